@@ -1,0 +1,1 @@
+"""PURE: rulebook, rules, accounts, classifier (model handed in), severity: the final word, with reasons."""

@@ -1,0 +1,123 @@
+"""What judging works with and gives: accounts, partners, senders, verdicts, decisions. PURE, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from triaged.values import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer's account in the directory. `subscriptions`: full service name -> user licences."""
+
+    key: str
+    name: str
+    zoid: str
+    superadmin_email: str
+    domains: tuple[str, ...]
+    region: str
+    partner_domain: str
+    zuids: tuple[str, ...]
+    subscriptions: tuple[tuple[str, int], ...]
+    plan: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A reseller, known by its mail domain and, rarely, by single contact addresses."""
+
+    domain: str
+    name: str
+    tier: Literal["authorised", "advanced", "premium"]
+    region: str
+    contacts: tuple[str, ...] = ()
+    time_zone: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes, and whether to believe it (design page, `sender`)."""
+
+    address: str
+    name: str
+    role: Literal["partner", "staff", "stranger"]
+    partner: Partner | None
+    authentication: Literal["pass", "fail", "none", "unknown"]
+    trusted: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMatch:
+    """The account a mail is about, how it was found, and what its licences make of it (domain page).
+
+    `account` None: `why` says so. `eligible` is of the service asked about (None service = eligible).
+    """
+
+    account: Account | None
+    matched_by: Literal["superadmin_email", "zoid", "zuid", "domain"] | None
+    licences: int
+    threshold: int
+    large_user: bool
+    eligible: bool
+    conflict: bool
+    conflict_why: str
+    foreign: bool  # another partner looks after it: needs review
+    missing: tuple[str, ...]
+    no_identifier: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    """One rule against one mail: hit, or the first condition that failed and the value it saw."""
+
+    name: str
+    hit: bool
+    why: str
+    content: bool = True  # the rule looks only at content: neither account nor sender
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules say together, in file order (judging/rules.py)."""
+
+    outcomes: tuple[RuleOutcome, ...]
+    severity: Severity | None  # set outright by the last rule that did
+    at_least: Severity | None
+    at_most: Severity | None
+    content_severity: Severity | None  # the same, of rules on content alone
+    content_at_least: Severity | None
+    content_at_most: Severity | None
+    tags: tuple[str, ...]
+    service_level: str | None
+    queue: str | None
+    letter: str | None  # acknowledgment template chosen instead of the default
+    hold_letters: tuple[str, ...]
+    notify: tuple[str, ...]
+    review: tuple[str, ...]  # reasons
+    severity_by: str = ""  # name of the rule whose severity stands
+    service_level_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The final word on a mail's severity and treatment, with the reason of each."""
+
+    severity: Severity
+    because: str
+    content_severity: Severity
+    provisional: bool
+    abstained: bool
+    service_level: str
+    service_level_because: str
+    tags: tuple[str, ...]
+    review: tuple[str, ...]
+    queue: str | None
+    verdict: Verdict
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    rulebook_version: str = ""

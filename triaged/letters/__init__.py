@@ -1,0 +1,1 @@
+"""PURE: what we write. Templates come from the rulebook, Jinja2 in a sandbox."""

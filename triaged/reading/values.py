@@ -1,0 +1,206 @@
+"""What reading gives: one frozen `Reading` a mail, picklable, since readers run in worker processes.
+
+PURE. Everything here is what the mail itself says; what the directory, the rulebook or the
+store add stands elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from triaged.values import Kind, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address of a header or body: display name (decoded, maybe empty) and lower-cased addr-spec."""
+
+    name: str
+    address: str
+
+    @property
+    def domain(self) -> str:
+        """The part behind the last `@`, lower case; empty if there is none."""
+        return self.address.rpartition("@")[2] if "@" in self.address else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service of the rulebook: full name as in the subscriptions, other names people use, eligibility."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    eligible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on one mail (promise 9). Sizes in bytes, text in characters, time in seconds."""
+
+    size: int = 25 * 1024 * 1024
+    depth: int = 30
+    parts: int = 500
+    text: int = 256 * 1024
+    html: int = 512 * 1024
+    header: int = 64 * 1024
+    seconds: float = 10.0
+    memory: int = 3 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a reader must know of the house it reads for. Sent once to every worker, again on reload.
+
+    Domains and addresses are lower case. `trusted_authserv_ids`: see design page, `sender.trusted`.
+    """
+
+    support_addresses: frozenset[str] = frozenset()
+    staff_domains: frozenset[str] = frozenset()
+    partner_domains: frozenset[str] = frozenset()
+    partner_contacts: frozenset[str] = frozenset()
+    trusted_authserv_ids: frozenset[str] = frozenset()
+    services: tuple[Service, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How a mail came: a door behind our mail server may carry a trusted Authentication-Results."""
+
+    behind_mta: bool = True
+    sent_folder: bool = False
+    envelope_from: str | None = None  # None: unknown; "": the null sender <>
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part that is not the body. `name` is safe to show and to write; `type` is what the bytes are."""
+
+    name: str
+    type: str
+    size: int
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """One identifier found: what, where and by what ("label", "url", "template", "words", "forward-author")."""
+
+    kind: Literal["superadmin_email", "customer_email", "zoid", "zuid", "zgid"]
+    value: str
+    by: str
+    part: Literal["new", "forwarded", "subject"]
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identifiers:
+    """What the mail gave, in the order found; ids are digits only, addresses lower case."""
+
+    superadmin_email: str | None = None
+    customer_emails: tuple[str, ...] = ()
+    zoid: tuple[str, ...] = ()
+    zuid: tuple[str, ...] = ()
+    zgid: tuple[str, ...] = ()
+    found: tuple[Find, ...] = ()
+    several_customers: bool = False  # the mail asks about two customers
+    why_several: str = ""
+    other_superadmin_emails: tuple[str, ...] = ()  # further SuperAdmin addresses given (conflict check)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRecipient:
+    """Somebody a bounce speaks of. `status` is the enhanced status code (RFC 3463) or None."""
+
+    address: str
+    hard: bool
+    status: str | None = None
+    diagnostic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Automatic:
+    """Why a mail is no request of a human: the kind, the reason, and for bounces whom and which letter."""
+
+    kind: Kind
+    why: str
+    failed: tuple[FailedRecipient, ...] = ()
+    delayed: bool = False
+    original_message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """Our own mail server's word on the From domain (RFC 8601), and what is odd about the sender."""
+
+    result: Literal["pass", "fail", "none", "unknown"]
+    why: str
+    from_domain: str = ""
+    oddities: tuple[str, ...] = ()  # "2 From headers", "look-alike of oakbridge.example", "Reply-To elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The classifier's word on a text. `terms`: features with their signed weight for the class chosen."""
+
+    severity: Severity
+    confidence: float
+    probabilities: tuple[tuple[str, float], ...]
+    terms: tuple[tuple[str, float], ...]
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewText:
+    """A body cut up (reading/quotes.py). `new` = own words + forwards; `own` = the sender's words alone."""
+
+    new: str
+    own: str
+    forwarded: str
+    quoted: str = ""
+    signature: str = ""
+    forward_authors: tuple[Address, ...] = ()  # From of each forwarded mail's header, outermost first
+    is_forward: bool = False
+    is_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One mail, understood as far as the mail itself goes. Never raises on access, always complete."""
+
+    sha256: str
+    size: int
+    message_id: str | None
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    subject: str
+    from_: tuple[Address, ...]
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    date: datetime | None  # aware UTC, of the Date header; None if absent or unreadable
+    text: str  # the whole body as text
+    parts: NewText
+    attachments: tuple[Attachment, ...]
+    authentication: Authentication
+    automatic: Automatic | None
+    thanks: bool  # nothing but thanks
+    language: str | None  # ISO 639-1 of `parts.own`
+    identifiers: Identifiers
+    service: str | None
+    service_why: str
+    guess: Guess | None
+    defects: tuple[str, ...]
+    delivered_to: tuple[str, ...] = ()  # Delivered-To, X-Original-To, Envelope-To
+
+    @property
+    def sender(self) -> Address:
+        """The one From address; of several the first; an empty Address where there is none."""
+        return self.from_[0] if self.from_ else Address("", "")
+
+    @property
+    def new_text(self) -> str:
+        """The sender's own words plus what is forwarded."""
+        return self.parts.new

@@ -1,0 +1,1 @@
+"""PURE: states and moves, threading, calendars, service levels, what is due next."""

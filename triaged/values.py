@@ -1,0 +1,39 @@
+"""Words every room shares: severities and how they compare. PURE: imports nothing of the house."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How grave a case is, S1 worst (domain page, "Severity")."""
+
+    S1 = "S1"
+    S2 = "S2"
+    S3 = "S3"
+    S4 = "S4"
+
+    def worst(self, other: Severity) -> Severity:
+        """The graver of the two: S1 before S4."""
+        return min(self, other)
+
+    def mildest(self, other: Severity) -> Severity:
+        """The milder of the two."""
+        return max(self, other)
+
+
+class Kind(StrEnum):
+    """What a mail is (design page, `kind` of `explain --json`)."""
+
+    REQUEST = "request"
+    THANKS = "thanks"
+    STAFF = "staff"
+    AUTO_REPLY = "auto_reply"
+    BOUNCE = "bounce"
+    RECEIPT = "receipt"
+    CALENDAR = "calendar"
+    LIST = "list"
+    SPAM = "spam"
+    SPOOF = "spoof"
+    ABUSE = "abuse"
+    UNREADABLE = "unreadable"
