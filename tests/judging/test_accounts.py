@@ -1,0 +1,102 @@
+"""Which account is found, by which way, and what its licences make of it: the domain page as tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from triaged.judging.accounts import resolve
+from triaged.judging.directory import build
+from triaged.judging.values import Account, AccountMatch, Partner
+from triaged.reading.values import Identifiers, Service
+
+SERVICES = (Service("Zoho CRM"), Service("Zoho Desk"), Service("Zoho Campaigns", eligible=False))
+
+
+def account(key: str, zoid: str = "", **more: object) -> Account:
+    defaults: dict[str, object] = {
+        "name": key.title(),
+        "superadmin_email": f"it@{key}.example",
+        "domains": (f"{key}.example",),
+        "region": "EU",
+        "partner_domain": "oakbridge.example",
+        "zuids": (),
+        "subscriptions": (("Zoho CRM", 120),),
+    }
+    return Account(key=key, zoid=zoid, **(defaults | more))  # type: ignore[arg-type]
+
+
+ALDER = account("alder", "60001", zuids=("70001",))
+BEECH = account("beech", "60002", zuids=("70002",), subscriptions=(("Zoho CRM", 150), ("Zoho Desk", 50)))
+CEDAR = account("cedar", "60003", domains=("shared.example",))
+DOGWOOD = account("dogwood", "60004", domains=("shared.example",), partner_domain="elmhill.example")
+DIRECTORY = build([ALDER, BEECH, CEDAR, DOGWOOD], [])
+OAKBRIDGE = Partner("oakbridge.example", "Oakbridge", "premium", "EU")
+
+
+def find(service: str | None = None, **given: object) -> AccountMatch:
+    identifiers = Identifiers(**given)  # type: ignore[arg-type]
+    return resolve(identifiers, service, DIRECTORY, SERVICES, lambda region: 200, OAKBRIDGE)
+
+
+@pytest.mark.parametrize(
+    ("given", "key", "way"),
+    [
+        ({"superadmin_email": "it@alder.example", "zoid": ("60001",)}, "alder", "superadmin_email"),
+        ({"zoid": ("60002",), "zuid": ("70002",)}, "beech", "zoid"),
+        ({"zuid": ("70001",)}, "alder", "zuid"),
+        ({"customer_emails": ("bob@beech.example",)}, "beech", "domain"),
+        ({"superadmin_email": "boss@beech.example"}, "beech", "domain"),
+        ({"superadmin_email": "it@nowhere.example", "zoid": ("60001",)}, "alder", "zoid"),
+        ({"zoid": ("99999",), "customer_emails": ("x@alder.example",)}, "alder", "domain"),
+        ({"customer_emails": ("x@mail.alder.example",)}, None, None),
+        ({"customer_emails": ("x@shared.example",)}, None, None),
+        ({"zgid": ("60001",)}, None, None),
+        ({"zoid": ("60001", "60002")}, None, None),
+        ({"zoid": ("60001", "60002"), "zuid": ("70001",)}, "alder", "zuid"),
+        ({}, None, None),
+    ],
+)
+def test_the_first_way_that_finds_exactly_one_decides(
+    given: dict[str, object], key: str | None, way: str | None
+) -> None:
+    match = find(**given)
+    assert (match.account.key if match.account else None, match.matched_by) == (key, way)
+
+
+@pytest.mark.parametrize(
+    ("given", "conflict"),
+    [
+        ({"superadmin_email": "it@alder.example", "zoid": ("60002",)}, True),
+        ({"superadmin_email": "it@alder.example", "customer_emails": ("x@beech.example",)}, True),
+        ({"superadmin_email": "it@alder.example", "zoid": ("99999",)}, False),
+        ({"superadmin_email": "it@alder.example", "customer_emails": ("x@shared.example",)}, False),
+        ({"zoid": ("60001",), "several_customers": True}, True),
+        ({"zoid": ("60001",), "zuid": ("70001",)}, False),
+    ],
+)
+def test_a_conflict_is_known_identifiers_leading_apart(given: dict[str, object], conflict: bool) -> None:
+    assert find(**given).conflict is conflict
+
+
+def test_licences_count_eligible_services_up_to_the_threshold() -> None:
+    assert find(zoid=("60002",)).large_user
+    match = find(zoid=("60001",))
+    assert (match.licences, match.threshold, match.large_user) == (120, 200, False)
+
+
+def test_an_excluded_service_is_not_eligible_and_an_unnamed_one_is() -> None:
+    assert not find("Zoho Campaigns", zoid=("60002",)).eligible
+    assert find(None, zoid=("60002",)).eligible
+    assert find("Zoho Anything", zoid=("60002",)).eligible
+
+
+def test_another_partners_account_matches_without_conflict() -> None:
+    match = find(zoid=("60004",))
+    assert match.foreign and not match.conflict and match.account is DOGWOOD
+
+
+def test_what_is_missing_is_what_the_mail_did_not_give() -> None:
+    assert find().missing == ("superadmin_email", "zoid", "zuid", "service")
+    assert find("Zoho CRM", zgid=("5555555",)).missing == ("superadmin_email", "zuid")
+    assert find(zgid=("5555555",)).no_identifier
+    assert not find(zuid=("1234567",)).no_identifier

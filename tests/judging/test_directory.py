@@ -1,0 +1,93 @@
+"""The directory's CSV: what loads, and the line each fault is told with."""
+
+from __future__ import annotations
+
+import pytest
+
+from triaged.judging.directory import Directory, parse, unknown_services
+
+ACCOUNTS = """\
+key,name,zoid,superadmin_email,domains,region,partner_domain,zuids,subscriptions
+alder,Alder Works,60031122334,it@alder.example,alder.example;alder-works.example,EU,oakbridge.example,7001001;7001002,Zoho CRM=120;Zoho Desk=90
+"""
+PARTNERS = """\
+domain,name,tier,region,contacts,time_zone
+oakbridge.example,Oakbridge,premium,EU,,Europe/Berlin
+,Solo,authorised,JP,kei@home.example;kei@work.example,
+"""
+
+
+def load(accounts: str = ACCOUNTS, partners: str = PARTNERS) -> tuple[Directory | None, list[str]]:
+    return parse(accounts, partners, accounts_name="accounts.csv", partners_name="partners.csv")
+
+
+def test_a_whole_directory_is_indexed() -> None:
+    directory, wrong = load()
+    assert wrong == [] and directory is not None
+    account = directory.by_key["alder"]
+    assert account.subscriptions == (("Zoho CRM", 120), ("Zoho Desk", 90))
+    assert directory.by_zuid["7001002"] == (account,)
+    assert directory.by_domain["alder-works.example"] == (account,)
+
+
+def test_partners_are_known_by_exact_domain_or_contact() -> None:
+    directory, _ = load()
+    assert directory is not None
+    assert directory.partner_of("Anna@OakBridge.example") is directory.partners[0]
+    assert directory.partner_of("kei@work.example") is directory.partners[1]
+    assert directory.partner_of("a@mail.oakbridge.example") is None
+    assert directory.partner_of("someone@work.example") is None
+
+
+@pytest.mark.parametrize(
+    ("accounts", "partners", "complaint"),
+    [
+        (ACCOUNTS.replace("60031122334", "6003-11"), PARTNERS, "accounts.csv:2: zoid '6003-11' is not 5 to 20 digits"),
+        (ACCOUNTS.replace("it@alder", "it.alder"), PARTNERS, "accounts.csv:2: 'it.alder.example' is no mail address"),
+        (
+            ACCOUNTS.replace("CRM=120", "CRM:120"),
+            PARTNERS,
+            "accounts.csv:2: subscription 'Zoho CRM:120' is not SERVICE=LICENCES, for example Zoho CRM=120",
+        ),
+        (
+            ACCOUNTS.replace("region", "regoin"),
+            PARTNERS,
+            "accounts.csv:1: unknown column 'regoin'; did you mean 'region'?",
+        ),
+        (ACCOUNTS + ACCOUNTS.splitlines()[1] + "\n", PARTNERS, "accounts.csv:3: key alder stands already in line 2"),
+        (ACCOUNTS + "beech,Beech\n", PARTNERS, "accounts.csv:3: 2 cells where the header has 9"),
+        (
+            ACCOUNTS,
+            PARTNERS.replace("premium", "premum"),
+            "partners.csv:2: tier 'premum' is none of authorised, advanced, premium; did you mean 'premium'?",
+        ),
+        (
+            ACCOUNTS,
+            PARTNERS.replace("Europe/Berlin", "Berlin"),
+            "partners.csv:2: time_zone 'Berlin' is unknown; write one like Europe/Berlin",
+        ),
+        (
+            ACCOUNTS,
+            PARTNERS + ",Nobody,premium,EU,,\n",
+            "partners.csv:4: neither domain nor contacts: nobody could be known by this row",
+        ),
+        ("", PARTNERS, "accounts.csv:1: column 'key' is missing; the header is " + ACCOUNTS.splitlines()[0]),
+    ],
+)
+def test_a_bad_row_refuses_the_load_with_its_line(accounts: str, partners: str, complaint: str) -> None:
+    directory, wrong = load(accounts, partners)
+    assert directory is None
+    assert complaint in wrong
+
+
+def test_every_fault_is_told_not_only_the_first() -> None:
+    _, wrong = load(ACCOUNTS.replace("60031122334", "x"), PARTNERS.replace("premium", "gold"))
+    assert len(wrong) == 2
+
+
+def test_a_service_unknown_to_the_rulebook_is_a_warning_with_a_suggestion() -> None:
+    directory, _ = load(ACCOUNTS.replace("Zoho Desk", "Zoho Desc"))
+    assert directory is not None
+    assert unknown_services(directory, ["Zoho CRM", "Zoho Desk"]) == [
+        "account alder: the rulebook knows no service 'Zoho Desc'; did you mean 'Zoho Desk'?"
+    ]

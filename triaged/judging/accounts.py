@@ -1,0 +1,119 @@
+"""Which account a mail is about, and whether it is a large user account (domain page). PURE.
+
+The ways are tried in order: SuperAdmin address, ZOID, ZUID, domain of a customer address. A way that
+finds nothing, or two accounts, is passed over; the first that finds exactly one decides, also in a
+conflict. Names and ZGIDs never find an account; licences come from the directory, never from the mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal
+
+from triaged.judging.directory import Directory
+from triaged.judging.values import Account, AccountMatch, Partner
+from triaged.reading.values import Identifiers, Service
+
+Way = Literal["superadmin_email", "zoid", "zuid", "domain"]
+
+
+def resolve(
+    given: Identifiers,
+    service: str | None,
+    directory: Directory,
+    services: Sequence[Service],
+    threshold: Callable[[str], int],
+    partner: Partner | None,
+) -> AccountMatch:
+    """The account that `given` leads to, with the arithmetic of its licences.
+
+    `threshold` gives the licences that make an account of a region large; `partner` is the sender's.
+    """
+    found = _ways(given, directory)
+    way, account = _first(found)
+    conflict_why = _conflict(given, found)
+    eligible_names = _not_excluded(services)
+    licences = licences_of(account, eligible_names) if account else 0
+    limit = threshold(account.region if account else "")
+    return AccountMatch(
+        account=account,
+        matched_by=way,
+        licences=licences,
+        threshold=limit,
+        large_user=account is not None and licences >= limit,
+        eligible=service is None or eligible_names(service),
+        conflict=bool(conflict_why),
+        conflict_why=conflict_why,
+        foreign=bool(account and partner and account.partner_domain != partner.domain),
+        missing=_missing(given, service),
+        no_identifier=not (given.superadmin_email or given.zoid or given.zuid),
+        why=_why(way, account, found, given),
+    )
+
+
+def licences_of(account: Account, eligible: Callable[[str], bool]) -> int:
+    """User licences of an account over eligible services."""
+    return sum(count for service, count in account.subscriptions if eligible(service))
+
+
+def _not_excluded(services: Sequence[Service]) -> Callable[[str], bool]:
+    excluded = {s.name.casefold() for s in services if not s.eligible}
+    return lambda name: name.casefold() not in excluded
+
+
+def _ways(given: Identifiers, directory: Directory) -> dict[Way, tuple[Account, ...]]:
+    addresses = (
+        *given.customer_emails,
+        *filter(None, [given.superadmin_email]),
+        *given.other_superadmin_emails,
+    )
+    domains = (address.rpartition("@")[2] for address in addresses)
+    superadmins = (*filter(None, [given.superadmin_email]), *given.other_superadmin_emails)
+    return {
+        "superadmin_email": _look(superadmins, directory.by_superadmin),
+        "zoid": _look(given.zoid, directory.by_zoid),
+        "zuid": _look(given.zuid, directory.by_zuid),
+        "domain": _look(domains, directory.by_domain),
+    }
+
+
+def _look(keys: Iterable[str], index: Mapping[str, tuple[Account, ...]]) -> tuple[Account, ...]:
+    """The accounts that keys lead to; a key shared by several accounts leads nowhere."""
+    leads = (index.get(key, ()) for key in keys)
+    return tuple({accounts[0].key: accounts[0] for accounts in leads if len(accounts) == 1}.values())
+
+
+def _first(found: Mapping[Way, tuple[Account, ...]]) -> tuple[Way | None, Account | None]:
+    return next(((way, accounts[0]) for way, accounts in found.items() if len(accounts) == 1), (None, None))
+
+
+def _conflict(given: Identifiers, found: Mapping[Way, tuple[Account, ...]]) -> str:
+    if given.several_customers:
+        return given.why_several or "the mail asks about two customers"
+    led = {a.key: f"{way} leads to {a.key}" for way, accounts in found.items() for a in accounts}
+    return "; ".join(led.values()) if len(led) > 1 else ""
+
+
+def _missing(given: Identifiers, service: str | None) -> tuple[str, ...]:
+    has = {
+        "superadmin_email": given.superadmin_email,
+        "zoid": given.zoid or given.zgid,
+        "zuid": given.zuid,
+        "service": service,
+    }
+    return tuple(name for name, value in has.items() if not value)
+
+
+def _why(
+    way: Way | None, account: Account | None, found: Mapping[Way, tuple[Account, ...]], given: Identifiers
+) -> str:
+    if account and way:
+        return f"found by {way.replace('_', ' ')}"
+    many = [
+        f"{w.replace('_', ' ')} finds {len(accounts)} accounts" for w, accounts in found.items() if accounts
+    ]
+    if many:
+        return "; ".join(many)
+    if given.superadmin_email or given.zoid or given.zuid or given.customer_emails:
+        return "nothing given is in the directory"
+    return "the mail gives no identifier and no customer address"
