@@ -1,0 +1,89 @@
+"""How listings appear: a table on a terminal, plain tab-separated lines in a pipe, JSON lines with `--json`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def json_option(command: F) -> F:
+    """`--json`: one object a line."""
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")(command)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it: times in ISO 8601 UTC, sets sorted, enums by value."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return sorted(plain(v) for v in value)
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return value
+
+
+def json_line(value: Any) -> str:
+    """One object on one line, text readable as it is."""
+    return json.dumps(plain(value), ensure_ascii=False)
+
+
+def when(moment: datetime | None) -> str:
+    """A time in UTC to the minute; a dash where there is none."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if moment else "-"
+
+
+def age(moment: datetime | None, now: datetime) -> str:
+    """How long ago, in the largest unit that tells something: `12s`, `5m`, `3h`, `2d`."""
+    if moment is None:
+        return "never"
+    seconds = (now - moment).total_seconds()
+    sign, seconds = ("in ", -seconds) if seconds < 0 else ("", seconds)
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= 2 * size or (unit == "d" and seconds >= size):
+            return f"{sign}{int(seconds // size)}{unit}"
+    return f"{sign}{int(seconds)}s"
+
+
+def clean(text: str) -> str:
+    """Text of strangers made harmless for a terminal: no control characters, one line."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def rows(
+    title: Sequence[str], lines: Iterable[Sequence[Any]], *, as_json: bool, objects: Iterable[Any] = ()
+) -> None:
+    """Print a listing: `objects` with --json, else `lines` under `title`."""
+    if as_json:
+        for thing in objects:
+            click.echo(json_line(thing))
+        return
+    cells = [[clean(str("-" if c is None else c)) for c in line] for line in lines]
+    if sys.stdout.isatty():
+        _table(title, cells)
+    else:
+        for line in cells:
+            click.echo("\t".join(line))
+
+
+def _table(title: Sequence[str], cells: list[list[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in title:
+        table.add_column(name, overflow="ellipsis", no_wrap=name in {"ref", "sev", "id", "state"})
+    for line in cells:
+        table.add_row(*(Text(c) for c in line))
+    Console().print(table)

@@ -1,0 +1,165 @@
+"""One function for each thing that happens to a mail, a letter, a ticket or the daemon; event names are stable.
+
+Admins grep and graph these names, so they change only by addition. Bodies and subjects never stand
+here; addresses only where an admin needs one to act.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from typing import Any
+
+log = logging.getLogger("triaged")
+
+_PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
+
+
+def _say(level: int, event: str, **what: Any) -> None:
+    log.log(level, event, extra={"event": event, "what": {k: v for k, v in what.items() if v is not None}})
+
+
+def kept(mailbox: str, door: str, count: int) -> None:
+    """Raw mail is durable."""
+    _say(logging.INFO, "mail.kept", mailbox=mailbox, door=door, count=count)
+
+
+def triaged(mail: int, fate: str, kind: str, ticket: str | None, severity: str | None) -> None:
+    """A mail has its fate."""
+    _say(logging.INFO, "mail.triaged", mail=mail, fate=fate, kind=kind, ticket=ticket, severity=severity)
+
+
+def mail_failed(mail: int, error: str, runs: int) -> None:
+    """A mail could not be handled this time and will be tried again."""
+    _say(logging.WARNING, "mail.failed", mail=mail, error=error, runs=runs)
+
+
+def quarantined(mail: int, error: str) -> None:
+    """A mail could not be handled at all: `triaged quarantine show` tells, `replay` tries again."""
+    _say(logging.ERROR, "mail.quarantined", mail=mail, error=error)
+
+
+def polled(mailbox: str, count: int) -> None:
+    """A good poll that brought mail."""
+    _say(logging.INFO, "mailbox.polled", mailbox=mailbox, count=count)
+
+
+def poll_failed(mailbox: str, error: str, again_in: float) -> None:
+    """A mailbox could not be read; it is tried again by itself."""
+    _say(logging.WARNING, "mailbox.failed", mailbox=mailbox, error=error, again_in=round(again_in, 1))
+
+
+def move_failed(mailbox: str, error: str) -> None:
+    """Kept mail could not be moved or flagged on the server; nothing is lost, it is tried again."""
+    _say(logging.WARNING, "mailbox.move_failed", mailbox=mailbox, error=error)
+
+
+def refused(door: str, why: str) -> None:
+    """The SMTP or LMTP door turned something away."""
+    _say(logging.WARNING, "door.refused", door=door, why=why)
+
+
+def letter_sent(letter: int, kind: str, mailbox: str) -> None:
+    """A letter left."""
+    _say(logging.INFO, "letter.sent", letter=letter, kind=kind, mailbox=mailbox)
+
+
+def letter_retry(letter: int, kind: str, error: str, again_in: float) -> None:
+    """A letter could not leave yet."""
+    _say(logging.WARNING, "letter.retry", letter=letter, kind=kind, error=error, again_in=round(again_in, 1))
+
+
+def letter_failed(letter: int, kind: str, error: str) -> None:
+    """A letter will never leave by itself: a human has to look."""
+    _say(logging.ERROR, "letter.failed", letter=letter, kind=kind, error=error)
+
+
+def letter_withdrawn(letter: int, kind: str, why: str) -> None:
+    """A letter lost its sense before it left."""
+    _say(logging.INFO, "letter.withdrawn", letter=letter, kind=kind, why=why)
+
+
+def step_taken(kind: str, step: str, ticket: int | None, letters: int) -> None:
+    """A due step was taken."""
+    _say(logging.INFO, "due.taken", kind=kind, step=step, ticket=ticket, letters=letters)
+
+
+def step_failed(kind: str, step: str, error: str) -> None:
+    """A due step failed; its lease runs out and it is tried again."""
+    _say(logging.ERROR, "due.failed", kind=kind, step=step, error=error)
+
+
+def ready(version: str, rulebook: str, model: str) -> None:
+    """The daemon is ready."""
+    _say(logging.INFO, "daemon.ready", version=version, rulebook=rulebook, model=model)
+
+
+def stopping(why: str) -> None:
+    """The daemon stops in order."""
+    _say(logging.INFO, "daemon.stopping", why=why)
+
+
+def reloaded(rulebook: str, model: str, directory: str) -> None:
+    """Everything new is in force."""
+    _say(logging.INFO, "daemon.reloaded", rulebook=rulebook, model=model, directory=directory)
+
+
+def reload_refused(why: str) -> None:
+    """What stood before stays in force."""
+    _say(logging.ERROR, "daemon.reload_refused", why=why)
+
+
+def loop_failed(loop: str, error: str) -> None:
+    """A loop met a fault and goes on."""
+    _say(logging.ERROR, "daemon.loop_failed", loop=loop, error=error)
+
+
+def directory_old(age: str) -> None:
+    """The directory is older than `directory.max_age`."""
+    _say(logging.WARNING, "directory.old", age=age)
+
+
+class _Plain(logging.Formatter):
+    """`mail.kept mailbox=global count=3`, with a time unless journald adds its own."""
+
+    def __init__(self, *, journal: bool) -> None:
+        super().__init__()
+        self.journal = journal
+
+    def format(self, record: logging.LogRecord) -> str:
+        what = getattr(record, "what", {})
+        text = " ".join([record.getMessage(), *(f"{k}={_word(v)}" for k, v in what.items())])
+        if record.exc_info:
+            text += " " + _word(self.formatException(record.exc_info))
+        if self.journal:
+            return f"<{_PRIORITY.get(record.levelno, 6)}>{text}"
+        return f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')} {record.levelname.lower()} {text}"
+
+
+class _Json(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = {"at": record.created, "level": record.levelname.lower(), "event": record.getMessage()}
+        fields |= getattr(record, "what", {})
+        if record.exc_info:
+            fields["trace"] = self.formatException(record.exc_info)
+        return json.dumps(fields, default=str, ensure_ascii=False)
+
+
+def _word(value: Any) -> str:
+    text = str(value)
+    # One event is one line: a server's answer with a line break in it must not forge a second one.
+    return text if text.isprintable() and " " not in text and text else json.dumps(text, ensure_ascii=False)
+
+
+def begin(level: str, form: str) -> None:
+    """Send the log to standard error in the form asked for (config `log`)."""
+    journal = form == "auto" and "JOURNAL_STREAM" in os.environ
+    stream = logging.StreamHandler(sys.stderr)
+    stream.setFormatter(_Json() if form == "json" else _Plain(journal=journal))
+    logging.basicConfig(level=level.upper(), handlers=[stream], force=True)
+    for noisy in ("imapclient", "apscheduler", "mail.log", "mailparser", "uvicorn", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
