@@ -1,0 +1,84 @@
+"""Counters and gauges for Prometheus; one object a daemon, so that tests can have many.
+
+What can be asked of the store (queue lengths, mailbox ages) is asked when a scrape comes, so the
+figures are right whichever of several daemons answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+
+class Observed(Protocol):
+    """What the store can tell when a scrape comes: name -> (labels, value) rows."""
+
+    def observe(self, now: datetime) -> Iterable[tuple[str, str, dict[str, str], float]]:
+        """Rows of (metric name, help, labels, value)."""
+
+
+class Metrics:
+    """The daemon's own counts, and the collector that asks the store."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.mails = Counter(
+            "triaged_mails", "Mails by fate and kind", ["fate", "kind"], registry=self.registry
+        )
+        self.kept = Counter(
+            "triaged_kept", "Raw mails made durable", ["mailbox", "door"], registry=self.registry
+        )
+        self.refused = Counter("triaged_refused", "Turned away at a door", ["door"], registry=self.registry)
+        self.letters = Counter("triaged_letters", "Letters by outcome", ["outcome"], registry=self.registry)
+        self.tickets = Counter("triaged_tickets", "Tickets by severity", ["severity"], registry=self.registry)
+        self.abstained = Counter(
+            "triaged_abstained", "Mails the classifier abstained on", registry=self.registry
+        )
+        self.judged = Counter("triaged_judged", "Mails judged", registry=self.registry)
+        self.dues = Counter("triaged_due_steps", "Due steps taken", ["kind", "step"], registry=self.registry)
+        self.loop_failures = Counter(
+            "triaged_loop_failures", "Faults met by loops", ["loop"], registry=self.registry
+        )
+        self.reload_ok = Gauge(
+            "triaged_reload_ok",
+            "1 if the last reload took effect, 0 if it was refused",
+            registry=self.registry,
+        )
+        self.reload_ok.set(1)
+        self.loop_tick = Gauge(
+            "triaged_loop_tick_seconds", "When a loop last made progress", ["loop"], registry=self.registry
+        )
+
+    def watch(self, observed: Observed, clock: object) -> None:
+        """Ask `observed` at every scrape; a store that is away gives no figures rather than a failed scrape."""
+        self.registry.register(_Collector(observed, clock))  # type: ignore[arg-type]
+
+    def text(self) -> bytes:
+        """The exposition format."""
+        return generate_latest(self.registry)
+
+
+class _Collector:
+    def __init__(self, observed: Observed, clock: object) -> None:
+        self.observed, self.clock = observed, clock
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        families: dict[str, GaugeMetricFamily] = {}
+        up = GaugeMetricFamily("triaged_database_up", "1 if the database answers")
+        try:
+            rows = list(self.observed.observe(self.clock()))  # type: ignore[operator]
+            up.add_metric([], 1)
+        except Exception:
+            rows = []
+            up.add_metric([], 0)
+        for name, text, labels, value in rows:
+            family = families.setdefault(name, GaugeMetricFamily(name, text, labels=list(labels)))
+            family.add_metric(list(labels.values()), value)
+        return [up, *families.values()]
