@@ -267,36 +267,42 @@ class Log(Section):
     format: Literal["auto", "plain", "json"] = "auto"
 
 
+def _distinct(mailboxes: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
+    if not mailboxes:
+        raise ValueError("write at least one mailbox")
+    for what, values in (
+        ("name", [m.name for m in mailboxes]),
+        ("address", [a for m in mailboxes for a in (m.address, *m.aliases)]),
+    ):
+        twice = sorted({v for v in values if values.count(v) > 1})
+        if twice:
+            raise ValueError(f"two mailboxes have the {what} {twice[0]}")
+    return mailboxes
+
+
+def _database(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql://")):
+        raise ValueError(f"{value!r} must begin with sqlite:/// or postgresql://")
+    return value
+
+
 class Config(Section):
     """The whole configuration, checked."""
 
-    database: str = "sqlite:///triaged.db"
+    database: Annotated[str, AfterValidator(_database)] = "sqlite:///triaged.db"
     database_password_file: Where | None = None
     rulebook: Where | None = None
     models: Where | None = None
     directory: DirectoryFiles
     trusted_authserv_ids: Words = ()
     staff: Staff = Staff()
-    mailboxes: Annotated[tuple[Mailbox, ...], BeforeValidator(_tuple), Field(min_length=1)]
+    mailboxes: Annotated[tuple[Mailbox, ...], BeforeValidator(_tuple), AfterValidator(_distinct)]
     listener: Listener | None = None
     http: Http | None = None
     limits: LimitsSection = LimitsSection()
     log: Log = Log()
     reload_on_change: bool = False
     message_id_host: Host | None = None
-
-    @model_validator(mode="after")
-    def _distinct(self) -> Config:
-        for what, values in (
-            ("name", [m.name for m in self.mailboxes]),
-            ("address", [a for m in self.mailboxes for a in (m.address, *m.aliases)]),
-        ):
-            twice = sorted({v for v in values if values.count(v) > 1})
-            if twice:
-                raise ValueError(f"two mailboxes have the {what} {twice[0]}")
-        if not self.database.startswith(("sqlite:///", "postgresql://")):
-            raise ValueError("database must begin with sqlite:/// or postgresql://")
-        return self
 
     @property
     def support_addresses(self) -> frozenset[str]:

@@ -1,0 +1,51 @@
+"""What a mail is, in one word, and what follows for tickets and letters (design page, `kind`). PURE."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from triaged.judging.values import Sender
+from triaged.reading.values import Reading
+from triaged.values import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """The kind of a mail with its reason, whether it opens a ticket, and whether its sender may get letters.
+
+    `letters`: "full" to a trusted partner, "generic" without any fact or words of the mail (failure F15),
+    "none" where a letter could harm somebody.
+    """
+
+    kind: Kind
+    why: str
+    opens_ticket: bool
+    letters: Literal["full", "generic", "none"]
+
+
+def sort(reading: Reading, sender: Sender, *, stranger_on_ticket: str = "") -> Sort:
+    """The kind of a mail. `stranger_on_ticket`: why its sender may not write into the ticket it names."""
+    if reading.automatic is not None:
+        return Sort(reading.automatic.kind, reading.automatic.why, opens_ticket=False, letters="none")
+    if reading.authentication.result == "fail" and _pretends(reading, sender):
+        why = f"pretends to be {sender.address or 'somebody of ours'}: {reading.authentication.why}"
+        return Sort(Kind.SPOOF, why, opens_ticket=True, letters="none")
+    if sender.role == "staff":
+        return Sort(Kind.STAFF, f"{sender.address} is one of our own people", opens_ticket=False, letters="none")
+    if stranger_on_ticket:
+        return Sort(Kind.ABUSE, stranger_on_ticket, opens_ticket=False, letters="none")
+    if reading.thanks:
+        return Sort(Kind.THANKS, "nothing but thanks", opens_ticket=True, letters="none")
+    return Sort(Kind.REQUEST, sender.why, opens_ticket=True, letters=_letters(reading, sender))
+
+
+def _pretends(reading: Reading, sender: Sender) -> bool:
+    looks_alike = any("look-alike" in oddity for oddity in reading.authentication.oddities)
+    return sender.role in {"partner", "staff"} or looks_alike
+
+
+def _letters(reading: Reading, sender: Sender) -> Literal["full", "generic", "none"]:
+    if reading.authentication.result == "fail" or not sender.address:
+        return "none"
+    return "full" if sender.trusted else "generic"
