@@ -1,0 +1,325 @@
+"""What the rulebook says about time, as pydantic models: calendars, regions, service levels, schedules.
+
+PURE. The rulebook's reader merges the YAML files, checks each section against `SECTIONS` and calls
+`build`, which answers with frozen `Promises` or raises `SpecError` naming the place in the YAML.
+Spans are written as people say them: `15m` counts round the clock, `4 business hours` and
+`1 business day` count on the calendar of the ticket's region, so a target says itself how it is counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    RootModel,
+    model_validator,
+)
+
+from triaged import durations
+
+if TYPE_CHECKING:
+    from triaged.tickets.service_levels import Promises
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class SpecError(Exception):
+    """A section that has the right shape and still makes no sense; `path` leads to the place in the YAML."""
+
+    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
+        super().__init__(message)
+        self.path = path
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """So much time, and how it is counted: round the clock, in business hours, or by business days."""
+
+    text: str
+    length: timedelta = timedelta()  # of "clock" and "hours"
+    days: int = 0  # of "days"
+    counted: Literal["clock", "hours", "days"] = "clock"
+
+
+_BUSINESS = re.compile(r"(\d{1,4}) business (minute|hour|day)s?")
+
+
+def parse_span(text: str) -> Span:
+    """`90m`, `4 business hours`, `1 business day`. Raises ValueError with the remedy."""
+    words = _BUSINESS.fullmatch(text.strip()) if isinstance(text, str) else None
+    if words is None:
+        return Span(text if isinstance(text, str) else str(text), _plain(text))
+    count, unit = int(words[1]), words[2]
+    if count == 0:
+        raise ValueError(f"{text!r} is no time at all")
+    if unit == "day":
+        return Span(text.strip(), days=count, counted="days")
+    return Span(text.strip(), timedelta(minutes=count if unit == "minute" else count * 60), counted="hours")
+
+
+def _plain(text: Any) -> timedelta:
+    try:
+        length = durations.parse(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is no span of time; write for example 15m, 24h, 4 business hours or 1 business day"
+        ) from None
+    if not length:
+        raise ValueError(f"{text!r} is no time at all")
+    return length
+
+
+def _span(value: Any) -> Span:
+    return value if isinstance(value, Span) else parse_span(value)
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except Exception:
+        raise ValueError(f"{value!r} is no time zone; write one like Europe/Berlin") from None
+    return value
+
+
+_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)|([01]\d|2[0-3]):([0-5]\d)-24:00")
+
+
+def hours(text: str) -> tuple[int, int]:
+    """Minutes of the day at which `09:00-18:00` begins and ends. Raises ValueError with the remedy."""
+    if not isinstance(text, str) or not _HOURS.fullmatch(text):
+        raise ValueError(f"{text!r} is no stretch of hours; write for example 09:00-18:00")
+    begin, end = (int(t[:2]) * 60 + int(t[3:]) for t in text.split("-"))
+    if begin >= end:
+        raise ValueError(f"{text!r} ends before it begins; split it at midnight")
+    return begin, end
+
+
+def _hours(value: str) -> str:
+    hours(value)
+    return value
+
+
+def _date(value: str) -> str:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is no date; write for example 2026-12-24") from None
+    return value
+
+
+Spans = Annotated[
+    Span,
+    BeforeValidator(_span, json_schema_input_type=str),
+    PlainSerializer(lambda s: s.text, return_type=str),
+]
+Zone = Annotated[str, AfterValidator(_zone)]
+Hours = Annotated[str, AfterValidator(_hours)]
+Day = Annotated[str, AfterValidator(_date)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WORKING_WEEK: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday")
+Percent = Annotated[int, Field(ge=1, le=1000)]
+
+
+class Spec(BaseModel):
+    """A part of the rulebook: unknown keys refused, nothing coerced, nothing changed later."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+
+
+class HolidaySpec(Spec):
+    """The public holidays of a country, and of a part of it."""
+
+    country: Annotated[str, Field(description="ISO 3166 code", examples=["DE"])]
+    subdivision: str | None = None
+
+
+class CalendarSpec(Spec):
+    """When people are at work. What says `region` is taken from the region of the ticket."""
+
+    why: str = ""
+    always_open: Annotated[bool, Field(description="Round the clock, 365 days; nothing else is given")] = (
+        False
+    )
+    hours: list[Hours] = []
+    days: Literal["region"] | list[Weekday] = "region"
+    time_zone: Literal["region"] | Zone = "region"
+    holidays: Literal["region", "none"] | HolidaySpec = "region"
+    company_days: Annotated[
+        dict[Day, Literal["closed"] | list[Hours]],
+        Field(
+            description="Single days that differ: closed, or other hours", examples=[{"2026-12-24": "closed"}]
+        ),
+    ] = {}
+
+    @model_validator(mode="after")
+    def _open_some_time(self) -> CalendarSpec:
+        if self.always_open == bool(self.hours):
+            raise ValueError("write either always_open: true or the hours")
+        if self.days == []:
+            raise ValueError("no day of the week is open")
+        return self
+
+
+class RegionSpec(Spec):
+    """A region's country, time zone and week."""
+
+    country: str
+    time_zone: Zone
+    subdivision: str | None = None
+    week: Annotated[list[Weekday], Field(min_length=1)] = list(WORKING_WEEK)
+    company_days: dict[Day, Literal["closed"] | list[Hours]] = {}
+
+
+class TargetSpec(Spec):
+    """A commitment in full: either `target`, or `in_hours` with `outside`; `limit` is the outermost."""
+
+    target: Spans | None = None
+    in_hours: Annotated[Spans | None, Field(description="when the clock starts in business hours")] = None
+    outside: Annotated[Spans | None, Field(description="when it starts outside them")] = None
+    limit: Spans | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> TargetSpec:
+        if (self.target is None) == (self.in_hours is None) or (self.in_hours is None) != (
+            self.outside is None
+        ):
+            raise ValueError("write either target, or in_hours and outside")
+        return self
+
+
+def _target(value: Any) -> Any:
+    return {"target": value} if isinstance(value, str) else value
+
+
+Target = Annotated[TargetSpec, BeforeValidator(_target, json_schema_input_type=str | TargetSpec)]
+
+
+class TargetsSpec(Spec):
+    """What is promised for one severity; what is left out is not promised."""
+
+    first_response: Target | None = None
+    identification: Target | None = None
+    resolution: Target | None = None
+    next_update: Target | None = None
+
+
+SeverityOrAny = Literal["S1", "S2", "S3", "S4", "any"]
+
+
+class PolicySpec(Spec):
+    """A service level. `targets` by severity, `any` for those not named; `plans` differ for a plan."""
+
+    why: str = ""
+    calendar: Annotated[str, Field(description="the calendar that `business` means here")] = "business"
+    first_response_met_by: Literal["human_answer", "acknowledgment"] = "human_answer"
+    runs_while_unidentified: Annotated[
+        list[Literal["S1", "S2", "S3", "S4"]],
+        Field(description="severities whose clocks run while we ask for the identifiers"),
+    ] = ["S1", "S2"]
+    warn_at: Annotated[int, Field(ge=1, le=99, description="share of a target, in per cent")] = 75
+    escalate_at: Annotated[list[Percent], Field(max_length=2)] = [100, 150]
+    still_working_every: Annotated[
+        Spans | None,
+        Field(description="how often the partner may get an update without news; left out: never"),
+    ] = None
+    targets: Annotated[dict[SeverityOrAny, TargetsSpec], Field(min_length=1)]
+    plans: dict[str, dict[SeverityOrAny, TargetsSpec]] = {}
+
+
+class MissingSpec(Spec):
+    """Reminders while the identifiers are missing, then staff are told."""
+
+    remind_after: list[Spans] = []
+    tell_staff_after: Spans | None = None
+
+
+class WaitingSpec(Spec):
+    """Reminders while we wait for the partner, then the ticket is resolved with a notice."""
+
+    remind_after: list[Spans] = []
+    resolve_after: Spans | None = None
+
+
+class CaseSpec(Spec):
+    """Engineering cases: when a fix nobody contradicts counts as confirmed."""
+
+    remind_after: list[Spans] = []
+    confirm_after: Spans | None = None
+
+
+class SchedulesSpec(Spec):
+    """What happens when nothing happens."""
+
+    calendar: str = "business"
+    missing_information: MissingSpec = MissingSpec()
+    waiting: WaitingSpec = WaitingSpec()
+    case: CaseSpec = CaseSpec()
+    close_after_resolved: Spans = parse_span("14d")
+    reopen_within: Spans = parse_span("14d")
+    digest_at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "08:00"
+    answer_means_waiting: Annotated[
+        bool, Field(description="an answer of staff sets the ticket waiting on the partner")
+    ] = True
+    digest_calendar: str = "business"
+    stale_after: Annotated[
+        Spans, Field(description="a reminder later than this, after an outage, is withdrawn instead of sent")
+    ] = parse_span("3d")
+
+
+class Calendars(RootModel[dict[str, CalendarSpec]]):
+    """Calendars by name."""
+
+
+class Regions(RootModel[dict[str, RegionSpec]]):
+    """Regions by their code in the directory."""
+
+
+class ServiceLevels(RootModel[dict[str, PolicySpec]]):
+    """Policies by name."""
+
+
+class SendingHours(RootModel[dict[str, Annotated[str, Field(description="a calendar's name, or any")]]]):
+    """Kind of letter -> the calendar inside whose hours it leaves; `any`: at any time (also if not named)."""
+
+
+SECTIONS: dict[str, type[BaseModel]] = {
+    "calendars": Calendars,
+    "regions": Regions,
+    "service_levels": ServiceLevels,
+    "schedules": SchedulesSpec,
+    "sending_hours": SendingHours,
+}
+
+
+def build(sections: Mapping[str, Any]) -> Promises:
+    """The compiled promises of the rulebook's sections, given as models or as plain data.
+
+    Raises SpecError where names lead nowhere; pydantic's ValidationError where plain data has a wrong shape.
+    """
+    from triaged.tickets import service_levels  # it imports this module
+
+    given = {name: _model(name, sections.get(name)) for name in SECTIONS}
+    return service_levels.compile_promises(
+        given["calendars"].root,
+        given["regions"].root,
+        given["service_levels"].root,
+        given["schedules"],
+        given["sending_hours"].root,
+    )
+
+
+def _model(name: str, value: Any) -> Any:
+    kind = SECTIONS[name]
+    return value if isinstance(value, kind) else kind.model_validate({} if value is None else value)
