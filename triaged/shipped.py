@@ -1,0 +1,27 @@
+"""Where the rulebook, the model and the example config that ship lie: in the wheel, else in the checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def _place(name: str) -> Path:
+    packed = _PACKAGE / "shipped" / name
+    return packed if packed.exists() else _PACKAGE.parent / name
+
+
+def rules() -> Path:
+    """The folder of the rulebook that ships."""
+    return _place("rules")
+
+
+def models() -> Path:
+    """The folder of the model that ships, with the examples it is trained on."""
+    return _place("models")
+
+
+def example_config() -> Path:
+    """`config.example.yaml`."""
+    return _place("config.example.yaml")
