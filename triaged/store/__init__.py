@@ -1,1 +1,52 @@
-"""The only room that knows SQLAlchemy: tables, named queries, migrations."""
+"""The store: everything kept, on SQLite or PostgreSQL. Import `Store` and its values from here."""
+
+from triaged.store.schema import upgrade
+from triaged.store.store import Store, Transaction
+from triaged.store.values import (
+    Arrival,
+    ClaimedMail,
+    Correction,
+    Counts,
+    Cursor,
+    FailedAddress,
+    Fate,
+    Fenced,
+    KeptMail,
+    LedgerMail,
+    LetterRow,
+    LetterState,
+    MailboxState,
+    Note,
+    OldSchema,
+    OutboxLetter,
+    PastMail,
+    RuleStat,
+    TicketFilter,
+    Unavailable,
+)
+
+__all__ = [
+    "Arrival",
+    "ClaimedMail",
+    "Correction",
+    "Counts",
+    "Cursor",
+    "FailedAddress",
+    "Fate",
+    "Fenced",
+    "KeptMail",
+    "LedgerMail",
+    "LetterRow",
+    "LetterState",
+    "MailboxState",
+    "Note",
+    "OldSchema",
+    "OutboxLetter",
+    "PastMail",
+    "RuleStat",
+    "Store",
+    "TicketFilter",
+    "Transaction",
+    "Unavailable",
+    "upgrade",
+]

@@ -1,0 +1,42 @@
+"""Claiming rows of work: one statement, with a lease, alike on both databases (promise 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Table, UpdateBase, bindparam, select, update
+
+from triaged.store.columns import Moment
+
+
+def claim(
+    table: Table, returning: Iterable[Column[Any]], where: ColumnElement[bool] | None = None
+) -> UpdateBase:
+    """Take up to :most rows that are ready at :now, for :taker until :lease_end; one statement.
+
+    MATERIALIZED: PostgreSQL may run a bare IN-subquery again and take more than LIMIT. SQLite has no row
+    locks and needs none: the writer is alone.
+    """
+    ready = (
+        select(table.c.id)
+        .where(table.c.ready_at <= bindparam("now", type_=Moment))
+        .order_by(table.c.ready_at, table.c.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+    )
+    taken = (ready if where is None else ready.where(where)).cte("taken")
+    return (
+        update(table)
+        .where(table.c.id.in_(select(taken.prefix_with("MATERIALIZED", dialect="postgresql").c.id)))
+        .values(
+            owner=bindparam("taker"), ready_at=bindparam("lease_end", type_=Moment), runs=table.c.runs + 1
+        )
+        .returning(*returning)
+    )
+
+
+def taking(limit: int, now: datetime, owner: str, lease: timedelta) -> dict[str, Any]:
+    """The parameters of a claim."""
+    return {"now": now, "most": limit, "taker": owner, "lease_end": now + lease}

@@ -1,0 +1,43 @@
+"""The ground every group of queries stands on: short reading and writing transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from triaged.store.engine import Engines, told_plainly
+
+
+class Connected:
+    """Has a database. Groups of queries derive from it; `Store` derives from all of them."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+
+    @property
+    def dialect(self) -> str:
+        """ "sqlite" or "postgresql"."""
+        return self._engines.writer.dialect.name
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A transaction that only looks. Raises Unavailable."""
+        with told_plainly(), self._engines.reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction that is durable when the block ends. Raises Unavailable."""
+        with told_plainly(), self._engines.writer.begin() as connection:
+            yield connection
+
+
+class Within:
+    """Works inside one transaction that somebody else began and will end. `Transaction` derives from all."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._opened: set[int] = set()  # tickets opened in this transaction: nothing of theirs is stored yet
+        self._next_ticket: int | None = None

@@ -1,0 +1,140 @@
+"""Steps to be taken at a time: rows, claimed once, whatever restarts or however many daemons (promise 4).
+
+A ticket's pending steps are replaced by what `tickets.due.plan` says now; what is done stays done, so the
+same step can never happen twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from triaged.store.claims import claim, taking
+from triaged.store.connected import Connected, Within
+from triaged.store.keep import upsert
+from triaged.store.tables import due
+from triaged.store.values import Fenced
+from triaged.tickets.values import Due
+
+_FIELDS = [due.c[name] for name in ("id", "ticket_id", "mailbox", "kind", "step", "due_at", "data")]
+_CLAIM = claim(due, [*_FIELDS, due.c.runs])
+_ADD = insert(due)
+_PENDING = due.c.done_at.is_(None)
+_MOVE = update(due).where(due.c.id == bindparam("due_id"), _PENDING).values(owner=None, runs=0, error=None)
+
+
+class DueWork(Connected):
+    """What the deadlines and the listings ask about steps."""
+
+    def claim_dues(self, limit: int, now: datetime, owner: str, lease: timedelta) -> list[Due]:
+        """Up to `limit` steps whose time has passed, earliest first, ours for `lease`."""
+        with self._writing() as connection:
+            rows = connection.execute(_CLAIM, taking(limit, now, owner, lease)).all()
+        return sorted((_due(row._mapping) for row in rows), key=lambda one: (one.due_at, one.id))
+
+    def due_retry(self, due_id: int, owner: str, error: str, at: datetime) -> bool:
+        """It could not be done this time; again at `at`. False: the claim was lost."""
+        ours = (due.c.id == due_id, due.c.owner == owner, _PENDING)
+        with self._writing() as connection:
+            again = update(due).where(*ours).values(owner=None, ready_at=at, error=error)
+            return connection.execute(again).rowcount == 1
+
+    def plan_due(self, step: Due) -> bool:
+        """Add a step that belongs to no ticket (a mailbox's digest); False if it was planned before."""
+        with self._writing() as connection:
+            once = upsert(connection.dialect, due).on_conflict_do_nothing().returning(due.c.id)
+            return connection.scalar(once, _row(step)) is not None
+
+    def next_due_at(self) -> datetime | None:
+        """When the next step wants to be taken; None: nothing is pending."""
+        with self._reading() as connection:
+            at: datetime | None = connection.scalar(
+                select(func.min(due.c.ready_at)).where(due.c.ready_at.is_not(None))
+            )
+            return at
+
+    def next_dues(self, ticket_ids: Iterable[int]) -> Mapping[int, Due]:
+        """The earliest pending step of each ticket that has one."""
+        query = select(*_FIELDS).where(due.c.ticket_id.in_(list(ticket_ids)), _PENDING)
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(due.c.due_at.desc(), due.c.id.desc())).all()
+        return {row.ticket_id: _due(row._mapping) for row in rows}
+
+    def dues(self, ticket_id: int) -> list[Due]:
+        """A ticket's pending steps, earliest first."""
+        query = (
+            select(*_FIELDS).where(due.c.ticket_id == ticket_id, _PENDING).order_by(due.c.due_at, due.c.id)
+        )
+        with self._reading() as connection:
+            return [_due(row._mapping) for row in connection.execute(query)]
+
+
+class DueSteps(Within):
+    """What the recorder and the deadlines do with a ticket's steps."""
+
+    def set_dues(self, ticket_id: int, dues: Sequence[Due]) -> None:
+        """Make the ticket's pending steps exactly these; done ones stay done and never come again.
+
+        A step that somebody has claimed and that keeps its time stays his; one that moves is taken from
+        him (his `finish_due` raises Fenced); one no longer wanted is left to him to withdraw.
+        """
+        wanted = {(one.kind, one.step): one for one in dues}
+        stored = {} if ticket_id in self._opened else self._stored(ticket_id)
+        new = [_row(one, ticket_id) for key, one in wanted.items() if key not in stored]
+        gone = [
+            row.id for key, row in stored.items() if key not in wanted and not row.done_at and not row.owner
+        ]
+        moved = [
+            {"due_id": row.id, "due_at": one.due_at, "ready_at": one.due_at, "data": one.data}
+            for key, row in stored.items()
+            if not row.done_at and (one := wanted.get(key)) and _differs(one, row)
+        ]
+        if new:
+            self._connection.execute(_ADD, new)
+            self._opened.discard(ticket_id)
+        if moved:
+            self._connection.execute(_MOVE, moved)
+        if gone:
+            self._connection.execute(delete(due).where(due.c.id.in_(gone)))
+
+    def finish_due(self, due_id: int, owner: str, outcome: str, now: datetime) -> None:
+        """The step was taken, or had lost its sense: `outcome` says. Raises Fenced if it is not ours."""
+        done = (
+            update(due)
+            .where(due.c.id == due_id, due.c.owner == owner, _PENDING)
+            .values(owner=None, ready_at=None, error=None, outcome=outcome, done_at=now)
+        )
+        if self._connection.execute(done).rowcount != 1:
+            raise Fenced(f"due step {due_id} is no longer ours")
+
+    def add_due(self, step: Due) -> bool:
+        """Add one step, of a ticket or of none; False if it exists, pending or done."""
+        once = upsert(self._connection.dialect, due).on_conflict_do_nothing().returning(due.c.id)
+        return self._connection.scalar(once, _row(step, step.ticket_id)) is not None
+
+    def _stored(self, ticket_id: int) -> dict[tuple[str, str], Any]:
+        query = select(*_FIELDS, due.c.done_at, due.c.owner).where(due.c.ticket_id == ticket_id)
+        return {(row.kind, row.step): row for row in self._connection.execute(query)}
+
+
+def _differs(one: Due, row: Any) -> bool:
+    return one.due_at != row.due_at or (dict(one.data) != row.data and not row.owner)
+
+
+def _row(one: Due, ticket_id: int | None = None) -> dict[str, Any]:
+    return {
+        "ticket_id": ticket_id,
+        "mailbox": one.mailbox,
+        "kind": one.kind,
+        "step": one.step,
+        "due_at": one.due_at,
+        "ready_at": one.due_at,
+        "data": one.data,
+    }
+
+
+def _due(row: Mapping[Any, Any]) -> Due:
+    return Due(**{column.name: row[column.name] for column in _FIELDS})

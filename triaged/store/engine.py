@@ -1,0 +1,135 @@
+"""Connections: one writer and readers, on SQLite and on PostgreSQL, and what their failures are called.
+
+SQLite: WAL, synchronous=FULL (a mail we answered 250 for must survive a power cut), and a writer that
+begins IMMEDIATE: a deferred transaction that reads and then writes fails at once with "database is
+locked" when another wrote in between, whatever busy_timeout says. The writer is a pool of one, so the
+daemon's threads queue for it in memory instead of polling SQLite's lock. Readers use a second engine.
+PostgreSQL: one engine; `pool_pre_ping` so that a restart of the server costs one failure, not many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+
+from triaged.errors import Faulty
+from triaged.store.values import Unavailable
+
+_BUSY_MILLISECONDS = 10_000
+_QUEUE_SECONDS = 60  # how long a thread waits for the writer before it says Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Where to write and where to read; on PostgreSQL they are one."""
+
+    url: URL
+    writer: Engine
+    reader: Engine
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def parse(url: str, password: str | None = None) -> URL:
+    """The database's URL with its password filled in. Raises Faulty naming what is wrong with it."""
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError:
+        raise Faulty("database: not a URL; write sqlite:///FILE or postgresql://USER@HOST/NAME") from None
+    if parsed.get_backend_name() == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise Faulty("database: SQLite needs a file: sqlite:///triaged.db")
+        return parsed
+    if parsed.get_backend_name() != "postgresql":
+        raise Faulty(f"database: {parsed.drivername} is not supported; use sqlite or postgresql")
+    parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.set(password=password) if password is not None else parsed
+
+
+def open_engines(url: URL) -> Engines:
+    """Engines for a parsed URL; connects only when used."""
+    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+
+
+def _sqlite(url: URL) -> Engines:
+    if not Path(str(url.database)).absolute().parent.is_dir():
+        raise Faulty(f"database: the folder of {url.database} does not exist")
+    writer = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=_QUEUE_SECONDS)
+    reader = create_engine(url, pool_size=4, max_overflow=12, pool_timeout=_QUEUE_SECONDS)
+    event.listen(writer, "connect", _prepare_writer)
+    event.listen(writer, "begin", _begin_immediate)
+    event.listen(reader, "connect", _prepare_reader)
+    event.listen(reader, "begin", _begin)
+    return Engines(url, writer, reader)
+
+
+def _prepare(connection: Any, *pragmas: str) -> None:
+    connection.isolation_level = None  # we begin and commit ourselves
+    for pragma in (f"busy_timeout={_BUSY_MILLISECONDS}", *pragmas):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_writer(connection: Any, _record: Any) -> None:
+    _prepare(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000")
+
+
+def _prepare_reader(connection: Any, _record: Any) -> None:
+    _prepare(connection, "query_only=ON")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _postgresql(url: URL) -> Engines:
+    try:
+        engine = create_engine(
+            url,
+            pool_size=8,
+            max_overflow=24,
+            pool_timeout=_QUEUE_SECONDS,
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": 10,
+                "application_name": "triaged",
+                "keepalives_idle": 30,
+                "tcp_user_timeout": 60_000,
+                "options": "-c idle_in_transaction_session_timeout=300000 -c lock_timeout=60000",
+            },
+        )
+    except ModuleNotFoundError:
+        raise Faulty("database: PostgreSQL needs the driver: pip install 'triaged[postgres]'") from None
+    return Engines(url, engine, engine)
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Every way a database can be away comes out as Unavailable, without SQL or secrets in its text."""
+    try:
+        yield
+    except exc.TimeoutError:
+        raise Unavailable("the database is busy: no connection came free") from None
+    except (exc.OperationalError, exc.InterfaceError, exc.InternalError) as error:
+        raise Unavailable(_first_line(error)) from error
+    except exc.DBAPIError as error:
+        damaged = type(error) is exc.DatabaseError  # neither our statement nor our data: the file itself
+        if error.connection_invalidated or damaged:
+            raise Unavailable(_first_line(error)) from error
+        raise
+
+
+def _first_line(error: exc.DBAPIError) -> str:
+    lines = str(error.orig).strip().splitlines()
+    return f"database unavailable: {lines[0] if lines else type(error.orig).__name__}"

@@ -1,0 +1,72 @@
+"""Leases: which daemon reads which mailbox, or does what only one may do at a time.
+
+Each taking raises the epoch. A holder that slept past its lease finds, when it renews, that its epoch is
+gone, and stops. PostgreSQL tells the time itself: the daemons' clocks may differ.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, or_, select, text, update
+
+from triaged.store.columns import Moment, from_micros
+from triaged.store.connected import Connected
+from triaged.store.keep import upsert
+from triaged.store.tables import lease
+
+_SERVER_MICROS = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+
+
+class Leases(Connected):
+    """Named leases, held by an owner until a time."""
+
+    def take_lease(self, name: str, owner: str, now: datetime, seconds: float) -> int | None:
+        """The epoch under which it is ours; None while somebody else holds it. Taking one's own again
+        gives a new epoch: the former holder under this name is fenced too."""
+        with self._writing() as connection:
+            at = _time(connection, now)
+            row = upsert(connection.dialect, lease).values(
+                name=name, owner=owner, epoch=1, until=at + timedelta(seconds=seconds)
+            )
+            free = or_(
+                lease.c.until <= bindparam("at", at, type_=Moment), lease.c.owner == row.excluded.owner
+            )
+            taken = row.on_conflict_do_update(
+                index_elements=["name"],
+                set_={"owner": row.excluded.owner, "until": row.excluded.until, "epoch": lease.c.epoch + 1},
+                where=free,
+            )
+            epoch: int | None = connection.scalar(taken.returning(lease.c.epoch))
+            return epoch
+
+    def renew_lease(self, name: str, owner: str, epoch: int, now: datetime, seconds: float) -> bool:
+        """Hold it longer. False: somebody else took it since; stop at once."""
+        with self._writing() as connection:
+            until = _time(connection, now) + timedelta(seconds=seconds)
+            renewed = update(lease).where(_held(name, owner, epoch)).values(until=until)
+            return connection.execute(renewed).rowcount == 1
+
+    def drop_lease(self, name: str, owner: str, epoch: int) -> bool:
+        """Give it back, so that another need not wait for its end. The epoch goes on counting."""
+        with self._writing() as connection:
+            dropped = update(lease).where(_held(name, owner, epoch)).values(owner="", until=from_micros(0))
+            return connection.execute(dropped).rowcount == 1
+
+    def leases(self) -> dict[str, tuple[str, datetime]]:
+        """Owner and end of every lease that was not given back, by name."""
+        with self._reading() as connection:
+            rows = connection.execute(select(lease).where(lease.c.owner != "").order_by(lease.c.name))
+            return {row.name: (row.owner, row.until) for row in rows}
+
+
+def _held(name: str, owner: str, epoch: int) -> Any:
+    return and_(lease.c.name == name, lease.c.owner == owner, lease.c.epoch == epoch)
+
+
+def _time(connection: Connection, now: datetime) -> datetime:
+    """The one clock all daemons share: the server's; on SQLite there is one machine, and its `now`."""
+    if connection.dialect.name != "postgresql":
+        return now
+    return from_micros(connection.scalar(_SERVER_MICROS) or 0)

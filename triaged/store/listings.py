@@ -1,0 +1,100 @@
+"""The queue as people see it: tickets listed, found and walked through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, or_, select
+
+from triaged.store.connected import Connected
+from triaged.store.tables import due, person, ticket
+from triaged.store.threads import ticket_id as number_of
+from triaged.store.tickets import whole
+from triaged.store.values import TicketFilter
+from triaged.tickets.values import Ticket
+
+
+class Listings(Connected):
+    """Tickets for the command line, the digest, the reports and the directory's changes."""
+
+    def tickets(self, wanted: TicketFilter | None = None) -> list[Ticket]:
+        """Tickets with their people but without their events, newest first."""
+        query = _matching(wanted or TicketFilter())
+        with self._reading() as connection:
+            ids = list(connection.scalars(query))
+            found = {one.id: one for one in whole(connection, ids, events=False)}
+        return [found[one] for one in ids]
+
+    def ticket(self, ticket_id: int) -> Ticket | None:
+        """A ticket whole, as last committed."""
+        with self._reading() as connection:
+            return next(iter(whole(connection, [ticket_id])), None)
+
+    def ticket_by_reference(self, shown: str) -> Ticket | None:
+        """The ticket behind "PS-1042" (or "1042"), whole; None if there is none."""
+        number = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 19 else number_of(shown)
+        return self.ticket(number) if number is not None else None
+
+    def each_ticket(self, since: datetime | None = None, batch: int = 200) -> Iterator[Ticket]:
+        """Every ticket created since then, whole, in order; memory for one batch: for reports."""
+        last = 0
+        while True:
+            query = select(ticket.c.id).where(ticket.c.id > last).order_by(ticket.c.id).limit(batch)
+            if since is not None:
+                query = query.where(ticket.c.created_at >= since)
+            with self._reading() as connection:
+                ids = list(connection.scalars(query))
+                found = whole(connection, ids)
+            yield from found
+            if len(ids) < batch:
+                return
+            last = ids[-1]
+
+
+def _matching(wanted: TicketFilter) -> Select[Any]:
+    query = select(ticket.c.id).order_by(ticket.c.id.desc()).limit(wanted.limit)
+    equal = (
+        (ticket.c.partner_domain, wanted.partner),
+        (ticket.c.mailbox, wanted.mailbox),
+        (ticket.c.assigned_to, wanted.assigned),
+        (ticket.c.account_key, wanted.account),
+        (ticket.c.queue, wanted.queue),
+    )
+    query = query.where(*(column == value for column, value in equal if value is not None))
+    if wanted.states:
+        query = query.where(ticket.c.state.in_(wanted.states))
+    if wanted.severities:
+        query = query.where(ticket.c.severity.in_(wanted.severities))
+    if wanted.review is not None:
+        query = query.where(ticket.c.reviews != [] if wanted.review else ticket.c.reviews == [])
+    if wanted.created_since is not None:
+        query = query.where(ticket.c.created_at >= wanted.created_since)
+    if wanted.after_id is not None:
+        query = query.where(ticket.c.id < wanted.after_id)
+    return query.where(*_by_others(wanted))
+
+
+def _by_others(wanted: TicketFilter) -> Iterator[Any]:
+    """Conditions on a ticket's people and steps."""
+    if wanted.due_before is not None:
+        pending = (due.c.ticket_id == ticket.c.id, due.c.done_at.is_(None), due.c.due_at < wanted.due_before)
+        yield exists().where(*pending)
+    if wanted.person is not None:
+        yield _has_person(person.c.address == wanted.person.lower())
+    if wanted.text is not None:
+        yield _mentions(wanted.text.strip())
+
+
+def _mentions(text: str) -> Any:
+    columns = (ticket.c.subject, ticket.c.account_name, ticket.c.superadmin_email, ticket.c.partner_domain)
+    found = [column.icontains(text, autoescape=True) for column in columns]
+    number = number_of(text)
+    if number is not None:
+        found.append(ticket.c.id == number)
+    return or_(*found, _has_person(person.c.address.icontains(text, autoescape=True)))
+
+
+def _has_person(which: Any) -> Any:
+    return exists().where(person.c.ticket_id == ticket.c.id, which)

@@ -1,0 +1,198 @@
+"""The ledger: claiming mail to triage, its one fate (promise 2), quarantine, replay, and what people ask.
+
+A claim is one statement with a lease; whoever dies with mail in hand loses it to the next claimer when
+the lease ends. Finishing is fenced by the owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+
+from triaged.store.claims import claim, taking
+from triaged.store.connected import Connected, Within
+from triaged.store.keep import unpack
+from triaged.store.ledger import claimed_mail, ledger, ledger_mail, raws
+from triaged.store.tables import mail, raw, rule_hit
+from triaged.store.threads import key_of
+from triaged.store.values import ClaimedMail, Fate, Fenced, LedgerMail
+
+_CLAIM = claim(mail, mail.c)
+_FINISH = (
+    update(mail)
+    .where(mail.c.id == bindparam("mail_id"), mail.c.owner == bindparam("by"), mail.c.ready_at.is_not(None))
+    .values(owner=None, ready_at=None, error=None)
+)
+
+
+class MailWork(Connected):
+    """What triage and the operator ask about mail."""
+
+    def claim_mail(self, limit: int, now: datetime, owner: str, lease: timedelta) -> list[ClaimedMail]:
+        """Up to `limit` mails, oldest first, ours for `lease`. Raises Unavailable."""
+        with self._writing() as connection:
+            rows = connection.execute(_CLAIM, taking(limit, now, owner, lease)).all()
+            bytes_of = raws(connection, [row.sha256 for row in rows])
+        rows = sorted(rows, key=lambda row: (row.received_at, row.id))
+        return [claimed_mail(row, bytes_of[row.sha256]) for row in rows]
+
+    def waiting_mail(self) -> int:
+        """How many mails are kept and not finished, claimed ones included."""
+        with self._reading() as connection:
+            return connection.scalar(select(func.count()).where(mail.c.ready_at.is_not(None))) or 0
+
+    def fail_mail(
+        self, mail_id: int, owner: str, error: str, now: datetime, *, retry_at: datetime | None = None
+    ) -> bool:
+        """Try again at `retry_at`; None: into quarantine, with the error as its reason. False: not ours."""
+        values: dict[str, Any] = {"owner": None, "error": error, "ready_at": retry_at}
+        if retry_at is None:
+            values |= {"fate": Fate.QUARANTINE, "why": error, "finished_at": now}
+        ours = (mail.c.id == mail_id, mail.c.owner == owner, mail.c.ready_at.is_not(None))
+        with self._writing() as connection:
+            return connection.execute(update(mail).where(*ours).values(**values)).rowcount == 1
+
+    def replay(self, mail_ids: Iterable[int], now: datetime) -> int:
+        """Back to waiting, from whatever fate; a mail already on a ticket stays on it. How many were found."""
+        again = {
+            "fate": Fate.WAITING,
+            "ready_at": now,
+            "owner": None,
+            "runs": 0,
+            "error": None,
+            "finished_at": None,
+        }
+        ids = list(mail_ids)
+        with self._writing() as connection:
+            connection.execute(delete(rule_hit).where(rule_hit.c.mail_id.in_(ids)))
+            return connection.execute(update(mail).where(mail.c.id.in_(ids)).values(**again)).rowcount
+
+    def quarantine(self, limit: int = 100) -> list[LedgerMail]:
+        """What could not be handled, newest first; `why` says the reason."""
+        return self.mails(fate=Fate.QUARANTINE, limit=limit)
+
+    def mails(
+        self,
+        *,
+        fate: Fate | str | None = None,
+        mailbox: str | None = None,
+        ticket_id: int | None = None,
+        sender: str | None = None,
+        since: datetime | None = None,
+        before_id: int | None = None,
+        limit: int = 100,
+    ) -> list[LedgerMail]:
+        """Rows of the ledger, newest first; `before_id` goes on where a listing ended."""
+        query = ledger().order_by(mail.c.id.desc()).limit(limit)
+        if fate is not None:
+            query = query.where(mail.c.fate == Fate(fate))
+        if mailbox is not None:
+            query = query.where(mail.c.mailbox == mailbox)
+        if ticket_id is not None:
+            query = query.where(mail.c.ticket_id == ticket_id)
+        if sender is not None:
+            query = query.where(mail.c.sender == sender.lower())
+        if since is not None:
+            query = query.where(mail.c.received_at >= since)
+        if before_id is not None:
+            query = query.where(mail.c.id < before_id)
+        with self._reading() as connection:
+            return [ledger_mail(row) for row in connection.execute(query)]
+
+    def each_mail(self, since: datetime | None = None, batch: int = 500) -> Iterator[LedgerMail]:
+        """The whole ledger in order, in batches, no transaction held open between them."""
+        last = 0
+        while True:
+            query = ledger().where(mail.c.id > last).order_by(mail.c.id).limit(batch)
+            if since is not None:
+                query = query.where(mail.c.received_at >= since)
+            with self._reading() as connection:
+                rows = connection.execute(query).all()
+            yield from (ledger_mail(row) for row in rows)
+            if len(rows) < batch:
+                return
+            last = rows[-1].id
+
+    def mail(self, mail_id: int) -> LedgerMail | None:
+        """One row with the mail's bytes and what the reading said."""
+        query = ledger(mail.c.reading, raw.c.packed).where(mail.c.id == mail_id)
+        with self._reading() as connection:
+            row = connection.execute(query).first()
+        return ledger_mail(row, raw=unpack(row.packed), reading=row.reading or {}) if row else None
+
+
+class MailSteps(Within):
+    """What the recorder does with a mail it has claimed."""
+
+    def seen(self, claimed: ClaimedMail, message_id: str | None) -> LedgerMail | None:
+        """The finished mail that this one is again, by another door or in another mailbox, if any.
+
+        The same bytes; or the same Message-ID and the same body.
+        """
+        same = mail.c.sha256 == claimed.sha256
+        if message_id:
+            again = (mail.c.message_id == key_of(message_id)) & (mail.c.body_sha256 == claimed.body_sha256)
+            same = or_(same, again)
+        settled = mail.c.fate.not_in([Fate.WAITING, Fate.QUARANTINE]) | mail.c.ticket_id.is_not(None)
+        query = (
+            ledger()
+            .where(same, settled, mail.c.id != claimed.id, mail.c.duplicate_of.is_(None))
+            .order_by(mail.c.id)
+            .limit(1)
+        )
+        row = self._connection.execute(query).first()
+        return ledger_mail(row) if row else None
+
+    def finish_mail(
+        self,
+        mail_id: int,
+        owner: str,
+        *,
+        fate: Fate | str,
+        kind: str | None,
+        why: str,
+        now: datetime,
+        ticket_id: int | None = None,
+        subject: str = "",
+        sender: str = "",
+        message_id: str | None = None,
+        duplicate_of: int | None = None,
+        reading_summary: Any = None,
+    ) -> None:
+        """The mail's one fate. Raises Fenced if the claim was lost: let the savepoint roll back."""
+        done = self._connection.execute(
+            _FINISH,
+            {
+                "mail_id": mail_id,
+                "by": owner,
+                "fate": Fate(fate),
+                "kind": kind,
+                "why": why,
+                "finished_at": now,
+                "ticket_id": ticket_id,
+                "subject": subject,
+                "sender": sender,
+                "message_id": key_of(message_id) if message_id else None,
+                "duplicate_of": duplicate_of,
+                "reading": reading_summary,
+            },
+        )
+        if done.rowcount != 1:
+            raise Fenced(f"mail {mail_id} is no longer ours")
+
+    def rule_hits(
+        self,
+        mail_id: int,
+        ticket_id: int | None,
+        rules: Sequence[str],
+        at: datetime,
+        rulebook_version: str = "",
+    ) -> None:
+        """Which rules hit this mail (`replay` forgets the former ones)."""
+        if not rules:
+            return
+        same = {"mail_id": mail_id, "ticket_id": ticket_id, "rulebook_version": rulebook_version, "at": at}
+        self._connection.execute(insert(rule_hit), [{**same, "rule": rule} for rule in dict.fromkeys(rules)])

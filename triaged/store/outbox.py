@@ -1,0 +1,281 @@
+"""The outbox: letters written once (promise 3), claimed, sent, tried again, failed or withdrawn.
+
+(ticket, kind, key) is unique, so writing a letter twice writes it once. The bytes and the Message-ID are
+fixed when it is written: whatever is sent again is the same mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
+
+from triaged.store.claims import claim, taking
+from triaged.store.connected import Connected
+from triaged.store.keep import upsert
+from triaged.store.tables import letter, recipient
+from triaged.store.threads import ThreadSteps
+from triaged.store.tickets import add_events
+from triaged.store.values import LetterRow, LetterState, OutboxLetter
+from triaged.tickets.values import Event, Happening, Letter
+
+_CLAIMED = [letter.c[name] for name in OutboxLetter.__dataclass_fields__]
+_CLAIM = claim(letter, _CLAIMED)
+_CLAIM_OF_MAILBOX = claim(letter, _CLAIMED, where=letter.c.mailbox == bindparam("of_mailbox"))
+_SHOWN = [letter.c[name] for name in LetterRow.__dataclass_fields__ if name != "raw"]
+_TOLD = [letter.c[name] for name in ("id", "ticket_id", "kind", "to", "cc", "message_id")]
+_FINISHED = {"owner": None, "ready_at": None}
+
+
+class Outbox(Connected):
+    """What the sender and the operator ask of the outbox."""
+
+    def claim_letters(
+        self, limit: int, now: datetime, owner: str, lease: timedelta, mailbox: str | None = None
+    ) -> list[OutboxLetter]:
+        """Up to `limit` letters that are due, of one mailbox or of all, oldest first, ours for `lease`."""
+        parameters = taking(limit, now, owner, lease)
+        with self._writing() as connection:
+            if mailbox is None:
+                rows = connection.execute(_CLAIM, parameters).all()
+            else:
+                rows = connection.execute(_CLAIM_OF_MAILBOX, {**parameters, "of_mailbox": mailbox}).all()
+        letters = [OutboxLetter(**{**row._mapping, "to": tuple(row.to), "cc": tuple(row.cc)}) for row in rows]
+        return sorted(letters, key=lambda one: one.id)
+
+    def letter_sent(self, letter_id: int, owner: str, now: datetime, refused: Sequence[str] = ()) -> bool:
+        """The server took it, for all but `refused`. False: the claim was lost, nothing is recorded."""
+        return self.letters_sent([(letter_id, refused)], owner, now) == 1
+
+    def letters_sent(self, sent: Sequence[tuple[int, Sequence[str]]], owner: str, now: datetime) -> int:
+        """Several (letter, refused recipients) in one transaction; how many were still ours."""
+        with self._writing() as connection:
+            return sum(
+                _finish(
+                    connection,
+                    _ours(letter_id, owner),
+                    {"state": LetterState.SENT, "sent_at": now, "refused": refused, "error": None},
+                    _happened(
+                        now, Happening.LETTER_SENT, "sent" if not refused else f"refused for {len(refused)}"
+                    ),
+                )
+                for letter_id, refused in sent
+            )
+
+    def letter_retry(self, letter_id: int, owner: str, error: str, at: datetime) -> bool:
+        """Not sent this time; try again at `at`. False: not ours any more."""
+        values = {"owner": None, "ready_at": at, "error": error}
+        with self._writing() as connection:
+            return (
+                connection.execute(update(letter).where(*_ours(letter_id, owner)).values(**values)).rowcount
+                == 1
+            )
+
+    def letter_failed(self, letter_id: int, owner: str, error: str, now: datetime) -> bool:
+        """Given up, with an event on its ticket. False: not ours any more."""
+        failed = {"state": LetterState.FAILED, "error": error}
+        with self._writing() as connection:
+            return bool(
+                _finish(
+                    connection,
+                    _ours(letter_id, owner),
+                    failed,
+                    _happened(now, Happening.LETTER_FAILED, error),
+                )
+            )
+
+    def withdraw(
+        self, letter_id: int, reason: str, now: datetime, owner: str | None = None, actor: str = "daemon"
+    ) -> bool:
+        """It has lost its sense; with an event. `owner` None: only if nobody is sending it now."""
+        free = or_(letter.c.owner.is_(None), letter.c.ready_at <= now)
+        where = (
+            _ours(letter_id, owner)
+            if owner
+            else (letter.c.id == letter_id, free, letter.c.state != LetterState.SENT)
+        )
+        with self._writing() as connection:
+            return _withdraw(connection, where, reason, now, actor) == 1
+
+    def cancel(self, letter_ids: Iterable[int], reason: str, now: datetime, actor: str = "daemon") -> int:
+        """Withdraw letters by hand; how many were not sent (or under way) yet."""
+        return sum(self.withdraw(one, reason, now, actor=actor) for one in letter_ids)
+
+    def retry(self, letter_ids: Iterable[int], now: datetime) -> int:
+        """Send failed, withdrawn or waiting letters now, with their old Message-IDs; how many."""
+        again = {"state": LetterState.WAITING, "ready_at": now, "owner": None, "error": None, "runs": 0}
+        unsent = letter.c.state != LetterState.SENT
+        free = or_(letter.c.owner.is_(None), letter.c.ready_at <= now)
+        with self._writing() as connection:
+            query = (
+                update(letter)
+                .where(letter.c.id.in_(list(letter_ids)), unsent, free)
+                .values(**again, expires=None)
+            )
+            return connection.execute(query).rowcount
+
+    def next_letter_at(self, mailbox: str | None = None) -> datetime | None:
+        """When the next letter wants to be sent (or a sender's lease ends); None: none waits."""
+        query = select(func.min(letter.c.ready_at)).where(letter.c.ready_at.is_not(None))
+        if mailbox is not None:
+            query = query.where(letter.c.mailbox == mailbox)
+        with self._reading() as connection:
+            at: datetime | None = connection.scalar(query)
+            return at
+
+    def letters(
+        self,
+        *,
+        state: LetterState | str | None = None,
+        ticket_id: int | None = None,
+        mailbox: str | None = None,
+        audience: str | None = None,
+        address: str | None = None,
+        before_id: int | None = None,
+        limit: int = 100,
+    ) -> list[LetterRow]:
+        """Letters and their fate, newest first."""
+        query = select(*_SHOWN).order_by(letter.c.id.desc()).limit(limit)
+        given: list[tuple[ColumnElement[Any], Any]] = [
+            (letter.c.ticket_id, ticket_id),
+            (letter.c.mailbox, mailbox),
+            (letter.c.audience, audience),
+            (letter.c.state, LetterState(state) if state is not None else None),
+        ]
+        query = query.where(*(column == value for column, value in given if value is not None))
+        if address is not None:
+            query = query.where(
+                letter.c.id.in_(select(recipient.c.letter_id).where(recipient.c.address == address))
+            )
+        if before_id is not None:
+            query = query.where(letter.c.id < before_id)
+        with self._reading() as connection:
+            return [_row(row._mapping) for row in connection.execute(query)]
+
+    def letter(self, letter_id: int) -> LetterRow | None:
+        """One letter with its bytes."""
+        with self._reading() as connection:
+            row = connection.execute(select(*_SHOWN, letter.c.raw).where(letter.c.id == letter_id)).first()
+        return _row(row._mapping) if row else None
+
+
+class OutboxSteps(ThreadSteps):
+    """What the recorder and the deadlines write."""
+
+    def write(
+        self,
+        letters: Sequence[Letter],
+        ticket_id: int | None,
+        message_ids: Sequence[str],
+        raws: Sequence[bytes],
+        now: datetime,
+    ) -> tuple[Letter, ...]:
+        """Put letters into the outbox with their Message-IDs and bytes; answers those that are new.
+
+        A letter written before (same ticket, kind and key) stays as it was. The ticket knows the letters'
+        Message-IDs from now on. Without a ticket the key is unique in its mailbox.
+        """
+        new = []
+        for one, message_id, raw in zip(letters, message_ids, raws, strict=True):
+            row = _letter_row(one, ticket_id, message_id, raw, now)
+            insert_once = (
+                upsert(self._connection.dialect, letter).on_conflict_do_nothing().returning(letter.c.id)
+            )
+            letter_id = self._connection.scalar(insert_once, row)
+            if letter_id is not None:
+                new.append((letter_id, one, message_id))
+        self._address(new, now)
+        if ticket_id is not None:
+            self.know(ticket_id, [message_id for _, _, message_id in new], of="letter")
+        return tuple(one for _, one, _ in new)
+
+    def withdraw_letters(
+        self, ticket_id: int, reason: str, now: datetime, kinds: Iterable[str] = (), keys: Iterable[str] = ()
+    ) -> int:
+        """Waiting letters of a ticket that have lost their sense, of these kinds or keys; how many."""
+        named = or_(letter.c.kind.in_(list(kinds)), letter.c.key.in_(list(keys)))
+        free = or_(letter.c.owner.is_(None), letter.c.ready_at <= now)
+        waiting = letter.c.state == LetterState.WAITING
+        return _withdraw(
+            self._connection, (letter.c.ticket_id == ticket_id, named, free, waiting), reason, now, "daemon"
+        )
+
+    def _address(self, new: Sequence[tuple[int, Letter, str]], now: datetime) -> None:
+        rows = [
+            {"letter_id": letter_id, "address": address, "written_at": now}
+            for letter_id, one, _ in new
+            for address in dict.fromkeys(address.lower() for address in (*one.to, *one.cc))
+        ]
+        if rows:
+            self._connection.execute(insert(recipient), rows)
+
+
+def _letter_row(
+    one: Letter, ticket_id: int | None, message_id: str, raw: bytes, now: datetime
+) -> dict[str, Any]:
+    return {
+        "ticket_id": ticket_id,
+        "kind": one.kind,
+        "key": one.key,
+        "audience": one.audience,
+        "mailbox": one.mailbox,
+        "to": one.to,
+        "cc": one.cc,
+        "subject": one.subject,
+        "message_id": message_id,
+        "raw": raw,
+        "state": LetterState.WAITING,
+        "ready_at": max(now, one.not_before) if one.not_before else now,
+        "refused": (),
+        "written_at": now,
+        "not_before": one.not_before,
+        "expires": one.expires,
+    }
+
+
+def _ours(letter_id: int, owner: str) -> tuple[ColumnElement[bool], ...]:
+    return (letter.c.id == letter_id, letter.c.owner == owner, letter.c.state == LetterState.WAITING)
+
+
+def _happened(now: datetime, kind: Happening, reason: str, actor: str = "daemon") -> Event:
+    return Event(at=now, kind=kind, actor=actor, reason=reason)
+
+
+def _withdraw(
+    connection: Connection, where: Sequence[ColumnElement[bool]], reason: str, now: datetime, actor: str
+) -> int:
+    withdrawn = {"state": LetterState.WITHDRAWN, "error": reason}
+    return _finish(connection, where, withdrawn, _happened(now, Happening.LETTER_WITHDRAWN, reason, actor))
+
+
+def _finish(
+    connection: Connection, where: Sequence[ColumnElement[bool]], values: dict[str, Any], happened: Event
+) -> int:
+    """The end of some letters, each told on its ticket; how many."""
+    rows = connection.execute(
+        update(letter).where(*where).values(**_FINISHED, **values).returning(*_TOLD)
+    ).all()
+    for row in rows:
+        if row.ticket_id is not None:
+            data = {
+                "letter": row.id,
+                "kind": row.kind,
+                "to": row.to,
+                "cc": row.cc,
+                "message_id": row.message_id,
+            }
+            add_events(
+                connection, row.ticket_id, [_with(happened, {**data, "refused": values.get("refused", ())})]
+            )
+    return len(rows)
+
+
+def _with(happened: Event, data: dict[str, Any]) -> Event:
+    return Event(at=happened.at, kind=happened.kind, actor=happened.actor, reason=happened.reason, data=data)
+
+
+def _row(row: Any) -> LetterRow:
+    lists = {name: tuple(row[name]) for name in ("to", "cc", "refused")}
+    return LetterRow(**{**row, **lists})

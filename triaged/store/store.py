@@ -1,0 +1,109 @@
+"""The store: the only room that knows SQLAlchemy (design page, promises 1 to 4).
+
+Each group of queries stands in a module of its own; here they are one object. What changes a ticket runs
+in `transaction()`: one at a time over all daemons, so that two of them never place mails of one thread
+each on a ticket of its own. Everything slow (reading mail, the classifier, SMTP) stays outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import text
+
+from triaged.store import schema
+from triaged.store.addresses import Addresses, AddressSteps
+from triaged.store.dues import DueSteps, DueWork
+from triaged.store.engine import Engines, open_engines, parse
+from triaged.store.health import Health
+from triaged.store.keep import Doors
+from triaged.store.leases import Leases
+from triaged.store.listings import Listings
+from triaged.store.mail import MailSteps, MailWork
+from triaged.store.outbox import Outbox, OutboxSteps
+from triaged.store.training import Training, TrainingSteps
+from triaged.tickets.values import Ticket
+from triaged.values import Severity
+
+_RECORDING = 0x7472_6961_6765_6402  # "triaged", 2: the advisory lock of whoever records
+
+
+class Transaction(MailSteps, OutboxSteps, DueSteps, AddressSteps, TrainingSteps):
+    """Everything that may be done to mails, tickets, letters and steps in one go; made by `Store`."""
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What fails inside is undone alone, and raised: one mail's failure spares the others."""
+        opened, next_ticket = set(self._opened), self._next_ticket
+        try:
+            with self._connection.begin_nested():
+                yield
+        except BaseException:
+            self._opened, self._next_ticket = opened, next_ticket  # its numbers are free again
+            raise
+
+
+class Store(Doors, MailWork, Outbox, DueWork, Leases, Addresses, Listings, Training, Health):
+    """Everything kept. Threads may share one; processes each open their own."""
+
+    def __init__(self, engines: Engines) -> None:
+        super().__init__(engines)
+        self._secret: bytes | None = None
+
+    @classmethod
+    def open(cls, url: str, password: str | None = None) -> Store:
+        """A store at "sqlite:///FILE" or "postgresql://USER@HOST/NAME". Connects when first used.
+
+        Raises Faulty for a URL that cannot be right.
+        """
+        return cls(open_engines(parse(url, password)))
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._engines.close()
+
+    @property
+    def url_shown(self) -> str:
+        """Where it is, without the password."""
+        return self._engines.url.render_as_string(hide_password=True)
+
+    def check_schema(self) -> None:
+        """Raises OldSchema, which names the remedy, unless the tables are of this version."""
+        schema.check(self._engines)
+
+    def ping(self) -> None:
+        """Raises Unavailable when the database is away."""
+        with self._reading() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def secret(self) -> bytes:
+        """32 random bytes made at the first upgrade: they sign our Message-IDs."""
+        if self._secret is None:
+            self._secret = schema.secret(self._engines)
+        return self._secret
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Work on tickets, alone among all daemons; durable when the block ends, else undone whole.
+
+        Keep it short, and call nothing of the store itself inside: on SQLite there is one writer.
+        """
+        with self._writing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _RECORDING})
+            yield Transaction(connection)
+
+    def correct(
+        self,
+        ticket_id: int,
+        severity: Severity,
+        who: str,
+        reason: str,
+        now: datetime,
+        text: str | None = None,
+    ) -> Ticket | None:
+        """A human's severity: stands for good, kept to learn from (see `TrainingSteps.correct`)."""
+        with self.transaction() as tx:
+            return tx.correct(ticket_id, severity, who, reason, now, text)

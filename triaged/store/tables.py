@@ -1,0 +1,353 @@
+"""The tables. A row of work carries `ready_at`: when it may be taken, or taken again; NULL: nothing left.
+
+Claiming moves `ready_at` to the end of the lease and writes the owner; finishing sets it NULL. So one
+partial index on `ready_at` finds work, and a store of a million finished rows costs nothing to sweep.
+`ready_at IS NOT NULL` follows from any comparison with it, which both planners know: no literal needed.
+
+Column names of `ticket` are the field names of `tickets.values.Ticket` (a test keeps them so).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from triaged.store.columns import Choice, Json, Moment, RowId, Words, one_of
+from triaged.store.values import Fate, LetterState
+from triaged.tickets.values import State
+from triaged.values import Severity
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """A partial index, in both dialects."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+def _work() -> tuple[Column[Any], ...]:
+    """The columns of a row that is claimed."""
+    return (
+        Column("ready_at", Moment),
+        Column("owner", Words),
+        Column("runs", Integer, nullable=False, server_default="0"),
+        Column("error", Words),
+    )
+
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Words, nullable=False),
+)
+
+raw = Table(  # a mail's bytes, once, however often it came
+    "raw",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("packed", LargeBinary, nullable=False),  # zlib
+)
+
+mail = Table(  # the ledger: one row an arrival
+    "mail",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("sha256", String(64), ForeignKey("raw.sha256"), nullable=False),
+    Column("body_sha256", String(64), nullable=False),  # same body by two doors: headers differ
+    Column("mailbox", Words, nullable=False),
+    Column("door", String(8), nullable=False),
+    Column("folder", Words),
+    Column("uidvalidity", BigInteger),
+    Column("uid", BigInteger),
+    Column("to_move", BigInteger),  # the uid, until it is flagged or moved on the server
+    Column("received_at", Moment, nullable=False),
+    Column("kept_at", Moment, nullable=False),
+    Column("envelope_from", Words),
+    Column("envelope_to", Json, nullable=False),
+    Column("behind_mta", Boolean, nullable=False),
+    Column("sent_folder", Boolean, nullable=False),
+    Column("truncated", Boolean, nullable=False),
+    Column("history", String(8), nullable=False),
+    *_work(),
+    Column("fate", Choice(Fate), nullable=False),
+    Column("kind", String(16)),
+    Column("ticket_id", RowId, ForeignKey("ticket.id")),
+    Column("duplicate_of", RowId, ForeignKey("mail.id")),
+    Column("why", Words, nullable=False, server_default=""),
+    Column("subject", Words, nullable=False, server_default=""),
+    Column("sender", Words, nullable=False, server_default=""),
+    Column("message_id", Words),
+    Column("reading", Json),
+    Column("finished_at", Moment),
+    one_of("fate", Fate),
+    UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
+)
+Index("ix_mail_ready", mail.c.ready_at, mail.c.id, **_only("ready_at IS NOT NULL"))
+Index(
+    "ix_mail_to_move",
+    mail.c.mailbox,
+    mail.c.folder,
+    mail.c.uidvalidity,
+    mail.c.to_move,
+    **_only("to_move IS NOT NULL"),
+)
+Index("ix_mail_sha256", mail.c.sha256)
+Index("ix_mail_message_id", mail.c.message_id, **_only("message_id IS NOT NULL"))
+Index("ix_mail_ticket_id", mail.c.ticket_id, **_only("ticket_id IS NOT NULL"))
+Index("ix_mail_fate", mail.c.fate, mail.c.id)
+
+folder_cursor = Table(
+    "folder_cursor",
+    metadata,
+    Column("mailbox", Words, primary_key=True),
+    Column("folder", Words, primary_key=True),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("last_uid", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=False),  # 1042 of "PS-1042": given by the recorder
+    Column("state", Choice(State), nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("mailbox", Words, nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("severity", Choice(Severity), nullable=False),
+    Column("severity_because", Words, nullable=False),
+    Column("severity_by_human", Boolean, nullable=False),
+    Column("content_severity", Choice(Severity), nullable=False),
+    Column("provisional", Boolean, nullable=False),
+    Column("service_level", Words, nullable=False),
+    Column("service", Words),
+    Column("account_key", Words),
+    Column("account_name", Words),
+    Column("superadmin_email", Words),
+    Column("large_user", Boolean, nullable=False),
+    Column("licences", Integer, nullable=False),
+    Column("plan", Words),
+    Column("region", Words, nullable=False),
+    Column("partner_domain", Words),
+    Column("partner_tier", Words),
+    Column("time_zone", Words, nullable=False),
+    Column("trusted", Boolean, nullable=False),
+    Column("missing", Json, nullable=False),
+    Column("no_identifier", Boolean, nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("queue", Words),
+    Column("assigned_to", Words),
+    Column("tier", Integer, nullable=False),
+    Column("rulebook_version", Words, nullable=False),
+    Column("last_message_id", Words),
+    Column("references", Json, nullable=False),
+    Column("history", Boolean, nullable=False),
+    Column("merged_into", RowId, ForeignKey("ticket.id")),
+    Column("linked_to", RowId, ForeignKey("ticket.id")),
+    Column("resolved_at", Moment),
+    Column("closed_at", Moment),
+    Column("reviews", Json, nullable=False),
+    one_of("state", State),
+    one_of("severity", Severity),
+    one_of("content_severity", Severity),
+)
+Index("ix_ticket_state", ticket.c.state, ticket.c.severity, ticket.c.id)
+Index("ix_ticket_account_key", ticket.c.account_key, **_only("account_key IS NOT NULL"))
+Index("ix_ticket_partner_domain", ticket.c.partner_domain, **_only("partner_domain IS NOT NULL"))
+Index("ix_ticket_created_at", ticket.c.created_at)
+
+person = Table(
+    "person",
+    metadata,
+    Column("ticket_id", RowId, ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
+    Column("address", Words, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("failed", Boolean, nullable=False),
+    Column("place", Integer, nullable=False),  # order on the ticket
+)
+Index("ix_person_address", person.c.address, person.c.ticket_id)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("ticket_id", RowId, ForeignKey("ticket.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("data", Json, nullable=False),
+)
+Index("ix_event_ticket_id", event.c.ticket_id, event.c.id)
+Index("ix_event_missed", event.c.ticket_id, **_only("kind = 'missed'"))
+
+known = Table(  # Message-ID -> ticket; ids only mentioned in References too: mails come in any order
+    "known",
+    metadata,
+    Column("message_id", String(255), primary_key=True),
+    Column("ticket_id", RowId, ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
+    Column("of", String(16), nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_known_ticket_id", known.c.ticket_id)
+
+letter = Table(  # the outbox
+    "letter",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("ticket_id", RowId, ForeignKey("ticket.id")),
+    Column("kind", String(32), nullable=False),
+    Column("key", Words, nullable=False),
+    Column("audience", String(16), nullable=False),
+    Column("mailbox", Words, nullable=False),
+    Column("to", Json, nullable=False),
+    Column("cc", Json, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("message_id", Words, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("state", Choice(LetterState), nullable=False),
+    *_work(),
+    Column("refused", Json, nullable=False),
+    Column("written_at", Moment, nullable=False),
+    Column("not_before", Moment),
+    Column("expires", Moment),
+    Column("sent_at", Moment),
+    one_of("state", LetterState),
+    UniqueConstraint("ticket_id", "kind", "key"),
+)
+Index(
+    "uq_letter_of_no_ticket",
+    letter.c.mailbox,
+    letter.c.kind,
+    letter.c.key,
+    unique=True,
+    **_only("ticket_id IS NULL"),
+)
+Index("ix_letter_ready", letter.c.ready_at, letter.c.id, **_only("ready_at IS NOT NULL"))
+Index(
+    "ix_letter_mailbox_ready",
+    letter.c.mailbox,
+    letter.c.ready_at,
+    letter.c.id,
+    **_only("ready_at IS NOT NULL"),
+)
+Index("ix_letter_state", letter.c.state, letter.c.id)
+Index("ix_letter_message_id", letter.c.message_id)
+
+recipient = Table(  # who gets which letter: caps per address
+    "recipient",
+    metadata,
+    Column("letter_id", RowId, ForeignKey("letter.id"), primary_key=True, autoincrement=False),
+    Column("address", Words, primary_key=True),
+    Column("written_at", Moment, nullable=False),
+)
+Index("ix_recipient_address", recipient.c.address, recipient.c.written_at)
+
+failed_address = Table(
+    "failed_address",
+    metadata,
+    Column("address", Words, primary_key=True),
+    Column("why", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+due = Table(  # steps to be taken at a time
+    "due",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("ticket_id", RowId, ForeignKey("ticket.id")),
+    Column("mailbox", Words),
+    Column("kind", String(32), nullable=False),
+    Column("step", Words, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("data", Json, nullable=False),
+    *_work(),
+    Column("outcome", Words),
+    Column("done_at", Moment),
+    UniqueConstraint("ticket_id", "kind", "step"),
+)
+Index("uq_due_of_no_ticket", due.c.mailbox, due.c.kind, due.c.step, unique=True, **_only("ticket_id IS NULL"))
+Index("ix_due_ready", due.c.ready_at, due.c.id, **_only("ready_at IS NOT NULL"))
+Index("ix_due_pending", due.c.due_at, due.c.ticket_id, **_only("done_at IS NULL"))
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("owner", Words, nullable=False),
+    Column("epoch", BigInteger, nullable=False),  # grows with each taking: an older holder is fenced
+    Column("until", Moment, nullable=False),
+)
+
+correction = Table(
+    "correction",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("ticket_id", RowId, ForeignKey("ticket.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("who", Words, nullable=False),
+    Column("was", Choice(Severity), nullable=False),
+    Column("severity", Choice(Severity), nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("language", String(16), nullable=False),
+)
+Index("ix_correction_at", correction.c.at)
+
+rule_hit = Table(
+    "rule_hit",
+    metadata,
+    Column("mail_id", RowId, ForeignKey("mail.id"), primary_key=True, autoincrement=False),
+    Column("rule", Words, primary_key=True),
+    Column("ticket_id", RowId, ForeignKey("ticket.id")),
+    Column("rulebook_version", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_rule_hit_at", rule_hit.c.at)
+
+mailbox_state = Table(
+    "mailbox_state",
+    metadata,
+    Column("mailbox", Words, primary_key=True),
+    Column("good_at", Moment),
+    Column("failed_at", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("error", Words),
+)
+
+note = Table(
+    "note",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("at", Moment, nullable=False),
+)

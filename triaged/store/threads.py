@@ -1,0 +1,123 @@
+"""Which ticket a Message-ID belongs to: the index behind `tickets.threads.place`.
+
+Ids that a mail only mentions (References, In-Reply-To) are known too, so mails may come in any order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import Connection, case, select
+
+from triaged.store.columns import storable
+from triaged.store.connected import Within
+from triaged.store.keep import upsert
+from triaged.store.tables import known, person, ticket
+from triaged.tickets.threads import Candidates, Thread
+
+_LONGEST = 255  # characters of an id in an index; a longer one is known by its hash
+_REFERENCE = re.compile(r"PS-(\d{1,18})\Z")
+_MERGES = 20  # tickets merged into tickets merged into …; a circle must end
+_NEAREST = {"mail": 0, "letter": 1, "reference": 2}  # an id that is somebody's own before one mentioned
+
+_THREAD = [
+    ticket.c[name]
+    for name in ("id", "state", "partner_domain", "resolved_at", "closed_at", "trusted", "merged_into")
+]
+
+
+def reference(ticket_id: int) -> str:
+    """How the partner sees a ticket: "PS-1042"."""
+    return f"PS-{ticket_id}"
+
+
+def ticket_id(shown: str) -> int | None:
+    """The ticket behind "PS-1042", in any case of letters; None if it is no reference."""
+    found = _REFERENCE.match(shown.strip().upper())
+    return int(found[1]) if found else None
+
+
+def key_of(message_id: str) -> str:
+    """A Message-ID as it lies in an index: bounded, since strangers choose it."""
+    clean = storable(message_id)
+    if len(clean) <= _LONGEST:
+        return clean
+    return "sha256:" + hashlib.sha256(clean.encode()).hexdigest()
+
+
+class ThreadSteps(Within):
+    """What the recorder asks and tells about threads."""
+
+    def threads(self, message_ids: Iterable[str], references: Iterable[str] = ()) -> Candidates:
+        """The tickets these Message-IDs and "PS-…" references point to; a merged one's survivor too."""
+        keys = {key_of(given): given for given in message_ids}
+        owners = self._owners(list(keys)) if keys else {}
+        named = {found for shown in references if (found := ticket_id(shown)) is not None}
+        threads = self._threads({*(owner for owner, _ in owners.values()), *named})
+        return Candidates(
+            by_message_id={keys[key]: threads[owner] for key, (owner, _) in owners.items()},
+            by_reference={threads[one].reference: threads[one] for one in named if one in threads},
+            known_as={keys[key]: of for key, (_, of) in owners.items()},
+            survivors=self._survivors(threads),
+        )
+
+    def know(
+        self, ticket_id: int, message_ids: Iterable[str], of: Literal["mail", "reference", "letter"] = "mail"
+    ) -> None:
+        """These Message-IDs belong to the ticket: its mails' own, merely mentioned ones, our letters'."""
+        rows = [
+            {"message_id": key_of(one), "ticket_id": ticket_id, "of": of}
+            for one in dict.fromkeys(message_ids)
+        ]
+        if rows:
+            self._connection.execute(_know(self._connection, of), rows)
+
+    def _owners(self, keys: Sequence[str]) -> dict[str, tuple[int, Any]]:
+        """Ticket by id, and how it knows it: whose own it is before who only mentions it; then the older."""
+        rank = case(_NEAREST, value=known.c.of)
+        query = (
+            select(known.c.message_id, known.c.ticket_id, known.c.of)
+            .where(known.c.message_id.in_(keys))
+            .order_by(rank.desc(), known.c.ticket_id.desc())
+        )
+        return {row.message_id: (row.ticket_id, row.of) for row in self._connection.execute(query)}
+
+    def _survivors(self, threads: Mapping[int, Thread]) -> dict[int, Thread]:
+        """Who took over merged tickets, and who took over those."""
+        found = dict(threads)
+        for _ in range(_MERGES):
+            missing = {one.merged_into for one in found.values() if one.merged_into} - set(found)
+            if not missing:
+                break
+            found |= self._threads(missing)
+        return {
+            one: thread for one, thread in found.items() if one in {t.merged_into for t in found.values()}
+        }
+
+    def _threads(self, ids: Iterable[Any]) -> dict[int, Thread]:
+        wanted = list(ids)
+        if not wanted:
+            return {}
+        rows = self._connection.execute(select(*_THREAD).where(ticket.c.id.in_(wanted))).all()
+        people: dict[int, set[str]] = {}
+        asked = select(person.c.ticket_id, person.c.address).where(person.c.ticket_id.in_(wanted))
+        for row in self._connection.execute(asked):
+            people.setdefault(row.ticket_id, set()).add(row.address)
+        return {row.id: _thread(row._mapping, frozenset(people.get(row.id, ()))) for row in rows}
+
+
+def _know(connection: Connection, of: str) -> Any:
+    insert = upsert(connection.dialect, known)
+    if of == "reference":
+        return insert.on_conflict_do_nothing()
+    return insert.on_conflict_do_update(
+        index_elements=["message_id", "ticket_id"], set_={"of": insert.excluded.of}
+    )
+
+
+def _thread(row: Mapping[Any, Any], people: frozenset[str]) -> Thread:
+    shown = {name: value for name, value in row.items() if name != "id"}
+    return Thread(ticket_id=row["id"], reference=reference(row["id"]), people=people, **shown)

@@ -1,0 +1,163 @@
+"""Tickets whole: with their people and events, opened, changed and found.
+
+Inside a transaction a ticket is read and written under the recording lock, so nobody changes it between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from triaged.store.columns import storable
+from triaged.store.connected import Within
+from triaged.store.tables import event, person, ticket
+from triaged.store.threads import reference
+from triaged.tickets.values import Event, Happening, Person, Ticket
+
+FIRST = 1001
+_LISTS = ("missing", "tags", "references", "reviews")
+_ELSEWHERE = {"id", "reference", "people", "events"}  # fields of Ticket that are no columns
+COLUMNS = tuple(field.name for field in fields(Ticket) if field.name not in _ELSEWHERE)
+_OF_SEVERITY = {"severity", "severity_because", "severity_by_human"}
+_LONGEST_ADDRESS = 320
+
+_SAVE = insert(ticket)
+_SAVE_EVENTS = insert(event)
+_SAVE_PEOPLE = insert(person)
+
+
+def whole(connection: Connection, ids: Iterable[int], *, events: bool = True) -> list[Ticket]:
+    """Tickets by id, in order of id, with their people and (unless told otherwise) their events."""
+    wanted = list(ids)
+    if not wanted:
+        return []
+    rows = connection.execute(select(ticket).where(ticket.c.id.in_(wanted)).order_by(ticket.c.id)).all()
+    people = _people(connection, wanted)
+    story = _events(connection, wanted) if events else {}
+    return [_ticket(row, people.get(row.id, ()), story.get(row.id, ())) for row in rows]
+
+
+def add_events(connection: Connection, ticket_id: int, events: Sequence[Event]) -> None:
+    """Append to a ticket's story."""
+    rows = [
+        {
+            "ticket_id": ticket_id,
+            "at": one.at,
+            "kind": one.kind.value,
+            "actor": one.actor,
+            "reason": one.reason,
+            "data": one.data,
+        }
+        for one in events
+    ]
+    if rows:
+        connection.execute(_SAVE_EVENTS, rows)
+
+
+class TicketSteps(Within):
+    """What the recorder, the deadlines and the commands do to tickets."""
+
+    def ticket(self, ticket_id: int) -> Ticket | None:
+        """The ticket as it stands in this transaction, whole."""
+        return next(iter(self.tickets([ticket_id])), None)
+
+    def tickets(self, ticket_ids: Iterable[int]) -> list[Ticket]:
+        """Several tickets whole, in order of id: three statements however many."""
+        return whole(self._connection, ticket_ids)
+
+    def open_ticket(self, new: Ticket, events: Sequence[Event] = ()) -> Ticket:
+        """Store a new ticket under the next number; its `id` and `reference` are ignored and given anew."""
+        number = self._number()
+        values = {name: getattr(new, name) for name in COLUMNS}
+        self._connection.execute(_SAVE, {**values, "id": number})
+        self._opened.add(number)
+        self._add_people(number, new.people, start=0)
+        add_events(self._connection, number, (*new.events, *events))
+        return replace(new, id=number, reference=reference(number), events=(*new.events, *events))
+
+    def save(self, before: Ticket, after: Ticket) -> Ticket:
+        """Write what differs, and people; events go by `add_events`. Answers the ticket as now stored.
+
+        A severity set by a human is never overwritten by one that is not (promise 5), whatever `before`
+        said: the stored row is asked.
+        """
+        changed = {
+            name: getattr(after, name) for name in COLUMNS if getattr(after, name) != getattr(before, name)
+        }
+        if _OF_SEVERITY & changed.keys() and not after.severity_by_human:
+            stored = self._human_severity(after.id)
+            if stored is not None:
+                changed = {name: value for name, value in changed.items() if name not in _OF_SEVERITY}
+                after = replace(after, **stored)
+        if changed:
+            self._connection.execute(update(ticket).where(ticket.c.id == after.id).values(**changed))
+        if before.people != after.people:
+            self._connection.execute(delete(person).where(person.c.ticket_id == after.id))
+            self._add_people(after.id, after.people, start=0)
+        return after
+
+    def add_events(self, ticket_id: int, events: Sequence[Event]) -> None:
+        """Append to a ticket's story, with their reasons."""
+        add_events(self._connection, ticket_id, events)
+
+    def _number(self) -> int:
+        """Numbers without gaps: nobody else opens tickets while we hold the recording lock."""
+        if self._next_ticket is None:
+            last = self._connection.scalar(select(func.max(ticket.c.id)))
+            self._next_ticket = (last or FIRST - 1) + 1
+        number, self._next_ticket = self._next_ticket, self._next_ticket + 1
+        return number
+
+    def _add_people(self, ticket_id: int, people: Sequence[Person], start: int) -> None:
+        rows: dict[str, dict[str, Any]] = {}
+        for place, one in enumerate(people, start):
+            address = storable(one.address)[:_LONGEST_ADDRESS]
+            row = {"ticket_id": ticket_id, "address": address, "name": one.name, "role": one.role}
+            rows.setdefault(address, {**row, "failed": one.failed, "place": place})
+        if rows:
+            self._connection.execute(_SAVE_PEOPLE, list(rows.values()))
+
+    def _human_severity(self, ticket_id: int) -> dict[str, Any] | None:
+        columns = [ticket.c.severity, ticket.c.severity_because, ticket.c.severity_by_human]
+        row = self._connection.execute(select(*columns).where(ticket.c.id == ticket_id)).first()
+        return dict(row._mapping) if row and row.severity_by_human else None
+
+
+def _people(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Person, ...]]:
+    query = select(person).where(person.c.ticket_id.in_(ids)).order_by(person.c.ticket_id, person.c.place)
+    people: dict[int, tuple[Person, ...]] = {}
+    for row in connection.execute(query):
+        one = Person(address=row.address, name=row.name, role=row.role, failed=row.failed)
+        people[row.ticket_id] = (*people.get(row.ticket_id, ()), one)
+    return people
+
+
+def _events(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Event, ...]]:
+    query = (
+        select(event).where(event.c.ticket_id.in_(ids)).order_by(event.c.ticket_id, event.c.at, event.c.id)
+    )
+    story: dict[int, list[Event]] = {}
+    for row in connection.execute(query):
+        story.setdefault(row.ticket_id, []).append(_event(row._mapping))
+    return {one: tuple(events) for one, events in story.items()}
+
+
+def _event(row: Mapping[Any, Any]) -> Event:
+    return Event(
+        at=row["at"],
+        kind=Happening(row["kind"]),
+        actor=row["actor"],
+        reason=row["reason"],
+        data=row["data"],
+        id=row["id"],
+    )
+
+
+def _ticket(row: Row[Any], people: Sequence[Person], events: Sequence[Event]) -> Ticket:
+    values = dict(row._mapping)
+    for name in _LISTS:
+        values[name] = tuple(values[name])
+    return Ticket(**values, reference=reference(row.id), people=tuple(people), events=tuple(events))

@@ -1,0 +1,143 @@
+"""What people teach: corrected severities, and stored mail to try a changed rulebook or model on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, insert, select
+
+from triaged.store.connected import Connected, Within
+from triaged.store.keep import unpack
+from triaged.store.tables import correction, mail, raw, rule_hit, ticket
+from triaged.store.tickets import TicketSteps
+from triaged.store.values import Correction, Fate, PastMail, RuleStat
+from triaged.tickets.values import Event, Happening, Ticket
+from triaged.values import Severity
+
+
+class Training(Connected):
+    """Corrections, past mail and rule hits, for learning, backtests and `rules stats`."""
+
+    def corrections(self, since: datetime | None = None) -> list[Correction]:
+        """What people set otherwise, oldest first."""
+        query = select(correction).order_by(correction.c.at, correction.c.id)
+        if since is not None:
+            query = query.where(correction.c.at >= since)
+        with self._reading() as connection:
+            return [Correction(**row._mapping) for row in connection.execute(query)]
+
+    def past_mail(self, since: datetime | None = None, batch: int = 100) -> Iterator[PastMail]:
+        """Stored mail in order of arrival with its bytes and what became of it; memory for one batch."""
+        last = 0
+        while True:
+            query = _PAST.where(mail.c.id > last).order_by(mail.c.id).limit(batch)
+            if since is not None:
+                query = query.where(mail.c.received_at >= since)
+            with self._reading() as connection:
+                rows = connection.execute(query).all()
+            yield from (_past(row) for row in rows)
+            if len(rows) < batch:
+                return
+            last = rows[-1].id
+
+    def rule_stats(self, since: datetime | None = None) -> list[RuleStat]:
+        """Hits of each rule that hit at all, most first; `corrected`: hits on tickets a human then judged otherwise."""
+        by_human = func.sum(case((ticket.c.severity_by_human, 1), else_=0))
+        query = (
+            select(
+                rule_hit.c.rule,
+                func.count().label("hits"),
+                func.max(rule_hit.c.at).label("last_at"),
+                by_human,
+            )
+            .join(ticket, ticket.c.id == rule_hit.c.ticket_id, isouter=True)
+            .group_by(rule_hit.c.rule)
+            .order_by(func.count().desc(), rule_hit.c.rule)
+        )
+        if since is not None:
+            query = query.where(rule_hit.c.at >= since)
+        with self._reading() as connection:
+            return [RuleStat(*row) for row in connection.execute(query)]
+
+
+class TrainingSteps(TicketSteps, Within):
+    """What happens when a person sets a severity."""
+
+    def correct(
+        self,
+        ticket_id: int,
+        severity: Severity,
+        who: str,
+        reason: str,
+        now: datetime,
+        text: str | None = None,
+    ) -> Ticket | None:
+        """A human's word: it stands for good, and is kept to learn from. None: no such ticket.
+
+        `text` None: the new text of the mail that opened the ticket, as its reading said. Due times are
+        the caller's to plan anew.
+        """
+        before = self.ticket(ticket_id)
+        if before is None:
+            return None
+        because = f"set by {who}: {reason}" if reason else f"set by {who}"
+        after = replace(
+            before, severity=severity, severity_because=because, severity_by_human=True, updated_at=now
+        )
+        after = replace(after, provisional=False)
+        data = {"was": before.severity, "severity": severity}
+        happened = Event(at=now, kind=Happening.SEVERITY_CORRECTED, actor=who, reason=because, data=data)
+        self.save(before, after)
+        self.add_events(ticket_id, [happened])
+        self._learn(before, severity, who, reason, now, self._first_text(ticket_id) if text is None else text)
+        return replace(after, events=(*after.events, happened))
+
+    def _learn(
+        self, before: Ticket, severity: Severity, who: str, reason: str, now: datetime, text: str
+    ) -> None:
+        values = {
+            "ticket_id": before.id,
+            "at": now,
+            "who": who,
+            "was": before.severity,
+            "severity": severity,
+            "reason": reason,
+            "subject": before.subject,
+            "text": text,
+            "language": before.language,
+        }
+        self._connection.execute(insert(correction), values)
+
+    def _first_text(self, ticket_id: int) -> str:
+        """`new_text` of the reading of the first mail; empty where the summary has none."""
+        opened = mail.c.ticket_id == ticket_id
+        query = (
+            select(mail.c.reading).where(opened, mail.c.duplicate_of.is_(None)).order_by(mail.c.id).limit(1)
+        )
+        reading = self._connection.scalar(query)
+        return str((reading or {}).get("new_text") or "")
+
+
+_PAST = (
+    select(
+        *(mail.c[name] for name in ("id", "mailbox", "door", "received_at", "envelope_from", "behind_mta")),
+        *(mail.c[name] for name in ("sent_folder", "fate", "kind", "ticket_id", "reading")),
+        raw.c.packed,
+        ticket.c.severity,
+        ticket.c.severity_by_human,
+    )
+    .join(raw, raw.c.sha256 == mail.c.sha256)
+    .join(ticket, ticket.c.id == mail.c.ticket_id, isouter=True)
+    .where(mail.c.fate != Fate.SKIPPED)
+)
+
+
+def _past(row: Any) -> PastMail:
+    values = dict(row._mapping)
+    packed, by_human = values.pop("packed"), values.pop("severity_by_human")
+    reading = values.pop("reading") or {}
+    human = values["severity"] if by_human else None
+    return PastMail(**values, raw=unpack(packed), human_severity=human, reading=reading)
