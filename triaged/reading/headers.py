@@ -7,7 +7,22 @@ PURE.
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from collections.abc import Iterable, Iterator
+from email.message import Message as Part
+
+from triaged.reading import charsets
+
+LONGEST_VALUE = 64 * 1024  # characters of one field that are read
+MOST_FIELDS = 2_000
+
+_FOLD = re.compile(r"[\r\n]+[ \t]*")
+_NUISANCE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+# No two quantifiers meet, so the scan is linear; the text may hold blanks, as many mailers write them.
+_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,2000})\?=")
+_ESCAPES = re.compile(rb"=([0-9A-Fa-f]{2})")
 
 
 class Headers:
@@ -45,3 +60,69 @@ class Headers:
 
     def __repr__(self) -> str:
         return f"Headers({list(self._items)!r})"
+
+
+def from_part(part: Part) -> Headers:
+    """The decoded headers of a parsed part or mail."""
+    return Headers((name, decode_value(raw)) for name, raw in raw_items(part))
+
+
+def raw_items(part: Part) -> list[tuple[str, str]]:
+    """(name, text as it stands in the mail: 8-bit bytes are surrogates) of each field, bounded."""
+    return [(name, str(value)[:LONGEST_VALUE]) for name, value in part.raw_items()][:MOST_FIELDS]
+
+
+def decode_value(raw: str) -> str:
+    """A field's value as a person reads it: one line, 8-bit bytes and encoded words decoded."""
+    return decode_words(plain_value(raw))
+
+
+def plain_value(raw: str) -> str:
+    """The value unfolded, its 8-bit bytes decoded, encoded words left: what address lists are cut from."""
+    if "\n" in raw or "\r" in raw:
+        raw = _FOLD.sub(" ", raw)
+    if raw.isascii() and raw.isprintable():
+        return raw.strip()
+    data = raw.encode("utf-8", "surrogateescape")
+    text = charsets.decode(data).text if not raw.isascii() or b"\x1b" in data else raw
+    return _NUISANCE.sub(" ", text).strip()
+
+
+def decode_words(text: str) -> str:
+    """RFC 2047 words decoded. A character cut in two by neighbouring words of one charset is made whole."""
+    if "=?" not in text:
+        return text
+    out: list[str] = []
+    end, pending, charset = 0, b"", ""
+    for word in _WORD.finditer(text):
+        between = text[end : word.start()]
+        data, declared = _word_bytes(word), word[1].partition("*")[0].lower()
+        if pending and (between.strip() or declared != charset):
+            out.append(charsets.decode(pending, charset).text)
+            pending = b""
+        if between.strip() or not end:
+            out.append(between)
+        pending, charset, end = pending + data, declared, word.end()
+    if end:
+        out.append(charsets.decode(pending, charset).text)
+    return _NUISANCE.sub(" ", "".join(out) + text[end:])
+
+
+def _word_bytes(word: re.Match[str]) -> bytes:
+    data = word[3].encode("utf-8", "replace")
+    if word[2] in "qQ":
+        return _ESCAPES.sub(lambda m: bytes((int(m[1], 16),)), data.replace(b"_", b" "))
+    return b64(data)
+
+
+def b64(data: bytes) -> bytes:
+    """Base64 as mail has it: blanks and stray characters passed over, missing padding made up for."""
+    try:
+        return base64.b64decode(data, validate=True)
+    except binascii.Error:
+        kept = _NOT_B64.sub(b"", data)
+        whole = len(kept) - (1 if len(kept) % 4 == 1 else 0)
+        return base64.b64decode(kept[:whole] + b"=" * (-whole % 4))
+
+
+_NOT_B64 = re.compile(rb"[^A-Za-z0-9+/]+")

@@ -7,12 +7,32 @@ mail-parser loses Japanese bodies (libraries.md, section 1). PURE.
 
 from __future__ import annotations
 
+import email
+import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
+from email.message import Message as Part
+from email.parser import BytesParser
+from email.utils import parsedate_tz
 
+import mailparser
+
+from triaged.reading import addresses, bodies, calendars, headers, parameters, parts, transfer
 from triaged.reading.headers import Headers
-from triaged.reading.values import Address, Attachment
+from triaged.reading.values import Address, Attachment, Limits
+
+# Its warnings name no mail and tell nothing that is not in `defects`.
+logging.getLogger("mailparser").setLevel(logging.CRITICAL)
+
+TRUNCATED = 256 * 1024  # bytes read of a mail over the size limit: its headers and the beginning of its text
+
+_ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
+_BARE_ID = re.compile(r"[^<>\s,;\"()]{1,400}@[^<>\s,;\"()]{1,400}")
+_FOLDED_BOUNDARY = re.compile(rb'(?i)(boundary="[^"\r\n]{0,200})\r?\n(?=[ \t][^"\r\n]{0,200}")')
+_ADDRESS_HEADERS = ("from", "to", "cc", "reply-to", "sender")
+_DELIVERY_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +63,142 @@ class Message:
     has_calendar: bool = False  # a text/calendar part or an .ics attachment
     calendar_method: str = ""  # REQUEST, REPLY, CANCEL … upper case
     defects: tuple[str, ...] = ()
+
+
+def parse(raw: bytes, limits: Limits | None = None) -> Message:
+    """The mail, decoded. Over `limits.size` bytes only its headers and the beginning are read."""
+    limits = limits or Limits()
+    data, defects = raw, []
+    if len(raw) > limits.size:
+        data, defects = (
+            raw[:TRUNCATED],
+            [f"mail of {len(raw)} bytes is over the limit, its beginning is read"],
+        )
+    part, found = _structure(_repaired(data))
+    return _message(part, parts.Contents(limits), 0, len(raw), defects + found)
+
+
+def leaves(raw: bytes) -> list[bytes]:
+    """The decoded bytes of every leaf in the order of the tree, those of attached mails too."""
+    part, _ = _structure(_repaired(raw))
+    found: list[bytes] = []
+    todo = [part]
+    while todo:
+        part = todo.pop()
+        encoding = parameters.of(part).encoding
+        if not part.is_multipart():
+            found.append(transfer.decoded(part, encoding))
+            continue
+        children = [child for child in part.get_payload() if isinstance(child, Part)]  # type: ignore[union-attr]
+        if part.get_content_maintype() == "message" and encoding in ("base64", "quoted-printable"):
+            children = [email.message_from_bytes(transfer.decoded(child, encoding)) for child in children]
+        todo.extend(reversed(children))
+    return found
+
+
+def _structure(data: bytes) -> tuple[Part, list[str]]:
+    """The tree of parts and what was wrong with it; a mail that cannot be parsed is headers and a text."""
+    try:
+        parsed = mailparser.parse_from_bytes(data)
+        return parsed.message, sorted(f"structure: {name}" for name in parsed.defects_categories)
+    except Exception as broken:  # mail-parser raises ValueError, TypeError, its own … on hostile mail
+        reason = f"structure unreadable ({type(broken).__name__})"
+    try:
+        return email.message_from_bytes(data), [reason]
+    except Exception:  # RecursionError on a thousand nested multiparts
+        return BytesParser().parsebytes(data, headersonly=True), [reason, "read as plain text"]
+
+
+def _repaired(data: bytes) -> bytes:
+    """The mail without what stands before its headers, and with folded boundaries on one line."""
+    data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    # the standard library keeps the fold within the boundary, and so finds no part
+    return _FOLDED_BOUNDARY.sub(rb"\1", data) if _FOLDED_BOUNDARY.search(data) else data
+
+
+def _message(part: Part, contents: parts.Contents, depth: int, size: int, defects: list[str]) -> Message:
+    """A parsed mail as a Message; `contents` carries the bounds it shares with the mails around it."""
+    text, html_seen = _body(part, contents, depth)
+    raws = headers.raw_items(part)
+    decoded = Headers((name, headers.decode_value(raw)) for name, raw in raws)
+    lists = {name: _addresses(raws, name) for name in _ADDRESS_HEADERS}
+    attached = tuple(
+        _message(mail, parts.Contents(contents.limits, contents.count), below, 0, [])
+        for mail, below in contents.mails
+        if below <= contents.limits.depth and contents.count[0] <= contents.limits.parts
+    )
+    return Message(
+        raw_size=size,
+        headers=decoded,
+        from_=lists["from"],
+        to=lists["to"],
+        cc=lists["cc"],
+        reply_to=lists["reply-to"],
+        sender=lists["sender"],
+        delivered_to=_delivered_to(decoded),
+        subject=" ".join(decoded.get("subject").split()),
+        message_id=_message_id(decoded.get("message-id")),
+        in_reply_to=_ids(decoded.get_all("in-reply-to")),
+        references=_ids(decoded.get_all("references")),
+        date=_date(decoded.get("date")),
+        text=text[: contents.limits.text],
+        html_seen=html_seen,
+        content_type=parameters.of(part).type,
+        report_type=contents.report_type,
+        report=tuple(contents.report),
+        original_headers=contents.original_headers,
+        attachments=tuple(contents.attachments),
+        attached=attached,
+        has_calendar=bool(contents.invitations),
+        calendar_method=next((m for m in map(calendars.method, contents.invitations) if m), ""),
+        defects=tuple(defects + contents.defects),
+    )
+
+
+def _body(part: Part, contents: parts.Contents, depth: int) -> tuple[str, bool]:
+    """The text a person would read, and whether HTML was among what they were offered."""
+    fragments = contents.walk(part, depth)
+    text = bodies.one_text(fragments)
+    if not text.strip() and contents.spare:
+        text = bodies.one_text(contents.spare[:1] if not contents.spare[0].html else contents.spare[:2])
+    if not text.strip() and contents.invitations:
+        text = "\n\n".join(map(calendars.words, contents.invitations))
+    return text, contents.html_seen
+
+
+def _addresses(raws: list[tuple[str, str]], name: str) -> tuple[Address, ...]:
+    values = [headers.plain_value(raw) for field, raw in raws if field.lower() == name]
+    return tuple(address for value in values for address in addresses.parse_list(value))
+
+
+def _delivered_to(decoded: Headers) -> tuple[str, ...]:
+    values = [value for name in _DELIVERY_HEADERS for value in decoded.get_all(name)[:20]]
+    found = [address.address for value in values for address in addresses.parse_list(value)]
+    return tuple(dict.fromkeys(found))
+
+
+def _message_id(value: str) -> str | None:
+    """The id in angle brackets; one written without them gets them, blanks within are dropped."""
+    found = _ID.search(value)
+    bare = found[1] if found else "".join(value.split()).strip("<>")[:998]
+    return f"<{bare}>" if bare else None
+
+
+def _ids(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Every id in In-Reply-To or References, in order, each once."""
+    found: list[str] = []
+    for value in values[:20]:
+        ids = _ID.findall(value) or _BARE_ID.findall(value[:8192])
+        found += [f"<{bare}>" for bare in ids]
+    return tuple(dict.fromkeys(found))
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        parsed = parsedate_tz(value[:200])
+        if parsed is None:
+            return None
+        zone = timezone(timedelta(seconds=parsed[9] or 0))
+        return datetime(*parsed[:6], tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None

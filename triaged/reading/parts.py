@@ -1,0 +1,236 @@
+"""The tree of a mail, walked once: what is body, what is attached, what a report or invitation says.
+
+Contract: total and bounded by `Limits` (depth, parts, text); whatever goes over a bound is left out
+with a defect. Bodies are kept as fragments until somebody chooses among alternatives (bodies.py). PURE.
+"""
+
+from __future__ import annotations
+
+import email
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import Message as Part
+
+from triaged.reading import (
+    attachments,
+    bodies,
+    calendars,
+    charsets,
+    flowed,
+    parameters,
+    tnef,
+    transfer,
+    uuencode,
+)
+from triaged.reading.bodies import Fragment
+from triaged.reading.headers import Headers, from_part
+from triaged.reading.parameters import Mime
+from triaged.reading.values import Attachment, Limits
+
+_MAILS = {"message/rfc822", "message/global", "message/news"}
+_REPORTS = re.compile(r"^message/(?:global-)?(?:delivery-status|disposition-notification|feedback-report)$")
+_HEADERS = {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
+_TEXTS = {
+    "text/plain",
+    "text/html",
+    "text/enriched",
+    "text/richtext",
+    "text/markdown",
+    "text/x-markdown",
+    "text",
+}
+_BOUNDARY = re.compile(rb"^--([^\r\n]{1,70}?)[ \t]*\r?\n(?:Content|MIME)-[A-Za-z-]{1,40}:", re.MULTILINE | re.IGNORECASE)  # fmt: skip
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{2,40})""", re.IGNORECASE)
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+
+
+@dataclass(slots=True)
+class Contents:
+    """What a walk has gathered; `count` is shared with the mails attached to this one."""
+
+    limits: Limits
+    count: list[int] = field(default_factory=lambda: [0])
+    attachments: list[Attachment] = field(default_factory=list)
+    mails: list[tuple[Part, int]] = field(default_factory=list)  # attached mails and their depth
+    report_type: str = ""
+    report: list[Mapping[str, str]] = field(default_factory=list)
+    original_headers: Headers | None = None
+    invitations: list[str] = field(default_factory=list)
+    spare: list[Fragment] = field(default_factory=list)  # texts that are attachments unless nothing else is
+    html_seen: bool = False
+    defects: list[str] = field(default_factory=list)
+
+    def walk(self, part: Part, depth: int = 0) -> list[Fragment]:
+        """The body fragments of a part, in order; everything else is gathered here."""
+        self.count[0] += 1
+        if self.count[0] > self.limits.parts or depth > self.limits.depth:
+            self.note("too many parts" if depth <= self.limits.depth else "parts nested too deep")
+            return []
+        mime = parameters.of(part)
+        if not part.is_multipart():
+            return self._leaf(part, mime, depth)
+        if mime.main == "message":
+            return self._enclosed(part, mime, depth)
+        return self._multipart(part, mime, depth)
+
+    def note(self, defect: str) -> None:
+        """Keep a defect, once."""
+        if defect not in self.defects and len(self.defects) < 50:
+            self.defects.append(defect)
+
+    def _multipart(self, part: Part, mime: Mime, depth: int) -> list[Fragment]:
+        children = _children(part)
+        if mime.type == "multipart/report":
+            self.report_type = self.report_type or mime.parameters.get("report-type", "").lower()
+        if mime.type == "multipart/related":
+            children = _root_first(children, mime.parameters.get("start", "").strip("<> "))
+        found = [self.walk(child, depth + 1) for child in children]
+        if mime.type == "multipart/alternative":
+            return bodies.best(found)
+        return [fragment for fragments in found for fragment in fragments]
+
+    def _enclosed(self, part: Part, mime: Mime, depth: int) -> list[Fragment]:
+        """message/*: an attached mail, a report's blocks, or a kind of wrapping."""
+        if _REPORTS.match(mime.type):
+            self.report_type = self.report_type or mime.type.rpartition("/")[2].removeprefix("global-")
+            blocks = ({name.lower(): value for name, value in from_part(b).items()} for b in _children(part))
+            self.report.extend(block for block in blocks if block)
+            return []
+        inner = _children(part)
+        if mime.type not in _MAILS:
+            return [fragment for child in inner for fragment in self.walk(child, depth + 1)]
+        for mail in inner:
+            if mime.encoding in ("base64", "quoted-printable"):  # forbidden, and done by several clients
+                mail = email.message_from_bytes(transfer.decoded(mail, mime.encoding))
+            self._attach_mail(mail, mime.name, depth)
+        return []
+
+    def _attach_mail(self, mail: Part, name: str, depth: int) -> None:
+        if self.original_headers is None:
+            self.original_headers = from_part(mail)
+        self.mails.append((mail, depth + 1))
+        self.attachments.append(Attachment(attachments.safe_name(name), "message/rfc822", _length(mail)))
+
+    def _leaf(self, part: Part, mime: Mime, depth: int) -> list[Fragment]:
+        if mime.main == "multipart" or (depth == 0 and "content-type" not in part):
+            recovered = self._without_boundary(part, mime, depth)
+            if recovered is not None:
+                return recovered
+        if mime.type in _HEADERS:
+            self.original_headers = from_part(email.message_from_bytes(transfer.decoded(part, mime.encoding)))
+            return []
+        if mime.type in _TEXTS or mime.main == "multipart" or (mime.main == "text" and _is_shown(mime)):
+            return self._text(part, mime, depth)
+        self._file(part, mime, depth)
+        return []
+
+    def _without_boundary(self, part: Part, mime: Mime, depth: int) -> list[Fragment] | None:
+        """A multipart whose boundary is missing or wrong: the one its parts stand behind is used."""
+        data = transfer.payload(part)
+        found = _BOUNDARY.search(data)
+        if not found or b"\n" + found[0] not in b"\n" + data[:4096] or depth > 3:
+            return None
+        self.note("boundary missing, the one in the text is used")
+        kind = mime.type.encode() if mime.main == "multipart" else b"multipart/mixed"
+        head = b'Content-Type: %s; boundary="%s"\n\n' % (kind, found[1].replace(b'"', b""))
+        again = email.message_from_bytes(head + data)
+        return self.walk(again, depth + 1) if again.is_multipart() else None
+
+    def _text(self, part: Part, mime: Mime, depth: int) -> list[Fragment]:
+        fragment = self._fragment(transfer.decoded(part, mime.encoding), mime)
+        if mime.disposition != "attachment" and not (mime.name and depth):
+            return [fragment]
+        self._file(part, mime, depth)
+        if mime.disposition != "attachment" or not depth:
+            self.spare.append(fragment)
+        return []
+
+    def _fragment(self, data: bytes, mime: Mime) -> Fragment:
+        html = mime.type == "text/html"
+        most = self.limits.html if html else self.limits.text * 4
+        if len(data) > most:
+            self.note("body longer than the limit, its beginning is read")
+        declared = mime.charset or (_meta_charset(data) if html else "")
+        text, _, defect = charsets.decode(data[:most], declared or None)
+        if defect:
+            self.note(defect)
+        text = clean(text)
+        if html:
+            self.html_seen = True
+            return Fragment(text, True)
+        if mime.parameters.get("format", "").lower() == "flowed":
+            text = flowed.unfold(text, mime.parameters.get("delsp", "").lower() == "yes")
+        if mime.type in ("text/enriched", "text/richtext"):
+            text = bodies.without_commands(text)
+        text, files = uuencode.cut_out(text)
+        self.attachments.extend(files)
+        return Fragment(text, False)
+
+    def _file(self, part: Part, mime: Mime, depth: int) -> None:
+        data = transfer.decoded(part, mime.encoding)
+        if mime.type == "text/calendar" or mime.name.lower().endswith(".ics"):
+            self.invitations.append(
+                clean(charsets.decode(data[: self.limits.text], mime.charset or None).text)
+            )
+        if mime.type in ("application/ms-tnef", "application/vnd.ms-tnef"):
+            return self._tnef(data)
+        if mime.type in _MAILS or (mime.name.lower().endswith(".eml") and calendars.looks_like_mail(data)):
+            return self._attach_mail(email.message_from_bytes(data), mime.name, depth)
+        inline = mime.disposition == "inline" or (bool(mime.content_id) and mime.disposition != "attachment")
+        self.attachments.append(attachments.describe(data, mime.name, mime.type, inline=inline))
+        return None
+
+    def _tnef(self, data: bytes) -> None:
+        held = tnef.unwrap(data)
+        self.attachments.extend(held.files)
+        if held.defect:
+            self.note(held.defect)
+            self.attachments.append(attachments.describe(data, "winmail.dat", "application/ms-tnef"))
+        for text, html in ((held.text, False), (held.html, True)):
+            if text.strip():
+                self.spare.append(Fragment(clean(text), html))
+
+
+def clean(text: str) -> str:
+    """Line ends as \\n, no controls but tab and newline: what the terminal and the database bear."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _CONTROLS.sub("", text.replace("\x0c", "\n"))
+    return text.removeprefix("\ufeff")
+
+
+def _children(part: Part) -> list[Part]:
+    held = part.get_payload()
+    return [child for child in held if isinstance(child, Part)] if isinstance(held, list) else []
+
+
+def _root_first(children: list[Part], start: str) -> list[Part]:
+    """multipart/related: the root (named by `start`, else the first) before what it refers to."""
+    if not start:
+        return children
+    return sorted(children, key=lambda child: str(child.get("content-id", "")).strip("<> ") != start)
+
+
+def _is_shown(mime: Mime) -> bool:
+    """Text types a mail program shows in place: unnamed, and no data format."""
+    hidden = ("text/calendar", "text/csv", "text/css", "text/vcard", "text/x-vcard", "text/directory", "text/x-amp-html")  # fmt: skip
+    return not mime.name and mime.type not in hidden
+
+
+def _meta_charset(data: bytes) -> str:
+    found = _META.search(data[:2048])
+    return found[1].decode("ascii") if found else ""
+
+
+def _length(mail: Part) -> int:
+    """Size of an attached mail, nearly: its headers and bodies without the boundaries."""
+    total, todo = 0, [mail]
+    while todo:
+        part = todo.pop()
+        total += sum(len(name) + len(str(value)) + 4 for name, value in part.raw_items())
+        held = part.get_payload() if part.is_multipart() else part._payload  # type: ignore[attr-defined]
+        if isinstance(held, str):
+            total += len(held)
+        todo.extend(_children(part))
+    return total
