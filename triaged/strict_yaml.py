@@ -111,7 +111,7 @@ def validate(document: Document, model: type[M]) -> tuple[M | None, list[Complai
     try:
         return model.model_validate(document.value), []
     except ValidationError as error:
-        faults = model_faults.explain(error, model)
+        faults = model_faults.explain(error, model, document.value)
     return None, [document.place(f.path, key=f.at_key).complain(f.message) for f in faults][:COMPLAINTS]
 
 

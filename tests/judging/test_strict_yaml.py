@@ -104,6 +104,7 @@ class Root(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     leaves: list[Leaf] = []
     by_number: dict[Literal[1, 2], Leaf | None] = {}
+    held: Literal["all"] | list[str] = []
 
 
 def test_all_complaints_come_at_once_in_order_of_place_with_suggestions() -> None:
@@ -118,6 +119,7 @@ by_number:
   3: {subject: x}
   1: {subject: x, tsl: implicit}
 leafs: []
+held: 3
 """
     made, found = strict_yaml.parse(text, "f.yaml", Root)
     assert made is None
@@ -125,12 +127,13 @@ leafs: []
         "f.yaml:2:5: key 'subject' is missing",
         "f.yaml:2:5: unknown key 'subjct'; did you mean 'subject'?",
         "f.yaml:3:14: subject: must be text, not 5",
-        "f.yaml:4:12: count: input should be greater than or equal to 1",
+        "f.yaml:4:12: count: should be greater than or equal to 1",
         "f.yaml:5:10: tls: 'startls' is none of implicit, starttls; did you mean 'starttls'?",
         "f.yaml:6:5: leaves: must be a mapping (key: value), not 'just text'",
         "f.yaml:8:3: key '3': 3 is none of 1, 2",
         "f.yaml:9:19: unknown key 'tsl'; did you mean 'tls'?",
         "f.yaml:10:1: unknown key 'leafs'; did you mean 'leaves'?",
+        "f.yaml:11:7: held: must be all or a list, not 3",
     ]
 
 

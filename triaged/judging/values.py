@@ -102,6 +102,11 @@ class Verdict:
     review: tuple[str, ...]  # reasons
     severity_by: str = ""  # name of the rule whose severity stands
     service_level_by: str = ""
+    at_least_by: str = ""  # names of the rules that set the bounds
+    at_most_by: str = ""
+    content_severity_by: str = ""
+    content_at_least_by: str = ""
+    content_at_most_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,149 @@
+"""The final word on a mail's severity and treatment, with the reason of each. PURE.
+
+The severity begins as what a rule set outright, else as the classifier's word weighed by the rulebook's
+costs, else as the default; then rules bound it. `content_severity` is worked out the same way from the
+rules on content alone. Where bounds contradict each other the graver wins. A human's severity is not
+known here: it stands above all this and the ticket keeps it (domain page, promise 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from triaged.judging.rulebook import ClassifierSettings, Rulebook
+from triaged.judging.values import AccountMatch, Decision, Sender, Verdict
+from triaged.reading.values import Guess
+from triaged.values import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """A severity and who holds it."""
+
+    severity: Severity
+    because: str
+
+
+def decide(
+    verdict: Verdict,
+    guess: Guess | None,
+    match: AccountMatch,
+    sender: Sender,
+    rulebook: Rulebook,
+    facts: Mapping[str, Any] | None = None,
+) -> Decision:
+    """The decision on a request or thanks. `facts`, where given, are kept with it."""
+    abstained = abstains(guess, rulebook.classifier)
+    start = opinion(guess, rulebook)
+    whole = settle(
+        start,
+        rule_opinion(verdict, verdict.severity, verdict.severity_by),
+        rule_opinion(verdict, verdict.at_least, verdict.at_least_by),
+        rule_opinion(verdict, verdict.at_most, verdict.at_most_by),
+    )
+    content = settle(
+        start,
+        rule_opinion(verdict, verdict.content_severity, verdict.content_severity_by),
+        rule_opinion(verdict, verdict.content_at_least, verdict.content_at_least_by),
+        rule_opinion(verdict, verdict.content_at_most, verdict.content_at_most_by),
+    )
+    by = verdict.service_level_by
+    return Decision(
+        severity=whole.severity,
+        because=whole.because,
+        content_severity=content.severity,
+        provisional=match.no_identifier,
+        abstained=abstained,
+        service_level=verdict.service_level or rulebook.defaults.service_level,
+        service_level_because=f"rule {by}" if by else "default of the rulebook",
+        tags=verdict.tags,
+        review=tuple(reviews(verdict, guess, match, sender, rulebook)),
+        queue=verdict.queue or rulebook.defaults.queue,
+        verdict=verdict,
+        facts=dict(facts or {}),
+        rulebook_version=rulebook.version,
+    )
+
+
+def opinion(guess: Guess | None, rulebook: Rulebook) -> Opinion:
+    """What holds before any rule: the classifier's word, or the default where it has none or abstains."""
+    default = rulebook.defaults.severity
+    settings = rulebook.classifier
+    if guess is None:
+        return Opinion(default, "default, no word of the classifier")
+    if abstains(guess, settings):
+        sure = f"{guess.confidence:.2f} < {settings.confidence:.2f}"
+        return Opinion(default, f"default, classifier abstained ({sure})")
+    chosen = cheapest(dict(guess.probabilities), settings)
+    sure = f"classifier {guess.confidence:.2f}"
+    if chosen is guess.severity:
+        return Opinion(chosen, sure)
+    return Opinion(chosen, f"{sure} for {guess.severity}, {chosen} by the costs of a mistake")
+
+
+def abstains(guess: Guess | None, settings: ClassifierSettings) -> bool:
+    """Whether the classifier has no word on a mail, or is less sure than the rulebook asks."""
+    return guess is None or guess.confidence < settings.confidence
+
+
+def cheapest(probabilities: Mapping[str, float], settings: ClassifierSettings) -> Severity:
+    """The severity whose expected cost is least; of equals the graver.
+
+    `costs[true][said]`; a mistake the rulebook gives no cost for costs 1, the truth nothing.
+    """
+
+    def expected(said: Severity) -> float:
+        return sum(probabilities.get(true.value, 0.0) * _cost(settings, true, said) for true in Severity)
+
+    return min(Severity, key=lambda said: (round(expected(said), 9), said))
+
+
+def _cost(settings: ClassifierSettings, true: Severity, said: Severity) -> float:
+    return 0.0 if true is said else settings.costs.get(true, {}).get(said, 1.0)
+
+
+def settle(
+    start: Opinion, outright: Opinion | None, at_least: Opinion | None, at_most: Opinion | None
+) -> Opinion:
+    """The opinion that stands: set outright or the start, made milder by at_most, then graver by at_least."""
+    stands = outright or start
+    if at_most and stands.severity < at_most.severity:
+        stands = Opinion(
+            at_most.severity, f"{at_most.because}; at most {at_most.severity}, else {_told(stands)}"
+        )
+    if at_least and stands.severity > at_least.severity:
+        told = f"{at_least.because}; at least {at_least.severity}, else {_told(stands)}"
+        stands = Opinion(at_least.severity, told)
+    return stands
+
+
+def _told(opinion: Opinion) -> str:
+    return f"{opinion.severity} by {opinion.because}"
+
+
+def rule_opinion(verdict: Verdict, severity: Severity | None, by: str) -> Opinion | None:
+    """A rule's opinion with the sentence of its hit."""
+    if severity is None:
+        return None
+    why = next((outcome.why for outcome in verdict.outcomes if outcome.name == by and outcome.hit), "")
+    return Opinion(severity, f"rule {by}: {why}" if why else f"rule {by}")
+
+
+def reviews(
+    verdict: Verdict, guess: Guess | None, match: AccountMatch, sender: Sender, rulebook: Rulebook
+) -> Iterator[str]:
+    """Why staff should look at the ticket; nothing where all is clear."""
+    if verdict.severity is None and abstains(guess, rulebook.classifier):
+        yield f"uncertain severity: {opinion(guess, rulebook).because}"
+    if match.conflict:
+        yield f"conflicting identifiers: {match.conflict_why}"
+    if match.foreign and match.account:
+        yield (
+            f"another partner's account: {match.account.name} is looked after by "
+            f"{match.account.partner_domain or 'nobody'}"
+        )
+    if not sender.trusted and sender.role != "staff":
+        yield f"untrusted sender: {sender.why}"
+    yield from verdict.review

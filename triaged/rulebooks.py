@@ -1,0 +1,50 @@
+"""Where rulebooks lie: reads a folder's files and hands their texts to judging/loading.py. The edge of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from triaged.errors import Faulty
+from triaged.judging import loading
+from triaged.judging.rulebook import Rulebook
+
+
+def shipped() -> Path:
+    """The rulebook that ships: inside the installed package, else beside it in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "shipped" / "rules"
+    return installed if installed.is_dir() else package.parent / "rules"
+
+
+def read_folder(folder: Path) -> dict[str, str]:
+    """The texts of a folder's `*.yaml` files in file-name order, named as complaints show them.
+
+    Raises Faulty where there is no such folder, no such file, or a file cannot be read.
+    """
+    if not folder.is_dir():
+        raise Faulty(f"{folder}: no such rulebook folder")
+    files = sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("."))
+    if not files:
+        raise Faulty(f"{folder}: no *.yaml file in this rulebook folder")
+    return {_shown(path): _text(path) for path in files}
+
+
+def load_folder(folder: Path) -> Rulebook:
+    """The rulebook of a folder. Raises Faulty with every complaint, warnings too, if it cannot be used."""
+    rulebook, complaints = loading.load(read_folder(folder))
+    if rulebook is None:
+        raise Faulty(*map(str, complaints))
+    return rulebook
+
+
+def _shown(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}" if path.parent.name else path.name
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise Faulty(f"{_shown(path)}: byte {error.start} is no UTF-8; save the file as UTF-8") from None
+    except OSError as error:
+        raise Faulty(f"{_shown(path)}: cannot be read: {error.strerror}") from None
