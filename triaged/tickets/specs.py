@@ -273,9 +273,6 @@ class SchedulesSpec(Spec):
         bool, Field(description="an answer of staff sets the ticket waiting on the partner")
     ] = True
     digest_calendar: str = "business"
-    stale_after: Annotated[
-        Spans, Field(description="a reminder later than this, after an outage, is withdrawn instead of sent")
-    ] = parse_span("3d")
 
 
 class Calendars(RootModel[dict[str, CalendarSpec]]):

@@ -1,0 +1,351 @@
+"""Who is written what, when a mail arrives or staff do something. PURE.
+
+Each letter has a key that makes it unique on its ticket (promise 3). Nobody is written to for history,
+automatic mail, forged senders (dmarc=fail) or our own people; strangers get one generic letter (F15).
+Letters that a time brings about are in tickets/due.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from triaged.judging.values import AccountMatch, Decision, Sender
+from triaged.letters import context as contexts
+from triaged.letters.context import Context, Desk, Line, Row
+from triaged.letters.templates import BILINGUAL, FALLBACK, Letters, Written, join
+from triaged.letters.wording import Words, one_line
+from triaged.reading.values import Identifiers, Reading
+from triaged.tickets import clocks
+from triaged.tickets.cases import Case, Step
+from triaged.tickets.clock import Commitment
+from triaged.tickets.service_levels import Promises
+from triaged.tickets.threads import Placed
+from triaged.tickets.values import Happening, Letter, Ticket
+from triaged.values import Severity
+
+EXCERPT = 1500
+_OPENS = frozenset({"new", "linked_new"})
+_SILENT = frozenset({"duplicate", "abuse"})
+STAFF_LANGUAGE = FALLBACK
+
+
+def on_arrival(
+    reading: Reading,
+    sender: Sender,
+    placed: Placed,
+    decision: Decision,
+    match: AccountMatch,
+    ticket: Ticket,
+    letters: Letters,
+    promises: Promises,
+    now: datetime,
+    recipients: tuple[tuple[str, ...], tuple[str, ...]],
+    desk: Desk,
+    before: Ticket | None = None,
+) -> tuple[Letter, ...]:
+    """Every letter that a mail's arrival brings about, to the partner and to staff.
+
+    `ticket` is as it stands after this mail, `before` as it stood (None: it is new); `recipients` are
+    (to, cc) by promise 10. Letters that a rule holds are left out.
+    """
+    if ticket.history or reading.automatic is not None or sender.role == "staff" or placed.joins in _SILENT:
+        return ()
+    written: list[Letter | None] = []
+    if recipients[0] and sender.authentication != "fail" and not (placed.joins in _OPENS and reading.thanks):
+        written.append(
+            _answer(reading, placed, decision, ticket, letters, promises, now, recipients, desk, before)
+        )
+    if sender.authentication != "fail":
+        written += _to_staff(reading, decision, ticket, letters, promises, now, desk, before)
+    held = set(decision.verdict.hold_letters)
+    return tuple(letter for letter in written if letter is not None and letter.kind not in held)
+
+
+def _answer(
+    reading: Reading, placed: Placed, decision: Decision, ticket: Ticket, letters: Letters, promises: Promises,
+    now: datetime, recipients: tuple[tuple[str, ...], tuple[str, ...]], desk: Desk, before: Ticket | None,
+) -> Letter | None:  # fmt: skip
+    """The one letter to the sender: acknowledgment, the question for what is missing, or thanks for it."""
+    kind = _kind(placed, ticket, before)
+    if kind is None:
+        return None
+    template = kind
+    if kind == "acknowledgment" and decision.verdict.letter in letters.names:
+        template = str(decision.verdict.letter)
+    to, cc = recipients
+    return partner_letter(
+        kind, kind, ticket, letters, promises, now, desk, to=to, cc=cc, template=template,
+        given=reading.identifiers,
+    )  # fmt: skip
+
+
+def _kind(placed: Placed, ticket: Ticket, before: Ticket | None) -> str | None:
+    if placed.joins not in _OPENS:
+        answered = before is not None and before.no_identifier and not ticket.no_identifier
+        return "details_received" if answered and ticket.trusted else None
+    if not ticket.trusted and ticket.partner_domain is None:
+        return "acknowledgment_unverified"
+    if ticket.no_identifier:
+        return "missing_information"
+    return "acknowledgment" if ticket.trusted else "acknowledgment_unverified"
+
+
+def _to_staff(
+    reading: Reading, decision: Decision, ticket: Ticket, letters: Letters, promises: Promises,
+    now: datetime, desk: Desk, before: Ticket | None,
+) -> list[Letter | None]:  # fmt: skip
+    """A new S1, reasons for a review that were not there before, and whom a rule names."""
+    excerpt = _excerpt(reading.parts.own or reading.text)
+    was_s1 = before is not None and before.severity is Severity.S1
+    known = before.reviews if before else ()
+    new_reasons = tuple(r for r in decision.review if r not in known)
+    written: list[Letter | None] = []
+    if ticket.severity is Severity.S1 and not was_s1:
+        written.append(new_s1(ticket, letters, promises, now, desk, excerpt))
+    if new_reasons:
+        key = f"review@{sum(e.kind is Happening.REVIEW_ASKED for e in ticket.events)}"
+        written.append(
+            staff_letter("review", key, ticket, letters, desk, {"reasons": new_reasons, "excerpt": excerpt})
+        )
+    if before is None:
+        written += [
+            staff_letter("notify", f"notify:{who}", ticket, letters, desk, {"excerpt": excerpt}, to=(who,))
+            for who in decision.verdict.notify
+            if "@" in who
+        ]
+    return written
+
+
+def new_s1(
+    ticket: Ticket, letters: Letters, promises: Promises, now: datetime, desk: Desk, excerpt: str = ""
+) -> Letter | None:
+    """Tells staff that a ticket is S1, on arrival or by a correction."""
+    words = letters.words(STAFF_LANGUAGE)
+    zone = contexts.zone_of(desk.time_zone)
+    told = tuple(contexts.promise(c, words, zone) for c in clocks.commitments(ticket, promises, now))
+    return staff_letter("new_s1", "new-s1", ticket, letters, desk, {"promises": told, "excerpt": excerpt})
+
+
+def on_resolved(
+    ticket: Ticket, letters: Letters, promises: Promises, now: datetime, desk: Desk, *,
+    silence: bool = False, report: str = "",
+) -> Letter | None:  # fmt: skip
+    """Solved, with the question how satisfied the partner is; each time it is resolved anew."""
+    kind = "resolved_for_silence" if silence else "resolved"
+    extra = {"report": report, "reopen_days": promises.schedules.reopen_within.length.days}
+    return partner_letter(kind, f"resolved@{_count(ticket, Happening.RESOLVED)}", ticket, letters, promises, now, desk, extra)  # fmt: skip
+
+
+def on_closed(
+    ticket: Ticket, letters: Letters, promises: Promises, now: datetime, desk: Desk
+) -> Letter | None:
+    """Closed for good."""
+    key = f"closed@{_count(ticket, Happening.CLOSED)}"
+    return partner_letter("closed", key, ticket, letters, promises, now, desk)
+
+
+def on_case_moved(
+    ticket: Ticket, case: Case, letters: Letters, promises: Promises, now: datetime, desk: Desk,
+    ends: datetime | None = None,
+) -> Letter | None:  # fmt: skip
+    """The partner learns each step of an engineering case; the expected date is told as no promise."""
+    words = letters.words(letters.language_for("case_update", ticket.language))
+    extra = {**case_words(case, words, ticket, ends), "report": case.note}
+    return partner_letter("case_update", f"case:{case.id}@{case.moves}", ticket, letters, promises, now, desk, extra)  # fmt: skip
+
+
+def case_words(case: Case, words: Words, ticket: Ticket, ends: datetime | None) -> dict[str, Any]:
+    """What letters say of a case, in a language's own words."""
+    zone = contexts.zone_of(ticket.time_zone)
+    return {
+        "case": case.id,
+        "step": words.case_steps.get(str(case.step), str(case.step)),
+        "expected": words.day(case.expected) if case.expected else "",
+        "confirm": case.step is Step.CONFIRMING,
+        "ends": words.moment(ends, zone) if ends else "",
+    }
+
+
+def undeliverable(
+    ticket: Ticket, failed: Sequence[tuple[str, str]], letters: Letters, desk: Desk, key: str
+) -> Letter | None:
+    """Tells staff which addresses (address, why) letters of a ticket do not reach."""
+    reasons = tuple(one_line(f"{address}: {why}", 300) for address, why in failed)
+    return staff_letter("undeliverable", f"undeliverable:{key}", ticket, letters, desk, {"reasons": reasons})
+
+
+def rulebook_refused(lines: Sequence[str], letters: Letters, desk: Desk, now: datetime) -> Letter | None:
+    """Tells staff that a reload failed, with every complaint (at most fifty)."""
+    context = contexts.at_desk(letters.words(STAFF_LANGUAGE), desk, now)
+    context = replace(context, reasons=tuple(one_line(line, 300) for line in lines[:50]))
+    return _desk_letter("rulebook_refused", f"rulebook-refused@{now:%Y%m%dT%H%M%S}", letters, desk, context)
+
+
+def digest(
+    desk: Desk, tickets: Sequence[Ticket], letters: Letters, promises: Promises, now: datetime
+) -> Letter | None:
+    """The morning's list of a mailbox: missed, due today, waiting, to review. None when nothing is open."""
+    words = letters.words(STAFF_LANGUAGE)
+    zone = contexts.zone_of(desk.time_zone)
+    rows: dict[str, list[tuple[datetime, Row]]] = {title: [] for title in _DIGEST}
+    for ticket in tickets:
+        if ticket.mailbox == desk.mailbox and ticket.state in ("new", "open", "waiting"):
+            title, at, row = _digest_row(ticket, promises, words, zone, now)
+            rows[title].append((at, row))
+    sections = tuple((title, tuple(r for _, r in sorted(found, key=lambda f: f[0]))) for title, found in rows.items() if found)  # fmt: skip
+    if not sections:
+        return None
+    context = replace(
+        contexts.at_desk(words, desk, now),
+        sections=sections,
+        rows=tuple(row for _, found in sections for row in found),
+    )
+    return _desk_letter("digest", f"digest@{now.astimezone(zone):%Y-%m-%d}", letters, desk, context)
+
+
+_DIGEST = ("Missed", "To review", "Due", "Waiting on the partner", "No promise pending")
+
+
+def _digest_row(
+    ticket: Ticket, promises: Promises, words: Words, zone: Any, now: datetime
+) -> tuple[str, datetime, Row]:
+    pending = [
+        c for c in clocks.commitments(ticket, promises, now) if c.met_at is None and c.state != "cancelled"
+    ]
+    nearest = min(pending, key=lambda c: c.due, default=None)
+    if any(c.state == "missed" for c in pending):
+        title = "Missed"
+    elif ticket.reviews:
+        title = "To review"
+    elif ticket.state == "waiting":
+        title = "Waiting on the partner"
+    else:
+        title = "Due" if nearest else "No promise pending"
+    due = words.moment(nearest.due, zone) if nearest else ""
+    what = words.commitments.get(nearest.kind, nearest.kind) if nearest else ""
+    row = Row(
+        ticket.reference, str(ticket.severity), str(ticket.state), one_line(ticket.subject, 90), what, due
+    )
+    return title, nearest.due if nearest else ticket.updated_at, row
+
+
+def partner_letter(
+    kind: str,
+    key: str,
+    ticket: Ticket,
+    letters: Letters,
+    promises: Promises,
+    now: datetime,
+    desk: Desk,
+    extra: dict[str, Any] | None = None,
+    *,
+    to: tuple[str, ...] | None = None,
+    cc: tuple[str, ...] = (),
+    template: str | None = None,
+    given: Identifiers | None = None,
+    only: frozenset[str] | None = None,
+) -> Letter | None:
+    """A letter to the people of a ticket, in their language; None when there is nobody to write to.
+
+    `given`: identifiers of the mail it answers, told as understood. `only`: the commitments it tells.
+    It waits for its sending hours (`not_before`).
+    """
+    to, cc = (to, cc) if to is not None else addressees(ticket)
+    if not to or ticket.history:
+        return None
+    pending = tuple(
+        c
+        for c in clocks.commitments(ticket, promises, now)
+        if c.state == "running" and (only is None or c.kind in only)
+    )
+    template = template or kind
+    language = letters.language_for(template, ticket.language)
+    written = _in(language, template, ticket, letters, desk, pending, extra or {}, given)
+    if template in BILINGUAL and language != FALLBACK:
+        written = join(written, _in(FALLBACK, template, ticket, letters, desk, pending, extra or {}, given))
+    return Letter(
+        kind=kind,
+        key=key,
+        audience="partner",
+        mailbox=ticket.mailbox,
+        to=to,
+        cc=cc,
+        subject=written.subject,
+        body=written.body,
+        in_reply_to=ticket.last_message_id,
+        references=ticket.references,
+        not_before=_not_before(kind, ticket, promises, now),
+        language=language,
+    )
+
+
+def staff_letter(
+    kind: str, key: str, ticket: Ticket, letters: Letters, desk: Desk, extra: dict[str, Any] | None = None, *,
+    to: tuple[str, ...] | None = None, tier: int = 1,
+) -> Letter | None:  # fmt: skip
+    """A letter to whom the ticket is assigned, else to the list, and on escalation to the tier; None: nobody."""
+    to = to if to is not None else staff(ticket, desk, tier)
+    if not to:
+        return None
+    context = contexts.for_staff(ticket, letters.words(STAFF_LANGUAGE), desk)
+    written = letters.write(kind, STAFF_LANGUAGE, replace(context, **(extra or {})))
+    return Letter(kind, key, "staff", ticket.mailbox, to, written.subject, written.body)
+
+
+def addressees(ticket: Ticket) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(to, cc) of a ticket's later letters: its people, without those whose address failed."""
+    live = [p for p in ticket.people if not p.failed and p.address]
+    to = tuple(p.address for p in live if p.role == "requester")
+    cc = tuple(p.address for p in live if p.role == "cc")
+    return (to, cc) if to else (cc, ())
+
+
+def staff(ticket: Ticket, desk: Desk, tier: int = 1) -> tuple[str, ...]:
+    """The assigned person, else the alert list; from tier 2 on the people of that tier too."""
+    first = (ticket.assigned_to,) if ticket.assigned_to and "@" in ticket.assigned_to else desk.alert
+    return tuple(dict.fromkeys((*first, *(desk.tiers.get(tier, ()) if tier > 1 else ()))))
+
+
+def _in(
+    language: str, template: str, ticket: Ticket, letters: Letters, desk: Desk,
+    pending: Sequence[Commitment], extra: dict[str, Any], given: Identifiers | None,
+) -> Written:  # fmt: skip
+    words = letters.words(language)
+    context = contexts.for_partner(ticket, words, desk, pending)
+    if given is not None and ticket.trusted:
+        context = replace(context, understood=_with_given(context, given, words))
+    return letters.write(template, language, replace(context, **extra))
+
+
+def _with_given(context: Context, given: Identifiers, words: Words) -> tuple[Line, ...]:
+    """The ids that the mail itself named, so that a wrong one is noticed; at most five of a kind."""
+    lines = [
+        Line(words.identifiers.get(kind, kind), ", ".join(values[:5]))
+        for kind, values in (("zoid", given.zoid or given.zgid), ("zuid", given.zuid))
+        if values
+    ]
+    return (*context.understood, *lines)
+
+
+def _not_before(kind: str, ticket: Ticket, promises: Promises, now: datetime) -> datetime | None:
+    calendar = promises.sending_calendar(kind, ticket.region)
+    return None if calendar is None or calendar.is_open(now) else calendar.next_open(now)
+
+
+def _desk_letter(kind: str, key: str, letters: Letters, desk: Desk, context: Context) -> Letter | None:
+    if not desk.alert:
+        return None
+    written = letters.write(kind, STAFF_LANGUAGE, context)
+    return Letter(kind, key, "staff", desk.mailbox, desk.alert, written.subject, written.body)
+
+
+def _excerpt(text: str) -> str:
+    cut = text.strip()[:EXCERPT]
+    return "\n".join("> " + one_line(line, 200) for line in cut.splitlines()[:25])
+
+
+def _count(ticket: Ticket, happening: Happening) -> int:
+    return sum(event.kind is happening for event in ticket.events)

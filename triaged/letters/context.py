@@ -1,0 +1,212 @@
+"""What a template may say: one `Context` a letter, every name always there. PURE.
+
+For a ticket whose sender is not verified nothing that the sender supplied or that the directory knows
+gets in (failures F15, F16): no subject, no name, no account, no identifiers. Staff letters always have all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from triaged.letters.wording import Words, one_line, thread_subject
+from triaged.tickets.clock import Commitment
+from triaged.tickets.states import FOREIGN
+from triaged.tickets.values import Person, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The mailbox letters leave from, and whom letters to staff go to. Zone: IANA name."""
+
+    mailbox: str
+    address: str
+    name: str = "Partner Support"
+    time_zone: str = "UTC"
+    region: str = ""
+    alert: tuple[str, ...] = ()
+    tiers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    rating_url: str = ""  # of this ticket's rating page, if there is one
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A label and what stands behind it."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A commitment as a letter tells it; moments are written out in the reader's zone."""
+
+    label: str
+    due: str
+    limit: str
+    every: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A ticket in a digest."""
+
+    reference: str
+    severity: str
+    state: str
+    subject: str
+    what: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Every name a template may use."""
+
+    reference: str
+    thread: str  # subject line that keeps the conversation together
+    subject: str
+    salutation: str
+    desk: str
+    address: str
+    severity: str
+    severity_words: str
+    because: str = ""
+    priority: str = ""  # "priority customer – large user account", or empty
+    service: str = ""
+    account: str = ""
+    partner: str = ""
+    state: str = ""
+    received: str = ""
+    provisional: bool = False
+    understood: tuple[Line, ...] = ()
+    missing: tuple[str, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    form: str = ""
+    report: str = ""
+    reported: str = ""
+    number: int = 1  # of a reminder
+    last: bool = False  # the last reminder
+    ends: str = ""  # when silence ends it
+    case: str = ""
+    step: str = ""
+    expected: str = ""
+    confirm: bool = False  # the case needs the partner's word
+    rating_url: str = ""
+    reopen_days: int = 14
+    commitment: str = ""
+    due: str = ""
+    share: int = 0
+    tier: int = 1
+    assigned: str = ""
+    reasons: tuple[str, ...] = ()
+    arithmetic: tuple[str, ...] = ()
+    excerpt: str = ""
+    rows: tuple[Row, ...] = ()
+    sections: tuple[tuple[str, tuple[Row, ...]], ...] = ()
+    today: str = ""
+
+    def names(self) -> dict[str, object]:
+        """As Jinja takes it; nested values as they are."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of a name; UTC where it is unknown, since a letter must leave all the same."""
+    try:
+        return ZoneInfo(name)
+    except Exception:  # ZoneInfo raises several kinds, by the shape of the name
+        return ZoneInfo("UTC")
+
+
+def for_partner(ticket: Ticket, words: Words, desk: Desk, commitments: Sequence[Commitment]) -> Context:
+    """What letters to the partner say of a ticket; of an unverified sender's only what is ours."""
+    zone = zone_of(ticket.time_zone)
+    known = ticket.trusted
+    told = known and FOREIGN not in ticket.tags  # of the account
+    return Context(
+        reference=ticket.reference,
+        thread=thread_subject(ticket.reference, ticket.subject if known else words.your_request),
+        subject=one_line(ticket.subject, 150) if known else "",
+        salutation=words.salutation(_requester(ticket).name if known else ""),
+        desk=desk.name,
+        address=desk.address,
+        severity=str(ticket.severity),
+        severity_words=words.severities.get(str(ticket.severity), ""),
+        priority=words.priority if known and ticket.large_user else "",
+        service=(ticket.service or "") if known else "",
+        account=(ticket.account_name or "") if told else "",
+        received=words.moment(ticket.created_at, zone),
+        provisional=ticket.provisional,
+        understood=_understood(ticket, words, told) if known else (),
+        missing=tuple(words.identifiers.get(name, name) for name in ticket.missing),
+        promises=tuple(promise(c, words, zone) for c in commitments),
+        form=words.form,
+        rating_url=desk.rating_url,
+    )
+
+
+def for_staff(ticket: Ticket, words: Words, desk: Desk) -> Context:
+    """What letters to our own people say of a ticket; times in the mailbox's zone."""
+    return Context(
+        reference=ticket.reference,
+        thread=thread_subject(ticket.reference, ticket.subject),
+        subject=one_line(ticket.subject, 150),
+        salutation="",
+        desk=desk.name,
+        address=desk.address,
+        severity=str(ticket.severity),
+        severity_words=words.severities.get(str(ticket.severity), ""),
+        because=ticket.severity_because,
+        priority=words.priority if ticket.large_user else "",
+        service=ticket.service or "",
+        account=_account(ticket),
+        partner=ticket.partner_domain or "unknown sender",
+        state=str(ticket.state),
+        received=words.moment(ticket.created_at, zone_of(desk.time_zone)),
+        provisional=ticket.provisional,
+        missing=tuple(words.identifiers.get(name, name) for name in ticket.missing),
+        tier=ticket.tier,
+        assigned=ticket.assigned_to or "",
+        reasons=ticket.reviews,
+    )
+
+
+def at_desk(words: Words, desk: Desk, now: datetime) -> Context:
+    """What a letter says that is of no ticket: a digest, a refused rulebook."""
+    return Context(
+        "", "", "", "", desk.name, desk.address, "", "", today=words.moment(now, zone_of(desk.time_zone))
+    )
+
+
+def _requester(ticket: Ticket) -> Person:
+    return next((p for p in ticket.people if p.role == "requester"), Person(""))
+
+
+def _account(ticket: Ticket) -> str:
+    if not ticket.account_name:
+        return ""
+    large = ", large user account" if ticket.large_user else ""
+    return f"{ticket.account_name} ({ticket.licences} eligible licences{large})"
+
+
+def _understood(ticket: Ticket, words: Words, told: bool) -> tuple[Line, ...]:
+    """What we took from the mail and the directory; what is not known, or not theirs to know, gets no line."""
+    of_account = (("account", ticket.account_name), ("superadmin_email", ticket.superadmin_email))
+    facts = (*(of_account if told else ()), ("service", ticket.service))
+    return tuple(
+        Line(words.identifiers.get(name, name), one_line(value, 200)) for name, value in facts if value
+    )
+
+
+def promise(commitment: Commitment, words: Words, zone: ZoneInfo) -> Promise:
+    """A commitment in a language's words."""
+    every = commitment.target if commitment.kind == "next_update" else ""
+    return Promise(
+        label=words.commitments.get(commitment.kind, commitment.kind),
+        due=words.moment(commitment.due, zone),
+        limit=words.moment(commitment.limit, zone) if commitment.limit else "",
+        every=every,
+    )

@@ -1,0 +1,66 @@
+"""Invented contexts on which every template is tried when the rulebook is built: a full one and a bare one. PURE."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from triaged.letters.context import Context, Line, Promise, Row
+
+_ROW = Row("PS-1001", "S2", "open", "Sync stopped", "first response", "Fri 20 Nov 2026, 16:00")
+
+BARE = Context(
+    reference="PS-1001",
+    thread="[PS-1001] Re: your request",
+    subject="",
+    salutation="Hello,",
+    desk="Partner Support",
+    address="support@desk.example",
+    severity="S3",
+    severity_words="medium",
+)
+
+FULL = replace(
+    BARE,
+    subject="Sync stopped",
+    because="classifier 0.81",
+    priority="priority customer",
+    service="Zoho CRM",
+    account="Alder Works",
+    partner="oakbridge.example",
+    state="open",
+    received="Fri 20 Nov 2026, 16:00",
+    provisional=True,
+    understood=(Line("Service", "Zoho CRM"),),
+    missing=("SuperAdmin address",),
+    promises=(
+        Promise("First answer", "Fri 20 Nov 2026, 17:00", "Fri 20 Nov 2026, 19:00", ""),
+        Promise("Next update", "Fri 20 Nov 2026, 20:00", "", "4h"),
+    ),
+    form="SuperAdmin address:",
+    report="The fix is being tested.",
+    reported="Fri 20 Nov 2026, 15:00",
+    number=2,
+    last=True,
+    ends="Mon 23 Nov 2026, 16:00",
+    case="CP-204",
+    step="in review",
+    expected="Tue 1 Dec 2026",
+    confirm=True,
+    rating_url="https://desk.example/rate/x",
+    commitment="First answer",
+    due="Fri 20 Nov 2026, 17:00",
+    share=75,
+    tier=2,
+    assigned="anna@desk.example",
+    reasons=("uncertain severity",),
+    arithmetic=("Fri 2026-11-20 16:00 starts",),
+    excerpt="Nobody can log in.",
+    rows=(_ROW,),
+    sections=(("Missed", (_ROW,)), ("Reviews", ())),
+    today="Fri 20 Nov 2026, 08:00",
+)
+
+
+def of(kind: str) -> tuple[Context, ...]:
+    """The contexts a letter of this kind is tried on."""
+    return (BARE, FULL)

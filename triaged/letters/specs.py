@@ -1,0 +1,100 @@
+"""What the rulebook says about letters, as pydantic models: words and templates by language. PURE.
+
+`letters: {en: {words: …, templates: {acknowledgment: {subject, body}, …}}, ja: …}`. English is whole; what
+another language leaves out falls back to English. Templates are compiled and tried on sample contexts
+when the rulebook is built, so that a misspelt name stops `triaged check`, not a letter at night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, Field, RootModel
+
+from triaged.tickets.specs import Spec, SpecError
+
+if TYPE_CHECKING:
+    from triaged.letters.templates import Letters
+
+__all__ = ["PARTNER_KINDS", "SECTIONS", "STAFF_KINDS", "LanguageSpec", "SpecError", "TemplateSpec", "build"]
+
+PARTNER_KINDS = (
+    "acknowledgment",
+    "acknowledgment_unverified",
+    "missing_information",
+    "missing_information_reminder",
+    "details_received",
+    "progress_update",
+    "waiting_reminder",
+    "resolved",
+    "resolved_for_silence",
+    "closed",
+    "case_update",
+    "case_reminder",
+)
+STAFF_KINDS = (
+    "new_s1",
+    "at_risk",
+    "missed",
+    "still_open",
+    "update_due",
+    "unidentified",
+    "review",
+    "notify",
+    "case_overdue",
+    "undeliverable",
+    "digest",
+    "rulebook_refused",
+)
+
+
+class TemplateSpec(Spec):
+    """One letter: Jinja2, one line of subject and a plain-text body."""
+
+    subject: Annotated[str, Field(min_length=1, max_length=500)]
+    body: Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
+class WordsSpec(Spec):
+    """What a language calls things; templates get them ready-made."""
+
+    name: str
+    dear: Annotated[str, Field(description="salutation, with {name}")]
+    dear_nobody: str
+    moment: Annotated[str, Field(description="{weekday} {day} {month} {year} {time} {zone}")]
+    weekdays: Annotated[list[str], Field(min_length=7, max_length=7)]
+    months: Annotated[list[str], Field(min_length=12, max_length=12)]
+    your_request: Annotated[str, Field(description="stands for a subject that must not be repeated")]
+    priority: Annotated[str, Field(description="how a large user account is marked")]
+    severities: dict[str, str]
+    commitments: dict[str, str]
+    identifiers: dict[str, str]
+    case_steps: dict[str, str]
+    form: Annotated[str, Field(description="the template partners are asked to fill in")]
+
+
+class LanguageSpec(Spec):
+    """A language's words and templates; templates of other names serve a rule's `letter:`."""
+
+    words: WordsSpec
+    templates: Annotated[dict[str, TemplateSpec], Field(min_length=1)]
+
+
+class LettersSpec(RootModel[dict[str, LanguageSpec]]):
+    """Languages by ISO 639-1 code."""
+
+
+SECTIONS: dict[str, type[BaseModel]] = {"letters": LettersSpec}
+
+
+def build(sections: Mapping[str, Any]) -> Letters:
+    """The compiled letters of the rulebook's sections, given as models or as plain data.
+
+    Raises SpecError for what is missing or does not render; ValidationError where plain data has a wrong shape.
+    """
+    from triaged.letters import templates  # it imports this module
+
+    given = sections.get("letters")
+    spec = given if isinstance(given, LettersSpec) else LettersSpec.model_validate(given or {})
+    return templates.compile_letters(spec.root)

@@ -1,0 +1,154 @@
+"""Templates compiled once, sandboxed, tried on samples, bounded. PURE.
+
+`Letters` is the compiled form of the rulebook's `letters` section. A letter's text is data to its
+template, never a template itself; what a template makes is cut at `LONGEST_BODY`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from triaged.letters import samples
+from triaged.letters.context import Context
+from triaged.letters.specs import PARTNER_KINDS, STAFF_KINDS, LanguageSpec, SpecError, TemplateSpec, WordsSpec
+from triaged.letters.wording import LONGEST_SUBJECT, Words, one_line
+from triaged.suggest import did_you_mean
+
+LONGEST_BODY = 30_000
+FALLBACK = "en"
+BILINGUAL = frozenset({"missing_information", "missing_information_reminder"})
+_RULE = "\n\n" + "-" * 30 + "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A compiled letter."""
+
+    subject: jinja2.Template
+    body: jinja2.Template
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter's text, and the language it is really in."""
+
+    subject: str
+    body: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Every letter the rulebook can write, by language."""
+
+    words_by_language: Mapping[str, Words]
+    templates: Mapping[str, Mapping[str, Template]]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every letter there is, for rules that name one."""
+        return frozenset(self.templates.get(FALLBACK, {}))
+
+    def words(self, language: str) -> Words:
+        """The words of a language, English where it has none."""
+        return self.words_by_language.get(language) or self.words_by_language[FALLBACK]
+
+    def language_for(self, kind: str, language: str) -> str:
+        """The language a letter of this kind is written in for somebody of `language`."""
+        return language if kind in self.templates.get(language, {}) else FALLBACK
+
+    def write(self, kind: str, language: str, context: Context) -> Written:
+        """The letter's text in exactly this language. Raises KeyError where there is no such template."""
+        template = self.templates[language][kind]
+        names = context.names()
+        subject = one_line(_bounded(template.subject, names, 10 * LONGEST_SUBJECT), LONGEST_SUBJECT)
+        return Written(subject, _bounded(template.body, names, LONGEST_BODY).strip() + "\n", language)
+
+
+def join(first: Written, second: Written) -> Written:
+    """Two languages in one letter: whoever reads it finds his own (F24's kind of letter must be understood)."""
+    return replace(first, body=first.body.rstrip() + _RULE + second.body)
+
+
+def _bounded(template: jinja2.Template, names: Mapping[str, object], most: int) -> str:
+    pieces, length = [], 0
+    for piece in template.generate(names):
+        pieces.append(piece)
+        length += len(piece)
+        if length > most:
+            break
+    return "".join(pieces)[:most]
+
+
+def compile_letters(languages: Mapping[str, LanguageSpec]) -> Letters:
+    """Every template compiled and tried. Raises SpecError at the template that does not render."""
+    if FALLBACK not in languages:
+        raise SpecError(("letters",), "there are no English letters (letters: en), which others fall back to")
+    _all_there(languages)
+    environment = ImmutableSandboxedEnvironment(
+        undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
+    words = {code: _words(code, spec.words) for code, spec in languages.items()}
+    templates = {
+        code: {kind: _compile(environment, (code, kind), spec) for kind, spec in language.templates.items()}
+        for code, language in languages.items()
+    }
+    return Letters(words, templates)
+
+
+def _all_there(languages: Mapping[str, LanguageSpec]) -> None:
+    known = languages[FALLBACK].templates
+    for kind in (*PARTNER_KINDS, *STAFF_KINDS):
+        if kind not in known:
+            raise SpecError(("letters", FALLBACK, "templates"), f"the letter '{kind}' is missing")
+    for code, language in languages.items():
+        for kind in language.templates:
+            if kind not in known:
+                near = did_you_mean(kind, known)
+                raise SpecError(
+                    ("letters", code, "templates", kind), f"there is no letter '{kind}' in English{near}"
+                )
+
+
+def _compile(environment: jinja2.Environment, where: tuple[str, str], spec: TemplateSpec) -> Template:
+    code, kind = where
+    parts = {}
+    for part in ("subject", "body"):
+        path = ("letters", code, "templates", kind, part)
+        try:
+            parts[part] = environment.from_string(getattr(spec, part))
+            for sample in samples.of(kind):
+                _bounded(parts[part], sample.names(), LONGEST_BODY)
+        except jinja2.TemplateSyntaxError as error:
+            raise SpecError(path, f"line {error.lineno} of the template: {error.message}") from None
+        except jinja2.UndefinedError as error:
+            raise SpecError(path, f"{error.message}{_nearest(str(error.message))}") from None
+        except Exception as error:  # a template may raise anything: division, attribute, sandbox
+            raise SpecError(path, f"does not render: {error}") from None
+    return Template(parts["subject"], parts["body"])
+
+
+def _nearest(message: str) -> str:
+    word = message.split("'")[1] if message.count("'") >= 2 else ""
+    return did_you_mean(word, Context.__dataclass_fields__) if word else ""
+
+
+def _words(code: str, spec: WordsSpec) -> Words:
+    path = ("letters", code, "words")
+    for name, text, keys in (
+        ("dear", spec.dear, {"name": ""}),
+        ("moment", spec.moment, dict.fromkeys(("weekday", "day", "month", "year", "time", "zone"), "")),
+    ):
+        try:
+            text.format(**keys)
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
+            raise SpecError((*path, name), f"unknown or broken placeholder: {error}") from None
+    return Words(
+        code, spec.name, spec.dear, spec.dear_nobody, spec.moment, tuple(spec.weekdays), tuple(spec.months),
+        spec.your_request, spec.priority, dict(spec.severities), dict(spec.commitments),
+        dict(spec.identifiers), dict(spec.case_steps), spec.form.strip(),
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""How a language writes moments, salutations and subject lines. PURE."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+LONGEST_SUBJECT = 200
+_REPLIES = re.compile(r"(?:(?:re|aw|antw|sv|rif|fw|fwd|wg|tr|rv|res|enc|转发|回复|返信|転送)\s?[:：]\s?|\[PS-[0-9]{1,10}\]\s?)", re.IGNORECASE)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A language's words, compiled from the rulebook."""
+
+    language: str
+    name: str
+    dear: str
+    dear_nobody: str
+    moment_form: str
+    weekdays: tuple[str, ...]
+    months: tuple[str, ...]
+    your_request: str
+    priority: str
+    severities: Mapping[str, str]
+    commitments: Mapping[str, str]
+    identifiers: Mapping[str, str]
+    case_steps: Mapping[str, str]
+    form: str
+
+    def moment(self, at: datetime, zone: ZoneInfo) -> str:
+        """A moment as people of this language read it, in their own zone, which is named.
+
+        Rounded up to the whole minute, so that the partner is never told a time before ours.
+        """
+        local = (at + timedelta(microseconds=59_999_999)).astimezone(zone)
+        return self.moment_form.format(
+            weekday=self.weekdays[local.weekday()],
+            day=local.day,
+            month=self.months[local.month - 1],
+            year=local.year,
+            time=f"{local:%H:%M}",
+            zone=f"{local.tzname()}, {zone.key}" if zone.key != local.tzname() else zone.key,
+        )
+
+    def day(self, day: date) -> str:
+        """A date without a time."""
+        written = self.moment_form.format(
+            weekday=self.weekdays[day.weekday()], day=day.day, month=self.months[day.month - 1],
+            year=day.year, time="", zone="",
+        )  # fmt: skip
+        return written.replace("()", "").strip(" ,、")
+
+    def salutation(self, name: str) -> str:
+        """`Dear Anna Holm,`; without a name that looks like one, the salutation for nobody."""
+        name = one_line(name, 60)
+        if not name or any(c in name for c in "@<>[]{}:/\\"):
+            return self.dear_nobody
+        return self.dear.format(name=name)
+
+
+def one_line(text: str, most: int) -> str:
+    """`text` on one line without control or direction characters, at most `most` characters."""
+    kept = "".join(" " if c.isspace() else c for c in text[: 10 * most] if _harmless(c))
+    line = " ".join(kept.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def thread_subject(reference: str, subject: str) -> str:
+    """`[PS-1042] Re: cannot log in`: one reference and one Re:, however often it went to and fro."""
+    bare = one_line(subject, LONGEST_SUBJECT)
+    while match := _REPLIES.match(bare):
+        bare = bare[match.end() :]
+    return one_line(f"[{reference}] Re: {bare}", LONGEST_SUBJECT)
+
+
+def _harmless(c: str) -> bool:
+    return c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")

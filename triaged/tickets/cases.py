@@ -1,0 +1,99 @@
+"""Engineering cases: a ticket's way through engineering, told as events of the ticket. PURE.
+
+A case (`CP-…`) goes submitted, in review, engineering in progress, confirming the fix, resolved; from
+confirming it may fall back into progress, when the partner says the fix does not hold. Its expected
+date is shown as no promise.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from triaged.tickets.states import Moved, Refused, move
+from triaged.tickets.values import Event, Happening, Ticket
+
+_ID = re.compile(r"CP-[0-9]{1,12}")
+
+
+class Step(StrEnum):
+    """The timeline; a step may be left out going forward."""
+
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    IN_PROGRESS = "in_progress"  # engineering in progress
+    CONFIRMING = "confirming_fix"  # needs the partner's word
+    RESOLVED = "resolved"
+
+
+ORDER = tuple(Step)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as it stands. `moves` counts its steps so far, so that every one is distinct."""
+
+    id: str
+    step: Step
+    since: datetime
+    expected: date | None
+    moves: int
+    note: str = ""
+
+
+def cases(ticket: Ticket) -> tuple[Case, ...]:
+    """The cases of a ticket, in the order they were raised."""
+    found: dict[str, Case] = {}
+    for event in ticket.events:
+        if event.kind is Happening.CASE_MOVED:
+            case = _after(found.get(str(event.data["case"])), event)
+            found[case.id] = case
+    return tuple(found.values())
+
+
+def move_case(
+    ticket: Ticket,
+    case_id: str,
+    step: Step,
+    at: datetime,
+    actor: str,
+    reason: str,
+    *,
+    expected: date | None = None,
+    report: str = "",
+) -> Moved | Refused:
+    """The case on its next step. `report` is what the partner may read about it."""
+    if not _ID.fullmatch(case_id):
+        return Refused(f"{case_id!r} is no case id; write one like CP-204")
+    known = {case.id: case for case in cases(ticket)}.get(case_id)
+    redated = known is not None and step is known.step and expected not in (None, known.expected)
+    if known is not None and not redated and not _may_follow(known.step, step):
+        return Refused(f"{case_id} is {known.step}: it cannot become {step}")
+    data: dict[str, Any] = {"case": case_id, "step": str(step)}
+    if expected or (known and known.expected):
+        data["expected"] = str(expected or (known and known.expected))
+    if report:
+        data["report"] = report
+    return move(ticket, Happening.CASE_MOVED, at, actor, reason, data)
+
+
+def _may_follow(now: Step, then: Step) -> bool:
+    if then is Step.IN_PROGRESS and now is Step.CONFIRMING:
+        return True  # the fix did not hold
+    return ORDER.index(then) > ORDER.index(now)
+
+
+def _after(before: Case | None, event: Event) -> Case:
+    data = event.data
+    expected = data.get("expected")
+    return Case(
+        str(data["case"]),
+        Step(data["step"]),
+        event.at,
+        date.fromisoformat(expected) if expected else None,
+        (before.moves if before else 0) + 1,
+        str(data.get("report", "")),
+    )
