@@ -1,6 +1,6 @@
 """HTML mail -> text that reads like the page: `to_text`.
 
-Contract: total, linear, one pass without recursion. Lines as blocks, tables as rows (tables.py),
+Contract: total, linear, one pass without recursion. Lines as blocks, tables as rows (grids.py),
 links as `text <url>` where the url says more than the text (ids stand in urls), quotes behind `> `,
 dividers as a line of dashes (a quoted mail's header block stands below them), hidden text left out.
 Parsing nested elements is quadratic in the parser, hence the guard on depth. PURE.
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from selectolax.lexbor import LexborHTMLParser
 
 from triaged.reading.charsets import without_surrogates
-from triaged.reading.page import Page
+from triaged.reading.page import HIDDEN, Page
 
 LONGEST = 512 * 1024  # characters of markup
 DEEPEST = 2000  # block elements left open
@@ -24,10 +24,14 @@ _TAG = re.compile(r"<[^<>]{0,4000}>|<[^<>]*$")
 _DROPPED = re.compile(
     r"<(script|style|head|title)\b[^>]{0,1000}>.{0,100000}?</\1\s{0,9}>", re.IGNORECASE | re.DOTALL
 )
+_UNCLOSED = re.compile(r"<(?:title|noscript|select|iframe|textarea)\b", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/table|/blockquote|hr)\b[^<>]{0,1000}>", re.IGNORECASE)
-_SKIPPED = frozenset(
-    "script style head title template noscript object embed iframe svg math map audio video select datalist -comment".split()
-)
+# fmt: off
+_SKIPPED = frozenset((
+    "-comment", "script", "style", "head", "title", "template", "noscript", "object", "embed", "iframe",
+    "svg", "math", "map", "audio", "video", "select", "datalist",
+))
+# fmt: on
 
 
 class Shown(NamedTuple):
@@ -55,7 +59,10 @@ def read(html: str) -> Shown:
         _walk(document.body or document.root, page)
     except Exception:  # a parser in C on hostile bytes: text without structure beats none
         return Shown(_stripped(html), False)
-    return Shown(page.text(), page.columns_named)
+    text = page.text()
+    if not text and _UNCLOSED.search(html):  # an unclosed <title> swallows the whole page
+        text = _stripped(html)
+    return Shown(text, page.columns_named)
 
 
 def _walk(root: Any, page: Page) -> None:
@@ -68,12 +75,12 @@ def _walk(root: Any, page: Page) -> None:
             page.words(node.text_content or "")
         elif tag not in _SKIPPED:
             close = page.open(tag, node)
-            child = node.child if close is not page.HIDDEN else None
+            child = node.child if close is not HIDDEN else None
             if child is not None:
                 above.append((node, close))
                 node = child
                 continue
-            if close is not page.HIDDEN and close is not None:
+            if close is not HIDDEN and close is not None:
                 close()
         following = node.next
         while following is None and above:

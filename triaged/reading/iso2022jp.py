@@ -26,7 +26,8 @@ def looks_like(data: bytes) -> bool:
 def _line(line: bytes) -> str:
     if b"\x1b" not in line and b"\x0e" not in line:
         return _ascii(line)
-    pieces, reader = _SHIFT.split(line), _ascii
+    reader: Callable[[bytes], str] = _ascii
+    pieces = _SHIFT.split(line)
     out = [reader(pieces[0])]
     for shift, piece in zip(pieces[1::2], pieces[2::2], strict=True):
         reader = _READERS.get(shift, reader)

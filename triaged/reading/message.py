@@ -7,14 +7,12 @@ mail-parser loses Japanese bodies (libraries.md, section 1). PURE.
 
 from __future__ import annotations
 
-import email
-import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import Message as Part
-from email.parser import BytesParser
+from email.parser import BytesHeaderParser
 from email.utils import parsedate_tz
 
 import mailparser
@@ -22,9 +20,6 @@ import mailparser
 from triaged.reading import addresses, bodies, calendars, headers, parameters, parts, transfer
 from triaged.reading.headers import Headers
 from triaged.reading.values import Address, Attachment, Limits
-
-# Its warnings name no mail and tell nothing that is not in `defects`.
-logging.getLogger("mailparser").setLevel(logging.CRITICAL)
 
 TRUNCATED = 256 * 1024  # bytes read of a mail over the size limit: its headers and the beginning of its text
 
@@ -78,6 +73,14 @@ def parse(raw: bytes, limits: Limits | None = None) -> Message:
     return _message(part, parts.Contents(limits), 0, len(raw), defects + found)
 
 
+def of_headers(top: bytes, size: int) -> Message:
+    """The headers of a mail alone, `top` its first bytes; the text stays empty."""
+    part = BytesHeaderParser().parsebytes(_repaired(top))
+    part.set_payload("")
+    del part["content-type"], part["content-transfer-encoding"]
+    return _message(part, parts.Contents(Limits()), 0, size, ["only the headers are read"])
+
+
 def leaves(raw: bytes) -> list[bytes]:
     """The decoded bytes of every leaf in the order of the tree, those of attached mails too."""
     part, _ = _structure(_repaired(raw))
@@ -89,9 +92,9 @@ def leaves(raw: bytes) -> list[bytes]:
         if not part.is_multipart():
             found.append(transfer.decoded(part, encoding))
             continue
-        children = [child for child in part.get_payload() if isinstance(child, Part)]  # type: ignore[union-attr]
+        children = [child for child in part.get_payload() if isinstance(child, Part)]
         if part.get_content_maintype() == "message" and encoding in ("base64", "quoted-printable"):
-            children = [email.message_from_bytes(transfer.decoded(child, encoding)) for child in children]
+            children = [parts.parsed(transfer.decoded(child, encoding)) for child in children]
         todo.extend(reversed(children))
     return found
 
@@ -99,14 +102,11 @@ def leaves(raw: bytes) -> list[bytes]:
 def _structure(data: bytes) -> tuple[Part, list[str]]:
     """The tree of parts and what was wrong with it; a mail that cannot be parsed is headers and a text."""
     try:
-        parsed = mailparser.parse_from_bytes(data)
+        parsed = mailparser.parse_from_bytes(data)  # type: ignore[no-untyped-call]
         return parsed.message, sorted(f"structure: {name}" for name in parsed.defects_categories)
     except Exception as broken:  # mail-parser raises ValueError, TypeError, its own … on hostile mail
         reason = f"structure unreadable ({type(broken).__name__})"
-    try:
-        return email.message_from_bytes(data), [reason]
-    except Exception:  # RecursionError on a thousand nested multiparts
-        return BytesParser().parsebytes(data, headersonly=True), [reason, "read as plain text"]
+    return parts.parsed(data), [reason]
 
 
 def _repaired(data: bytes) -> bytes:
@@ -159,11 +159,16 @@ def _body(part: Part, contents: parts.Contents, depth: int) -> tuple[str, bool]:
     """The text a person would read, and whether HTML was among what they were offered."""
     fragments = contents.walk(part, depth)
     text = bodies.one_text(fragments)
-    if not text.strip() and contents.spare:
-        text = bodies.one_text(contents.spare[:1] if not contents.spare[0].html else contents.spare[:2])
-    if not text.strip() and contents.invitations:
-        text = "\n\n".join(map(calendars.words, contents.invitations))
+    if not text.strip():
+        text = _instead(contents)
     return text, contents.html_seen
+
+
+def _instead(contents: parts.Contents) -> str:
+    """The text of a mail without a body: what its program shows in place, or what it reports or invites to."""
+    held = contents.spare or (contents.attached_texts if contents.report else [])
+    text = bodies.one_text(held[:1] if held and not held[0].html else held[:2])
+    return text or "\n\n".join(map(calendars.words, contents.invitations))
 
 
 def _addresses(raws: list[tuple[str, str]], name: str) -> tuple[Address, ...]:

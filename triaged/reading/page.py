@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from triaged.reading import hidden, tables
+from triaged.reading import grids, hidden
 
 DEEPEST_BOX = 24  # beyond, elements are written into the box around them: copying stays linear
 RULE = "-" * 32
@@ -28,13 +28,22 @@ _NO_MARGIN = re.compile(r"margin\s{0,9}:\s{0,9}0(?:[a-z]{2})?(?:\s+0(?:[a-z]{2})
 _KEEPS_BLANKS = re.compile(r"white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)", re.IGNORECASE)
 _BOLD = re.compile(r"font-weight\s{0,9}:\s{0,9}(?:bold|[6-9]00)", re.IGNORECASE)
 
-_LINES = frozenset(
-    "div section header footer article aside main nav center form fieldset address figure figcaption dt dd option "
-    "caption legend details summary tr td th thead tbody tfoot body html".split()
-)
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl pre table blockquote".split())
+# fmt: off
+_LINES = frozenset((
+    "div", "section", "header", "footer", "article", "aside", "main", "nav", "center", "form", "fieldset",
+    "address", "figure", "figcaption", "dt", "dd", "option", "caption", "legend", "details", "summary",
+    "tr", "td", "th", "thead", "tbody", "tfoot", "body", "html",
+))
+_PARAGRAPHS = frozenset((
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "table", "blockquote",
+))
+# fmt: on
 _STRUCK = frozenset(("s", "del", "strike"))
 _Close = Callable[[], None]
+
+
+def HIDDEN() -> None:
+    """What `open` answers for an element that is not seen."""
 
 
 class Box:
@@ -98,12 +107,10 @@ class Box:
 class Page:
     """What has been written so far, and what is open."""
 
-    HIDDEN: Final[_Close] = staticmethod(lambda: None)
-
     def __init__(self, sheet: str) -> None:
         self._hidden = hidden.by_sheet(sheet)
         self._boxes = [Box()]
-        self._rows: list[list[list[tables.Cell]]] = []  # of each open table
+        self._rows: list[list[list[grids.Cell]]] = []  # of each open table
         self._counters: list[int | None] = []  # of each open list; None for one with bullets
         self._quotes = self._pre = self._bold = 0
         self._linked: list[str] | None = None  # words of the open link
@@ -142,7 +149,7 @@ class Page:
         attributes: dict[str, str | None] = node.attributes or {}
         style = attributes.get("style") or ""
         if (attributes and self._is_hidden(attributes, style)) and tag not in ("html", "body"):
-            return self.HIDDEN
+            return HIDDEN
         special = _SPECIAL.get(tag)
         if special:
             return special(self, attributes, style)
@@ -239,9 +246,9 @@ class Page:
     def _item(self, attributes: dict[str, str | None], style: str) -> _Close:
         self._boxes[-1].end_block()
         mark = "- "
-        if self._counters and self._counters[-1] is not None:
-            mark = f"{self._counters[-1]}. "
-            self._counters[-1] += 1
+        if self._counters and (count := self._counters[-1]) is not None:
+            mark = f"{count}. "
+            self._counters[-1] = count + 1
         if len(self._boxes) > DEEPEST_BOX or len(self._counters) > 8:
             return self._boxes[-1].end_block
         self._boxes.append(Box())
@@ -262,7 +269,7 @@ class Page:
         return self._end_table
 
     def _end_table(self) -> None:
-        lines, named = tables.render(self._rows.pop())
+        lines, named = grids.render(self._rows.pop())
         self.columns_named = self.columns_named or named
         self._boxes[-1].put(lines)
         self._boxes[-1].end_block(not self._rows)
@@ -293,7 +300,7 @@ class Page:
         box = self._boxes.pop()
         self._bold -= bold
         lines = tuple(line.strip(" \xa0") for line in box.finished())
-        self._rows[-1][-1].append(tables.Cell(lines, heading or (bool(lines) and not box.unmarked), span))
+        self._rows[-1][-1].append(grids.Cell(lines, heading or (bool(lines) and not box.unmarked), span))
 
     def _link(self, attributes: dict[str, str | None], style: str) -> _Close | None:
         target = _target((attributes.get("href") or "").strip())

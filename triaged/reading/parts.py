@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import Message as Part
+from email.parser import BytesHeaderParser
 
 from triaged.reading import (
     attachments,
@@ -30,7 +31,7 @@ from triaged.reading.values import Attachment, Limits
 
 _MAILS = {"message/rfc822", "message/global", "message/news"}
 _REPORTS = re.compile(r"^message/(?:global-)?(?:delivery-status|disposition-notification|feedback-report)$")
-_HEADERS = {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
+_HEADERS = {"text/rfc822-headers", "text/rfc822-header", "message/rfc822-headers", "message/global-headers"}
 _TEXTS = {
     "text/plain",
     "text/html",
@@ -57,7 +58,8 @@ class Contents:
     report: list[Mapping[str, str]] = field(default_factory=list)
     original_headers: Headers | None = None
     invitations: list[str] = field(default_factory=list)
-    spare: list[Fragment] = field(default_factory=list)  # texts that are attachments unless nothing else is
+    spare: list[Fragment] = field(default_factory=list)  # named inline texts: the body where nothing else is
+    attached_texts: list[Fragment] = field(default_factory=list)
     html_seen: bool = False
     defects: list[str] = field(default_factory=list)
 
@@ -93,18 +95,27 @@ class Contents:
     def _enclosed(self, part: Part, mime: Mime, depth: int) -> list[Fragment]:
         """message/*: an attached mail, a report's blocks, or a kind of wrapping."""
         if _REPORTS.match(mime.type):
-            self.report_type = self.report_type or mime.type.rpartition("/")[2].removeprefix("global-")
-            blocks = ({name.lower(): value for name, value in from_part(b).items()} for b in _children(part))
-            self.report.extend(block for block in blocks if block)
-            return []
+            return self._reported(part, mime)
         inner = _children(part)
         if mime.type not in _MAILS:
             return [fragment for child in inner for fragment in self.walk(child, depth + 1)]
         for mail in inner:
             if mime.encoding in ("base64", "quoted-printable"):  # forbidden, and done by several clients
-                mail = email.message_from_bytes(transfer.decoded(mail, mime.encoding))
+                mail = parsed(transfer.decoded(mail, mime.encoding))
             self._attach_mail(mail, mime.name, depth)
         return []
+
+    def _reported(self, part: Part, mime: Mime) -> list[Fragment]:
+        """The blocks of fields of a report; words put where fields should stand are text."""
+        self.report_type = self.report_type or mime.type.rpartition("/")[2].removeprefix("global-")
+        words: list[Fragment] = []
+        for block in _children(part)[: self.limits.parts]:
+            fields = {name.lower(): value for name, value in from_part(block).items()}
+            if fields:
+                self.report.append(fields)
+            elif not block.is_multipart():
+                words.append(self._fragment(transfer.payload(block), mime))
+        return words
 
     def _attach_mail(self, mail: Part, name: str, depth: int) -> None:
         if self.original_headers is None:
@@ -118,7 +129,7 @@ class Contents:
             if recovered is not None:
                 return recovered
         if mime.type in _HEADERS:
-            self.original_headers = from_part(email.message_from_bytes(transfer.decoded(part, mime.encoding)))
+            self.original_headers = from_part(parsed(transfer.decoded(part, mime.encoding)))
             return []
         if mime.type in _TEXTS or mime.main == "multipart" or (mime.main == "text" and _is_shown(mime)):
             return self._text(part, mime, depth)
@@ -134,7 +145,7 @@ class Contents:
         self.note("boundary missing, the one in the text is used")
         kind = mime.type.encode() if mime.main == "multipart" else b"multipart/mixed"
         head = b'Content-Type: %s; boundary="%s"\n\n' % (kind, found[1].replace(b'"', b""))
-        again = email.message_from_bytes(head + data)
+        again = parsed(head + data)
         return self.walk(again, depth + 1) if again.is_multipart() else None
 
     def _text(self, part: Part, mime: Mime, depth: int) -> list[Fragment]:
@@ -142,8 +153,8 @@ class Contents:
         if mime.disposition != "attachment" and not (mime.name and depth):
             return [fragment]
         self._file(part, mime, depth)
-        if mime.disposition != "attachment" or not depth:
-            self.spare.append(fragment)
+        shown = mime.disposition != "attachment" or not depth
+        (self.spare if shown else self.attached_texts).append(fragment)
         return []
 
     def _fragment(self, data: bytes, mime: Mime) -> Fragment:
@@ -176,7 +187,7 @@ class Contents:
         if mime.type in ("application/ms-tnef", "application/vnd.ms-tnef"):
             return self._tnef(data)
         if mime.type in _MAILS or (mime.name.lower().endswith(".eml") and calendars.looks_like_mail(data)):
-            return self._attach_mail(email.message_from_bytes(data), mime.name, depth)
+            return self._attach_mail(parsed(data), mime.name, depth)
         inline = mime.disposition == "inline" or (bool(mime.content_id) and mime.disposition != "attachment")
         self.attachments.append(attachments.describe(data, mime.name, mime.type, inline=inline))
         return None
@@ -190,6 +201,14 @@ class Contents:
         for text, html in ((held.text, False), (held.html, True)):
             if text.strip():
                 self.spare.append(Fragment(clean(text), html))
+
+
+def parsed(data: bytes) -> Part:
+    """The tree of a mail by the standard library; of one nested too deep, its headers and the rest as text."""
+    try:
+        return email.message_from_bytes(data)
+    except Exception:  # RecursionError on a thousand nested multiparts
+        return BytesHeaderParser().parsebytes(data)
 
 
 def clean(text: str) -> str:
@@ -214,7 +233,7 @@ def _root_first(children: list[Part], start: str) -> list[Part]:
 
 def _is_shown(mime: Mime) -> bool:
     """Text types a mail program shows in place: unnamed, and no data format."""
-    hidden = ("text/calendar", "text/csv", "text/css", "text/vcard", "text/x-vcard", "text/directory", "text/x-amp-html")  # fmt: skip
+    hidden = ("text/calendar", "text/csv", "text/css", "text/vcard", "text/x-vcard", "text/directory", "text/x-amp-html", "text/watch-html")  # fmt: skip
     return not mime.name and mime.type not in hidden
 
 

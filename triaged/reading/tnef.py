@@ -27,9 +27,9 @@ def unwrap(data: bytes) -> Unwrapped:
     if len(data) > LARGEST:
         return Unwrapped(defect="winmail.dat too large to open")
     try:
-        from tnefparse import TNEF  # rare: its import is not paid by every worker
+        from tnefparse.tnef import TNEF  # rare: its import is not paid by every worker
 
-        held = TNEF(data, do_checksum=False)
+        held = TNEF(data, do_checksum=False)  # type: ignore[no-untyped-call]
         files = tuple(
             attachments.describe(
                 bytes(a.data or b""), str(a.long_filename() or ""), "application/octet-stream"

@@ -1,0 +1,396 @@
+"""Worker processes that read mail: hostile input stays out of the daemon (promise 9).
+
+Contract: as many Readings as mails, in their order, whatever the mails do. Every mail has a deadline;
+a worker that passes it, dies or runs out of memory is replaced, the mail it was at becomes a Reading
+of its headers with the reason in `defects`, and the mails behind it are read by the next worker.
+
+`submit` answers at once with a future, so that the next batch is read while this one is recorded. A
+worker sends each Reading as soon as it has it: the first one missing names the culprit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import multiprocessing
+import os
+import queue
+import resource
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from triaged.errors import Faulty
+from triaged.reading.read import bare, headers_only, read
+from triaged.reading.values import Door, Guess, Reading, Surroundings
+
+Mail = tuple[bytes, Door]
+
+START_SECONDS = 120.0  # importing scikit-learn and loading a model on a slow, busy machine
+GRACE_SECONDS = 5.0  # beyond a mail's own deadline, which the worker keeps itself where Python runs
+GUESS_SECONDS = 60.0  # for a batch
+PORTION = 4 * 1024 * 1024  # bytes of mail handed over at once: a whole batch could exhaust the process
+
+_spawn = multiprocessing.get_context("spawn")
+
+
+class Late(BaseException):
+    """A mail's time is over. No Exception, so that no `except Exception` of a reading step takes it."""
+
+
+class Readers:
+    """`workers` processes reading for one set of surroundings, swapped whole by `replace`."""
+
+    def __init__(self, surroundings: Surroundings, model_path: Path | None = None, workers: int = 1) -> None:
+        self._workers = workers
+        self._crew = _Crew(surroundings, model_path, workers)
+
+    def ready(self) -> None:
+        """Wait until every worker has started and loaded the model.
+
+        Raises Faulty with the remedy where the model cannot be used.
+        """
+        self._crew.ready()
+
+    def submit(self, mails: Sequence[Mail]) -> Future[list[Reading]]:
+        """Have a batch read; batches are begun in the order they are given."""
+        return self._crew.submit(mails)
+
+    def result(self, batch: Future[list[Reading]]) -> list[Reading]:
+        """The Readings of a submitted batch, in the order of its mails; waits for them."""
+        return batch.result()
+
+    def read(self, mails: Sequence[Mail]) -> list[Reading]:
+        """`submit` and `result` in one."""
+        return self.result(self.submit(mails))
+
+    def replace(self, surroundings: Surroundings, model_path: Path | None = None) -> None:
+        """Read for other surroundings from now on. Raises Faulty and stays as it was where that cannot be.
+
+        Batches already submitted are still read for the old ones.
+        """
+        crew = _Crew(surroundings, model_path, self._workers)
+        try:
+            crew.ready()
+        except Faulty:
+            crew.close()
+            raise
+        old, self._crew = self._crew, crew
+        old.close()
+
+    def close(self) -> None:
+        """Read what is submitted, then stop the workers."""
+        self._crew.close()
+
+
+class InlineReaders:
+    """The same for a few files in this very process (`explain`): no start-up to wait for.
+
+    The deadline is kept by a signal, so only where it is used on the main thread.
+    """
+
+    def __init__(self, surroundings: Surroundings, model_path: Path | None = None, workers: int = 1) -> None:
+        self._desk = _Desk(surroundings, model_path)
+
+    def ready(self) -> None:
+        """Nothing to wait for: the model is loaded when the readers are made."""
+
+    def submit(self, mails: Sequence[Mail]) -> Future[list[Reading]]:
+        """A future that is already done."""
+        done: Future[list[Reading]] = Future()
+        done.set_result(self.read(mails))
+        return done
+
+    def result(self, batch: Future[list[Reading]]) -> list[Reading]:
+        """The Readings of a submitted batch."""
+        return batch.result()
+
+    def read(self, mails: Sequence[Mail]) -> list[Reading]:
+        """The mails' Readings, in their order."""
+        readings = [self._desk.read(raw, door) for raw, door in mails]
+        return _guessed(readings, self._desk.guess(readings))
+
+    def replace(self, surroundings: Surroundings, model_path: Path | None = None) -> None:
+        """Read for other surroundings from now on."""
+        self._desk = _Desk(surroundings, model_path)
+
+    def close(self) -> None:
+        """Nothing to stop."""
+
+
+class _Crew:
+    """Workers of one generation: a queue of batches, and a thread beside each process that feeds it."""
+
+    def __init__(self, surroundings: Surroundings, model_path: Path | None, workers: int) -> None:
+        self._batches: queue.SimpleQueue[tuple[list[Mail], Future[list[Reading]]] | None] = (
+            queue.SimpleQueue()
+        )
+        self._workers = [_Worker(surroundings, model_path) for _ in range(workers)]
+        self._threads = [
+            threading.Thread(target=self._feed, args=(worker,), name=f"reader-{number}", daemon=True)
+            for number, worker in enumerate(self._workers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def ready(self) -> None:
+        for worker in self._workers:
+            worker.started.result()
+
+    def submit(self, mails: Sequence[Mail]) -> Future[list[Reading]]:
+        batch: Future[list[Reading]] = Future()
+        self._batches.put((list(mails), batch))
+        return batch
+
+    def close(self) -> None:
+        for _ in self._threads:
+            self._batches.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _feed(self, worker: _Worker) -> None:
+        worker.start()
+        while (task := self._batches.get()) is not None:
+            mails, batch = task
+            try:
+                batch.set_result(worker.read(mails))
+            except BaseException as broken:  # whoever waits for the batch must hear of it, or waits for ever
+                batch.set_exception(broken)
+        worker.stop()
+
+
+class _Worker:
+    """One process as the daemon sees it; used by one thread only."""
+
+    def __init__(self, surroundings: Surroundings, model_path: Path | None) -> None:
+        self._given = (surroundings, model_path)
+        self._seconds = surroundings.limits.seconds + GRACE_SECONDS
+        self._process: Any = None
+        self._pipe: Connection | None = None
+        self.started: Future[None] = Future()
+
+    def start(self) -> None:
+        """Start the process and wait until it is ready; `started` tells how that went."""
+        try:
+            self._start()
+        except Faulty as refused:
+            self.started.set_exception(refused)
+        else:
+            self.started.set_result(None)
+
+    def read(self, mails: list[Mail]) -> list[Reading]:
+        """The batch's Readings: each mail by the process, or by its headers where the process fails on it.
+
+        Raises Faulty where no process can be started at all: then no mail is to blame.
+        """
+        readings: list[Reading] = []
+        while len(readings) < len(mails):
+            self._revive()
+            why = self._read_on(_portion(mails[len(readings) :]), readings)
+            if why:
+                self.stop()
+                readings.append(self._by_headers(mails[len(readings)], f"not read: {why}"))
+        return _guessed(readings, self._guesses(readings))
+
+    def stop(self) -> None:
+        """End the process, whatever it is doing."""
+        if self._pipe:
+            self._pipe.close()
+        if self._process:
+            self._process.join(0.2)
+            self._process.kill()
+            self._process.join()
+        self._pipe = self._process = None
+
+    def _start(self) -> None:
+        pipe, theirs = _spawn.Pipe()
+        self._pipe = pipe
+        self._process = _spawn.Process(
+            target=_work, args=(theirs, *self._given), name="triaged-reader", daemon=True
+        )
+        self._process.start()
+        theirs.close()
+        answer = self._answer(START_SECONDS)
+        if isinstance(answer, str) or answer is None:
+            self.stop()
+            raise Faulty(answer or "the reader process did not start")
+
+    def _revive(self) -> None:
+        """Start the process anew if it is gone: nothing was asked of it when it died."""
+        if self._process is not None and not self._process.is_alive():
+            self.stop()
+        if self._process is None:
+            self._start()
+
+    def _read_on(self, portion: list[Mail], readings: list[Reading]) -> str:
+        """Add the Readings of these mails; answers why the first missing one could not be read, or ""."""
+        if not self._send("read", portion):
+            return self._fate()
+        for _ in portion:
+            reading = self._answer(self._seconds)
+            if not isinstance(reading, Reading):
+                return self._fate()
+            readings.append(reading)
+        return ""
+
+    def _by_headers(self, mail: Mail, why: str) -> Reading:
+        """The headers of a mail a process failed on, read by a new one; if that fails too, the bare least."""
+        self._revive()
+        reading = self._answer(self._seconds) if self._send("headers", (*mail, why)) else None
+        if isinstance(reading, Reading):
+            return reading
+        self.stop()
+        return bare(mail[0], why)
+
+    def _send(self, wanted: str, given: object) -> bool:
+        try:
+            assert self._pipe is not None
+            self._pipe.send((wanted, given))
+        except OSError:
+            return False
+        return True
+
+    def _guesses(self, readings: list[Reading]) -> list[Guess | None]:
+        none: list[Guess | None] = [None] * len(readings)
+        if self._given[1] is None or self._pipe is None:
+            return none
+        answer = self._answer(GUESS_SECONDS) if self._send("guess", readings) else None
+        if not isinstance(answer, list):
+            self.stop()
+            return none
+        return answer
+
+    def _answer(self, seconds: float) -> Any:
+        """What the process sends within the time; None if nothing comes, or the process is gone."""
+        try:
+            return self._pipe.recv() if self._pipe and self._pipe.poll(seconds) else None
+        except (EOFError, OSError):
+            return None
+
+    def _fate(self) -> str:
+        self._process.join(0.2)
+        code = self._process.exitcode
+        return (
+            f"reading took over {self._seconds:.0f} s"
+            if code is None
+            else f"the reader process died ({code})"
+        )
+
+
+class _Desk:
+    """Where mail is read, in a worker or in this process: surroundings, and the classifier if there is one."""
+
+    def __init__(self, surroundings: Surroundings, model_path: Path | None) -> None:
+        # mail-parser's warnings name no mail and tell nothing that is not in `defects`
+        logging.getLogger("mailparser").setLevel(logging.CRITICAL)
+        self._surroundings = surroundings
+        self._classifier = _loaded(model_path)
+
+    def read(self, raw: bytes, door: Door) -> Reading:
+        """The mail's Reading; of its headers where time or memory run out."""
+        seconds = self._surroundings.limits.seconds
+        try:
+            with _deadline(seconds):
+                return read(raw, door, self._surroundings)
+        except Late:
+            why = f"reading took over {seconds:g} s"
+        except (MemoryError, RecursionError) as exhausted:
+            why = f"reading exhausted the process ({type(exhausted).__name__})"
+        return self.read_headers(raw, door, why)
+
+    def read_headers(self, raw: bytes, door: Door, why: str) -> Reading:
+        """The Reading of the mail's headers alone, with the reason in its defects."""
+        try:
+            with _deadline(self._surroundings.limits.seconds):
+                return headers_only(raw, door, self._surroundings, why)
+        except (Late, MemoryError, RecursionError):
+            return bare(raw, why)
+
+    def guess(self, readings: Sequence[Reading]) -> list[Guess | None]:
+        """The classifier's word on each, None where there is no classifier or the mail is automatic."""
+        guesses: list[Guess | None] = [None] * len(readings)
+        asked = [at for at, reading in enumerate(readings) if reading.automatic is None]
+        if self._classifier is None or not asked:
+            return guesses
+        for at, guess in zip(asked, _said(self._classifier, [readings[at] for at in asked]), strict=True):
+            guesses[at] = guess
+        return guesses
+
+
+def _work(pipe: Connection, surroundings: Surroundings, model_path: Path | None) -> None:
+    """The life of a worker process: ready, then batches until the daemon closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the daemon, which then closes the pipe
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    resource.setrlimit(resource.RLIMIT_AS, (surroundings.limits.memory,) * 2)
+    try:
+        desk = _Desk(surroundings, model_path)
+    except Exception as refused:
+        pipe.send(str(refused) or type(refused).__name__)
+        return
+    pipe.send(True)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            wanted, given = pipe.recv()
+            if wanted == "guess":
+                pipe.send(desk.guess(given))
+            elif wanted == "headers":
+                pipe.send(desk.read_headers(*given))
+            else:
+                for raw, door in given:
+                    pipe.send(desk.read(raw, door))
+
+
+def _portion(mails: list[Mail]) -> list[Mail]:
+    """The first mails up to PORTION bytes, at least one."""
+    size = 0
+    for count, (raw, _) in enumerate(mails):
+        size += len(raw)
+        if size > PORTION and count:
+            return mails[:count]
+    return mails
+
+
+@contextlib.contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    """Raise Late in this thread when the time is over; without effect beside the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def over(number: int, frame: FrameType | None) -> None:
+        raise Late
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _loaded(model_path: Path | None) -> Any:
+    if model_path is None:
+        return None
+    from triaged.judging import classifier  # numpy and skops: only where a model is wanted
+
+    return classifier.load(model_path)
+
+
+def _said(classifier: Any, readings: Sequence[Reading]) -> list[Guess]:
+    from triaged.judging.classifier import ClassifierText
+
+    texts = [ClassifierText(r.subject, r.parts.new, r.language) for r in readings]
+    said: list[Guess] = classifier.guess(texts)
+    return said
+
+
+def _guessed(readings: list[Reading], guesses: Sequence[Guess | None]) -> list[Reading]:
+    return [replace(r, guess=g) if g else r for r, g in zip(readings, guesses, strict=True)]

@@ -1,0 +1,169 @@
+"""bytes -> Reading: everything one mail says, composed from the modules of this room.
+
+Contract: `read` never raises on any mail and always answers with a whole Reading. A step that fails
+leaves its part empty and its reason in `defects`; the steps behind it still run. PURE.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TypeVar
+
+from triaged.reading import authenticity, automatic, identifiers, language, message, quotes, services
+from triaged.reading.message import Message
+from triaged.reading.services import ServiceFind
+from triaged.reading.values import (
+    Authentication,
+    Automatic,
+    Door,
+    Identifiers,
+    NewText,
+    Reading,
+    Surroundings,
+)
+from triaged.values import Kind
+
+_T = TypeVar("_T")
+_READABLE = 0.5  # share of letters, blanks and signs below which bytes are no text
+
+_NOTHING = NewText(new="", own="", forwarded="")
+_UNCHECKED = Authentication("unknown", "not checked: the mail could not be read")
+_NO_SERVICE = ServiceFind(None, "the mail could not be read")
+
+
+def read(raw: bytes, door: Door, surroundings: Surroundings) -> Reading:
+    """The mail, understood as far as the mail itself goes."""
+    defects: list[str] = []
+    mail = _step("message", lambda: message.parse(raw, surroundings.limits), None, defects)
+    if mail is None:
+        return headers_only(raw, door, surroundings, *defects)
+    return _understood(raw, mail, door, surroundings, defects)
+
+
+def headers_only(raw: bytes, door: Door, surroundings: Surroundings, *why: str) -> Reading:
+    """What the headers alone say, of a mail whose body must not be touched again; `why` in its defects."""
+    defects = list(why)
+    top = raw[: message.TRUNCATED]
+    mail = _step("headers", lambda: message.of_headers(top, len(raw)), Message(raw_size=len(raw)), defects)
+    return _understood(raw, mail, door, surroundings, defects)
+
+
+def bare(raw: bytes, *why: str) -> Reading:
+    """The least that can be said of a mail: its headers as they stand, nothing concluded from them."""
+    defects = list(why)
+    mail = _step(
+        "headers", lambda: message.of_headers(raw[:16_384], len(raw)), Message(raw_size=len(raw)), defects
+    )
+    return _composed(raw, mail, _NOTHING, _UNCHECKED, None, False, None, Identifiers(), _NO_SERVICE, defects)
+
+
+def _understood(
+    raw: bytes, mail: Message, door: Door, surroundings: Surroundings, defects: list[str]
+) -> Reading:
+    """Every step over a parsed mail, each guarded."""
+    reported = bool(mail.report_type)  # a report's returned mail is nobody's forward
+    text = _step(
+        "new text",
+        lambda: quotes.cut(
+            mail.text,
+            subject=mail.subject,
+            attached=() if reported else mail.attached,
+            support_addresses=surroundings.support_addresses,
+        ),
+        NewText(new=mail.text, own=mail.text, forwarded=""),
+        defects,
+    )
+    authentication = _step(
+        "authenticity", lambda: authenticity.check(mail, surroundings, door), _UNCHECKED, defects
+    )
+    sent_by_machine = _step(
+        "automatic mail", lambda: _automatic(raw, mail, text, surroundings, door), None, defects
+    )
+    found = _step("identifiers", lambda: identifiers.find(mail, text, surroundings), Identifiers(), defects)
+    service = _step(
+        "service", lambda: services.which(mail.subject, text, surroundings.services), _NO_SERVICE, defects
+    )
+    thanks = sent_by_machine is None and not text.forwarded.strip() and not mail.attachments
+    thanks = thanks and _step("thanks", lambda: automatic.is_thanks(text.own), False, defects)
+    spoken = _step("language", lambda: _language(mail, text), None, defects)
+    return _composed(
+        raw, mail, text, authentication, sent_by_machine, thanks, spoken, found, service, defects
+    )
+
+
+def _composed(
+    raw: bytes,
+    mail: Message,
+    text: NewText,
+    authentication: Authentication,
+    sent_by_machine: Automatic | None,
+    thanks: bool,
+    spoken: str | None,
+    found: Identifiers,
+    service: ServiceFind,
+    defects: list[str],
+) -> Reading:
+    return Reading(
+        sha256=hashlib.sha256(raw).hexdigest(),
+        size=len(raw),
+        message_id=mail.message_id,
+        in_reply_to=mail.in_reply_to,
+        references=mail.references,
+        subject=mail.subject,
+        from_=mail.from_,
+        to=mail.to,
+        cc=mail.cc,
+        reply_to=mail.reply_to,
+        date=mail.date,
+        text=mail.text,
+        parts=text,
+        attachments=mail.attachments,
+        authentication=authentication,
+        automatic=sent_by_machine,
+        thanks=thanks,
+        language=spoken,
+        identifiers=found,
+        service=service.name,
+        service_why=service.why,
+        guess=None,
+        defects=(*mail.defects, *defects),
+        delivered_to=mail.delivered_to,
+    )
+
+
+def _step(name: str, work: Callable[[], _T], otherwise: _T, defects: list[str]) -> _T:
+    try:
+        return work()
+    except Exception as broken:  # a fault of ours on one mail must never stop the mails behind it
+        defects.append(f"{name}: {type(broken).__name__}: {str(broken)[:200]}")
+        return otherwise
+
+
+def _automatic(
+    raw: bytes, mail: Message, text: NewText, surroundings: Surroundings, door: Door
+) -> Automatic | None:
+    why = _unreadable(raw, mail)
+    return Automatic(Kind.UNREADABLE, why) if why else automatic.detect(mail, text, surroundings, door)
+
+
+def _unreadable(raw: bytes, mail: Message) -> str:
+    """Why nothing can be made out; "" where headers or a text are there."""
+    if mail.from_ or mail.subject or mail.message_id or mail.date or mail.to:
+        return ""
+    if not raw.strip():
+        return "the mail is empty"
+    sample = mail.text[:4000]
+    shown = sum(1 for char in sample if char.isprintable() or char.isspace())
+    if not sample.strip() or (shown - sample.count("\ufffd")) < len(sample) * _READABLE:
+        return "neither headers nor a text can be made out"
+    return ""
+
+
+def _language(mail: Message, text: NewText) -> str | None:
+    """Of the sender's own words; of the forward where there are none, of the subject where there is no body."""
+    for words in (text.own, text.new, mail.subject):
+        spoken = language.of(words) if words.strip() else None
+        if spoken:
+            return spoken
+    return None
