@@ -138,7 +138,9 @@ class Authentication:
     result: Literal["pass", "fail", "none", "unknown"]
     why: str
     from_domain: str = ""
-    oddities: tuple[str, ...] = ()  # "2 From headers", "look-alike of oakbridge.example", "Reply-To elsewhere"
+    oddities: tuple[
+        str, ...
+    ] = ()  # "2 From headers", "look-alike of oakbridge.example", "Reply-To elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ class NewText:
     forward_authors: tuple[Address, ...] = ()  # From of each forwarded mail's header, outermost first
     is_forward: bool = False
     is_reply: bool = False
+    inline: tuple[tuple[str, str], ...] = ()  # (last line of a `>` quote, the answer written under it)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,194 @@
+"""Forward marks and header blocks: where another mail begins inside a body, and whether it is a forward.
+
+Contract: `head_at` finds the head of an enclosed mail (mark, header block, or both); `is_forward` tells a
+forward from a reply quote. A forward is a mail *between others*: what support wrote or was sent is a reply
+quote, even under a FW subject (design page, `new_text`). A template with a "From:" line is no header
+block: three kinds of field are asked for, and a subject or an address. PURE.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from triaged.reading.attributions import author_of
+from triaged.reading.separators import Kind, Line, subject_kind
+from triaged.reading.values import Address
+
+if TYPE_CHECKING:
+    from triaged.reading.message import Message
+
+_BLOCK = 16  # lines a header block may take
+_MOBILE_ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@]{1,64}@[^\s<>()\[\]\",;:@]{1,120}")
+_ANNOUNCED = re.compile(
+    r"\b(?:forward\w*|fwd|below|beneath|following (?:mail|e-?mail|message)|customer'?s (?:mail|e-?mail|message|"
+    r"words)|(?:mail|e-?mail|message) (?:from|of) (?:the|our|my|a|their) |weiter(?:ge)?leite\w*|unten|folgende|"
+    r"ci-dessous|transf[eé]r\w*|abajo|reenv[ií]\w*|a continuaci[oó]n|inoltr\w*|di seguito|abaixo|encaminh\w*)|"
+    r"転送|下記|以下|お客様(?:より|から)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A header block: its fields by kind, and where it ends (index of the first line behind it)."""
+
+    end: int
+    fields: dict[Kind, str] = field(default_factory=dict)
+    recipients: str = ""  # To and Cc together
+
+    @property
+    def author(self) -> Address:
+        """From of the enclosed mail."""
+        return author_of(self.fields.get("from", ""))
+
+    @property
+    def subject(self) -> str:
+        """Subject of the enclosed mail."""
+        return self.fields.get("subject", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of an enclosed mail: `mark` as in separators.py ("" = a bare header block)."""
+
+    end: int
+    mark: str
+    block: Block | None
+
+
+def head_at(lines: Sequence[Line], start: int) -> Head | None:
+    """The head of an enclosed mail that begins at `start`: a mark with or without block, or a bare block."""
+    first = lines[start]
+    if first.mark in ("forward", "original"):
+        return _marked(lines, start, first.mark)
+    if first.mark == "rule":
+        below = _next_seen(lines, start + 1, 2)
+        block = block_at(lines, below, marked=True) if below is not None else None
+        return Head(block.end, "", block) if block else None
+    if first.field and (block := block_at(lines, start, marked=False)):
+        return Head(block.end, "", block)
+    return None
+
+
+def _marked(lines: Sequence[Line], start: int, mark: str) -> Head:
+    below = _next_seen(lines, start + 1, 3)
+    block = block_at(lines, below, marked=True) if below is not None else None
+    end = block.end if block else start + 1
+    if end < len(lines) and lines[end].mark == mark:  # Zoho Mail writes its mark above and below the block
+        end += 1
+    return Head(end, mark, block)
+
+
+def _next_seen(lines: Sequence[Line], start: int, blanks: int) -> int | None:
+    for index in range(start, min(start + blanks + 1, len(lines))):
+        if not lines[index].blank:
+            return index
+    return None
+
+
+def block_at(lines: Sequence[Line], start: int, *, marked: bool) -> Block | None:
+    """The header block at `start`; under a mark or rule two kinds of field are enough, else three."""
+    fields: dict[Kind, str] = {}
+    recipients: list[str] = []
+    index, last = start, ""
+    while index < len(lines) and index - start < _BLOCK:
+        one = lines[index]
+        if one.field and not (one.field == "from" and "from" in fields):
+            last = one.field
+            fields.setdefault(one.field, one.value)
+            if one.field == "to" or one.text[:3].casefold() in ("cc:", "cc ", "c.c"):
+                recipients.append(one.value)
+        elif not _continues(one, last, fields, lines[index - 1] if index > start else one):
+            break
+        else:
+            if not fields.get(last):  # type: ignore[call-overload]
+                fields[last] = one.text  # type: ignore[index]
+            elif last == "from":
+                fields["from"] = f"{fields['from']} {one.text}"
+            if last == "to":
+                recipients.append(one.text)
+        index += 1
+    block = Block(index, fields, " ".join(recipients))
+    return block if _is_block(block, marked) else None
+
+
+def _continues(one: Line, last: str, fields: dict[Kind, str], previous: Line) -> bool:
+    """A wrapped header value: an address list that goes on, or the value of an empty field."""
+    if not last or one.blank or one.quoted or one.mark:
+        return False
+    value = fields.get(last)  # type: ignore[call-overload]
+    if not value and last in ("from", "to", "subject", "date"):
+        return len(one.text) < 120
+    wrapped = previous.text[-1:] in ";,<" or one.text[0] in "<;,"
+    return (wrapped and "@" in one.text) or (
+        last == "subject" and one.raw[:1] in " \t" and len(one.text) < 100
+    )
+
+
+def _is_block(block: Block, marked: bool) -> bool:
+    kinds = {kind for kind in block.fields if kind != "other"}
+    if "from" not in kinds:
+        return False
+    if marked:
+        return len(kinds) >= 2
+    addressed = any("@" in block.fields.get(kind, "") for kind in ("from", "to"))  # type: ignore[call-overload]
+    return len(kinds) >= 3 and (addressed or ("subject" in kinds and "date" in kinds))
+
+
+def touches_support(block: Block, support: frozenset[str]) -> bool:
+    """The enclosed mail is from or to support, by address, or by name where no address is shown."""
+    people = f"{block.fields.get('from', '')} {block.recipients}".casefold()
+    addresses = {found.group().strip(".'") for found in _MOBILE_ADDRESS.finditer(people[:2000])}
+    if {address.removeprefix("mailto:") for address in addresses} & support:
+        return True
+    names = {_as_name(address) for address in support}
+    parts = [part.strip(" \"'<>") for part in re.split(r"[;,]", block.recipients.casefold())]
+    shown = [block.fields.get("from", "").casefold().strip(" \"'"), *parts]
+    return any("@" not in name and _as_name(name) in names for name in shown if name)
+
+
+def _as_name(address: str) -> str:
+    """`Partner Support`, `partner-support@…`, `Zoho Partner Support` alike: letters only, vendor left out."""
+    local = address.partition("@")[0].removeprefix("zoho").removesuffix("(zoho)")
+    return re.sub(r"[\W_]+", "", local)
+
+
+def announced(lines: Sequence[Line]) -> bool:
+    """The own words just above say that a mail of somebody else follows."""
+    seen = [one.text for one in lines[-12:] if not one.blank][-2:]
+    if not seen:
+        return False
+    return seen[-1][-1] in ":：" or any(_ANNOUNCED.search(text.casefold()) for text in seen)
+
+
+def is_forward(head: Head, subject: str, above: Sequence[Line], support: frozenset[str]) -> bool:
+    """Whether the enclosed mail is a forward (kept) or a reply quote (cut).
+
+    `subject`: kind of the subject of the mail that encloses it ("forward", "reply", "").
+    """
+    if head.block and touches_support(head.block, support):
+        return False
+    if head.mark == "forward" or subject == "forward":
+        return True
+    return subject != "reply" and head.block is not None and announced(above)
+
+
+def kind_of(block: Block | None) -> str:
+    """What the enclosed mail's own subject makes of mails enclosed in it."""
+    return subject_kind(block.subject) if block else ""
+
+
+def head_lines(mail: Message) -> tuple[str, ...]:
+    """How the head of an attached mail is shown."""
+    author = mail.from_[0] if mail.from_ else Address("", "")
+    return (f"From: {author.name} <{author.address}>", f"Subject: {mail.subject}", "")
+
+
+def block_of(mail: Message) -> Block:
+    """The header block of an attached mail, as if it stood in the text."""
+    author = mail.from_[0] if mail.from_ else Address("", "")
+    people = " ".join(address.address for address in (*mail.to, *mail.cc))
+    fields: dict[Kind, str] = {"from": f"{author.name} <{author.address}>", "subject": mail.subject}
+    return Block(0, fields, people)

@@ -1,0 +1,99 @@
+"""Tables behind language.py: scripts, priors, telling words, product names. PURE, no logic.
+
+The prior is in the unit of py3langid's score (natural logarithm): the languages partners write are
+likelier than the 120 others, which matters on a few words and not on a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+BY_SCRIPT: Final = {
+    "hiragana": "ja", "katakana": "ja", "hangul": "ko", "thai": "th", "hebrew": "he", "greek": "el",
+    "georgian": "ka", "armenian": "hy", "tamil": "ta", "telugu": "te", "kannada": "kn", "malayalam": "ml",
+    "gujarati": "gu", "gurmukhi": "pa", "sinhala": "si", "khmer": "km", "lao": "lo", "myanmar": "my",
+    "ethiopic": "am", "oriya": "or", "bengali": "bn", "han": "zh",
+}  # fmt: skip
+_CYRILLIC = "ru uk bg sr mk be kk ky mn tg tt ba"
+_ARABIC = "ar fa ur ps ug ku"
+_DEVANAGARI = "hi mr ne sa"
+SCRIPTS: Final = (
+    {code: "cyrillic" for code in _CYRILLIC.split()}
+    | {code: "arabic" for code in _ARABIC.split()}
+    | {code: "devanagari" for code in _DEVANAGARI.split()}
+    | dict.fromkeys("ja ko zh th he el ka hy ta te kn ml gu pa si km lo my am or bn as dz".split(), "own")
+)
+MERGED: Final = {"nn": "no", "nb": "no", "yue": "zh", "wuu": "zh", "arz": "ar", "ary": "ar", "sdh": "ku"}
+RARE: Final = -5.0
+PRIOR: Final[dict[str, float]] = {
+    "en": 4.0, "de": 3.0, "fr": 3.0, "es": 3.0, "pt": 2.0, "it": 2.0, "nl": 2.0, "ja": 3.0,
+    "sv": 0.5, "da": 0.5, "no": 0.5, "fi": 0.0, "pl": 1.0, "cs": 0.0, "sk": -1.0, "hu": 0.0, "ro": 0.0,
+    "tr": 1.0, "ru": 3.0, "uk": 1.5, "bg": 0.0, "sr": -1.5, "mk": -3.0, "be": -3.0, "ar": 3.0, "fa": 0.5,
+    "ur": 0.0, "hi": 3.0, "mr": 0.0, "ne": -1.0, "vi": 0.0, "id": 0.5, "ms": -1.0, "ca": -1.0, "hr": -1.0,
+    "sl": -1.0, "et": -1.0, "lv": -1.0, "lt": -1.0, "el": 0.0, "he": 0.0, "tl": -2.5, "gl": -3.0, "eu": -3.0,
+    "is": -2.0, "ga": -3.0, "cy": -4.0, "sq": -2.5, "bs": -2.5, "af": -3.5, "mt": -3.0, "sw": -2.0,
+}  # fmt: skip
+HINT: Final = 4.0
+
+_TELLING: dict[str, str] = {
+    "en": """the please thanks thank you is are cannot can't doesn't see below asap pls hello hi update any still
+        working urgent help issue need what how why when with this our ok yes done attached regards following""",
+    "de": """danke vielen dank bitte siehe unten nicht und der die das ist wir kein keine hallo guten tag leider für auf mit
+        anbei ja nein gruß funktioniert bei schon gibt dem den ein eine kunde kunden wieder immer noch passwort""",
+    "fr": """merci bonjour voir ci-dessous pas le les des est une client urgent toujours plus nous ne sur pour avec
+        oui non c'est svp réponse comment dessous ajouter jointe""",
+    "es": """gracias hola favor adjunto alguna novedad sigue igual funciona buenos días el los las una cliente para
+        con por qué cómo sí necesitamos ayuda revisar llegan no urgente abajo ver""",
+    "it": """grazie buongiorno ciao vedi sotto non funziona il della sono confermo cliente più ancora allegato per
+        favore salve come mai""",
+    "pt": """obrigado obrigada bom dia olá não está segue em anexo os e-mails alguma novidade cliente favor abaixo
+        você para com uma urgente""",
+    "nl": """bedankt hallo zie hieronder werkt niet nog steeds kunt u het een de klant graag alvast bijlage goedemorgen
+        dit controleren ik""",
+    "sv": "tack hej inte och fungerar fortfarande kan vår jag är kund bifogat",
+    "da": "tak hej ikke og virker stadig kan vores jeg er kunde vedhæftet mange det",
+    "no": "takk hei ikke og fungerer fortsatt kan vår jeg er kunde vedlagt det",
+    "fi": "kiitos hei ei toimi vieläkään asiakas liitteenä",
+    "pl": "dziękuję dzień dobry nie działa proszę klient nadal pomoc załączeniu",
+    "cs": "děkuji dobrý den nefunguje prosím zákazník stále",
+    "sk": "ďakujem dobrý deň nefunguje prosím zákazník stále",
+    "tr": "teşekkürler merhaba çalışmıyor müşteri lütfen hâlâ hala",
+    "ru": "спасибо здравствуйте не работает клиент пожалуйста добрый день",
+    "uk": "дякую добрий день не працює клієнт будь ласка",
+    "id": "terima kasih tidak bisa pelanggan mohon selamat",
+    "vi": "cảm ơn khách hàng không thể xin chào",
+    "hu": "köszönöm jó napot nem működik ügyfél kérem",
+    "ro": "mulțumesc bună ziua nu funcționează clientul",
+}
+
+
+def _by_word(table: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for code, text in table.items():
+        for word in text.split():
+            found[word] = (*found.get(word, ()), code)
+    return found
+
+
+TELLING: Final = _by_word(_TELLING)
+ENGLISH: Final = frozenset(
+    """the is are was were not to of and or in on at for with from this that we you our your it has have had can
+    cannot could please when which who after before since they their be been will would should do does did""".split()
+)
+PRODUCTS: Final = re.compile(
+    r"\b(?:zoho|manageengine|crm|desk|books|zoid|zuid|zgid|superadmin|super admin|creator|analytics|workdrive|"
+    r"salesiq|cliq|bigin|zeptomail|catalyst|iphone|outlook|gmail|excel|chrome|safari|edge|firefox|api|sso|csv|"
+    r"pdf|url|html|http|https|imap|smtp|fwd?|re|aw|wg|tr)\b",
+    re.IGNORECASE,
+)
+JAPANESE: Final = re.compile(
+    "[々〆対応処図価実変様続総経験検帰単戦覚気円売読広転拡権済働込択拠沢浜駅毎県薬辺鉄関竜両仏伝圧囲団壊栄営厳増徳悪"
+    "戻払抜拝挙掲揺摂桜楽歓歴残渇渋満滞焼畑畳砕称窓粋粛絵継縦聴脳臓芸荘蔵虚蛍訳証誉譲豊賛践軽辞遅遥郷釈銭錬闘陥隠雑霊"
+    "頼顕駆騒髄麦黙齢塩薫峠枠匂凪辻榊搾]|承知|了解|添付|至急|御中|依頼|弊社|御社|貴社|返信|株式会社|有限会社|"
+    "見積|請求書|添削|参照|宜|致|取引先"
+)
+CHINESE: Final = re.compile(
+    "[们这为请谢问题无户录说对没吗还时后发来过开关间见让给应单变业务账号错误设登录页邮件吧呢哪您你我們這請謝問嗎還"
+    "過開關見讓給單務帳號錯誤設錄頁郵們妳]|的|是|不能|不了"
+)

@@ -1,0 +1,310 @@
+"""Signatures, device lines, disclaimers: taken off a run of somebody's words, never more than that.
+
+Contract: `split(lines)` gives (kept, signature); every line lands in one of them. Cutting too much is the
+worse fault: lists of e-mail addresses, `label: value` lines and the fields of our template are what the
+mail is about and are never cut for a signature (failures.md, F24), unless they stand in the block right
+under a `-- ` mark. A closing in the middle ("Thanks! One more thing …") ends nothing. One pass; every
+paragraph is judged at most twice. PURE.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
+
+from triaged.reading import signature_words as words
+from triaged.reading.separators import matching
+from triaged.reading.values import Address
+
+_BLOCK: Final = 14  # lines of one paragraph of a signature
+_PARAGRAPHS: Final = 12  # paragraphs a signature may go on for
+_DELIMITERS = frozenset({"--", "__", "___", "—", "–", "—-", "-- -", "-–", "‐‐", "ーー"})
+_RULES = "-_=*~#+━─—–―═※◆◇■□●○☆★┏┗┃│┌└+・｡…‥:;.ｰ－＝＿＊〜～〓∽≪≫"
+_SIGN_OFF = re.compile(r"^(?:[-–—~/]|/ )\s?[A-ZÀ-ÖØ-Þ][\w.'’-]{0,20}(?: [A-ZÀ-ÖØ-Þ][\w.'’-]{0,20}){0,3}$")
+_SENTENCE = re.compile(r"(?:\w+[\s,;'’-]+){5,}.{0,200}[.!?…]\W{0,3}$|[。！？]\W{0,2}$|\?\W{0,2}$")
+_ADDRESS_ONLY = re.compile(r"^[\s•*·‣○●\d.)-]{0,6}<?[^\s<>@]{1,64}@[^\s<>@]{1,100}>?[,;]?$")
+_LABELLED = re.compile(r"^\W{0,4}(?:\d+[.)]\s*)?[^\W\d][\w '’/&()-]{1,40}\s?[:：]\s?\S")
+_NAME_LINE = re.compile(r"^[^\W\d_][\w.'’-]*(?:[ ,][^\W\d_][\w.'’()-]*){0,4}$")
+
+Trigger = Literal["", "mark", "closing", "thanks", "device", "rule", "sign_off", "disclaimer", "banner"]
+Sort = Literal["short", "prose", "data", "disclaimer", "blank"]
+
+
+class Split(NamedTuple):
+    """A run of lines in two: what was said, and the signature and its like."""
+
+    kept: tuple[str, ...]
+    signature: tuple[str, ...]
+
+
+def split(lines: Sequence[str], senders: Sequence[Address] = ()) -> Split:
+    """Take signature, device line, disclaimer and banner off a run of lines."""
+    texts = [matching(row) for row in lines]
+    gone = _Cutter(texts).gone()
+    if senders and not any(gone):
+        gone = _own_contact_block(texts, senders)
+    kept = tuple(row for row, out in zip(lines, gone, strict=True) if not out)
+    return Split(kept, tuple(row for row, out in zip(lines, gone, strict=True) if out))
+
+
+class _Cutter:
+    """Walks a run once and marks the lines that go."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self.texts = texts
+        self.out = [False] * len(texts)
+        self.last_seen = max((index for index, text in enumerate(texts) if text), default=-1)
+        self.code = False  # between ``` fences nothing is a signature
+
+    def gone(self) -> list[bool]:
+        """For every line, whether it goes."""
+        index = self._banner()
+        while index <= self.last_seen:
+            text = self.texts[index]
+            if text.startswith("```"):
+                self.code = not self.code
+            trigger = "" if self.code or not text else self._trigger(index)
+            end = self._extent(index, trigger) if trigger else index
+            self._drop(index, end)
+            index = max(end, index + 1)
+        return self.out
+
+    def _drop(self, start: int, end: int) -> None:
+        for index in range(start, end):
+            self.out[index] = True
+
+    def _banner(self) -> int:
+        """A mail server's warning above the words ("CAUTION: this email originated from outside …")."""
+        start = next((index for index, text in enumerate(self.texts[:6]) if text), 0)
+        if start >= len(self.texts) or not words.BANNER.search(self.texts[start].casefold()):
+            return 0
+        end = self._paragraph_end(start)
+        if end - start > 5:
+            end = start + 1
+        self._drop(start, end)
+        return end
+
+    def _trigger(self, index: int) -> Trigger:
+        text = self.texts[index]
+        folded = text.casefold().rstrip(" ,.!:;…~*_").lstrip("*_ ")
+        if text in _DELIMITERS:
+            return "mark"
+        if (
+            len(folded) <= 70
+            and folded in words.CLOSINGS
+            or (len(folded) <= 90 and words.CLOSING_START.match(folded) and not _is_data(text))
+        ):
+            return "closing"
+        if folded in words.THANKS:
+            return "thanks"
+        if _is_device_line(text):
+            return "device"
+        if _is_rule(text):
+            return "rule"
+        return self._late_trigger(index, text)
+
+    def _late_trigger(self, index: int, text: str) -> Trigger:
+        alone = (index == 0 or not self.texts[index - 1]) and self._paragraph_end(index) == index + 1
+        if alone and _SIGN_OFF.match(text) and index > 0 and self._only_footers_below(index + 1):
+            return "sign_off"
+        if len(text) > 20 and words.STRONG_DISCLAIMER.search(text.casefold()) and self._opens(index):
+            return "disclaimer"
+        return ""
+
+    def _opens(self, index: int) -> bool:
+        """A disclaimer is its own paragraph, or the first of its lines."""
+        return (
+            index == 0
+            or not self.texts[index - 1]
+            or _is_rule(self.texts[index - 1])
+            or len(self.texts[index]) > 150
+        )
+
+    def _only_footers_below(self, index: int) -> bool:
+        below = next((text for text in self.texts[index : index + 6] if text), "")
+        return not below or below in _DELIMITERS or _is_rule(below) or _is_device_line(below)
+
+    def _paragraph_end(self, index: int) -> int:
+        while index < len(self.texts) and self.texts[index] and index < self.last_seen + 1:
+            index += 1
+        return index
+
+    def _extent(self, index: int, trigger: Trigger) -> int:
+        """The index behind the signature that `trigger` at `index` begins; `index` if it begins none."""
+        if trigger == "disclaimer":
+            return self._follow(self._paragraph_end(index), strict=False)
+        start = index + 1
+        if trigger == "rule":
+            return self._boxed(index)
+        first = self._seen(start)
+        if first > self.last_seen:
+            return index if trigger == "thanks" else self.last_seen + 1
+        end = self._first_block(first, trigger)
+        if end == first:
+            return start if trigger == "device" else index
+        end = self._follow(end, strict=trigger == "mark")
+        if trigger == "thanks":  # thanks stay the sender's words (a mail may be nothing else)
+            self._drop(start, end)
+            return index
+        return end
+
+    def _first_block(self, first: int, trigger: Trigger) -> int:
+        """The lines right under the trigger: a name and its company, or nothing of a signature."""
+        end = self._paragraph_end(first)
+        sort = self._sort(first, end)
+        if sort == "disclaimer":
+            return end
+        if (
+            _is_data(self.texts[first])
+            or _ADDRESS_ONLY.match(self.texts[first])
+            and trigger != "mark"
+            and end - first > 1
+        ):
+            return first
+        if trigger == "mark":
+            return first if sort == "prose" and self._is_long(first) else end
+        if trigger == "device":
+            return end if sort in ("short", "prose") else first
+        if trigger == "thanks" and not _NAME_LINE.match(self.texts[first].rstrip(",.")):
+            return first
+        return self._until_data(first, end) if sort in ("short", "data") else first
+
+    def _is_long(self, first: int) -> bool:
+        """Prose goes on under a lone `--`: a divider, not a signature."""
+        return len(self.texts[first]) > 60 or _SENTENCE.search(self.texts[first]) is not None
+
+    def _until_data(self, first: int, end: int) -> int:
+        for index in range(first, min(end, first + _BLOCK)):
+            if words.TEMPLATE.search(self.texts[index].casefold()) or _is_data(self.texts[index]):
+                return index
+            if len(self.texts[index]) > 120 and not words.DISCLAIMER.search(self.texts[index].casefold()):
+                return first
+        return end if end - first <= _BLOCK else first
+
+    def _follow(self, index: int, *, strict: bool) -> int:
+        """Further paragraphs of a signature: company, phones, slogan, disclaimer; not words or data."""
+        for _ in range(_PARAGRAPHS):
+            first = self._seen(index)
+            if first > self.last_seen:
+                return self.last_seen + 1
+            end = self._paragraph_end(first)
+            sort = self._sort(first, end)
+            if sort == "data" or words.AFTERTHOUGHT.match(self.texts[first].casefold()):
+                return index
+            if sort == "prose" and not (strict and not self.texts[first].rstrip().endswith("?")):
+                return index
+            if self.texts[first].startswith("```"):
+                return index
+            index = end
+        return index
+
+    def _seen(self, index: int) -> int:
+        while index <= self.last_seen and not self.texts[index]:
+            index += 1
+        return index
+
+    def _boxed(self, index: int) -> int:
+        """A rule of `━━━` or `-----` with contact details under it, near the end."""
+        first = self._seen(index + 1)
+        if first > self.last_seen:
+            return index if index == 0 else index + 1
+        end, evidence = first, 0
+        while end <= self.last_seen and end - first < _BLOCK + 4:
+            text = self.texts[end]
+            if _is_data(text) or (
+                text and _sort_of(text) == "prose" and not words.DISCLAIMER.search(text.casefold())
+            ):
+                break
+            evidence += bool(text and words.CONTACT_EVIDENCE.search(text.casefold()))
+            end += 1
+        whole = end > self.last_seen
+        if evidence >= 1 and whole:
+            return end
+        return index + 1 if end == first and words.DISCLAIMER.search(self.texts[first].casefold()) else index
+
+    def _sort(self, first: int, end: int) -> Sort:
+        """What a paragraph is. Looks at its first lines only."""
+        rows = self.texts[first : min(end, first + _BLOCK)]
+        head = " ".join(rows[:3]).casefold()[:600]
+        if words.DISCLAIMER.search(head) and not any(words.TEMPLATE.search(row.casefold()) for row in rows):
+            return "disclaimer"
+        if sum(1 for row in rows if _ADDRESS_ONLY.match(row)) >= 2:
+            return "data"
+        sorts = [_sort_of(row) for row in rows]
+        if "data" in sorts:
+            return "data"
+        return "prose" if "prose" in sorts or end - first > _BLOCK else "short"
+
+
+@lru_cache(maxsize=4096)
+def _sort_of(text: str) -> Sort:
+    if _is_data(text):
+        return "data"
+    if words.CONTACT.match(text.casefold()):
+        return "short"
+    if len(text) > 140 or (_SENTENCE.search(text) and len(text) > 25):
+        return "prose"
+    return "short"
+
+
+@lru_cache(maxsize=4096)
+def _is_data(text: str) -> bool:
+    """A field of the case: our template's labels, or any `label: value` that is no contact detail."""
+    folded = text.casefold()
+    if words.CONTACT.match(folded):
+        return bool(words.TEMPLATE.search(folded))
+    if words.DATA.search(folded):
+        return True
+    return bool(_LABELLED.match(text)) and not words.CONTACT_EVIDENCE.search(folded)
+
+
+def _is_device_line(text: str) -> bool:
+    """`Sent from my iPhone` and its like, but not `Sent from my desk, is much easier than …`."""
+    if len(text) > 160 or len(text) < 6:
+        return False
+    folded = text.casefold().strip(" .*_-[]()")
+    if words.MOBILE_WHOLE.match(folded):
+        return True
+    if not words.MOBILE.match(folded) or not words.DEVICE.search(folded):
+        return False
+    shown = folded.split("<")[0].split("http")[0]
+    return (
+        len(shown) <= 70
+        and "," not in shown
+        and not re.search(r"[.!?] | is | was | to all | ist | est ", shown)
+    )
+
+
+def _is_rule(text: str) -> bool:
+    return len(text) >= 5 and not text.strip(_RULES + " \t") and text[0] not in ".:;・"
+
+
+def _own_contact_block(texts: list[str], senders: Sequence[Address]) -> list[bool]:
+    """A last paragraph with the sender's own address or name on top is his signature, marked or not."""
+    out = [False] * len(texts)
+    last = max((index for index, text in enumerate(texts) if text), default=-1)
+    first = last
+    while first > 0 and texts[first - 1]:
+        first -= 1
+    rows = [text.casefold() for text in texts[first : last + 1]]
+    if (
+        not rows
+        or len(rows) > _BLOCK
+        or first == 0
+        or any(_is_data(text) for text in texts[first : last + 1])
+    ):
+        return out
+    if any(_signs(rows, sender) for sender in senders):
+        out[first : last + 1] = [True] * (last + 1 - first)
+    return out
+
+
+def _signs(rows: Sequence[str], sender: Address) -> bool:
+    name = sender.name.casefold().strip()
+    if len(rows) == 1:
+        return bool(name) and rows[0].strip(" ,.-") in {name, name.split()[0]}
+    named = bool(name) and rows[0].strip(" ,.-*").startswith(name.split()[0])
+    addressed = bool(sender.address) and any(sender.address in row for row in rows)
+    return named or (addressed and _sort_of(rows[0]) == "short")
