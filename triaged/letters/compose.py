@@ -148,13 +148,16 @@ def on_closed(
 
 
 def on_case_moved(
-    ticket: Ticket, case: Case, letters: Letters, promises: Promises, now: datetime, desk: Desk,
-    ends: datetime | None = None,
-) -> Letter | None:  # fmt: skip
+    ticket: Ticket, case: Case, letters: Letters, promises: Promises, now: datetime, desk: Desk
+) -> Letter | None:
     """The partner learns each step of an engineering case; the expected date is told as no promise."""
     words = letters.words(letters.language_for("case_update", ticket.language))
+    confirm = promises.schedules.case.confirm_after if case.step is Step.CONFIRMING else None
+    calendar = promises.schedules.calendar
+    ends = promises.after(confirm, calendar, ticket.region, case.since) if confirm else None
     extra = {**case_words(case, words, ticket, ends), "report": case.note}
-    return partner_letter("case_update", f"case:{case.id}@{case.moves}", ticket, letters, promises, now, desk, extra)  # fmt: skip
+    key = f"case:{case.id}@{case.moves}"
+    return partner_letter("case_update", key, ticket, letters, promises, now, desk, extra)
 
 
 def case_words(case: Case, words: Words, ticket: Ticket, ends: datetime | None) -> dict[str, Any]:

@@ -80,6 +80,17 @@ def move_case(
     return move(ticket, Happening.CASE_MOVED, at, actor, reason, data)
 
 
+def confirmed(ticket: Ticket, at: datetime, actor: str) -> Moved | None:
+    """The cases whose fix the partner just confirmed with thanks, resolved; None where none waits for his word."""
+    events: tuple[Event, ...] = ()
+    for case in cases(ticket):
+        if case.step is Step.CONFIRMING:
+            moved = move_case(ticket, case.id, Step.RESOLVED, at, actor, "the partner confirmed the fix")
+            if isinstance(moved, Moved):
+                ticket, events = moved.ticket, (*events, *moved.events)
+    return Moved(ticket, events) if events else None
+
+
 def _may_follow(now: Step, then: Step) -> bool:
     if then is Step.IN_PROGRESS and now is Step.CONFIRMING:
         return True  # the fix did not hold

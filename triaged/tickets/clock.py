@@ -43,6 +43,8 @@ class Commitment:
     target: str  # as the rulebook writes it
     cycle: int
     arithmetic: tuple[str, ...]
+    running: bool  # a missed one may run on, or stand still
+    business: bool  # counted in business time alone: nobody is told of it in the night
 
     @property
     def beyond_limit(self) -> bool:
@@ -186,7 +188,8 @@ class Clock:
             self._moment(self.policy.warn_at, now),
             tuple(self._moment(share, now) for share in self.policy.escalate_at),
             self.met_at, self._state(), max(c.used for c in self.counts), paused, self.share,
-            self.target, self.cycle, self._arithmetic(due, paused, zone),
+            self.target, self.cycle, self._arithmetic(due, paused, zone), self.since is not None,
+            not any(c.countdown.calendar.always_open for c in self.counts),
         )  # fmt: skip
 
     def _moment(self, share: float, now: datetime) -> datetime:

@@ -1,0 +1,194 @@
+"""Every step that is still to be taken on a ticket, and when: from its promises and the rulebook's schedules. PURE.
+
+Each step is a `Due` whose (kind, step) never comes twice on a ticket: what may recur carries the number
+of its round (`remind-1@2`: first reminder of the second time we wait). `data` holds what taking it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from triaged.letters import compose
+from triaged.tickets import cases, clocks, schedules
+from triaged.tickets.clock import Commitment
+from triaged.tickets.clocks import UPDATES
+from triaged.tickets.service_levels import Promises
+from triaged.tickets.specs import Span
+from triaged.tickets.values import Due, Event, Happening, State, Ticket
+
+LIVE = frozenset({State.NEW, State.OPEN, State.WAITING})
+TOLD = frozenset({Happening.LETTER_WRITTEN, Happening.LETTER_SENT})
+
+
+def steps(ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime]) -> Iterator[Due]:
+    """All of them, also those that `taken` names."""
+    for commitment in clocks.commitments(ticket, promises, now):
+        yield from _of_commitment(ticket, commitment, promises, now, taken)
+    if ticket.state in LIVE:
+        yield from _of_cases(ticket, promises, now, taken)
+    if _writes_to_partner(ticket):
+        yield from _of_missing(ticket, promises, now, taken)
+        yield from _of_waiting(ticket, promises, now, taken)
+    if ticket.state is State.RESOLVED and ticket.resolved_at is not None:
+        close = promises.schedules.close_after_resolved
+        at = promises.after(close, promises.schedules.calendar, ticket.region, ticket.resolved_at)
+        yield _due(
+            ticket,
+            "close",
+            f"close@{count(ticket, Happening.RESOLVED)}",
+            _in_hours("closed", at, ticket, promises),
+        )
+
+
+def last_report(ticket: Ticket, since: datetime) -> Event | None:
+    """The last thing staff reported for the partner's eyes (`data["report"]`) after `since`."""
+    reports = [e for e in ticket.events if e.data.get("report") and e.at >= since]
+    return reports[-1] if reports else None
+
+
+def count(ticket: Ticket, happening: Happening) -> int:
+    """How often something has happened to a ticket."""
+    return sum(event.kind is happening for event in ticket.events)
+
+
+def _due(ticket: Ticket, kind: str, step: str, at: datetime, **data: Any) -> Due:
+    return Due(ticket.id, kind, step, at.astimezone(UTC), ticket.mailbox, data)
+
+
+def _in_hours(kind: str, at: datetime, ticket: Ticket, promises: Promises) -> datetime:
+    """`at`, or the next opening of the hours in which this kind of letter leaves."""
+    calendar = promises.sending_calendar(kind, ticket.region)
+    return calendar.next_open(at) if calendar else at
+
+
+def _writes_to_partner(ticket: Ticket) -> bool:
+    """Strangers and forgers get no reminders; nor does anybody who was never answered at all (F15)."""
+    answered = any(e.kind in TOLD and e.data.get("audience", "partner") == "partner" for e in ticket.events)
+    return (
+        ticket.partner_domain is not None
+        and (ticket.trusted or answered)
+        and bool(compose.addressees(ticket)[0])
+    )
+
+
+def _of_commitment(
+    ticket: Ticket, c: Commitment, promises: Promises, now: datetime, taken: dict[str, datetime]
+) -> Iterator[Due]:
+    """Warned, missed, still open. Of several whose time has passed, only the last writes a letter."""
+    suffix = f"@{c.cycle}" if c.kind == "next_update" else ""
+    if c.state == "cancelled" or c.met_at is not None or ticket.state not in LIVE:
+        if c.state == "missed":  # met late while nobody looked: recorded, no letter
+            yield _due(ticket, c.kind, "miss" + suffix, c.due, overtaken="met late")
+        return
+    if c.kind == "next_update":
+        yield from _of_updates(ticket, c, promises, suffix)
+    report = c.kind == "next_update" and last_report(ticket, c.started) is not None
+    marks = [
+        (name, _told_at(ticket, c, at, promises)) for name, at in _marks(c) if not (report and name == "warn")
+    ]
+    passed = [name for name, at in marks if at <= now and f"{c.kind}:{name}{suffix}" not in taken]
+    for name, at in marks:
+        if c.running or at < now:
+            overtaken = passed[-1] if name in passed[:-1] else ""
+            yield _due(ticket, c.kind, name + suffix, at, overtaken=overtaken)
+
+
+def _marks(c: Commitment) -> list[tuple[str, datetime]]:
+    return [("warn", c.warn_at), *zip(("miss", "still"), c.escalate_at, strict=False)]
+
+
+def _told_at(ticket: Ticket, c: Commitment, at: datetime, promises: Promises) -> datetime:
+    """Who counts in business hours is told in business hours; round the clock is round the clock."""
+    policy = promises.policy(c.policy)
+    if not c.business or policy is None:
+        return at
+    return promises.calendar(policy.calendar, ticket.region).next_open(at)
+
+
+def _of_updates(ticket: Ticket, c: Commitment, promises: Promises, suffix: str) -> Iterator[Due]:
+    """What staff reported goes out before the update is due; without news only as often as the policy says."""
+    policy = promises.policy(c.policy)
+    if not c.running or policy is None or not compose.addressees(ticket)[0]:
+        return
+    if last_report(ticket, c.started) is not None:
+        yield _due(ticket, c.kind, "report" + suffix, c.warn_at)
+    elif policy.still_working_every is not None:
+        told = [e.at for e in ticket.events if _told_how_it_stands(e)] or [c.started]
+        again = promises.after(policy.still_working_every, policy.calendar, ticket.region, told[-1])
+        yield _due(ticket, c.kind, "still-working" + suffix, max(c.due, again))
+
+
+def _told_how_it_stands(event: Event) -> bool:
+    sent = event.kind is Happening.LETTER_SENT and event.data.get("kind") in UPDATES
+    return sent or event.kind in (Happening.STAFF_ANSWERED, Happening.RECEIVED)
+
+
+def _of_missing(
+    ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime]
+) -> Iterator[Due]:
+    if not ticket.no_identifier or ticket.state not in (State.NEW, State.OPEN):
+        return
+    asked = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") == "missing_information"]  # fmt: skip
+    spec = promises.schedules.missing_information
+    yield from _schedule(
+        ticket, promises, now, taken, "missing_information", "", asked[0] if asked else ticket.created_at,
+        spec.remind_after, ("tell-staff", spec.tell_staff_after), "missing_information_reminder",
+    )  # fmt: skip
+
+
+def _of_waiting(
+    ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime]
+) -> Iterator[Due]:
+    since = [e.at for e in ticket.events if e.kind is Happening.WAITING]
+    if ticket.state is not State.WAITING or not since:
+        return
+    spec = promises.schedules.waiting
+    yield from _schedule(
+        ticket, promises, now, taken, "waiting", f"@{len(since)}", since[-1],
+        spec.remind_after, ("resolve", spec.resolve_after), "waiting_reminder",
+    )  # fmt: skip
+
+
+def _of_cases(ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime]) -> Iterator[Due]:
+    spec = promises.schedules.case
+    for case in cases.cases(ticket):
+        if case.expected and case.step not in (cases.Step.CONFIRMING, cases.Step.RESOLVED):
+            at = _morning_after(case.expected, ticket, promises)
+            yield _due(ticket, "case", f"expected@{case.id}/{case.expected}", at, case=case.id)
+        if case.step is cases.Step.CONFIRMING and not _answered_since(ticket, case.since) and _writes_to_partner(ticket):  # fmt: skip
+            yield from _schedule(
+                ticket, promises, now, taken, "case", f"@{case.id}/{case.moves}", case.since,
+                spec.remind_after, ("confirm", spec.confirm_after), "case_reminder", case=case.id,
+            )  # fmt: skip
+
+
+def _answered_since(ticket: Ticket, since: datetime) -> bool:
+    return any(e.kind is Happening.PARTNER_ANSWERED and e.at > since for e in ticket.events)
+
+
+def _morning_after(day: Any, ticket: Ticket, promises: Promises) -> datetime:
+    """When people begin work after a date has passed."""
+    calendar = promises.calendar(promises.schedules.calendar, ticket.region)
+    zone: ZoneInfo = calendar.zone
+    return calendar.next_open(datetime.combine(day + timedelta(days=1), time(), zone))
+
+
+def _schedule(
+    ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime], kind: str, suffix: str,
+    start: datetime, reminders: list[Span], end: tuple[str, Span | None], letter: str, **data: Any,
+) -> Iterator[Due]:  # fmt: skip
+    """The steps of a schedule of silence, inside the sending hours of its letter."""
+    prefix = f"{kind}:"
+    done = {
+        name.removeprefix(prefix).removesuffix(suffix): at
+        for name, at in taken.items()
+        if name.startswith(prefix) and name.endswith(suffix)
+    }
+    slots = list(schedules.lay_out(start, reminders, end, done, promises, ticket.region, now))
+    ends = next((slot.at for slot in slots if slot.name == end[0]), None)
+    for slot in slots:
+        at = _in_hours(letter, slot.at, ticket, promises)
+        yield _due(ticket, kind, slot.name + suffix, at, last=slot.last, ends=ends, **data)
