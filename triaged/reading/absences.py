@@ -1,0 +1,53 @@
+"""Absence notes, with and without the headers that say so, in the languages of absence_words.py. PURE.
+
+Contract: `absence` answers with the reason, or nothing. The evidence is weighed: the subject's beginning,
+the text calling itself automatic, somebody being away, answering later, naming a deputy; against it,
+whatever wants something done. People write about vacations and out-of-office replies too.
+"""
+
+from __future__ import annotations
+
+import re
+
+from triaged.reading import absence_words, requests
+from triaged.reading.phrases import fold
+
+ENOUGH = 4  # points for a text alone
+ENOUGH_WHEN_MARKED = 3  # where subject, text or headers say that a machine answers
+LONGEST = 3_000  # characters; who writes more is a person
+_TAG = re.compile(r"(?:\[[^\]]{1,60}\]|\*{1,3}|#{1,3}|re\s?:|aw\s?:|sv\s?:|antw\s?:|\s){1,12}")
+
+
+def absence(subject: str, own: str, hints: int = 0) -> str:
+    """Why this is an absence note; empty if it is none. `hints`: how many weak headers agree."""
+    title, text = plain_subject(subject), fold(own[: LONGEST + 1])
+    if len(text) > LONGEST:
+        text = text[:600]
+    begins = absence_words.SUBJECT.find(title) if _stands_alone(title) else ""
+    automatic = absence_words.AUTOMATIC.find(text)
+    away = absence_words.ABSENT.find(text) or absence_words.ABSENT.find(title)
+    points = 3 * bool(begins) + 2 * bool(automatic) + 2 * bool(away) + min(2, hints)
+    points += bool(absence_words.LATER.find(text)) + bool(absence_words.INSTEAD.find(text))
+    wanted = requests.wants(text)
+    needed = ENOUGH_WHEN_MARKED if begins or automatic or hints else ENOUGH
+    if not (begins or away) or points - wanted < needed:
+        return ""
+    return "absence note: " + ", ".join(f"“{found.strip()}”" for found in (begins, away, automatic) if found)
+
+
+def plain_subject(subject: str) -> str:
+    """The subject folded, without list tags, Re: and ornament before it."""
+    title = fold(subject[:400]).strip()
+    found = _TAG.match(title)
+    return title[found.end() :] if found and found.end() < len(title) else title
+
+
+def _stands_alone(title: str) -> bool:
+    """`Out of office: …` or `Abwesend bis 8. Juni`, not `Out of office replies are not sent`."""
+    found = absence_words.SUBJECT.find(title)
+    behind = title[title.find(found) + len(found) :].lstrip(" *]】)>")
+    told = re.match(
+        r"[:：,;.!(\[|\-–—]|is |notification|notice|message|until|till|from|bis|vom|ab |\d|re\b|response|のお知らせ|メール|通知|のご連絡|、|。",
+        behind,
+    )
+    return bool(found) and (not behind or found[-1] in ":(]】)>" or told is not None)

@@ -1,0 +1,70 @@
+"""Answers of other desks' machines, and our own letters coming back (failure F12). PURE.
+
+Two desks that acknowledge each other's acknowledgments fill both their queues; some of them send no header
+at all that would say so. So the words are weighed, as for absence notes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from triaged.letters import identity
+from triaged.reading import absence_words, desk_words, requests
+from triaged.reading.absences import plain_subject
+from triaged.reading.message import Message
+from triaged.reading.phrases import Phrases, fold
+from triaged.reading.values import Surroundings
+
+ENOUGH = 4
+OPENING = 400  # characters within which a desk says that it has got our letter
+_DESK = re.compile(
+    r"(?:.*[._-])?(?:support|help|help-?desk|service|service-?desk|desk|tickets?|cases?|crm|soporte|assistance|no-?reply"
+    r"|do-?not-?reply|info|contact|care|customer.*|kundenservice|hotline|notifications?)(?:[._+-].*)?"
+)
+_NUMBER = re.compile(
+    r"\[#{0,2}\s?[\w-]{0,12}\d{3,}[^\]]{0,20}\]|\(#?\d{4,}\)|#\s?\d{4,}|【[^】]{0,20}\d{4,}[^】]{0,10}】"
+)
+_OURS = Phrases(
+    "its reference is ps- | reference: ps- | reference is ps- | 受付番号は ps- | 受付番号：ps- | 受付番号: ps- | ps-…please keep it in the subject"
+)
+
+
+def received(message: Message, own: str, hints: int = 0) -> str:
+    """Why this is another desk's "ticket received"; empty if it is none."""
+    title, text = plain_subject(message.subject), fold(own[:3_000])
+    in_title, in_text = desk_words.RECEIVED.find(title), desk_words.RECEIVED.find(text[:OPENING])
+    if not (in_title or in_text):
+        return ""
+    sender = message.from_[0].address.partition("@")[0][:60] if message.from_ else ""
+    points = 2 * bool(in_title) + 2 * bool(in_text) + bool(desk_words.PROMISE.find(text))
+    points += 2 * bool(absence_words.AUTOMATIC.find(f"{title}\n{text}"))
+    points += bool(desk_words.NUMBERED.find(f"{title}\n{text}")) + bool(
+        _NUMBER.search(fold(message.subject[:400]))
+    )
+    points += bool(_DESK.fullmatch(sender)) + min(2, hints)
+    if points - requests.wants(text) < ENOUGH:
+        return ""
+    return f"another desk says it has got our letter: “{(in_title or in_text).strip()}”"
+
+
+def challenge(message: Message, own: str) -> str:
+    """Why this is a spam guard that wants proof from the sender; empty if it is none."""
+    text = fold(f"{message.subject[:400]}\n{own[:3_000]}")
+    found = desk_words.CHALLENGE.find(text)
+    strong = found and (desk_words.CHALLENGE.count(text) > 1 or "http" in text or "click" in text)
+    return f"a spam guard wants proof: “{found.strip()}”" if strong and requests.wants(text) < 2 else ""
+
+
+def our_own(message: Message, own: str, surroundings: Surroundings) -> str:
+    """Why this is a letter of ours coming back; empty if it is none. Headers may have been stripped."""
+    if "X-Triaged-Letter" in message.headers:
+        return "our own letter comes back (X-Triaged-Letter)"
+    if message.message_id and identity.looks_ours(message.message_id):
+        return "our own letter comes back (its Message-ID is ours)"
+    text = fold(own[:1_500])
+    from_us = any(sender.address in surroundings.support_addresses for sender in message.from_)
+    if from_us and fold(message.headers.get("Auto-Submitted")).startswith("auto-"):
+        return "our own letter comes back (automatic, from our address)"
+    if _OURS.find(text) and not requests.wants(text.partition("ps-")[0]):
+        return "our own letter comes back (its words)"
+    return ""

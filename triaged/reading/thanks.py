@@ -1,0 +1,105 @@
+"""Whether a mail is nothing but thanks. PURE."""
+
+from __future__ import annotations
+
+import re
+
+from triaged.reading import requests
+from triaged.reading.phrases import Phrases, fold
+
+LONGEST = 400  # characters
+_THANKS = Phrases(
+    "thank you | thanks | many thanks | thx | thanx | tysm | much appreciated | appreciate | cheers | great job | well done | perfect | awesome | grateful",
+    "danke | vielen dank | besten dank | herzlichen dank | dankeschön | merci | mille mercis | gracias | muchas gracias | mil gracias | agradec | grazie | mille grazie",
+    "obrigad | bedankt | dank je | dank u | tack | takk | tusen takk | mange tak | kiitos | dziękuj | děkuj | спасибо | благодар | teşekkür | köszön | mulțumesc | ευχαριστ",
+    "ありがとう | 有難う | 有り難う | 感謝 | 助かりました | お礼 | 谢谢 | 感谢 | 謝謝 | 感謝 | 감사합니다 | 고맙습니다 | תודה | شكرا",
+)
+# Words after which something follows that is more than thanks.
+_MORE_WORDS = frozenset(
+    [
+        "but",
+        "however",
+        "still",
+        "again",
+        "also",
+        "another",
+        "except",
+        "not",
+        "unfortunately",
+        "reopen",
+        "issue",
+        "problem",
+        "error",
+        "question",
+        "questions",
+        "when",
+        "waiting",
+        "urgent",
+        "cannot",
+        "can't",
+        "don't",
+        "doesn't",
+        "isn't",
+        "won't",
+        "didn't",
+        "aber",
+        "jedoch",
+        "noch",
+        "leider",
+        "nicht",
+        "auch",
+        "mais",
+        "toujours",
+        "pas",
+        "encore",
+        "pero",
+        "todavía",
+        "aún",
+        "no",
+        "ma",
+        "ancora",
+        "purtroppo",
+        "non",
+        "mas",
+        "ainda",
+        "não",
+        "maar",
+        "nog",
+        "niet",
+        "но",
+        "ещё",
+        "не",
+        "yet",
+        "once",
+        "another",
+        "until",
+        "unless",
+        "need",
+        "needs",
+        "voraus",
+        "avance",
+        "antemano",
+        "adelantado",
+        "anticipo",
+    ]
+)
+_MORE = Phrases(
+    "in advance | one more | sin embargo | ただ | しかし | まだ | もう一 | ですが、 | が、 | また、 | よろしくお願い | お願いいたします | お願いします | お待ち | 但是 | 不过 | 还有 | 하지만",
+)
+_CLOSED = Phrases(
+    "no further | no issue | no more | no longer | not a problem | no problem | no other | no need | not needed | no questions | nothing else | issue is resolved | issue resolved | problem is solved",
+    "problem solved | problem is resolved | issue has been resolved | issue is fixed | issue is now | kein problem | keine weiteren | problem gelöst | problem ist gelöst | plus de problème | pas de problème",
+    "problème résolu | sin problema | no hay problema | problema resuelto | nessun problema | problema risolto | sem problema | problema resolvido | 問題なく | 問題ありません | 問題は解決 | again for | thanks again | thank you again",
+    "nochmals vielen dank | nochmals danke | vielen dank nochmal | encore merci | merci encore | de nuevo gracias | gracias de nuevo | ancora grazie | grazie ancora | また何かありましたら | また機会",
+)
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+
+
+def is_thanks(own_text: str) -> bool:
+    """Whether a person's own words only thank: short, thanking, wanting nothing, without a `but`."""
+    text = fold(own_text.strip()[: LONGEST + 1])
+    if not text or len(text) > LONGEST or not _THANKS.find(text):
+        return False
+    while found := _CLOSED.find(text):
+        text = text.replace(found, " thanks ")
+    return not (requests.wants(text) or _MORE.find(text) or _MORE_WORDS & set(_WORD.findall(text)))
