@@ -1,0 +1,263 @@
+"""A private Dovecot 2.3 (Debian's) for tests: own config, own folder, static passwords, TLS with a certificate of its own.
+
+`Dovecot(folder).start()`; every user name exists, the password is `PASSWORD`. `kill()` is a power cut,
+`start()` brings it back on the same ports with the same mail.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from imapclient import IMAPClient
+
+PASSWORD = "open_sesame"
+
+_OPENSSL = (
+    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30"
+    " -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
+)
+
+_CONFIG = """
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+protocols = imap
+listen = 127.0.0.1
+default_internal_user = {internal}
+default_login_user = {login}
+default_internal_group = {group}
+ssl = {ssl}
+{certificate}
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+first_valid_uid = 1
+first_valid_gid = 1
+mail_location = maildir:~/Maildir
+mail_fsync = never
+imap_capability = {capability}
+imap_idle_notify_interval = 2 mins
+mail_max_userip_connections = 100
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = {tls_port}
+    ssl = {imaps}
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={folder}/mail/%u
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+}}
+"""
+
+
+def binary() -> str:
+    """Where dovecot is; skips the test without it, fails it where CI promises it."""
+    found = shutil.which("dovecot", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+    if found:
+        return found
+    if os.environ.get("CI"):
+        pytest.fail("Dovecot is missing: apt-get install dovecot-imapd")
+    pytest.skip("Dovecot is not installed (apt-get install dovecot-imapd)")
+
+
+def free_port() -> int:
+    """A loopback port nobody uses just now."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A self-made certificate for localhost and 127.0.0.1, and its key."""
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    if not cert.exists():
+        subprocess.run(
+            [*_OPENSSL.split(), "-keyout", str(key), "-out", str(cert)],
+            check=True,
+            capture_output=True,
+        )
+    return cert, key
+
+
+class Dovecot:
+    """One server. `capability` replaces what it announces (to hide MOVE or IDLE); `tls=False` offers no TLS."""
+
+    def __init__(self, folder: Path, *, tls: bool = True, capability: str = "") -> None:
+        self.program = binary()
+        self.folder = folder
+        self.port, self.tls_port = free_port(), free_port()
+        self.tls = tls
+        self.process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "mail").mkdir(exist_ok=True)
+        self.cert, key = certificate(folder)
+        self.config = folder / "dovecot.conf"
+        self.config.write_text(self._config(key, capability))
+        self._open_to_mail_user()
+
+    def _config(self, key: Path, capability: str) -> str:
+        root = os.geteuid() == 0
+        user = getpass.getuser()
+        return _CONFIG.format(
+            folder=self.folder,
+            internal="dovecot" if root else user,
+            login="dovenull" if root else user,
+            group="dovecot" if root else "",
+            uid="mail" if root else os.getuid(),
+            gid="mail" if root else os.getgid(),
+            ssl="yes" if self.tls else "no",
+            imaps="yes" if self.tls else "no",
+            certificate=f"ssl_cert = <{self.cert}\nssl_key = <{key}" if self.tls else "",
+            capability=capability,
+            port=self.port,
+            tls_port=self.tls_port,
+            password=PASSWORD,
+        )
+
+    def _open_to_mail_user(self) -> None:
+        # pytest's folders are 0700 root: Dovecot's mail processes run as "mail" and could not walk in.
+        if os.geteuid() == 0:
+            shutil.chown(self.folder / "mail", "mail", "mail")
+            for place in (self.folder, *self.folder.parents):
+                if place.stat().st_uid == os.geteuid() and place != Path("/"):
+                    place.chmod(place.stat().st_mode | 0o011)
+
+    @property
+    def password(self) -> str:
+        """Everybody's password."""
+        return PASSWORD
+
+    def start(self) -> Dovecot:
+        """Start it and wait until it answers."""
+        self.process = subprocess.Popen(
+            [self.program, "-F", "-c", str(self.config)],
+            stdout=subprocess.DEVNULL,
+            stderr=(self.folder / "stderr").open("ab"),
+            start_new_session=True,
+        )
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                break
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=5) as sock:
+                    if sock.recv(64).startswith(b"* OK"):
+                        return self
+            except OSError:
+                pass
+            time.sleep(0.05)
+        raise RuntimeError(f"dovecot did not start: {self._told()}")
+
+    def _told(self) -> str:
+        files = [self.folder / name for name in ("stderr", "log")]
+        return " | ".join(f.read_text()[-2000:] for f in files if f.exists())
+
+    def stop(self) -> None:
+        """An orderly stop."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """The power is cut: every process of it, at once."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, sign: signal.Signals) -> None:
+        if self.process is None:
+            return
+        family = _children(self.process.pid) if sign is signal.SIGKILL else []
+        for pid in [self.process.pid, *family]:
+            try:
+                os.kill(pid, sign)
+            except ProcessLookupError:
+                pass
+        self.process.wait(20)
+        self.process = None
+
+    def client(self, user: str) -> IMAPClient:
+        """A logged-in client for the test's own hand."""
+        client = IMAPClient("127.0.0.1", self.port, ssl=False, timeout=20)
+        client.login(user, self.password)
+        return client
+
+    def append(self, user: str, *mails: bytes, folder: str = "INBOX", at: datetime | None = None) -> None:
+        """Put mails into a folder, as a delivery would."""
+        client = self.client(user)
+        try:
+            if not client.folder_exists(folder):
+                client.create_folder(folder)
+            for mail in mails:
+                client.append(folder, mail, msg_time=at)
+        finally:
+            client.logout()
+
+    def deliver_many(self, user: str, mails: Sequence[bytes], at: datetime) -> None:
+        """Many mails at once, all of one INTERNALDATE, by writing the Maildir itself: quick."""
+        new = self.folder / "mail" / user / "Maildir" / "new"
+        self.contents(user)  # makes the folders, with their right owner
+        for number, mail in enumerate(mails):
+            path = new / f"{int(at.timestamp())}.M{number}P1.localhost"
+            path.write_bytes(mail)
+            if os.geteuid() == 0:
+                shutil.chown(path, "mail", "mail")
+            os.utime(path, (at.timestamp(), at.timestamp()))
+
+    def contents(self, user: str, folder: str = "INBOX") -> dict[int, bytes]:
+        """UID -> bytes of everything in a folder; {} if there is no such folder."""
+        client = self.client(user)
+        try:
+            if not client.folder_exists(folder):
+                return {}
+            client.select_folder(folder, readonly=True)
+            found = client.fetch(client.search("ALL"), ["BODY.PEEK[]"])
+            return {uid: data[b"BODY[]"] for uid, data in found.items()}
+        finally:
+            client.logout()
+
+    def trust(self) -> ssl.SSLContext:
+        """A context that knows this server's certificate."""
+        return ssl.create_default_context(cafile=str(self.cert))
+
+
+def _children(pid: int) -> list[int]:
+    """Every process under `pid`, from /proc: SIGKILL to the master alone would leave its children talking."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                stat = (entry / "stat").read_text()
+            except OSError:
+                continue
+            parents.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(entry.name))
+    found, todo = [], [pid]
+    while todo:
+        for child in parents.get(todo.pop(), []):
+            found.append(child)
+            todo.append(child)
+    return found
