@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select
 
 from triaged.store.connected import Connected, Within
-from triaged.store.keep import upsert
+from triaged.store.inserts import upsert
 from triaged.store.tables import failed_address, letter, recipient
 from triaged.store.values import FailedAddress, LetterState
 
@@ -37,11 +37,7 @@ def letters_on(connection: Connection, ticket_id: int, since: datetime, audience
 
 
 def _mark(connection: Connection, address: str, why: str, now: datetime) -> bool:
-    once = (
-        upsert(connection.dialect, failed_address)
-        .on_conflict_do_nothing()
-        .returning(failed_address.c.address)
-    )
+    once = upsert(connection, failed_address).on_conflict_do_nothing().returning(failed_address.c.address)
     row = {"address": address.lower(), "why": why, "at": now}
     return connection.scalar(once, row) is not None
 

@@ -88,9 +88,12 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} cannot be stored as JSON")
 
 
+_encode = json.JSONEncoder(default=_plain, separators=(",", ":")).encode
+
+
 def to_json(value: Any) -> str:
     """Compact ASCII JSON, so that NUL and surrogates are escapes and never reach the database."""
-    return json.dumps(value, default=_plain, separators=(",", ":"))
+    return _encode(value)
 
 
 class Json(TypeDecorator[Any]):

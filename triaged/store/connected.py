@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,6 +16,7 @@ class Connected:
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
+        self._writers: set[int] = set()  # threads that are writing now
 
     @property
     def dialect(self) -> str:
@@ -30,8 +32,20 @@ class Connected:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         """A transaction that is durable when the block ends. Raises Unavailable."""
-        with told_plainly(), self._engines.writer.begin() as connection:
+        with self._alone(), told_plainly(), self._engines.writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """A thread that writes inside its own transaction would wait for itself: say so at once."""
+        thread = threading.get_ident()
+        if thread in self._writers:
+            raise RuntimeError("this thread is inside a transaction of the store: use that one")
+        self._writers.add(thread)
+        try:
+            yield
+        finally:
+            self._writers.discard(thread)
 
 
 class Within:

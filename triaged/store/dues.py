@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from triaged.store.claims import claim, taking
 from triaged.store.connected import Connected, Within
-from triaged.store.keep import upsert
+from triaged.store.inserts import insert_once
 from triaged.store.tables import due
 from triaged.store.values import Fenced
 from triaged.tickets.values import Due
@@ -45,8 +45,7 @@ class DueWork(Connected):
     def plan_due(self, step: Due) -> bool:
         """Add a step that belongs to no ticket (a mailbox's digest); False if it was planned before."""
         with self._writing() as connection:
-            once = upsert(connection.dialect, due).on_conflict_do_nothing().returning(due.c.id)
-            return connection.scalar(once, _row(step)) is not None
+            return connection.scalar(insert_once(connection, due), _row(step)) is not None
 
     def next_due_at(self) -> datetime | None:
         """When the next step wants to be taken; None: nothing is pending."""
@@ -112,8 +111,10 @@ class DueSteps(Within):
 
     def add_due(self, step: Due) -> bool:
         """Add one step, of a ticket or of none; False if it exists, pending or done."""
-        once = upsert(self._connection.dialect, due).on_conflict_do_nothing().returning(due.c.id)
-        return self._connection.scalar(once, _row(step, step.ticket_id)) is not None
+        return (
+            self._connection.scalar(insert_once(self._connection, due), _row(step, step.ticket_id))
+            is not None
+        )
 
     def _stored(self, ticket_id: int) -> dict[tuple[str, str], Any]:
         query = select(*_FIELDS, due.c.done_at, due.c.owner).where(due.c.ticket_id == ticket_id)

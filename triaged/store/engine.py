@@ -62,8 +62,12 @@ def open_engines(url: URL) -> Engines:
 def _sqlite(url: URL) -> Engines:
     if not Path(str(url.database)).absolute().parent.is_dir():
         raise Faulty(f"database: the folder of {url.database} does not exist")
-    writer = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=_QUEUE_SECONDS)
-    reader = create_engine(url, pool_size=4, max_overflow=12, pool_timeout=_QUEUE_SECONDS)
+    writer = create_engine(
+        url, pool_size=1, max_overflow=0, pool_timeout=_QUEUE_SECONDS, hide_parameters=True
+    )
+    reader = create_engine(
+        url, pool_size=4, max_overflow=12, pool_timeout=_QUEUE_SECONDS, hide_parameters=True
+    )
     event.listen(writer, "connect", _prepare_writer)
     event.listen(writer, "begin", _begin_immediate)
     event.listen(reader, "connect", _prepare_reader)
@@ -101,6 +105,7 @@ def _postgresql(url: URL) -> Engines:
             max_overflow=24,
             pool_timeout=_QUEUE_SECONDS,
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args={
                 "connect_timeout": 10,
                 "application_name": "triaged",
@@ -123,7 +128,9 @@ def told_plainly() -> Iterator[None]:
         raise Unavailable("the database is busy: no connection came free") from None
     except (exc.OperationalError, exc.InterfaceError, exc.InternalError) as error:
         raise Unavailable(_first_line(error)) from error
-    except exc.DBAPIError as error:
+    except exc.StatementError as error:
+        if not isinstance(error, exc.DBAPIError):
+            raise error.orig or error from None  # a value that our own column types refused
         damaged = type(error) is exc.DatabaseError  # neither our statement nor our data: the file itself
         if error.connection_invalidated or damaged:
             raise Unavailable(_first_line(error)) from error

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 
 from triaged.store.connected import Connected
-from triaged.store.keep import upsert
+from triaged.store.inserts import upsert
 from triaged.store.tables import due, event, failed_address, letter, mail, mailbox_state, note, ticket
 from triaged.store.values import Counts, MailboxState, Note
 from triaged.tickets.values import Happening, State
@@ -23,7 +23,7 @@ class Health(Connected):
     def note_poll(self, mailbox: str, ok: bool, error: str | None, now: datetime) -> None:
         """A poll went well or badly; failures count up until one goes well."""
         with self._writing() as connection:
-            row = upsert(connection.dialect, mailbox_state).values(
+            row = upsert(connection, mailbox_state).values(
                 mailbox=mailbox,
                 good_at=now if ok else None,
                 failed_at=None if ok else now,
@@ -49,7 +49,7 @@ class Health(Connected):
     def note(self, name: str, value: Any, now: datetime) -> None:
         """Tell `status` something; the last word under a name stands."""
         with self._writing() as connection:
-            row = upsert(connection.dialect, note).values(name=name, value=value, at=now)
+            row = upsert(connection, note).values(name=name, value=value, at=now)
             values = {"value": row.excluded.value, "at": row.excluded.at}
             connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
 

@@ -12,21 +12,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, and_, case, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, and_, case, func, select, update
 
 from triaged.store.connected import Connected
+from triaged.store.inserts import insert_once, upsert
 from triaged.store.tables import folder_cursor, mail, raw
 from triaged.store.values import Arrival, Cursor, Fate, KeptMail
 
 _PACKING = 1  # zlib level: a mail's worth of text at disk speed
 _PLACE = (mail.c.mailbox, mail.c.folder, mail.c.uidvalidity, mail.c.uid)
 _SOME = 500  # parameters of one IN list
-
-
-def upsert(dialect: Dialect, table: Any) -> Any:
-    """INSERT that can say what to do ON CONFLICT, in the words of this dialect."""
-    return (postgresql if dialect.name == "postgresql" else sqlite).insert(table)
 
 
 def body_sha256(raw_mail: bytes) -> str:
@@ -63,7 +58,7 @@ class Doors(Connected):
         rows = [_ledger_row(arrival, sha256, at) for sha256, arrival in zip(hashes, arrivals, strict=True)]
         with self._writing() as connection:
             if raws:
-                keep_raws = upsert(connection.dialect, raw).on_conflict_do_nothing()
+                keep_raws = upsert(connection, raw).on_conflict_do_nothing()
                 connection.execute(keep_raws, list(raws.values()))
             kept = _keep_rows(connection, rows)
             if cursor is not None:
@@ -134,21 +129,22 @@ def _ledger_row(arrival: Arrival, sha256: str, now: datetime) -> dict[str, Any]:
 
 def _keep_rows(connection: Connection, rows: list[dict[str, Any]]) -> list[KeptMail]:
     """Ledger rows; those of a uid kept before are looked up instead."""
-    insert = upsert(connection.dialect, mail).on_conflict_do_nothing()
     placed = [row for row in rows if row["uid"] is not None]
     new = {}
     if placed:
-        returned = connection.execute(insert.returning(mail.c.id, *_PLACE), placed)
+        returned = connection.execute(
+            upsert(connection, mail).on_conflict_do_nothing().returning(mail.c.id, *_PLACE), placed
+        )
         new = {tuple(row[1:]): row[0] for row in returned}
     old = _kept_before(connection, [row for row in placed if _place(row) not in new])
-    return [_keep_row(connection, insert, row, new, old) for row in rows]
+    return [_keep_row(connection, row, new, old) for row in rows]
 
 
-def _keep_row(connection: Connection, insert: Any, row: dict[str, Any], new: Any, old: Any) -> KeptMail:
+def _keep_row(connection: Connection, row: dict[str, Any], new: Any, old: Any) -> KeptMail:
     """What became of one row. Mail without a uid is always new: its door answers for it only once."""
     if row["uid"] is None:
         return KeptMail(
-            connection.execute(insert.returning(mail.c.id), row).scalar_one(), row["sha256"], True
+            connection.execute(insert_once(connection, mail), row).scalar_one(), row["sha256"], True
         )
     if _place(row) in new:
         return KeptMail(new[_place(row)], row["sha256"], True, row["uid"])
@@ -178,7 +174,7 @@ def _kept_before(connection: Connection, rows: list[dict[str, Any]]) -> dict[tup
 
 
 def _move(connection: Connection, cursor: Cursor, now: datetime) -> None:
-    insert = upsert(connection.dialect, folder_cursor).values(
+    insert = upsert(connection, folder_cursor).values(
         mailbox=cursor.mailbox,
         folder=cursor.folder,
         uidvalidity=cursor.uidvalidity,

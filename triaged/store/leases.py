@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, or_, select, text, update
 
 from triaged.store.columns import Moment, from_micros
 from triaged.store.connected import Connected
-from triaged.store.keep import upsert
+from triaged.store.inserts import upsert
 from triaged.store.tables import lease
 
 _SERVER_MICROS = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
@@ -27,7 +27,7 @@ class Leases(Connected):
         gives a new epoch: the former holder under this name is fenced too."""
         with self._writing() as connection:
             at = _time(connection, now)
-            row = upsert(connection.dialect, lease).values(
+            row = upsert(connection, lease).values(
                 name=name, owner=owner, epoch=1, until=at + timedelta(seconds=seconds)
             )
             free = or_(

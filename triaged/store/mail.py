@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
 from triaged.store.claims import claim, taking
 from triaged.store.connected import Connected, Within
@@ -25,6 +25,22 @@ _FINISH = (
     update(mail)
     .where(mail.c.id == bindparam("mail_id"), mail.c.owner == bindparam("by"), mail.c.ready_at.is_not(None))
     .values(owner=None, ready_at=None, error=None)
+)
+
+
+_SEEN = (
+    ledger()
+    .where(
+        or_(
+            mail.c.sha256 == bindparam("bytes"),
+            and_(mail.c.message_id == bindparam("named"), mail.c.body_sha256 == bindparam("body")),
+        ),
+        or_(mail.c.fate.not_in([Fate.WAITING, Fate.QUARANTINE]), mail.c.ticket_id.is_not(None)),
+        mail.c.id != bindparam("this"),
+        mail.c.duplicate_of.is_(None),
+    )
+    .order_by(mail.c.id)
+    .limit(1)
 )
 
 
@@ -132,18 +148,13 @@ class MailSteps(Within):
 
         The same bytes; or the same Message-ID and the same body.
         """
-        same = mail.c.sha256 == claimed.sha256
-        if message_id:
-            again = (mail.c.message_id == key_of(message_id)) & (mail.c.body_sha256 == claimed.body_sha256)
-            same = or_(same, again)
-        settled = mail.c.fate.not_in([Fate.WAITING, Fate.QUARANTINE]) | mail.c.ticket_id.is_not(None)
-        query = (
-            ledger()
-            .where(same, settled, mail.c.id != claimed.id, mail.c.duplicate_of.is_(None))
-            .order_by(mail.c.id)
-            .limit(1)
-        )
-        row = self._connection.execute(query).first()
+        this = {
+            "this": claimed.id,
+            "bytes": claimed.sha256,
+            "named": key_of(message_id) if message_id else None,  # NULL equals nothing
+            "body": claimed.body_sha256,
+        }
+        row = self._connection.execute(_SEEN, this).first()
         return ledger_mail(row) if row else None
 
     def finish_mail(

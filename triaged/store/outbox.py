@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, 
 
 from triaged.store.claims import claim, taking
 from triaged.store.connected import Connected
-from triaged.store.keep import upsert
+from triaged.store.inserts import insert_once
 from triaged.store.tables import letter, recipient
 from triaged.store.threads import ThreadSteps
 from triaged.store.tickets import add_events
@@ -180,10 +180,7 @@ class OutboxSteps(ThreadSteps):
         new = []
         for one, message_id, raw in zip(letters, message_ids, raws, strict=True):
             row = _letter_row(one, ticket_id, message_id, raw, now)
-            insert_once = (
-                upsert(self._connection.dialect, letter).on_conflict_do_nothing().returning(letter.c.id)
-            )
-            letter_id = self._connection.scalar(insert_once, row)
+            letter_id = self._connection.scalar(insert_once(self._connection, letter), row)
             if letter_id is not None:
                 new.append((letter_id, one, message_id))
         self._address(new, now)

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from triaged.store import schema
 from triaged.store.addresses import Addresses, AddressSteps
 from triaged.store.dues import DueSteps, DueWork
-from triaged.store.engine import Engines, open_engines, parse
+from triaged.store.engine import Engines, open_engines, parse, told_plainly
 from triaged.store.health import Health
 from triaged.store.keep import Doors
 from triaged.store.leases import Leases
@@ -38,7 +38,7 @@ class Transaction(MailSteps, OutboxSteps, DueSteps, AddressSteps, TrainingSteps)
         """What fails inside is undone alone, and raised: one mail's failure spares the others."""
         opened, next_ticket = set(self._opened), self._next_ticket
         try:
-            with self._connection.begin_nested():
+            with told_plainly(), self._connection.begin_nested():
                 yield
         except BaseException:
             self._opened, self._next_ticket = opened, next_ticket  # its numbers are free again

@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import bindparam, case, select
 
 from triaged.store.columns import storable
 from triaged.store.connected import Within
-from triaged.store.keep import upsert
+from triaged.store.inserts import upsert_in
 from triaged.store.tables import known, person, ticket
 from triaged.tickets.threads import Candidates, Thread
 
@@ -27,6 +28,13 @@ _THREAD = [
     ticket.c[name]
     for name in ("id", "state", "partner_domain", "resolved_at", "closed_at", "trusted", "merged_into")
 ]
+
+
+_OWNERS = (
+    select(known.c.message_id, known.c.ticket_id, known.c.of)
+    .where(known.c.message_id.in_(bindparam("keys", expanding=True)))
+    .order_by(case(_NEAREST, value=known.c.of).desc(), known.c.ticket_id.desc())
+)
 
 
 def reference(ticket_id: int) -> str:
@@ -73,17 +81,12 @@ class ThreadSteps(Within):
             for one in dict.fromkeys(message_ids)
         ]
         if rows:
-            self._connection.execute(_know(self._connection, of), rows)
+            self._connection.execute(_know(self._connection.dialect.name, of == "reference"), rows)
 
     def _owners(self, keys: Sequence[str]) -> dict[str, tuple[int, Any]]:
         """Ticket by id, and how it knows it: whose own it is before who only mentions it; then the older."""
-        rank = case(_NEAREST, value=known.c.of)
-        query = (
-            select(known.c.message_id, known.c.ticket_id, known.c.of)
-            .where(known.c.message_id.in_(keys))
-            .order_by(rank.desc(), known.c.ticket_id.desc())
-        )
-        return {row.message_id: (row.ticket_id, row.of) for row in self._connection.execute(query)}
+        rows = self._connection.execute(_OWNERS, {"keys": keys})
+        return {row.message_id: (row.ticket_id, row.of) for row in rows}
 
     def _survivors(self, threads: Mapping[int, Thread]) -> dict[int, Thread]:
         """Who took over merged tickets, and who took over those."""
@@ -109,9 +112,10 @@ class ThreadSteps(Within):
         return {row.id: _thread(row._mapping, frozenset(people.get(row.id, ()))) for row in rows}
 
 
-def _know(connection: Connection, of: str) -> Any:
-    insert = upsert(connection.dialect, known)
-    if of == "reference":
+@cache
+def _know(dialect: str, mentioned: bool) -> Any:
+    insert = upsert_in(dialect, known)
+    if mentioned:
         return insert.on_conflict_do_nothing()
     return insert.on_conflict_do_update(
         index_elements=["message_id", "ticket_id"], set_={"of": insert.excluded.of}

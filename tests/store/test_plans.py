@@ -1,0 +1,117 @@
+"""What is due is found by its index alone, however much is done: the query plan is the test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from tests.store.samples import LEASE, NOW
+from triaged.store import Store, dues, mail, outbox
+from triaged.store.claims import taking
+from triaged.store.columns import to_micros
+
+ROWS = 6000
+WAITING = 40
+
+# Rows done long ago, and a few that wait, of which half are due: filled by SQL, since only the claims are under test.
+SERIES = {
+    "sqlite": "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {rows}) ",
+    "postgresql": "WITH s(n) AS (SELECT generate_series(1, {rows})) ",
+}
+READY = "CASE WHEN n % {every} = 0 THEN CASE WHEN n % {twice} = 0 THEN {now} ELSE {later} END END"
+FILL = {
+    "raw": "INSERT INTO raw (sha256, size, packed) VALUES ('x', 1, 'x')",
+    "mail": """INSERT INTO mail (sha256, body_sha256, mailbox, door, received_at, kept_at, envelope_to, behind_mta,
+        sent_folder, truncated, history, fate, ready_at)
+        {series} SELECT 'x', 'x', 'global', 'smtp', {now}, {now}, '[]', {false}, {false}, {false}, 'none', 'ticket', {ready} FROM s""",
+    "letter": """INSERT INTO letter (kind, key, audience, mailbox, "to", cc, subject, message_id, raw, state, refused,
+        written_at, ready_at) {series} SELECT 'digest', 'day ' || n, 'staff', 'global', '[]', '[]', '', '', 'x', 'waiting', '[]', {now}, {ready} FROM s""",
+    "due": """INSERT INTO due (mailbox, kind, step, due_at, data, ready_at, done_at)
+        {series} SELECT 'global', 'digest', 'day ' || n, {now}, '{{}}', {ready}, CASE WHEN n % {every} != 0 THEN {now} END FROM s""",
+}
+
+
+@pytest.fixture
+def full(store: Store) -> Iterator[Store]:
+    """A store with thousands of finished rows of every kind of work."""
+    every = ROWS // WAITING
+    numbers: dict[str, Any] = {
+        "now": to_micros(NOW),
+        "later": to_micros(NOW + timedelta(days=1)),
+        "every": every,
+        "twice": 2 * every,
+        "false": "FALSE",
+    }
+    series, ready = SERIES[store.dialect].format(rows=ROWS), READY.format(**numbers)
+    with store._writing() as connection:
+        for statement in FILL.values():
+            filled = statement.format(series=series, ready=ready, **numbers)
+            connection.execute(text(filled))
+    if store.dialect == "postgresql":
+        with store._engines.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+    yield store
+
+
+CLAIMS = {
+    "mail": (mail._CLAIM, {}),
+    "letter": (outbox._CLAIM, {}),
+    "letter of a mailbox": (outbox._CLAIM_OF_MAILBOX, {"of_mailbox": "global"}),
+    "due": (dues._CLAIM, {}),
+}
+
+
+def plan(connection: Connection, claim: Any, parameters: dict[str, Any]) -> Any:
+    """The database's own account of how it runs the statement."""
+    compiled = claim.compile(dialect=connection.dialect)
+    bound = compiled.construct_params(parameters)
+    processors = compiled._bind_processors
+    bound = {key: processors[key](value) if key in processors else value for key, value in bound.items()}
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(
+            "EXPLAIN QUERY PLAN " + str(compiled), tuple(bound[name] for name in compiled.positiontup)
+        )
+        return "\n".join(row.detail for row in rows)
+    explained = connection.exec_driver_sql("EXPLAIN (ANALYZE, FORMAT JSON) " + str(compiled), bound).scalar()
+    return explained if isinstance(explained, list) else json.loads(str(explained))
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", []):
+        yield from nodes(child)
+
+
+@pytest.mark.parametrize("name", list(CLAIMS))
+def test_a_claim_touches_only_due_rows(full: Store, name: str) -> None:
+    claim, more = CLAIMS[name]
+    table = name.split()[0]
+    with full._writing() as connection:
+        found = plan(connection, claim, {**taking(100, NOW, "one", LEASE), **more})
+        connection.rollback()
+    index = "ix_letter_mailbox_ready" if more else f"ix_{table}_ready"
+    if full.dialect == "sqlite":
+        assert f"SEARCH {table} USING COVERING INDEX {index}" in found
+        assert f"SEARCH {table} USING INTEGER PRIMARY KEY (rowid=?)" in found
+        assert f"SCAN {table}" not in found and "TEMP B-TREE" not in found
+        return
+    steps = list(nodes(found[0]["Plan"]))
+    scans = [step for step in steps if step.get("Relation Name") == table and "Scan" in step["Node Type"]]
+    assert any(str(step.get("Index Name")).endswith("_ready") for step in steps)
+    assert all("Seq" not in step["Node Type"] for step in scans)
+    touched = max(
+        step["Actual Rows"] * step["Actual Loops"] + step.get("Rows Removed by Filter", 0) for step in scans
+    )
+    assert touched <= WAITING
+
+
+def test_claims_give_what_is_due_and_nothing_else(full: Store) -> None:
+    due = WAITING // 2
+    assert len(full.claim_dues(ROWS, NOW, "one", LEASE)) == due
+    assert len(full.claim_letters(ROWS, NOW, "one", LEASE)) == due
+    assert full.claim_dues(ROWS, NOW, "two", LEASE) == []

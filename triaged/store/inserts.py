@@ -1,0 +1,29 @@
+"""INSERT … ON CONFLICT, which SQLite and PostgreSQL both have, yet SQLAlchemy spells twice."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def upsert(connection: Connection, table: Table) -> Any:
+    """INSERT that can say what to do ON CONFLICT, in the words of this connection's dialect."""
+    return upsert_in(connection.dialect.name, table)
+
+
+def insert_once(connection: Connection, table: Table) -> Any:
+    """INSERT that does nothing where a unique row exists, answering the new row's id, or no row."""
+    return _insert_once(connection.dialect.name, table)
+
+
+@cache  # building a statement costs more than running it
+def _insert_once(dialect: str, table: Table) -> Any:
+    return upsert_in(dialect, table).on_conflict_do_nothing().returning(table.c.id)
+
+
+def upsert_in(dialect: str, table: Table) -> Any:
+    """The same by the dialect's name, for statements built once."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
