@@ -1,0 +1,335 @@
+"""Whether a label and a value belong together, judged by the words between them.
+
+Contract: `leads_to` for a label before its value, `follows` for a label after it. Text is folded
+(passages.py) and at most a few lines long. A bracketed aside ("you find it under Setup, e.g. …"),
+dotted leaders and quotes never part them; "n/a", another sentence or a verb of its own do. PURE.
+"""
+
+from __future__ import annotations
+
+import re
+
+from triaged.reading.automata import compiled
+from triaged.reading.labels import BLANK
+
+FARTHEST = 220  # characters between a label and its value, asides included
+
+_BLANK = compiled("|".join(BLANK))
+_ASIDE = re.compile(r"\([^()\n]{0,160}\)|\[[^\[\]\n]{0,160}\]|【[^【】\n]{0,80}】|<[^<>\n]{0,80}>")
+_TWO_LINE_ASIDE = re.compile(r"\([^()]{0,200}\)")
+_LEADERS = re.compile(r"(?:[.·…_\-=~*]\s?){2,}")
+_SENTENCE_ENDS = re.compile(
+    r"(?<!\bno)(?<!\bnr)(?<!\borg)(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\bdr)[.!?;]\s|[。!?]"
+)
+_WORDS = re.compile(r"[a-z']+|[^\W\d_a-z]+")
+_STRONG = re.compile(
+    r"(?:[:=>→]|\b(?:is|are|be|says?|reads?|shows?|equals|seems|lautet|ist|heisst|sei|ware|lauten|est|serait|es|sera|seria|"
+    r"indique|affiche|dice|pone|e|namely|namlich|und zwar|a saber|savoir)|は|が|です|って|とは)"
+    r"\s*(?:the|le|la|el|die|der|das|this|as follows|still|now|actually|really|therefore|thus|wie folgt|nun|jetzt|"
+    r"maintenant|ahora|currently|follows|probably|believe it or not)?[\s:=>\"'„“”«»(<\[*|~-]*$"
+)
+_OPENERS = " \t\"'„“”«»()<>[]【】「」『』*|~-=:#→・•●■□◆▪‣+.,/\\_\x01"
+
+CONNECTIVES = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "for",
+        "at",
+        "in",
+        "on",
+        "is",
+        "are",
+        "was",
+        "be",
+        "being",
+        "here",
+        "there",
+        "this",
+        "that",
+        "their",
+        "our",
+        "your",
+        "his",
+        "her",
+        "its",
+        "my",
+        "it",
+        "they",
+        "we",
+        "and",
+        "or",
+        "also",
+        "still",
+        "now",
+        "currently",
+        "as",
+        "far",
+        "know",
+        "believe",
+        "think",
+        "would",
+        "should",
+        "seems",
+        "to",
+        "from",
+        "with",
+        "number",
+        "no",
+        "nr",
+        "id",
+        "ids",
+        "code",
+        "value",
+        "address",
+        "email",
+        "mail",
+        "e",
+        "adress",
+        "mailid",
+        "contact",
+        "user",
+        "account",
+        "login",
+        "name",
+        "named",
+        "called",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "person",
+        "again",
+        "over",
+        "these",
+        "days",
+        "have",
+        "has",
+        "file",
+        "you",
+        "asked",
+        "wanted",
+        "requested",
+        "need",
+        "needed",
+        "says",
+        "so",
+        "just",
+        "which",
+        "who",
+        "zoho",
+        "org",
+        "organization",
+        "organisation",
+        "customer",
+        "client",
+        "customer's",
+        "client's",
+        "their's",
+        "s",
+        "company",
+        "de",
+        "des",
+        "du",
+        "d",
+        "l",
+        "la",
+        "le",
+        "les",
+        "un",
+        "une",
+        "el",
+        "los",
+        "las",
+        "y",
+        "et",
+        "ou",
+        "o",
+        "est",
+        "es",
+        "pour",
+        "par",
+        "chez",
+        "notre",
+        "votre",
+        "leur",
+        "son",
+        "sa",
+        "client",
+        "cliente",
+        "compte",
+        "adresse",
+        "courriel",
+        "correo",
+        "nom",
+        "nombre",
+        "del",
+        "al",
+        "en",
+        "su",
+        "sus",
+        "nuestro",
+        "nuestra",
+        "vuestro",
+        "para",
+        "der",
+        "die",
+        "das",
+        "des",
+        "dem",
+        "den",
+        "ein",
+        "eine",
+        "einer",
+        "und",
+        "oder",
+        "von",
+        "vom",
+        "fur",
+        "bei",
+        "beim",
+        "ist",
+        "lautet",
+        "dort",
+        "dazu",
+        "unser",
+        "unsere",
+        "unserer",
+        "ihr",
+        "ihre",
+        "ihrer",
+        "sein",
+        "seine",
+        "seiner",
+        "kunde",
+        "kunden",
+        "kundin",
+        "konto",
+        "herr",
+        "frau",
+        "hier",
+        "adresse",
+        "mailadresse",
+        "の",
+        "は",
+        "が",
+        "を",
+        "も",
+        "と",
+        "に",
+        "で",
+        "へ",
+        "様",
+        "さん",
+        "氏",
+        "方",
+        "番号",
+        "アドレス",
+        "メールアドレス",
+        "メール",
+        "お客様",
+        "こちら",
+        "先方",
+    ]
+)
+
+
+def leads_to(gap: str, original: str) -> bool:
+    """Whether a label before `gap` speaks of the value after it. `original` is the gap, not folded."""
+    gap, original = _without_asides(gap), _without_asides(original)
+    if len(gap) > FARTHEST or _BLANK.search(gap):
+        return False
+    lines = gap.split("\n")
+    if len(lines) == 1:
+        return _within_a_line(gap, original)
+    return len(lines) <= 6 and _across_lines(lines)
+
+
+def follows(gap: str, *, at_line_start: bool) -> bool:
+    """Whether a label after `gap` speaks of the value before it: "600… (ZOID)", "600… is their ZOID"."""
+    if "\n" in gap or len(gap) > 60 or _SENTENCE_ENDS.search(gap):
+        return False
+    words = _WORDS.findall(gap)
+    if any(word not in CONNECTIVES for word in words):
+        return False
+    if words and words[0] in _HANDS_ON:
+        return False
+    bare = not words and not gap.strip()
+    return at_line_start if bare else True
+
+
+_HANDS_ON = frozenset(
+    (
+        "and",
+        "und",
+        "et",
+        "y",
+        "e",
+        "or",
+        "oder",
+        "ou",
+        "と",
+        "to",
+        "for",
+        "of",
+        "from",
+        "with",
+        "de",
+        "von",
+        "en",
+        "in",
+        "at",
+        "on",
+        "の",
+        "に",
+        "を",
+        "で",
+    )
+)
+
+
+def _without_asides(gap: str) -> str:
+    gap = _TWO_LINE_ASIDE.sub(" ", gap)
+    for _ in range(2):
+        gap = _ASIDE.sub(" ", gap)
+    return _LEADERS.sub(" ", gap)
+
+
+def _within_a_line(gap: str, original: str) -> bool:
+    if _SENTENCE_ENDS.search(gap):
+        return False
+    words = _WORDS.findall(gap)
+    if _STRONG.search(gap):
+        return len(words) <= 12
+    if "," in gap.strip(" ,") or "、" in gap.strip(" 、"):
+        return False
+    return len(words) <= 8 and all(word in CONNECTIVES for word in _uncapitalised(gap, original, words))
+
+
+def _uncapitalised(gap: str, original: str, words: list[str]) -> list[str]:
+    """The words that are no names: "for Mr Smith" gives "for", "mr"."""
+    if len(gap) != len(original):
+        return words
+    return [m.group() for m in _WORDS.finditer(gap) if not original[m.start()].isupper()]
+
+
+def _across_lines(lines: list[str]) -> bool:
+    """Value on a later line: after the label nothing but connectives, before the value nothing but bullets."""
+    first, *between, last = lines
+    if any(line.strip(_OPENERS) for line in between):
+        return False
+    if _SENTENCE_ENDS.search(first + " "):
+        return False
+    words = _WORDS.findall(first)
+    if between and words and not _STRONG.search(first):
+        return False
+    head = _WORDS.findall(last)
+    few = all(word in CONNECTIVES for word in head) and len(head) <= 3
+    said = all(word in CONNECTIVES for word in words) and len(words) <= 8
+    return (
+        few
+        and (said or (bool(_STRONG.search(first)) and len(words) <= 10))
+        and ":" not in last.strip(_OPENERS)
+    )

@@ -1,0 +1,119 @@
+"""Everything in a passage that can name or be an identifier, with its place: labels, numbers,
+addresses, and ids inside links.
+
+Contract: `find` is linear, total, and answers marks in the order of the text. What stands inside a
+link or an address is no number and no label of its own. PURE.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+import re2
+
+from triaged.reading.labels import EVERY_LABEL, KINDS
+from triaged.reading.numbers import ids_of_run
+from triaged.reading.passages import Passage
+
+MOST = 4_000  # marks in one passage; a mail with more is no mail of a person
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something found: `kind` is a label's kind, "number", "address", or "url:zoid" and the like."""
+
+    kind: str
+    start: int
+    end: int
+    value: str = ""
+
+
+_LINK = re2.compile(
+    r"(?i)(?:https?://|www\.)[!#-;=?-~]+|\b[a-z0-9.-]*zoho[a-z0-9-]*(?:\.[a-z0-9-]+)+/[!#-;=?-~]+"
+    r"|(?:/[a-z0-9_-]+){0,3}/org\d{5,20}[!#-;=?-~]*"
+)
+_ADDRESS = re2.compile(
+    r"(?i)[a-z0-9\x{00C0}-\x{024F}._%+&'=~-]+@[a-z0-9\x{00C0}-\x{024F}-]+(?:\.[a-z0-9\x{00C0}-\x{024F}-]+)+"
+)
+_LONGEST_ADDRESS = 254  # RFC 5321
+_IDS_IN_LINK = re2.compile(
+    r"(?i)/org(?P<path>\d{5,20})(?:[/?#&]|$)"
+    r"|[?&#;/](?P<name>org(?:ani[sz]ation)?_?id|zoid|zgid|group_?id|zuid|user_?id)=(?:org)?(?P<value>\d{5,20})(?:[&#;/]|$)"
+    r"|//(?:books|inventory|expense|invoice|billing|subscriptions|checkout|payroll|practice|commerce)\.[^/]*zoho[^/]*/app/(?P<app>\d{5,20})(?:[/?#]|$)"
+)
+_NUMBERS = re2.compile(r"\d+(?:[ ,.'-]\d+)*")
+
+
+def find(passage: Passage) -> list[Mark]:
+    """All marks of the passage, by place."""
+    links = [(m.start(), m.end()) for m in _LINK.finditer(passage.text)][:MOST]
+    marks = [mark for link in links for mark in _ids_in_link(passage, *link)]
+    covered = list(links)
+    for found in _ADDRESS.finditer(_blotted(passage.text, links)):
+        start, value = _trimmed(found.group(), found.start())
+        if len(value) > _LONGEST_ADDRESS or value.startswith("@"):
+            continue
+        covered.append((start, start + len(value)))
+        marks.append(Mark("address", start, start + len(value), value.lower()))
+    plain = _blotted(passage.folded, covered)
+    marks += _labels(plain)
+    glued = {mark.end for mark in marks if mark.kind in ("zoid", "zgid", "zuid")}
+    for run in _NUMBERS.finditer(plain):
+        for start, end, digits in ids_of_run(plain, run.start(), run.end(), glued):
+            marks.append(Mark("number", start, end, digits))
+    return sorted(marks, key=lambda mark: (mark.start, mark.end))[:MOST]
+
+
+def _blotted(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with the spans made unreadable, every other character in its old place."""
+    pieces, done = [], 0
+    for start, end in sorted(spans):
+        if start >= done:
+            pieces += [text[done:start], "\x01" * (end - start)]
+            done = end
+    return "".join([*pieces, text[done:]])
+
+
+def _trimmed(address: str, start: int) -> tuple[int, str]:
+    """An address without the punctuation of the sentence around it."""
+    while address and address[0] in "'._%+&=~-":
+        address, start = address[1:], start + 1
+    return start, address.rstrip(".-'_")
+
+
+def _labels(plain: str) -> list[Mark]:
+    marks = []
+    for found in EVERY_LABEL.finditer(plain):
+        start, end = found.span()
+        kind = found.lastgroup
+        if kind in KINDS and not _cut_out_of_a_word(plain, start, end):
+            marks.append(Mark(kind, start, end, found.group()))
+    return marks
+
+
+def _cut_out_of_a_word(plain: str, start: int, end: int) -> bool:
+    """`zoid` in "zoidberg", "group no" in "group note": the pattern ended inside a longer word."""
+    return plain[end - 1].isascii() and plain[end - 1].isalpha() and _is_latin(plain[end : end + 1])
+
+
+def _is_latin(char: str) -> bool:
+    return char.isascii() and char.isalpha()
+
+
+def _ids_in_link(passage: Passage, start: int, end: int) -> list[Mark]:
+    """Ids a link carries, also one wrapped in another link (safe links, trackers)."""
+    link = unquote(unquote(passage.text[start:end]))[:4_000]
+    marks: dict[tuple[str, str], Mark] = {}
+    for found in _IDS_IN_LINK.finditer(link):
+        name = (found.group("name") or "org").lower()
+        kind = (
+            "zuid"
+            if name.startswith(("zuid", "user"))
+            else "zgid"
+            if name[0] in "zg" and "g" in name[:2]
+            else "zoid"
+        )
+        digits = found.group("path") or found.group("value") or found.group("app")
+        marks.setdefault((kind, digits), Mark(f"url:{kind}", start, end, digits))
+    return list(marks.values())

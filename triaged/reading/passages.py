@@ -1,0 +1,82 @@
+"""A stretch of a mail made ready for finding things in it: one spelling for what people see as one.
+
+Contract: `Passage.text` is NFKC without invisible characters, dashes and apostrophes of one kind;
+`Passage.folded` is the same text in lower case with Latin accents taken off, letter for letter of
+the same length, so that a place found in one is the same place in the other. PURE.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+Part = Literal["new", "forwarded", "subject"]
+
+LONGEST = 300_000  # characters; NFKC may write one character as eighteen
+
+_ONE_SPELLING = {
+    **{
+        ord(c): None
+        for c in "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u2066\u2069\r\x00"
+    },
+    **{ord(c): "-" for c in "‐‑‒–—―−﹣"},
+    **{ord(c): "'" for c in "’‘´`ʼ＇"},
+    **{ord(c): " " for c in "\u3000\u00a0\u202f\u2009\u000b\u000c"},
+}
+
+
+def _unaccented() -> dict[int, str]:
+    table: dict[int, str] = {}
+    for code in range(0xC0, 0x250):
+        base = unicodedata.normalize("NFD", chr(code))[0].lower()
+        table[code] = base if len(base) == 1 else chr(code)
+    return table
+
+
+_UNACCENTED = _unaccented()
+
+
+def normal(text: str) -> str:
+    """The text in one spelling: full-width digits are digits, soft hyphens are gone. Idempotent, linear."""
+    if text.isascii():
+        return text[:LONGEST].replace("\r", "").replace("\x00", "").replace("`", "'")
+    text = text[:LONGEST].translate(_ONE_SPELLING)
+    return unicodedata.normalize("NFKC", text).translate(_ONE_SPELLING)[:LONGEST]
+
+
+def fold(text: str) -> str:
+    """Lower case without Latin accents, of the same length as `text` (which must be `normal`)."""
+    folded = text.translate(_UNACCENTED).lower()
+    if len(folded) == len(text):
+        return folded
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text.translate(_UNACCENTED))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One part of a mail to look through. `folded` has the length of `text`."""
+
+    part: Part
+    text: str
+    folded: str
+
+    @classmethod
+    def of(cls, part: Part, text: str) -> Passage:
+        """A passage of raw text."""
+        text = normal(text)
+        return cls(part, text, fold(text))
+
+    def line_at(self, place: int) -> tuple[int, int]:
+        """Start and end of the line that `place` stands in, without its line break."""
+        start = self.text.rfind("\n", 0, place) + 1
+        end = self.text.find("\n", place)
+        return start, len(self.text) if end < 0 else end
+
+    def context(self, place: int, width: int = 120) -> str:
+        """The line around `place`, cut, for showing to people."""
+        start, end = self.line_at(place)
+        if end - start > width:
+            start = max(start, place - width // 2)
+            end = min(end, start + width)
+        return " ".join(self.text[start:end].split())

@@ -1,0 +1,182 @@
+"""Words that tell whether a service named is the one in trouble, only mentioned, or denied.
+
+For folded text (passages.py). Patterns look at the words right before or behind a name. PURE.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Names that are also plain words: they count only where a service is meant.
+PLAIN_WORDS = frozenset(
+    [
+        "mail",
+        "mails",
+        "email",
+        "e-mail",
+        "projects",
+        "project",
+        "people",
+        "sign",
+        "books",
+        "book",
+        "desk",
+        "meeting",
+        "meetings",
+        "flow",
+        "forms",
+        "form",
+        "one",
+        "show",
+        "connect",
+        "calendar",
+        "sites",
+        "site",
+        "learn",
+        "start",
+        "directory",
+        "notebook",
+        "tables",
+        "table",
+        "social",
+        "voice",
+        "contracts",
+        "contract",
+        "commerce",
+        "expense",
+        "expenses",
+        "invoice",
+        "invoices",
+        "inventory",
+        "billing",
+        "assist",
+        "lens",
+        "sheet",
+        "sheets",
+        "writer",
+        "survey",
+        "surveys",
+        "recruit",
+        "creator",
+        "analytics",
+        "campaigns",
+        "campaign",
+        "bookings",
+        "booking",
+        "backstage",
+        "checkout",
+        "payroll",
+        "vault",
+        "webinar",
+        "webinars",
+        "sprints",
+        "sprint",
+        "shifts",
+        "shift",
+        "practice",
+        "publish",
+        "thrive",
+        "wiki",
+        "docs",
+        "planner",
+        "catalyst",
+        "spend",
+        "solo",
+        "payments",
+        "procurement",
+        "tracer",
+        "pos",
+        "erp",
+        "iot",
+        "toolkit",
+        "workplace",
+        "todo",
+        "to-do",
+        "showtime",
+        "motivator",
+        "rpa",
+        "fsm",
+        "reports",
+        "chat",
+        "subscriptions",
+        "subscription",
+        "landingpage",
+        "remotely",
+        "marketing",
+        "automation",
+    ]
+)
+# Of these, words so common in mails that even a capital letter says nothing.
+EVERYDAY = frozenset(
+    [
+        "mail",
+        "mails",
+        "email",
+        "e-mail",
+        "meeting",
+        "meetings",
+        "show",
+        "one",
+        "start",
+        "contract",
+        "subscription",
+        "subscriptions",
+        "payments",
+        "billing",
+        "reports",
+        "chat",
+        "pos",
+        "erp",
+        "iot",
+        "solo",
+        "table",
+        "form",
+        "site",
+        "calendar",
+    ]
+)
+
+DENIED_BEFORE = re.compile(
+    r"(?:\b(?:not|isn't|wasn't|aren't|nothing|never)(?: (?:a|an|the|about|related to|regarding|concerning|with|to do with|using|on|really|only|exactly))*"
+    r"|\bnicht um|\bkein(?:e[nrs]?)?|\bnicht (?:das|den|die)|\bgeht (?:\w+ ){0,2}nicht um|\bnichts mit|\bpas (?:de|un|une|le|la)|\bce n'est pas|\brien a voir avec|\bno es|\bno se trata de|\bnada que ver con|\bneither|\bexcept(?: for)?|\bausser|\bapart from|\binstead of)"
+    r"(?: (?:a|an|the|das|den|die|der|le|la|el|un|una|zoho))* $"
+)
+AND_NEITHER = re.compile(
+    r"^[\s,]*(?:or|nor|and|und|und auch nicht um|auch nicht um|oder|noch|ni|ou|y|et|o|/|や|も|と)?[\s,]*(?:also|auch|not|nicht um|nicht|about|neither|tampoco|non plus|the|das|den|die|le|la|el|in|um)?\s*(?:das |den |die |the )?$"
+)
+WORKS_FINE = re.compile(
+    r"\b(?:fine|okay|ok|unaffected|(?:not|isn't|n't) (?:affected|the (?:issue|problem|cause)|to blame|involved)|(?:works?|working|running|runs) (?:\w+ )?(?:well|correctly|normally|perfectly|as (?:it should|expected|usual))|"
+    r"einwandfrei|problemlos|nicht betroffen|(?:lauft|laufen|geht|funktioniert|funktionieren)(?: \w+){0,2} (?:gut|rund|normal|sauber)|(?:beides|alles|das) lauft|lauft (?:ja|doch)|"
+    r"(?:fonctionne|fonctionnent|marche|marchent)(?: \w+)? ?(?:bien|normalement|parfaitement)?\b|pas (?:concerne|touche)e?|tout va bien|(?:funciona|funcionan|va)(?: \w+)? (?:bien|perfectamente|correctamente|normal)|no (?:esta )?afectad[oa]|"
+    r"is innocent|all good|all fine|no (?:problems?|issues?)|switched off|is off)\b|問題(?:な|は?ありま|は?ござ|あり?ませ)|正常|大丈夫|無関係|ではな|じゃな|ではあり|関係(?:な|あり?ませ)"
+)
+NOT_FINE = re.compile(r"\b(?:not|n't|isn't|doesn't|never|no longer|nicht|kein|pas|plus|no)\b[^.]{0,16}$")
+CONTRAST = re.compile(
+    r"\b(?:but|only|just|rather|however|problem is|issue is|trouble is|instead|sondern|nur|jedoch|aber|betroffen|mais|seulement|uniquement|sino|solo|pero|unicamente)\b[^.]{0,30}$|だけ|のみ|今回は"
+)
+
+MENTIONED_BEFORE = re.compile(
+    r"(?:\b(?:use|uses|used|using|have|has|had|own|owns|bought|run|runs|on top of|sync(?:s|ed|ing)?(?: \w+)? (?:with|to|from)|synchroni\w+ (?:with|to|from|mit)|integrat\w+ (?:with|to|of|into|for)|connect\w* (?:to|with)|connector (?:to|for)|link(?:ed|s)? (?:to|with)|"
+    r"import\w* (?:\w+ )?from|export\w* (?:\w+ )?(?:from|to)|from|via|through|push\w* (?:\w+ )?(?:to|into)|feed|feeds|as well as|along with|in addition to|besides|unlike|like in|same (?:in|as in|as)|migrat\w+ (?:\w+ )?(?:from|to)|mov\w+ (?:\w+ )?(?:from|to)|coming from|similar to|"
+    r"subscri\w+ (?:to|for)|licen[cs]es? (?:for|of)|part of|included in|neben|nutzt|nutzen|verwend\w+|aus|nach|mit|utilis\w+|depuis|vers|avec|usan?|usamos|utiliza\w*|desde|hacia|con|out of|later|took \w+ out of)"
+    r"(?: (?:the|our|their|das|dem|den|der|le|la|el|zoho|both|also|already|auch))* )$"
+)
+MENTIONED_AFTER = re.compile(
+    r"^ ?(?:at (?:our|my) end|on (?:our|my) side|bei uns|chez nous|later|too|as well|bereits|deja|ya\b|integration|sync|connector|との?連携|と同期|連携|から(?:移行|取り込)|は以前|も使|も利用|を(?:使|利用|契約)[^0-9]{0,6}ています)"
+)
+
+TROUBLE_BEFORE = re.compile(
+    r"(?:\b(?:in|inside|within|on|into|at|im|dans|en|sur|au|bei|auf|for)|\b(?:issues?|problems?|errors?|bugs?|trouble|faults?|questions?|requests?|help|stuck|failing|outage|difficult\w+) (?:is |are )?(?:with|in|on|about|regarding|for|of)|"
+    r"\babout|\bregarding|\bconcerning|\bonly|\bnur|\bbetrifft|\bbetroffen ist(?: nur)?|\bgeht um|\bes geht (?:\w+ )?um|\bconcernant|\ba propos de|\bsobre|\bproblema (?:con|en|de)|\bprobleme? (?:avec|dans|sur|mit|in|bei)|\bfrage zu|\bquestion sur|\bhere (?:it )?is|\bthis (?:is|time)(?: \w+)?|\b(?:issue|problem) is(?: \w+)?|\btime (?:for|with)|\btoday(?: it is)?)"
+    r"(?: (?:the|their|his|her|our|das|dem|den|der|die|le|la|el|los|zoho|only|customer's|client's|new|ihr(?:em|er)?|sein(?:em|er)?))* $"
+)
+TROUBLE_AFTER = re.compile(
+    r"^(?:の|で|が|に(?:て|つい|おい|ログイン)|上で|にて|内で|画面|アプリ)|^['\w ]{0,30}\b(?:not|n't|cannot|can't|fails?|failing|failed|stuck|hangs?|slow|errors?|down|broken|missing|wrong|issues?|problems?|crash\w*|blank|white|refuses?|stopped|stops|shows?|says|keeps|disappear\w*|vanish\w*|doubled?|twice|question|issue|nicht|kein\w*|fehl\w*|ne |n'|plus|no )"
+)
+
+FIELD_SEPARATOR = re.compile(
+    r"\s*(?:\([^()\n]{0,200}\)|\[[^\[\]\n]{0,80}\])?\s*(?:(?:[.·…_]\s?){2,}\s*[:=]?|:-|:|=+>?|->|-{1,3}(?=\s)|>|\t+|\|+|は|\s{2,}|$)[ \t|]*"
+)
+FIELD_BEFORE = re.compile(
+    r"(?:^|\n|[/;|,•]\s?|\t)[ \t>*_#•・●■□◆▪‣-]*(?:\(?(?:\d{1,2}|[a-h])[.):]\s?|\d{1,2}\s)?[ \t*_-]*$"
+)

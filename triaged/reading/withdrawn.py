@@ -1,0 +1,116 @@
+"""Ids and addresses a mail takes back: "not 123…, correct is 456…", "scratch that", ではなく.
+
+Contract: `corrected` takes the bound values of a passage and answers those that stand, those taken
+back, and values that inherit the label of one taken back. PURE.
+"""
+
+from __future__ import annotations
+
+import re
+
+from triaged.reading.binding import Bound
+from triaged.reading.gaps import leads_to
+from triaged.reading.marks import Mark
+from triaged.reading.passages import Passage
+
+_NEAR = 120  # characters around a value in which it can be taken back
+
+_NAME = r"(?:[\w'./-]{1,14} ?){0,3}"
+_NEGATED = re.compile(
+    r"(?:\bnot|\bisn't|\bwasn't|\binstead of|\brather than|\bno longer|\bnicht(?: mehr)?|\b(?:an)?statt|\banstelle(?: von)?|\bpas|\bau lieu d[eu]|\ben lugar de|\ben vez de|\bno es|, no)"
+    r"\s+(?:my |the |der |die |das |le |la |el |l')?(?:(?:zo|zu|zg)id |org(?:ani[sz]ation)? ?id |user id |super ?admin |id )?[\"'(<\[]{0,2}$"
+)
+_CALLED_WRONG = re.compile(
+    r"(?:\bwrong(?:ly)?|\bincorrect(?:ly)?|\bmistaken(?:ly)?|\bfalsche[nrms]?|\bversehentlich|\bmauvaise?|\berronee?|\bequivocad[oa]|\bincorrect[oae]|\bsbagliat[oa]|誤った?|間違(?:った|い)の?)"
+    r"\W{0,4}" + _NAME + r"(?:\([^()]{0,20}\))?\W{0,4}(?:は|の)?\W{0,3}$"
+)
+_TOLD_TO_IGNORE = re.compile(
+    r"\b(?:ignore|disregard|forget|discard|scrap|do not use|don't use|ignorier\w*|vergessen|vergiss|verwerfen|ignorez|oubliez|ignor(?:ad|en|a)|olvid\w+|descart\w+)\b(?P<rest>[^.!?\n]*)$"
+)
+_PIVOT = re.compile(
+    r"\b(?:use|correct|right|instead|but|richtig\w*|korrekt\w*|stattdessen|bonne?|correct[eoa]|sino|mais)\b|正し|,.*(?:\bid|oid|uid|it|admin)\b.{0,20}(?:\bis\b|\bist\b|\best\b|\bes\b|:|=)"
+)
+_TAKEN_BACK = re.compile(
+    r"^\W{0,8}(?:sorry,? |oops,? |no wait,? |wait,? )*(?:scratch that|(?:please |pls |kindly |so )*(?:ignore|disregard|forget) (?:that|this|it)\b)"
+    r"|^[\s,(\[\"'-]{0,6}(?:(?:which|that|this|it|sorry|oops|no)[, ]+){0,2}(?:is|was|were|has been|ist|war|est|etait|es|era)? ?(?:a |an |the |my |the old |ein |une? |un |die |der |le |la |el )?(?:wrong|incorrect|typo|mistake|not correct|not right|invalid|obsolete|outdated|falsch|fehler|faux|fausse|erronee?|equivocad[oa]|incorrect[oae]|sbagliat[oa]|un error)"
+    r"(?:$|[\s]*[.,;!)\]\n-]|,? (?:one|id|client|customer|number|org|account|zoid|zuid|address|sorry|and|und|et|y|it|mea|my|please))"
+    r"|^[^\n]{0,40}[.!]\s{0,3}(?:sorry|oops|scratch that|ignore that|wrong (?:one|client|customer|id|number|org|account)|my mistake|no,? wait|nein,? falsch|pardon,? )"
+    r"|^[^\n]{0,30}[-(,]\s*(?:scratch that|wrong (?:one|client|customer|id|number|org|account)|sorry,? wrong|my mistake|ignore (?:that|this))"
+    r"|^\W{0,3}(?:様)?(?:ではなく|じゃなく|でなく|ではありません|は(?:誤り|間違|別の|古い)|が?(?:誤り|間違)|を?(?:取り消|無視|破棄))|^\W{0,3}\(?誤"
+)
+_CORRECTION = re.compile(
+    r"correct|right|\bit's\b|\bit is\b|should|must be|mean[ts]?\b|\bbut\b|sondern|richtig|stimmt|mais|sino|\bbon(?:ne)?\b|instead|actually|\buse\b|\bnow\b|->|=>|→|正|ではなく|じゃなく|でなく|replace|new one|real one"
+)
+_SUBJECT_WRONG = re.compile(
+    r"\b(?:subject|title|betreff\w*|objet|asunto|oggetto)\b[^.\n]{0,60}\b(?:wrong|ignore|incorrect|typo|falsch|faux|erron\w*|equivocad\w*|incorrect\w*)"
+    r"|\b(?:ignore|disregard|wrong|forget|ignorier\w*)\b[^.\n]{0,50}\b(?:subject|title|betreff\w*|objet|asunto)\b|件名[^。\n]{0,30}(?:誤|間違|無視)"
+)
+
+
+def corrected(
+    passage: Passage, marks: list[Mark], bound: list[Bound]
+) -> tuple[list[Bound], set[tuple[str, str]]]:
+    """(what stands, (kind, value) of what is taken back)."""
+    values = [mark for mark in marks if mark.kind in ("number", "address")]
+    by_mark = {b.mark: b for b in bound}
+    back: set[tuple[str, str]] = set()
+    heirs: list[Bound] = []
+    for at, mark in enumerate(values):
+        earlier = values[at - 1].end if at else 0
+        later = values[at + 1] if at + 1 < len(values) else None
+        kind = _taken_back(passage, marks, mark, by_mark.get(mark), earlier, later)
+        if kind:
+            back.add((kind, mark.value))
+            heirs += _heir(passage, mark, later, kind, by_mark)
+    stand = [b for b in bound if (b.kind, b.mark.value) not in back]
+    return sorted([*stand, *heirs], key=lambda b: b.mark.start), back
+
+
+def subject_withdrawn(folded: str) -> bool:
+    """Whether the body takes back what the subject says."""
+    return bool(_SUBJECT_WRONG.search(folded[:4_000]))
+
+
+def _taken_back(
+    passage: Passage, marks: list[Mark], mark: Mark, bound: Bound | None, earlier: int, later: Mark | None
+) -> str | None:
+    """The kind under which the value was given and taken back; None if it stands or was never given."""
+    before = passage.folded[max(earlier, mark.start - _NEAR) : mark.start]
+    sentence = re.split(r"[.!?]\s|。|\n\s*\n", before)[-1]
+    after = passage.folded[mark.end : min(later.start if later else mark.end + _NEAR, mark.end + _NEAR)]
+    negated = _NEGATED.search(sentence)
+    if bound is None:
+        return (
+            _kind_before(passage, marks, mark, mark.start - (len(sentence) - negated.start()))
+            if negated
+            else None
+        )
+    if bound.by == "url":
+        return None
+    ignored = _TOLD_TO_IGNORE.search(sentence)
+    told = ignored and not _PIVOT.search(ignored.group("rest"))
+    if negated or told or _CALLED_WRONG.search(sentence) or _TAKEN_BACK.search(after):
+        return bound.kind
+    return None
+
+
+def _kind_before(passage: Passage, marks: list[Mark], mark: Mark, until: int) -> str | None:
+    """What a negated value would have been: "the ZOID is not 123…"."""
+    for label in reversed([m for m in marks if m.end <= until][-6:]):
+        if label.kind in ("number", "address", "other"):
+            return None
+        fits = ("superadmin",) if mark.kind == "address" else ("zoid", "zgid", "zuid")
+        if label.kind in fits:
+            gap = slice(label.end, until)
+            return label.kind if leads_to(passage.folded[gap] + " is ", passage.text[gap] + " is ") else None
+    return None
+
+
+def _heir(
+    passage: Passage, mark: Mark, later: Mark | None, kind: str, by_mark: dict[Mark, Bound]
+) -> list[Bound]:
+    """The value that takes the place of one taken back, if the words between say so."""
+    if later is None or later in by_mark or later.kind != mark.kind or later.start - mark.end > _NEAR:
+        return []
+    between = passage.folded[mark.end : later.start]
+    return [Bound(kind, later, "label")] if _CORRECTION.search(between) else []
