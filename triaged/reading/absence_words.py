@@ -11,8 +11,7 @@ SUBJECT = Phrases(
     "^ooo - | ^ooo | ^away from | ^away until | ^away: | ^i am away | ^i'm away | ^on leave | ^on vacation | ^vacation reply",
     "^vacation notice | ^vacation message | ^i'm on vacation | ^i am on vacation | ^annual leave | ^maternity leave",
     "^on annual leave | ^i am out of | ^i'm out of | ^absence notice | ^currently away | ^holiday notice",
-    "is out of the office | is out of office | will be out of the office | <auto reply> | (out of office) | [auto-reply]",
-    "[auto reply] | [automatic reply] | [ooo] | (automatic reply) | (auto reply) | is on vacation | away from my mail",
+    "is out of the office | is out of office | will be out of the office | is on vacation | away from my mail",
     # German, Dutch, the North
     "^automatische antwort | ^abwesenheitsnotiz | ^abwesenheit | ^abwesend | ^automatische abwesenheit | ^nicht im büro",
     "^nicht im haus | ^im urlaub | ^urlaub: | ^urlaubsnotiz | ^automatisch antwoord | ^afwezig | ^niet aanwezig",
@@ -31,6 +30,12 @@ SUBJECT = Phrases(
     "^automatikus válasz | ^răspuns automat | ^αυτόματη απάντηση | ^תשובה אוטומטית | ^رد تلقائي | ^trả lời tự động",
 )
 """How the subject of an automatic answer begins (or what only such a subject contains)."""
+
+MARK = Phrases(
+    "<auto reply> | (out of office) | (out of the office) | [auto-reply] | [auto reply] | [automatic reply] | [ooo] | (ooo) | (automatic reply)",
+    "(auto reply) | (auto-reply) | (abwesend) | [abwesend] | (absent) | [autosvar] | (不在) | 【自動返信】 | [自動返信] | (自動返信)",
+)
+"""What systems add to the subject they answer, behind its `Re:`."""
 
 AUTOMATIC = Phrases(
     "this is an automatic | this is an automated | this is an auto-generated | this is an auto reply | this is an auto-reply",
@@ -51,6 +56,15 @@ AUTOMATIC = Phrases(
     "не отвечайте на это | wiadomość automatyczna | wygenerowana automatycznie | otomatik olarak | automaticky",
 )
 """A text that calls itself automatic, or bids not to answer."""
+
+SELF = Phrases(
+    "this is an automatic | this is an automated | this is an auto | this message was generated automatically | this email was generated automatically",
+    "is computer generated | computer generated message | dies ist eine automatisch | diese nachricht wurde automatisch | ceci est une réponse automatique",
+    "ceci est un message automatique | este es un mensaje automático | esta es una respuesta automática | generado de manera automatica | generado de manera automática",
+    "generado automáticamente | questo è un messaggio automatico | esta é uma resposta automática | esta é uma mensagem automática | dit is een automatisch",
+    "detta är ett automatiskt | dette er en automatisk | 自動返信です | 自動返信メールです | 自動送信です | 自動的に送信して | 自動で送信して | 自動配信して | 这是一封自动 | 此邮件为自动",
+)
+"""A text that says of itself that it is automatic."""
 
 ABSENT = Phrases(
     # English

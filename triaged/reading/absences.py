@@ -15,6 +15,7 @@ from triaged.reading.phrases import fold
 ENOUGH = 4  # points for a text alone
 ENOUGH_WHEN_MARKED = 3  # where subject, text or headers say that a machine answers
 LONGEST = 3_000  # characters; who writes more is a person
+_ANSWERED = re.compile(r"(?:\[[^\]]{1,60}\]|\s){0,6}(?:re|aw|sv|antw|rv|odp|回复|返信)\s?:")
 _TAG = re.compile(r"(?:\[[^\]]{1,60}\]|\*{1,3}|#{1,3}|re\s?:|aw\s?:|sv\s?:|antw\s?:|\s){1,12}")
 
 
@@ -23,11 +24,19 @@ def absence(subject: str, own: str, hints: int = 0) -> str:
     title, text = plain_subject(subject), fold(own[: LONGEST + 1])
     if len(text) > LONGEST:
         text = text[:600]
-    begins = absence_words.SUBJECT.find(title) if _stands_alone(title) else ""
+    itself = absence_words.SELF.find(text[:250])
+    mark = absence_words.MARK.find(fold(subject[:400]))
+    begins = mark or (absence_words.SUBJECT.find(title) if itself or _stands_alone(title) else "")
+    if begins != mark and _ANSWERED.match(fold(subject[:100])):
+        begins = ""  # "Re: Automatic reply: …" is a person's answer to one
     automatic = absence_words.AUTOMATIC.find(text)
-    away = absence_words.ABSENT.find(text) or absence_words.ABSENT.find(title)
+    away = absence_words.ABSENT.find(text) or (begins and absence_words.ABSENT.find(title))
     points = 3 * bool(begins) + 2 * bool(automatic) + 2 * bool(away) + min(2, hints)
-    points += bool(absence_words.LATER.find(text)) + bool(absence_words.INSTEAD.find(text))
+    points += (
+        2 * bool(begins and itself)
+        + bool(absence_words.LATER.find(text))
+        + bool(absence_words.INSTEAD.find(text))
+    )
     wanted = requests.wants(text)
     needed = ENOUGH_WHEN_MARKED if begins or automatic or hints else ENOUGH
     if not (begins or away) or points - wanted < needed:

@@ -55,11 +55,11 @@ def detect(message: Message, text: NewText, surroundings: Surroundings, door: Do
     )
     if surest:
         return surest
-    if not _is_forwarded(message, text):
-        bounced = bounces.delivery(message, surroundings, door.envelope_from)
-        if bounced:
-            return bounced
-    return _spam(message, door) or _by_content(message, text, own, surroundings, door)
+    return (
+        bounces.delivery(message, own, surroundings, door.envelope_from)
+        or _spam(message, door)
+        or _by_content(message, text, own, surroundings, door)
+    )
 
 
 def _by_content(
@@ -71,6 +71,8 @@ def _by_content(
         return Automatic(Kind.AUTO_REPLY, said)
     if _is_forwarded(message, text):
         return None
+    if posted := lists.foreign_post(message, surroundings):
+        return Automatic(Kind.LIST, posted)
     hints = _hints(message, door)
     answer = (
         absences.absence(message.subject, own, hints)
@@ -79,7 +81,7 @@ def _by_content(
     )
     if answer:
         return Automatic(Kind.AUTO_REPLY, answer)
-    why = lists.list_mail(message, own, surroundings) or _machine_notice(message, own, surroundings)
+    why = lists.newsletter(message, own, surroundings) or _machine_notice(message, own, surroundings)
     return Automatic(Kind.LIST, why) if why else None
 
 

@@ -36,15 +36,17 @@ _NULL_SENDERS = frozenset({"<>", "<null>", "null", "<mailer-daemon>", "<MAILER-D
 _GOOD = frozenset({"delivered", "relayed", "expanded"})
 
 
-def delivery(message: Message, surroundings: Surroundings, envelope_from: str | None) -> Automatic | None:
-    """The bounce, delay or success notice a mail is; None if it is none."""
+def delivery(
+    message: Message, body: str, surroundings: Surroundings, envelope_from: str | None
+) -> Automatic | None:
+    """The bounce, delay or success notice a mail is; None if it is none. `body`: its own words."""
     blocks = [block for block in message.report if _is_about_recipient(block)]
-    if blocks and (message.content_type == "multipart/report" or _is_server(message)):
+    if blocks and (message.content_type == "multipart/report" or is_server(message)):
         return _by_fields(blocks, message)
-    if _is_answer(message.subject) and not _is_server(message):
+    if _is_answer(message.subject) and not is_server(message):
         return None
     named = _header_recipients(message)
-    body = _before_copy(message.text)
+    body = _before_copy(message.text if is_server(message) else body)
     if not (named or _says_so(message, fold(body), surroundings, envelope_from)):
         return None
     delayed = bool(bounce_words.DELAYED.find(fold(f"{message.subject[:400]}\n{body[:2_000]}")))
@@ -58,7 +60,7 @@ def _says_so(message: Message, body: str, surroundings: Surroundings, envelope_f
     titled = bool(bounce_words.SUBJECT.find(fold(message.subject[:400])))
     told = bool(bounce_words.TEXT.find(" ".join(body[:6_000].split())))
     opening = " ".join(body[:800].split())
-    if _is_server(message) or message.report_type == "delivery-status":
+    if is_server(message) or message.report_type == "delivery-status":
         return titled or told
     if envelope_from == "" or message.headers.get("Return-Path").strip() in _NULL_SENDERS:
         return titled and told
@@ -79,7 +81,8 @@ def returned_message_id(message: Message) -> str | None:
     return quoted[1] if quoted else None
 
 
-def _is_server(message: Message) -> bool:
+def is_server(message: Message) -> bool:
+    """Whether the sender calls itself a mail server (`MAILER-DAEMON`, `Mail Delivery System`, …)."""
     sender = fold(message.headers.get("From")[:400]) or fold(message.headers.get("Sender")[:400])
     return bool(_SERVER.search(sender))
 

@@ -55,11 +55,11 @@ CHALLENGE = Phrases(
     "message is being held | message has been held | email is being held | mail is being held | message is waiting for | awaiting your confirmation",
     "awaits your confirmation | challenge/response | challenge-response | challenge response | sender verification | verify your email address so",
     "to deliver your message | to have your message delivered | to have your email delivered | before your message can be delivered | before your message is delivered",
-    "deliver your original message | added to my list of allowed | added to my approved | approved senders | allowed senders | guest list | spam arrest | spamarrest",
-    "boxbe | tmda | sender's verification | one-time confirmation | one-time verification | click the link below to confirm your message",
-    "requires confirmation of | unknown sender and requires | is protected by | anti-spam… click | awaits moderator approval | awaiting moderator approval",
+    "deliver your original message | added to my list of allowed | added to my approved | my approved senders | my allowed senders",
+    "sender's verification | one-time confirmation | one-time verification | click the link below to confirm your message",
+    "requires confirmation of | unknown sender and requires | anti-spam… click | awaits moderator approval | awaiting moderator approval",
     "held until the list moderator | message to… awaits moderator | ihre e-mail wurde zurückgehalten | bestätigen sie ihre nachricht | bestätigen sie, dass sie",
     "absender bestätigen | confirmez que vous | vous devez confirmer | votre message est en attente | confirme que usted | su mensaje está retenido",
-    "送信者の確認 | メールは保留 | 認証してください | mailblocks | qurb | uol antispam | confirme sua mensagem | bluebottle",
+    "送信者の確認 | メールは保留 | 認証してください | confirme sua mensagem",
 )
 """Somebody's spam guard wants us to prove we are people."""

@@ -49,10 +49,12 @@ def received(message: Message, own: str, hints: int = 0) -> str:
 
 def challenge(message: Message, own: str) -> str:
     """Why this is a spam guard that wants proof from the sender; empty if it is none."""
-    text = fold(f"{message.subject[:400]}\n{own[:3_000]}")
+    text = fold(f"{message.subject[:400]}\n{own[:2_000]}")
     found = desk_words.CHALLENGE.find(text)
-    strong = found and (desk_words.CHALLENGE.count(text) > 1 or "http" in text or "click" in text)
-    return f"a spam guard wants proof: “{found.strip()}”" if strong and requests.wants(text) < 2 else ""
+    acts = "http" in text or "click" in text or "reply to this" in text
+    if not found or requests.wants(text) > 2 or not (acts or desk_words.CHALLENGE.count(text) > 1):
+        return ""
+    return f"a spam guard wants proof: “{found.strip()}”"
 
 
 def our_own(message: Message, own: str, surroundings: Surroundings) -> str:

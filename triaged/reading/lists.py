@@ -45,18 +45,24 @@ _FOOTER = Phrases(
 )
 
 
-def list_mail(message: Message, own: str, surroundings: Surroundings) -> str:
-    """Why this is a newsletter or a list post not addressed to us; empty if it is neither."""
+def newsletter(message: Message, own: str, surroundings: Surroundings) -> str:
+    """Why this is a newsletter; empty if it is none. Of a partner's mail more marks are asked."""
     if _is_addressed_post(message, surroundings):
         return ""
     from_partner = any(sender.domain in surroundings.partner_domains for sender in message.from_)
     marks = _newsletter_marks(message, own)
     enough = ENOUGH_OF_PARTNER if from_partner else ENOUGH
-    if sum(weight for weight, _ in marks) - requests.wants(fold(own[:3_000])) // 3 * 3 >= enough:
-        return "newsletter: " + ", ".join(name for _, name in marks)
-    if _is_post(message) and not _is_to_us(message, surroundings):
-        return "a list post that is not addressed to us"
-    return ""
+    labelled = requests.wants(fold(own[:3_000])) >= 3
+    if sum(weight for weight, _ in marks) < enough + 3 * labelled:
+        return ""
+    return "newsletter: " + ", ".join(name for _, name in marks)
+
+
+def foreign_post(message: Message, surroundings: Surroundings) -> str:
+    """Why this is a list post that is not addressed to us; empty if it is none."""
+    if not _is_post(message) or _is_addressed_post(message, surroundings) or _is_to_us(message, surroundings):
+        return ""
+    return "a list post that is not addressed to us"
 
 
 def _is_addressed_post(message: Message, surroundings: Surroundings) -> bool:

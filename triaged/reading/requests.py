@@ -34,6 +34,12 @@ _LABELLED = re.compile(
 )
 
 
+def asks(folded: str) -> bool:
+    """Whether a folded text asks for anything, or labels an id."""
+    text = _URL.sub(" ", folded[:4_000])
+    return bool(_ASKS.find(text) or _QUESTION.search(text) or _LABELLED.search(text))
+
+
 def wants(folded: str) -> int:
     """How much a folded text wants something: 0 nothing, 1 to 2 a hint, 3 and more surely a request."""
     text = _URL.sub(" ", folded[:4_000])

@@ -8,6 +8,8 @@ from triaged.reading import requests
 from triaged.reading.phrases import Phrases, fold
 
 LONGEST = 400  # characters
+MOST_WORDS = 50
+_NUMBER = re.compile(r"\d{5}")
 _THANKS = Phrases(
     "thank you | thanks | many thanks | thx | thanx | tysm | much appreciated | appreciate | cheers | great job | well done | perfect | awesome | grateful",
     "danke | vielen dank | besten dank | herzlichen dank | dankeschön | merci | mille mercis | gracias | muchas gracias | mil gracias | agradec | grazie | mille grazie",
@@ -84,10 +86,11 @@ _MORE_WORDS = frozenset(
     ]
 )
 _MORE = Phrases(
+    "autre sujet | arrive plus | andere frage | anderes thema | separately | by the way | otro tema | otra cosa | altro argomento | 別件 | ところで | 另外",
     "in advance | one more | sin embargo | ただ | しかし | まだ | もう一 | ですが、 | が、 | また、 | よろしくお願い | お願いいたします | お願いします | お待ち | 但是 | 不过 | 还有 | 하지만",
 )
 _CLOSED = Phrases(
-    "no further | no issue | no more | no longer | not a problem | no problem | no other | no need | not needed | no questions | nothing else | issue is resolved | issue resolved | problem is solved",
+    "works again | working again | work again | back again | up again | running again | funktioniert wieder | läuft wieder | geht wieder | no further | no issue | no more | no longer | not a problem | no problem | no other | no need | not needed | no questions | nothing else | issue is resolved | issue resolved | problem is solved",
     "problem solved | problem is resolved | issue has been resolved | issue is fixed | issue is now | kein problem | keine weiteren | problem gelöst | problem ist gelöst | plus de problème | pas de problème",
     "problème résolu | sin problema | no hay problema | problema resuelto | nessun problema | problema risolto | sem problema | problema resolvido | 問題なく | 問題ありません | 問題は解決 | again for | thanks again | thank you again",
     "nochmals vielen dank | nochmals danke | vielen dank nochmal | encore merci | merci encore | de nuevo gracias | gracias de nuevo | ancora grazie | grazie ancora | また何かありましたら | また機会",
@@ -102,4 +105,7 @@ def is_thanks(own_text: str) -> bool:
         return False
     while found := _CLOSED.find(text):
         text = text.replace(found, " thanks ")
-    return not (requests.wants(text) or _MORE.find(text) or _MORE_WORDS & set(_WORD.findall(text)))
+    words = _WORD.findall(text)
+    if len(words) > MOST_WORDS or "@" in text or _NUMBER.search(text):
+        return False
+    return not (requests.asks(text) or _MORE.find(text) or _MORE_WORDS & set(words))
