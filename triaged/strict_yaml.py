@@ -12,7 +12,7 @@ end the process.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -121,8 +121,15 @@ def parse(text: str, name: str, model: type[M]) -> tuple[M | None, list[Complain
     if document.value is None:
         return None, list(document.complaints)
     made, faults = validate(document, model)
-    complaints = sorted({*document.complaints, *faults})
+    complaints = together(document.complaints, faults)
     return (None if complaints else made), complaints
+
+
+def together(reading: Iterable[Complaint], checking: Iterable[Complaint]) -> list[Complaint]:
+    """All complaints in order of place; what could not be read is not also told to have a wrong value."""
+    told = set(reading)
+    places = {(c.file, c.line, c.column) for c in told}
+    return sorted(told | {c for c in checking if (c.file, c.line, c.column) not in places})
 
 
 def scalar(text: str) -> str | int | float | bool | None:

@@ -13,15 +13,13 @@ from triaged.judging.specs import RuleSpec, ServiceSpec, TestSpec
 from triaged.strict_yaml import Path
 from triaged.suggest import did_you_mean
 
-PSEUDO_FACTS = ("hits",)
-
 
 def names(
     scope: Scope, listed: Mapping[str, Mapping[int, Any]], values: Mapping[str, Any], built: Mapping[str, Any]
 ) -> None:
     """Every service level, letter, queue and list that is named is there; no name stands twice."""
     levels = _names_of(scope, "service_levels") if "promises" in built else None
-    letters = letter_kinds(built["letters"]) if "letters" in built else None
+    letters = letter_kinds(scope) if "letters" in built else None
     queues = tuple(values["queues"] or ())
     for index, spec in listed["rules"].items():
         then = ("rules", index, "then")
@@ -43,9 +41,12 @@ def names(
             scope.complain(("lists", name), f"list '{name}' is used by no rule", key=True, warning=True)
 
 
-def letter_kinds(letters: Any) -> tuple[str, ...]:
-    """Kinds of letters a compiled set of letters has."""
-    return tuple(str(kind) for kind in getattr(letters, "kinds", ()))
+def letter_kinds(scope: Scope) -> tuple[str, ...]:
+    """Kinds of letters that some language has a template of."""
+    languages = [value for value in scope.section("letters").values() if isinstance(value, Mapping)]
+    templates = [language.get("templates") for language in languages]
+    kinds = [str(kind) for found in templates if isinstance(found, Mapping) for kind in found]
+    return tuple(dict.fromkeys(kinds))
 
 
 def rules(scope: Scope, by_index: Mapping[int, Rule]) -> None:

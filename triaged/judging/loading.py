@@ -75,7 +75,7 @@ def load(texts: Mapping[str, str], rooms: Rooms | None = None) -> tuple[Rulebook
     document = merge(strict_yaml.load(text, name) for name, text in files.items())
     loading = _Loading(document, house_rooms() if rooms is None else rooms)
     rulebook = loading.rulebook(_version(files), tuple(files))
-    complaints = sorted({*document.complaints, *loading.scope.complaints})
+    complaints = strict_yaml.together(document.complaints, loading.scope.complaints)
     if rulebook is None or not all(c.warning for c in complaints):
         return None, complaints
     return rulebook, complaints
@@ -165,7 +165,8 @@ class _Loading:
             return TypeAdapter(kind).validate_python(value)
         except ValidationError as error:
             for fault in model_faults.explain(error, kind, value):
-                message = fault.message if fault.path else f"{_last_word(path)}{fault.message}"
+                bare = not fault.path and fault.message.startswith("must ")
+                message = f"{_last_word(path)}{fault.message}" if bare else fault.message
                 self.scope.complain((*path, *fault.path), message, key=fault.at_key)
         return None
 

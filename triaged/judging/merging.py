@@ -57,8 +57,7 @@ class _Merging:
             elif not path and isinstance(into[key], list) and isinstance(item, list):
                 into[key] += item
             else:
-                first = self.keys[here]
-                message = f"key '{key}' stands already in {first.file}:{first.line}"
+                message = _clash(key, self.keys[here], into[key], item)
                 self.complaints.append(document.place(here, key=True).complain(message))
 
     def _place(self, document: Document, offsets: dict[Any, int]) -> None:
@@ -67,6 +66,13 @@ class _Merging:
                 if len(path) > 1 and path[0] in offsets and isinstance(path[1], int):
                     path = (path[0], path[1] + offsets[path[0]], *path[2:])
                 ours.setdefault(path, mark)
+
+
+def _clash(key: Any, first: Mark, ours: Any, theirs: Any) -> str:
+    if isinstance(ours, (list, dict)) and not isinstance(theirs, type(ours)):
+        kind = "list" if isinstance(ours, list) else "mapping"
+        return f"'{key}' is a {kind} in {first.file}:{first.line} and must be one here too"
+    return f"key '{key}' stands already in {first.file}:{first.line}"
 
 
 def _copied(item: Any) -> Any:

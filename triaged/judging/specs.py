@@ -6,14 +6,16 @@ facts; sections of other rooms (calendars, letters, …) are checked by the mode
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
 
 from triaged.durations import Duration
 from triaged.values import Severity
 
 NAME = r"^[a-z0-9][a-z0-9-]{0,59}$"
+TOLD = r"^(alert|tier-[123]|[^@\s]{1,64}@[^@\s.]{1,63}(\.[^@\s.]{1,63}){1,8})$"
 
 
 class Spec(BaseModel):
@@ -26,7 +28,20 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Name = Annotated[str, Field(pattern=NAME, description="lower-case words joined by hyphens")]
+def _name(value: str) -> str:
+    if not re.fullmatch(NAME, value):
+        raise ValueError(f"{value!r} is no name; write lower-case words joined by hyphens, like my-rule")
+    return value
+
+
+def _told(value: str) -> str:
+    if not re.fullmatch(TOLD, value):
+        raise ValueError(f"{value!r} is neither alert, tier-1, tier-2, tier-3 nor a mail address")
+    return value
+
+
+Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": NAME})]
+Told = Annotated[str, AfterValidator(_told), Field(json_schema_extra={"pattern": TOLD})]
 Level = Annotated[Severity, Strict(False)]
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[list[Text], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
@@ -73,7 +88,7 @@ class ThenSpec(Spec):
         Field(description="Kinds of letters to hold back, or all", examples=["all"]),
     ] = []
     notify: Annotated[
-        list[Annotated[str, Field(pattern=r"^(alert|tier-[123]|[^@\s]+@[^@\s]+\.[^@\s]+)$")]],
+        list[Told],
         Field(
             description="Who is told: alert, tier-1, tier-2, tier-3 or a mail address", examples=[["alert"]]
         ),
