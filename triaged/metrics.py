@@ -55,7 +55,7 @@ class Metrics:
 
     def watch(self, observed: Observed, clock: object) -> None:
         """Ask `observed` at every scrape; a store that is away gives no figures rather than a failed scrape."""
-        self.registry.register(_Collector(observed, clock))  # type: ignore[arg-type]
+        self.registry.register(_Collector(observed, clock))
 
     def text(self) -> bytes:
         """The exposition format."""

@@ -32,8 +32,8 @@ def resolve(
     found = _ways(given, directory)
     way, account = _first(found)
     conflict_why = _conflict(given, found)
-    eligible_names = _not_excluded(services)
-    licences = licences_of(account, eligible_names) if account else 0
+    counts = eligible(services)
+    licences = licences_of(account, counts) if account else 0
     limit = threshold(account.region if account else "")
     return AccountMatch(
         account=account,
@@ -41,7 +41,7 @@ def resolve(
         licences=licences,
         threshold=limit,
         large_user=account is not None and licences >= limit,
-        eligible=service is None or eligible_names(service),
+        eligible=service is None or counts(service),
         conflict=bool(conflict_why),
         conflict_why=conflict_why,
         foreign=bool(account and partner and account.partner_domain != partner.domain),
@@ -56,7 +56,8 @@ def licences_of(account: Account, eligible: Callable[[str], bool]) -> int:
     return sum(count for service, count in account.subscriptions if eligible(service))
 
 
-def _not_excluded(services: Sequence[Service]) -> Callable[[str], bool]:
+def eligible(services: Sequence[Service]) -> Callable[[str], bool]:
+    """Whether a service's licences count: every service outside the excluded list does."""
     excluded = {s.name.casefold() for s in services if not s.eligible}
     return lambda name: name.casefold() not in excluded
 

@@ -32,7 +32,9 @@ def sort(reading: Reading, sender: Sender, *, stranger_on_ticket: str = "") -> S
         why = f"pretends to be {sender.address or 'somebody of ours'}: {reading.authentication.why}"
         return Sort(Kind.SPOOF, why, opens_ticket=True, letters="none")
     if sender.role == "staff":
-        return Sort(Kind.STAFF, f"{sender.address} is one of our own people", opens_ticket=False, letters="none")
+        return Sort(
+            Kind.STAFF, f"{sender.address} is one of our own people", opens_ticket=False, letters="none"
+        )
     if stranger_on_ticket:
         return Sort(Kind.ABUSE, stranger_on_ticket, opens_ticket=False, letters="none")
     if reading.thanks:

@@ -1,0 +1,117 @@
+"""`triaged accounts`: check a new directory file and put it in place; show an account."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from triaged.cli import opening, show
+from triaged.errors import Faulty
+
+
+@click.group("accounts")
+def command() -> None:
+    """The directory of accounts and partners."""
+
+
+@command.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--partners", is_flag=True, help="FILE holds partners, not accounts.")
+@click.option("--dry-run", is_flag=True, help="Check only.")
+def load(file: Path, partners: bool, dry_run: bool) -> None:
+    """Check FILE and put it in the place the config names; the daemon takes it by reload.
+
+    A bad row refuses the file as a whole, and what stood there stays.
+    """
+    from triaged.knowledge import read_directory
+
+    named = opening.config().directory
+    place = named.partners if partners else named.accounts
+    directory = read_directory(named.accounts if partners else file, file if partners else named.partners)
+    count = len(directory.partners) if partners else len(directory.accounts)
+    what = "partners" if partners else "accounts"
+    if dry_run:
+        click.echo(f"{file}: {count} {what}, nothing wrong; not put in place (--dry-run)")
+        return
+    _put(file, place)
+    click.echo(f"{count} {what} now in {place}; `systemctl reload triaged` puts them in force")
+
+
+def _put(file: Path, place: Path) -> None:
+    """Replace `place` whole: a reader sees the old file or the new one, never half of it."""
+    try:
+        handle, beside = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
+        with os.fdopen(handle, "wb") as out, file.open("rb") as source:
+            shutil.copyfileobj(source, out)
+            out.flush()
+            os.fsync(out.fileno())
+        shutil.copymode(place if place.exists() else file, beside)
+        Path(beside).replace(place)
+    except OSError as error:
+        raise Faulty(f"{place}: cannot be written: {error.strerror}") from None
+
+
+@command.command("show")
+@click.argument("word")
+@show.json_option
+def show_(word: str, as_json: bool) -> None:
+    """Accounts by key, ZOID, ZUID, SuperAdmin address, domain or name, with the arithmetic of their licences."""
+    from triaged.judging.accounts import eligible, licences_of
+
+    known = opening.knowledge()
+    word = word.casefold()
+    found = [
+        account
+        for account in known.directory.accounts
+        if word
+        in {account.key.casefold(), account.zoid, account.superadmin_email, *account.domains, *account.zuids}
+        or word in account.name.casefold()
+    ]
+    if not found:
+        raise Faulty(f"{word}: no account has it as key, id, address, domain or part of its name")
+    counts = eligible(known.rulebook.services)
+    objects = [
+        asdict(a)
+        | {
+            "subscriptions": dict(a.subscriptions),
+            "licences": licences_of(a, counts),
+            "threshold": known.rulebook.threshold(a.region),
+            "large_user": licences_of(a, counts) >= known.rulebook.threshold(a.region),
+        }
+        for a in found
+    ]
+    title = (
+        "key",
+        "name",
+        "region",
+        "zoid",
+        "superadmin",
+        "partner",
+        "licences",
+        "of",
+        "large",
+        "subscriptions",
+    )
+    lines = (
+        (
+            o["key"],
+            o["name"],
+            o["region"],
+            o["zoid"],
+            o["superadmin_email"],
+            o["partner_domain"],
+            o["licences"],
+            o["threshold"],
+            "yes" if o["large_user"] else "no",
+            "; ".join(
+                f"{s}={n}{'' if counts(s) else ' (does not count)'}" for s, n in o["subscriptions"].items()
+            ),
+        )
+        for o in objects
+    )
+    show.rows(title, lines, as_json=as_json, objects=objects)

@@ -1,0 +1,94 @@
+"""`triaged explain`: a dry run of the whole walk on mail files. Writes nothing anywhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triaged.cli import opening, show
+from triaged.errors import Faulty
+
+if TYPE_CHECKING:
+    from triaged.config import Config, Mailbox
+    from triaged.knowledge import Knowledge
+
+BATCH = 20
+
+
+@click.command("explain")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option(
+    "--at", "at", metavar="TIME", help="As if it arrived then (ISO 8601, UTC if no zone); default now."
+)
+@click.option(
+    "--mailbox", "mailbox_name", help="Which mailbox it came to; default: whose address stands in To or Cc."
+)
+@show.json_option
+def command(files: tuple[str, ...], at: str | None, mailbox_name: str | None, as_json: bool) -> None:
+    """What would happen to each mail FILE (`-`: standard input), and why: one answer a file, in order."""
+    from triaged.cli.explained import tell
+    from triaged.explaining import as_object
+
+    arrived = opening.moment(at) if at else opening.now()
+    known = opening.knowledge()
+    for file, explained in _explained(files, known, arrived, mailbox_name):
+        found = as_object(file, explained, known.bearings)
+        if as_json:
+            click.echo(show.json_line(found))
+        else:
+            tell(found)
+
+
+def _explained(
+    files: tuple[str, ...], known: Knowledge, arrived: Any, mailbox_name: str | None
+) -> Iterator[tuple[str, Any]]:
+    from triaged.explaining import explain
+    from triaged.judgment import Envelope
+    from triaged.readers import InlineReaders
+    from triaged.recording import desk_of
+
+    model = _model(known)
+    readers = InlineReaders(known.surroundings, model)
+    for begin in range(0, len(files), BATCH):
+        batch = files[begin : begin + BATCH]
+        envelope = Envelope("", arrived)
+        readings = readers.read([(_bytes(file), envelope.door) for file in batch])
+        for file, reading in zip(batch, readings, strict=True):
+            addressed = {a.address for a in (*reading.to, *reading.cc)} | set(reading.delivered_to)
+            mailbox = _mailbox(known.config, mailbox_name, addressed)
+            here = Envelope(mailbox.name, arrived, mailbox_regions=mailbox.regions)
+            yield (
+                file,
+                explain(reading, here, known.bearings, mailbox, desk_of(mailbox, known.config), arrived),
+            )
+
+
+def _model(known: Knowledge) -> Path:
+    from triaged.learning.places import current
+
+    return current(known.models)
+
+
+def _bytes(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise Faulty(f"{file}: cannot be read: {error.strerror}") from None
+
+
+def _mailbox(config: Config, name: str | None, addressed: set[str]) -> Mailbox:
+    if name is not None:
+        found = [m for m in config.mailboxes if m.name == name]
+        if not found:
+            raise Faulty(
+                f"{name}: no such mailbox; the config has {', '.join(m.name for m in config.mailboxes)}"
+            )
+        return found[0]
+    return next(
+        (m for m in config.mailboxes if addressed & {m.address, *m.aliases}),
+        config.mailboxes[0],
+    )

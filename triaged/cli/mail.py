@@ -1,0 +1,110 @@
+"""`triaged mail`: the ledger of every mail ever seen, what became of it, and another try."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triaged.cli import opening, show
+from triaged.errors import Faulty
+
+if TYPE_CHECKING:
+    from triaged.store.store import Store
+    from triaged.store.values import LedgerMail
+
+TITLE = ("id", "received", "mailbox", "uid", "fate", "kind", "ticket", "from", "subject")
+
+
+@click.group("mail")
+def command() -> None:
+    """The ledger of received mail: by mailbox, UIDVALIDITY and UID, each with its one fate."""
+
+
+@command.command("list")
+@click.option("--fate", help="waiting, ticket, automatic, spam, skipped or quarantine.")
+@click.option("--mailbox", help="Only mail of this mailbox.")
+@click.option("--ticket", "reference", help="Only mail on this ticket.")
+@click.option("--since", help="A span like 30d, or a time.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1))
+@show.json_option
+def list_(
+    fate: str | None, mailbox: str | None, reference: str | None, since: str | None, limit: int, as_json: bool
+) -> None:
+    """Mails, newest first."""
+    with opening.store() as store:
+        on = opening.ticket(store, reference).id if reference else None
+        try:
+            mails = store.mails(
+                fate=fate, mailbox=mailbox, ticket_id=on, since=opening.since(since), limit=limit
+            )
+        except ValueError:
+            raise Faulty(
+                f"{fate}: no such fate; one of waiting, ticket, automatic, spam, skipped, quarantine"
+            ) from None
+        listing(mails, as_json)
+
+
+def listing(mails: Sequence[LedgerMail], as_json: bool) -> None:
+    """Mails as a listing."""
+    show.rows(TITLE, map(line, mails), as_json=as_json, objects=map(as_object, mails))
+
+
+def line(mail: LedgerMail) -> tuple[Any, ...]:
+    """A mail as a line under TITLE."""
+    ticket = f"PS-{mail.ticket_id}" if mail.ticket_id else None
+    uid = f"{mail.uidvalidity}/{mail.uid}" if mail.uid else mail.door
+    when = show.when(mail.received_at)
+    return mail.id, when, mail.mailbox, uid, mail.fate, mail.kind, ticket, mail.sender, mail.subject[:80]
+
+
+def as_object(mail: LedgerMail) -> dict[str, Any]:
+    """A mail as JSON, without its bytes."""
+    return {k: v for k, v in asdict(mail).items() if k not in {"raw", "reading"}} | {
+        "ticket": f"PS-{mail.ticket_id}" if mail.ticket_id else None
+    }
+
+
+@command.command("show")
+@click.argument("number", type=int)
+@click.option("--raw", "only_raw", is_flag=True, help="The bytes as they came, nothing else.")
+@show.json_option
+def show_(number: int, only_raw: bool, as_json: bool) -> None:
+    """One mail: its fate and why."""
+    with opening.store() as store:
+        mail = one(store, number)
+    if only_raw:
+        sys.stdout.buffer.write(mail.raw or b"")
+    elif as_json:
+        click.echo(show.json_line(as_object(mail) | {"reading": mail.reading}))
+    else:
+        for name, value in as_object(mail).items():
+            if value not in (None, "", False):
+                click.echo(f"{name:14} {show.clean(str(show.plain(value)))}")
+
+
+def one(store: Store, number: int) -> LedgerMail:
+    """The mail of a number. Raises Faulty if there is none."""
+    mail = store.mail(number)
+    if mail is None:
+        raise Faulty(f"{number}: no such mail; `triaged mail list` shows them")
+    return mail
+
+
+@command.command()
+@click.argument("numbers", type=int, nargs=-1, required=True)
+def replay(numbers: tuple[int, ...]) -> None:
+    """Walk mails again from their raw bytes; one already on a ticket stays on it and is not doubled."""
+    with opening.store() as store:
+        release(store, numbers)
+
+
+def release(store: Store, numbers: Iterable[int]) -> None:
+    """Send mails back to waiting; the daemon takes them up at once. Raises Faulty for unknown numbers."""
+    for number in numbers:
+        one(store, number)
+    count = store.replay(numbers, opening.now())
+    click.echo(f"{count} mail{'s' if count != 1 else ''} waiting again; the daemon takes them up")

@@ -1,0 +1,93 @@
+"""`triaged outbox`: letters and their fate; try again, or withdraw."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triaged.cli import opening, show
+from triaged.errors import Faulty
+
+if TYPE_CHECKING:
+    from triaged.store.values import LetterRow
+
+TITLE = ("id", "written", "kind", "ticket", "state", "to", "subject", "error")
+
+
+@click.group("outbox")
+def command() -> None:
+    """Letters and their fate."""
+
+
+@command.command("list")
+@click.option("--state", type=click.Choice(["waiting", "sent", "failed", "withdrawn"]))
+@click.option("--ticket", "reference", help="Only letters of this ticket.")
+@click.option("--to", "address", help="Only letters to this address.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1))
+@show.json_option
+def list_(state: str | None, reference: str | None, address: str | None, limit: int, as_json: bool) -> None:
+    """Letters, newest first."""
+    with opening.store() as store:
+        on = opening.ticket(store, reference).id if reference else None
+        letters = store.letters(
+            state=state, ticket_id=on, address=address.lower() if address else None, limit=limit
+        )
+    show.rows(TITLE, map(line, letters), as_json=as_json, objects=map(as_object, letters))
+
+
+def line(letter: LetterRow) -> tuple[Any, ...]:
+    """A letter as a line under TITLE."""
+    ticket = f"PS-{letter.ticket_id}" if letter.ticket_id else None
+    to = ", ".join((*letter.to, *letter.cc))
+    when = show.when(letter.written_at)
+    return letter.id, when, letter.kind, ticket, letter.state, to, letter.subject[:70], letter.error
+
+
+def as_object(letter: LetterRow) -> dict[str, Any]:
+    """A letter as JSON, without its bytes."""
+    return {k: v for k, v in asdict(letter).items() if k != "raw"} | {
+        "ticket": f"PS-{letter.ticket_id}" if letter.ticket_id else None
+    }
+
+
+@command.command("show")
+@click.argument("number", type=int)
+def show_(number: int) -> None:
+    """One letter as it leaves."""
+    with opening.store() as store:
+        letter = store.letter(number)
+    if letter is None:
+        raise Faulty(f"{number}: no such letter; `triaged outbox list` shows them")
+    sys.stdout.buffer.write((letter.raw or b"").replace(b"\r\n", b"\n"))
+
+
+@command.command()
+@click.argument("numbers", type=int, nargs=-1)
+@click.option("--failed", is_flag=True, help="Every letter that failed.")
+def retry(numbers: tuple[int, ...], failed: bool) -> None:
+    """Send letters again that failed or wait, with their old Message-IDs."""
+    if bool(numbers) == failed:
+        raise click.UsageError("name the letters, or say --failed")
+    with opening.store() as store:
+        chosen = [letter.id for letter in store.letters(state="failed", limit=100_000)] if failed else numbers
+        count = store.retry(chosen, opening.now())
+    _told(count, len(chosen), "will be sent again")
+
+
+@command.command()
+@click.argument("numbers", type=int, nargs=-1, required=True)
+@click.option("--reason", default="withdrawn by hand", show_default=True)
+def cancel(numbers: tuple[int, ...], reason: str) -> None:
+    """Withdraw letters that have not left."""
+    with opening.store() as store:
+        count = store.cancel(numbers, reason, opening.now(), opening.actor())
+    _told(count, len(numbers), "withdrawn")
+
+
+def _told(count: int, asked: int, what: str) -> None:
+    click.echo(f"{count} of {asked} letter{'s' if asked != 1 else ''} {what}")
+    if count < asked:
+        raise Faulty("the others are sent, under way or unknown: `triaged outbox list` tells")

@@ -1,0 +1,254 @@
+"""`triaged tickets`: the queue, a ticket's whole story, and what mail can't tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triaged.cli import opening, show
+
+if TYPE_CHECKING:
+    from triaged.house import Desk
+    from triaged.tickets.values import Ticket
+
+TITLE = ("ref", "sev", "state", "due", "created", "partner", "account", "assigned", "subject")
+
+
+@click.group("tickets")
+def command() -> None:
+    """The queue and its tickets."""
+
+
+@command.command("list")
+@click.option(
+    "--state", "states", multiple=True, type=click.Choice(["new", "open", "waiting", "resolved", "closed"])
+)
+@click.option("--severity", "severities", multiple=True, type=click.Choice(["S1", "S2", "S3", "S4"]))
+@click.option("--partner", help="Its mail domain.")
+@click.option("--mailbox")
+@click.option("--account", help="Key of the account.")
+@click.option("--assigned", help="Address of the person.")
+@click.option("--queue")
+@click.option("--review", is_flag=True, help="Only those that ask for a review.")
+@click.option("--due-within", help="Only those with something due within a span like 4h.")
+@click.option("--text", help="Words in subject, account or people.")
+@click.option("--all", "everything", is_flag=True, help="Closed ones too.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1))
+@show.json_option
+def list_(
+    states: tuple[str, ...],
+    severities: tuple[str, ...],
+    partner: str | None,
+    mailbox: str | None,
+    account: str | None,
+    assigned: str | None,
+    queue: str | None,
+    review: bool,
+    due_within: str | None,
+    text: str | None,
+    everything: bool,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Tickets, the next due first."""
+    from triaged.durations import parse
+    from triaged.store.values import TicketFilter
+    from triaged.tickets.values import State
+    from triaged.values import Severity
+
+    wanted_states = tuple(map(State, states)) or (tuple(State) if everything else tuple(State)[:4])
+    try:
+        before = opening.now() + parse(due_within) if due_within else None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    wanted = TicketFilter(
+        states=wanted_states,
+        severities=tuple(map(Severity, severities)),
+        partner=partner,
+        mailbox=mailbox,
+        account=account,
+        assigned=assigned,
+        queue=queue,
+        review=review or None,
+        due_before=before,
+        text=text,
+        limit=limit,
+    )
+    with opening.store() as store:
+        tickets = store.tickets(wanted)
+        dues = store.next_dues([t.id for t in tickets])
+    due = {one: step.due_at for one, step in dues.items()}
+    tickets.sort(key=lambda t: (due.get(t.id) is None, due.get(t.id) or t.created_at))
+    now = opening.now()
+    lines = (
+        (
+            t.reference,
+            t.severity + ("?" if t.provisional else ""),
+            t.state,
+            show.age(due[t.id], now) if t.id in due else None,
+            show.when(t.created_at),
+            t.partner_domain,
+            t.account_name,
+            t.assigned_to,
+            t.subject,
+        )
+        for t in tickets
+    )
+    objects = (as_object(t) | {"next_due": due.get(t.id)} for t in tickets)
+    show.rows(TITLE, lines, as_json=as_json, objects=objects)
+
+
+def as_object(ticket: Ticket) -> dict[str, Any]:
+    """A ticket as JSON."""
+    return asdict(ticket)
+
+
+@command.command("show")
+@click.argument("reference")
+@show.json_option
+def show_(reference: str, as_json: bool) -> None:
+    """A ticket's whole story: why its severity, its promised times with their arithmetic, every event."""
+    from triaged.cli.story import tell, whole
+
+    with opening.store() as store:
+        ticket = opening.ticket(store, reference)
+        story = whole(ticket, store, opening.knowledge(), opening.now())
+    if as_json:
+        click.echo(show.json_line(story))
+    else:
+        tell(story)
+
+
+def _act(reference: str, act: Callable[[Desk, Ticket], Ticket]) -> Ticket:
+    from triaged.house import Desk
+
+    with opening.store() as store:
+        desk = Desk(store, opening.knowledge(), opening.actor(), opening.now())
+        return act(desk, opening.ticket(store, reference))
+
+
+@command.command()
+@click.argument("reference")
+@click.argument("severity", type=click.Choice(["S1", "S2", "S3", "S4"]))
+@click.option("--reason", required=True, help="Why; it becomes training data with the mail's text.")
+def severity(reference: str, severity: str, reason: str) -> None:
+    """Correct the severity. A human's word stands for good, and the classifier learns from it."""
+    ticket = _act(reference, lambda desk, t: desk.correct(t, severity, reason))
+    click.echo(f"{ticket.reference} is {ticket.severity}: {ticket.severity_because}")
+
+
+@command.command()
+@click.argument("reference")
+@click.argument("text")
+def note(reference: str, text: str) -> None:
+    """Write something into the story that no partner sees."""
+    _said(_act(reference, lambda desk, t: desk.happen(t, "staff_noted", text)))
+
+
+@command.command()
+@click.argument("reference")
+@click.argument("person")
+def assign(reference: str, person: str) -> None:
+    """Give it to a person; reminders go to them."""
+    ticket = _act(
+        reference, lambda desk, t: desk.happen(t, "assigned", f"assigned to {person}", to=person.lower())
+    )
+    click.echo(f"{ticket.reference} is assigned to {ticket.assigned_to}")
+
+
+@command.command()
+@click.argument("reference")
+@click.option("--reason", default="the problem is identified", show_default=True)
+def identify(reference: str, reason: str) -> None:
+    """The problem is understood: stops the identification clock."""
+    _said(_act(reference, lambda desk, t: desk.happen(t, "identified", reason)))
+
+
+@command.command()
+@click.argument("reference")
+@click.option("--reason", default="waiting on the partner", show_default=True)
+def wait(reference: str, reason: str) -> None:
+    """Waiting on the partner: clocks pause, reminders run."""
+    _said(_act(reference, lambda desk, t: desk.happen(t, "waiting", reason)))
+
+
+@command.command()
+@click.argument("reference")
+@click.option("--reason", default="resolved", show_default=True, help="What the partner is told.")
+@click.option("--quiet", is_flag=True, help="Without a letter to the partner.")
+def resolve(reference: str, reason: str, quiet: bool) -> None:
+    """It is solved: the partner is told and asked how it was."""
+    _said(_act(reference, lambda desk, t: desk.happen(t, "resolved", reason, quiet=quiet)))
+
+
+@command.command()
+@click.argument("reference")
+@click.option("--reason", default="closed", show_default=True)
+@click.option("--quiet", is_flag=True, help="Without a letter to the partner.")
+def close(reference: str, reason: str, quiet: bool) -> None:
+    """Close it for good; a later mail opens a new, linked ticket."""
+    _said(_act(reference, lambda desk, t: desk.happen(t, "closed", reason, quiet=quiet)))
+
+
+@command.command()
+@click.argument("reference")
+@click.option("--reason", default="reopened by staff", show_default=True)
+def reopen(reference: str, reason: str) -> None:
+    """Open a resolved or closed ticket again."""
+    _said(_act(reference, lambda desk, t: desk.happen(t, "reopened", reason)))
+
+
+@command.command()
+@click.argument("reference")
+@click.argument("tier", type=click.IntRange(2, 3))
+@click.option("--reason", default="escalated by staff", show_default=True)
+def escalate(reference: str, tier: int, reason: str) -> None:
+    """Hand it to support tier 2 or 3."""
+    _said(_act(reference, lambda desk, t: desk.happen(t, "escalated", reason, tier=tier)))
+
+
+@command.command()
+@click.argument("reference")
+@click.argument("text")
+def update(reference: str, text: str) -> None:
+    """Tell the partner how it stands: a progress update letter, now."""
+    _said(_act(reference, lambda desk, t: desk.progress(t, text)))
+
+
+@command.command()
+@click.argument("reference")
+@click.option("--reason", default="reviewed", show_default=True)
+def reviewed(reference: str, reason: str) -> None:
+    """The open questions are answered: takes it off the review list."""
+    _said(_act(reference, lambda desk, t: desk.reviewed(t, reason)))
+
+
+@command.command()
+@click.argument("reference")
+@click.argument("into")
+@click.option("--reason", default="the same case", show_default=True)
+def merge(reference: str, into: str, reason: str) -> None:
+    """Put REFERENCE into ticket INTO; answers to either reach the survivor."""
+    from triaged.house import Desk
+
+    with opening.store() as store:
+        desk = Desk(store, opening.knowledge(), opening.actor(), opening.now())
+        survivor = desk.merge(opening.ticket(store, reference), opening.ticket(store, into), reason)
+    click.echo(f"{reference.upper()} went into {survivor.reference}")
+
+
+@command.command()
+@click.argument("reference")
+@click.argument("subject")
+@click.option("--reason", default="two customers in one mail", show_default=True)
+def split(reference: str, subject: str, reason: str) -> None:
+    """Open a second ticket for the other matter of a mail."""
+    ticket = _act(reference, lambda desk, t: desk.split(t, subject, reason))
+    click.echo(f"{ticket.reference} opened: {ticket.subject}")
+
+
+def _said(ticket: Ticket) -> None:
+    click.echo(f"{ticket.reference} is {ticket.state}")

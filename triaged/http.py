@@ -1,0 +1,63 @@
+"""/healthz and /metrics: how the daemon fares, for load balancers and Prometheus. Loopback unless told otherwise."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import uvicorn
+
+Health = Callable[[], tuple[bool, dict[str, Any]]]
+
+
+class HttpDoor:
+    """Serves in a thread of its own; `port` tells the port really bound (0 asks the system for one)."""
+
+    def __init__(self, host: str, port: int, health: Health, metrics: Callable[[], bytes]) -> None:
+        self.host, self.asked = host, port
+        self._server = _server(host, port, health, metrics)
+        self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
+
+    def start(self) -> None:
+        """Bind and serve. Raises OSError where the address can't be had."""
+        import socket
+
+        # uvicorn exits the process when it can't bind; so the first try is ours and raises.
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((self.host, self.asked))
+        self.port = int(sock.getsockname()[1])
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [sock]}, name="http", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is being answered, then end; waits at most 5 seconds."""
+        self._server.should_exit = True
+        self._thread.join(5)
+
+
+def _server(host: str, port: int, health: Health, metrics: Callable[[], bytes]) -> uvicorn.Server:
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import JSONResponse, Response
+    from starlette.routing import Route
+
+    def healthz(request: Request) -> Response:
+        well, what = health()
+        return JSONResponse(what, status_code=200 if well else 503)
+
+    def exposition(request: Request) -> Response:
+        return Response(metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    app = Starlette(routes=[Route("/healthz", healthz), Route("/metrics", exposition)])
+    config = uvicorn.Config(app, host=host, port=port, lifespan="off", log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    # Our own signal handling stays in charge (SIGTERM stops the walk in order, SIGHUP reloads).
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    return server

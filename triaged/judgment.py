@@ -1,0 +1,230 @@
+"""From a reading to a judgment: who writes, which account, what the rules and the classifier say. PURE.
+
+The middle of the walk, without a database: `triage`, `explain`, `rules test` and `rules backtest` all
+judge by this one function, so that what they say is what happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from triaged.judging import accounts, facts, kinds, rules, senders, severity
+from triaged.judging.directory import Directory
+from triaged.judging.facts import ArrivalContext, TicketFacts
+from triaged.judging.kinds import Sort
+from triaged.judging.rulebook import Rulebook
+from triaged.judging.values import AccountMatch, Decision, Sender
+from triaged.reading.values import Door, Identifiers, Reading, Surroundings
+from triaged.tickets import clocks
+from triaged.tickets.values import Happening, Ticket
+from triaged.values import Kind
+
+_JUDGED_KINDS = frozenset({Kind.REQUEST, Kind.THANKS, Kind.SPOOF})
+_MAILS = frozenset({Happening.RECEIVED, Happening.PARTNER_ANSWERED, Happening.STAFF_ANSWERED})
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How a mail reached us. `received_at`: aware UTC, INTERNALDATE or when the SMTP door had it whole."""
+
+    mailbox: str
+    received_at: datetime
+    behind_mta: bool = True
+    sent_folder: bool = False
+    envelope_from: str | None = None
+    history: bool = False
+    mailbox_regions: tuple[str, ...] = ()
+
+    @property
+    def door(self) -> Door:
+        """What the reader must know of it."""
+        return Door(self.behind_mta, self.sent_folder, self.envelope_from)
+
+
+@dataclass(frozen=True, slots=True)
+class Bearings:
+    """What judging goes by: one state of rulebook, directory and surroundings."""
+
+    rulebook: Rulebook
+    directory: Directory
+    surroundings: Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Mails of the last hour, this one included."""
+
+    of_sender: int = 1
+    of_partner: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """Everything judged of one mail. `decision` None: nothing is decided about mail of this kind.
+
+    `identifiers` and `service` are the mail's, completed on an answer by what the ticket knew before.
+    """
+
+    reading: Reading
+    sender: Sender
+    sort: Sort
+    match: AccountMatch
+    identifiers: Identifiers
+    service: str | None
+    region: str
+    decision: Decision | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> Kind:
+        """What the mail is."""
+        return self.sort.kind
+
+
+def judge(
+    reading: Reading,
+    sender: Sender,
+    envelope: Envelope,
+    bearings: Bearings,
+    now: datetime,
+    *,
+    ticket: Ticket | None = None,
+    stranger: str = "",
+    counts: Callable[[], Counts] = Counts,
+    misses: bool = True,
+) -> Judgment:
+    """The judgment on a mail; `ticket` is the one it joins, as it stood. `stranger`: see kinds.sort."""
+    book = bearings.rulebook
+    sort = kinds.sort(reading, sender, stranger_on_ticket=stranger)
+    given, service = _completed(reading, ticket)
+    match = accounts.resolve(
+        given,
+        service,
+        bearings.directory,
+        book.services,
+        book.threshold,
+        _partner_on(sender, ticket, bearings),
+    )
+    region = facts.region(match, sender, envelope.mailbox_regions)
+    if sort.kind not in _JUDGED_KINDS:
+        return Judgment(reading, sender, sort, match, given, service, region, None)
+    told = replace(reading, identifiers=given, service=service)
+    context = _context(sort, envelope, book, region, now, ticket, counts())
+    gathered = facts.gather(told, sender, match, context)
+    verdict = rules.judge(book, gathered, misses=misses)
+    decision = severity.decide(verdict, reading.guess, match, sender, book, gathered)
+    if ticket is not None:
+        decision = _on_an_answer(decision, ticket)
+    return Judgment(reading, sender, sort, match, given, service, region, decision, gathered)
+
+
+def asks(book: Rulebook, *names: str) -> bool:
+    """Whether any rule looks at one of these facts: what nobody asks for need not be found out."""
+    return any(not rule.when.fields.isdisjoint(names) for rule in book.rules)
+
+
+def who(reading: Reading, bearings: Bearings) -> Sender:
+    """The sender of a mail."""
+    return senders.who(reading, bearings.directory, bearings.surroundings)
+
+
+def _partner_on(sender: Sender, ticket: Ticket | None, bearings: Bearings) -> Any:
+    if sender.partner is None and ticket is not None and ticket.partner_domain:
+        return bearings.directory.partner_by_domain.get(ticket.partner_domain)
+    return sender.partner
+
+
+def _completed(reading: Reading, ticket: Ticket | None) -> tuple[Identifiers, str | None]:
+    """What the mail gives; on an answer, with what earlier mails of the ticket gave. The newer word wins."""
+    if ticket is None:
+        return reading.identifiers, reading.service
+    before = given_on(ticket)
+    new = reading.identifiers
+    both = replace(
+        new,
+        superadmin_email=new.superadmin_email or before.superadmin_email,
+        zoid=new.zoid or before.zoid,
+        zuid=new.zuid or before.zuid,
+        zgid=new.zgid or before.zgid,
+        customer_emails=tuple(dict.fromkeys((*new.customer_emails, *before.customer_emails))),
+    )
+    return both, reading.service or ticket.service
+
+
+def given_on(ticket: Ticket) -> Identifiers:
+    """The identifiers that the mails of a ticket gave so far, from its last judgment."""
+    for event in reversed(ticket.events):
+        found = event.data.get("identifiers")
+        if event.kind is Happening.JUDGED and isinstance(found, Mapping):
+            return Identifiers(
+                superadmin_email=found.get("superadmin_email"),
+                customer_emails=tuple(found.get("customer_emails", ())),
+                zoid=tuple(found.get("zoid", ())),
+                zuid=tuple(found.get("zuid", ())),
+                zgid=tuple(found.get("zgid", ())),
+            )
+    return Identifiers()
+
+
+def _on_an_answer(decision: Decision, ticket: Ticket) -> Decision:
+    """An answer makes the content graver or leaves it: "here is the ZOID" must not turn an outage into S4.
+
+    What depends on the account (a large user account found at last, or lost) holds as decided now.
+    """
+    graver = decision.content_severity < ticket.content_severity and not decision.abstained
+    content = decision.content_severity if graver else ticket.content_severity
+    by_account = decision.verdict.severity is not None and decision.severity != decision.content_severity
+    if by_account:
+        chosen, because = decision.severity, decision.because
+    else:
+        chosen = content
+        because = decision.because if graver else f"as before: content {content}"
+    review = tuple(r for r in decision.review if not r.startswith("uncertain severity"))
+    return replace(
+        decision, severity=chosen, because=because, content_severity=content, review=review, abstained=False
+    )
+
+
+def _context(
+    sort: Sort,
+    envelope: Envelope,
+    book: Rulebook,
+    region: str,
+    now: datetime,
+    ticket: Ticket | None,
+    counts: Counts,
+) -> ArrivalContext:
+    known = book.promises.regions.get(region)
+    local = now.astimezone(ZoneInfo(known.time_zone if known else "UTC"))
+    calendar = book.promises.calendar(book.promises.schedules.calendar, region)
+    return ArrivalContext(
+        kind=sort.kind,
+        mailbox=envelope.mailbox,
+        mailbox_regions=envelope.mailbox_regions,
+        business_hours=calendar.is_open(now),
+        hour=local.hour,
+        weekday=("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")[
+            local.weekday()
+        ],
+        age_hours=max((now - envelope.received_at) / timedelta(hours=1), 0.0),
+        sender_mails_last_hour=counts.of_sender,
+        partner_mails_last_hour=counts.of_partner,
+        ticket=_ticket_facts(ticket, book, now) if ticket else None,
+    )
+
+
+def _ticket_facts(ticket: Ticket, book: Rulebook, now: datetime) -> TicketFacts:
+    promised = clocks.commitments(ticket, book.promises, now)
+    return TicketFacts(
+        state=str(ticket.state),
+        severity=str(ticket.severity),
+        age_hours=(now - ticket.created_at) / timedelta(hours=1),
+        mails=1 + sum(e.kind in _MAILS for e in ticket.events),
+        reopened=sum(e.kind is Happening.REOPENED for e in ticket.events),
+        missed=any(c.state == "missed" for c in promised),
+        tags=ticket.tags,
+    )

@@ -1,0 +1,196 @@
+"""What a judged mail makes of a ticket: a new one, or the next chapter of one that stands. PURE."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from triaged.judging.rulebook import Rulebook
+from triaged.judgment import Envelope, Judgment
+from triaged.reading.values import Reading
+from triaged.tickets import states
+from triaged.tickets.states import Moved, Refused
+from triaged.tickets.values import Event, Happening, Person, State, Ticket
+from triaged.values import Kind
+
+LONGEST_SUBJECT = 500
+MOST_PEOPLE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A ticket after a mail, and the events the mail brought."""
+
+    ticket: Ticket
+    events: tuple[Event, ...]
+
+
+def open_ticket(
+    judgment: Judgment,
+    envelope: Envelope,
+    book: Rulebook,
+    now: datetime,
+    *,
+    mailbox_time_zone: str,
+    mailbox_language: str,
+    people: tuple[Person, ...],
+    linked_to: int | None = None,
+) -> Ticket:
+    """The new ticket of a mail, judged, without number: the store gives it one. `decision` must be there."""
+    decision = judgment.decision
+    assert decision is not None
+    reading, partner = judgment.reading, judgment.sender.partner
+    region = judgment.region or (envelope.mailbox_regions[0] if envelope.mailbox_regions else "")
+    ticket = Ticket(
+        id=0,
+        reference="PS-…",
+        state=State.NEW,
+        subject=reading.subject[:LONGEST_SUBJECT],
+        mailbox=envelope.mailbox,
+        language=_language(judgment, book, mailbox_language),
+        created_at=envelope.received_at,
+        updated_at=now,
+        severity=decision.severity,
+        severity_because=decision.because,
+        service=judgment.service,
+        region=region,
+        partner_domain=(partner.domain or judgment.sender.address) if partner else None,
+        partner_tier=partner.tier if partner else None,
+        time_zone=_zone(judgment, book, region, mailbox_time_zone),
+        trusted=judgment.sender.trusted,
+        people=people,
+        last_message_id=reading.message_id,
+        references=tuple(dict.fromkeys((*reading.references, *filter(None, [reading.message_id]))))[-20:],
+        history=envelope.history,
+        linked_to=linked_to,
+        events=(_received(judgment, envelope),),
+    )
+    moved = states.judged(ticket, decision, judgment.match, now, region=region)
+    return with_data(moved, told(judgment)).ticket
+
+
+def continue_ticket(
+    ticket: Ticket, judgment: Judgment, now: datetime, book: Rulebook, people: tuple[Person, ...] = ()
+) -> Chapter | Refused:
+    """The ticket after an answer of the partner's side: clocks go on, and what was provisional is judged."""
+    reading = judgment.reading
+    schedules = book.promises.schedules
+    moved = states.move(
+        ticket,
+        Happening.PARTNER_ANSWERED,
+        now,
+        judgment.sender.address or "somebody",
+        _first_line(reading),
+        {"thanks": True} if judgment.kind is Kind.THANKS else {},
+        reopen_within=schedules.reopen_within.length,
+    )
+    if isinstance(moved, Refused):
+        return moved
+    after = replace(
+        moved.ticket,
+        people=join(ticket.people, people),
+        service=judgment.service,
+        trusted=ticket.trusted or judgment.sender.trusted,
+        **thread_end(ticket, reading),
+    )
+    events = moved.events
+    if judgment.decision is not None and judgment.kind is not Kind.THANKS:
+        again = with_data(
+            states.judged(after, judgment.decision, judgment.match, now, region=judgment.region),
+            told(judgment),
+        )
+        after, events = again.ticket, (*events, *again.events)
+    return Chapter(after, events)
+
+
+def thread_end(ticket: Ticket, reading: Reading) -> dict[str, Any]:
+    """What the next letter of a ticket answers, after this mail."""
+    if reading.message_id is None:
+        return {}
+    chain = dict.fromkeys((*ticket.references, reading.message_id))
+    return {"last_message_id": reading.message_id, "references": tuple(chain)[-20:]}
+
+
+def with_data(moved: Moved, data: Mapping[str, Any]) -> Moved:
+    """The same, with more told in its last event."""
+    *former, last = moved.events
+    fuller = replace(last, data={**last.data, **data})
+    story = (*moved.ticket.events[: len(moved.ticket.events) - len(moved.events)], *former, fuller)
+    return Moved(replace(moved.ticket, events=story), (*former, fuller))
+
+
+def told(judgment: Judgment) -> dict[str, Any]:
+    """What a JUDGED event keeps beside the terms: enough to say why, and to judge again."""
+    decision, given, guess = judgment.decision, judgment.identifiers, judgment.reading.guess
+    assert decision is not None
+    return {
+        "identifiers": {
+            "superadmin_email": given.superadmin_email,
+            "customer_emails": list(given.customer_emails),
+            "zoid": list(given.zoid),
+            "zuid": list(given.zuid),
+            "zgid": list(given.zgid),
+        },
+        "service": judgment.service,
+        "hits": [o.name for o in decision.verdict.outcomes if o.hit],
+        "content_severity": str(decision.content_severity),
+        "service_level_because": decision.service_level_because,
+        "account": {
+            "key": judgment.match.account.key if judgment.match.account else None,
+            "matched_by": judgment.match.matched_by,
+            "licences": judgment.match.licences,
+            "threshold": judgment.match.threshold,
+            "large_user": judgment.match.large_user,
+            "why": judgment.match.why,
+        },
+        "guess": asdict(guess) if guess else None,
+        "sender": judgment.sender.why,
+        "rulebook": decision.rulebook_version,
+    }
+
+
+def people_of(reading: Reading, to: tuple[str, ...], cc: tuple[str, ...]) -> tuple[Person, ...]:
+    """Who gets a ticket's letters (`to`, `cc` by promise 10), with the names the mail gives them."""
+    names = {a.address: a.name for a in (*reading.cc, *reading.to, *reading.reply_to, *reading.from_)}
+    return (
+        *(Person(address, names.get(address, ""), "requester") for address in to),
+        *(Person(address, names.get(address, ""), "cc") for address in cc),
+    )
+
+
+def join(known: tuple[Person, ...], more: tuple[Person, ...]) -> tuple[Person, ...]:
+    """People of a ticket after a mail: newcomers come as copies, nobody is lost, bounded."""
+    have = {person.address for person in known}
+    role = "cc" if any(p.role == "requester" for p in known) else None
+    new = tuple(replace(p, role=role or p.role) for p in more if p.address not in have)
+    return (*known, *new)[:MOST_PEOPLE]
+
+
+def _received(judgment: Judgment, envelope: Envelope) -> Event:
+    sender = judgment.sender.address or "nobody"
+    reason = f"mail from {sender} to {envelope.mailbox}: {judgment.sort.why}"
+    return Event(envelope.received_at, Happening.RECEIVED, sender, reason)
+
+
+def _first_line(reading: Reading) -> str:
+    line = next((x.strip() for x in reading.parts.own.splitlines() if x.strip()), "")
+    return f"answered: {line[:120]}" if line else "answered"
+
+
+def _language(judgment: Judgment, book: Rulebook, mailbox_language: str) -> str:
+    """The mail's own language where letters exist in it, else the partner's, else the mailbox's."""
+    partner = judgment.sender.partner
+    for language in (judgment.reading.language, partner.language if partner else None):
+        if language and book.letters.language_for("acknowledgment", language) == language:
+            return language
+    return mailbox_language
+
+
+def _zone(judgment: Judgment, book: Rulebook, region: str, mailbox_time_zone: str) -> str:
+    partner = judgment.sender.partner
+    if partner and partner.time_zone:
+        return partner.time_zone
+    spec = book.promises.regions.get(partner.region if partner else region)
+    return spec.time_zone if spec else mailbox_time_zone

@@ -1,0 +1,132 @@
+"""One pen for everything that changes a ticket: the row, its events, its letters, its due steps.
+
+Used by the walk, the deadlines and the commands inside one transaction of the store, so that a ticket
+never has an event without its letter or a letter without its due steps (promises 2 to 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from triaged.config import Config, Mailbox
+from triaged.judging.rulebook import Rulebook
+from triaged.letters import identity, mime
+from triaged.letters.context import Desk
+from triaged.store.store import Transaction
+from triaged.tickets import due
+from triaged.tickets.values import Event, Happening, Letter, Ticket
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """What recording goes by. `secret` signs our Message-IDs."""
+
+    tx: Transaction
+    config: Config
+    book: Rulebook
+    secret: bytes
+    now: datetime
+
+    def open(self, draft: Ticket) -> Ticket:
+        """A new ticket, stored under the next number."""
+        return self.tx.open_ticket(draft)
+
+    def change(self, before: Ticket, after: Ticket, events: Iterable[Event]) -> Ticket:
+        """A ticket changed: what differs is written, and its new events."""
+        stored = self.tx.save(before, after)
+        self.tx.add_events(after.id, tuple(events))
+        return stored
+
+    def write(self, ticket: Ticket, letters: Sequence[Letter]) -> tuple[Letter, ...]:
+        """Letters of a ticket into the outbox, capped and without addresses that failed; answers the new ones.
+
+        Each is told as an event; one that may not go is told with the reason.
+        """
+        allowed: list[Letter] = []
+        events: list[Event] = []
+        for letter in letters:
+            fit, objection = self._fit(letter, ticket.id)
+            if fit is not None:
+                allowed.append(fit)
+            else:
+                data = {"kind": letter.kind, "key": letter.key}
+                events.append(Event(self.now, Happening.LETTER_WITHDRAWN, "daemon", objection, data))
+        new = self._post(allowed, ticket.id)
+        events += [
+            Event(
+                self.now, Happening.LETTER_WRITTEN, "daemon", _told(one), {"kind": one.kind, "key": one.key}
+            )
+            for one in new
+        ]
+        self.tx.add_events(ticket.id, events)
+        return new
+
+    def write_from_desk(self, letters: Sequence[Letter]) -> tuple[Letter, ...]:
+        """Letters that are of no ticket: the digest, a refused rulebook."""
+        return self._post(letters, None)
+
+    def plan(self, ticket: Ticket) -> None:
+        """Make the ticket's due steps those that follow from how it stands now."""
+        self.tx.set_dues(ticket.id, due.plan(ticket, self.book.promises, self.now))
+
+    def _post(self, letters: Sequence[Letter], ticket_id: int | None) -> tuple[Letter, ...]:
+        ids = [self._message_id(letter, ticket_id or 0) for letter in letters]
+        raws = [self._render(letter, one) for letter, one in zip(letters, ids, strict=True)]
+        return self.tx.write(letters, ticket_id, ids, raws, self.now) if letters else ()
+
+    def _message_id(self, letter: Letter, ticket_id: int) -> str:
+        host = self.config.message_id_host or self.config.mailbox(letter.mailbox).address.rpartition("@")[2]
+        return identity.message_id(
+            ticket_id, f"{letter.mailbox}:{letter.kind}:{letter.key}", self.secret, host
+        )
+
+    def _render(self, letter: Letter, message_id: str) -> bytes:
+        mailbox = self.config.mailbox(letter.mailbox)
+        return mime.render(
+            letter,
+            from_address=mailbox.address,
+            from_name=mailbox.display_name,
+            message_id=message_id,
+            date=self.now,
+        )
+
+    def _fit(self, letter: Letter, ticket_id: int) -> tuple[Letter | None, str]:
+        """The letter to whom it may still go (promise 9), or why it may go to nobody."""
+        failed = self.tx.failed_of((*letter.to, *letter.cc))
+        to, cc = (tuple(a for a in given if a not in failed) for given in (letter.to, letter.cc))
+        if not to and not cc:
+            return None, f"letters do not reach {', '.join(sorted(failed))}"
+        if letter.audience == "partner":
+            limits = self.config.limits
+            if self.tx.letters_on(ticket_id, self.now - DAY) >= limits.letters_per_ticket_day:
+                return None, f"more than {limits.letters_per_ticket_day} letters on this ticket in a day"
+            full = {
+                a
+                for a in (*to, *cc)
+                if self.tx.letters_to(a, self.now - HOUR) >= limits.letters_per_address_hour
+            }
+            to, cc = (tuple(a for a in given if a not in full) for given in (to, cc))
+            if not to and not cc:
+                return None, f"more than {limits.letters_per_address_hour} letters to this address in an hour"
+        return replace(letter, to=to or cc, cc=cc if to else ()), ""
+
+
+def desk_of(mailbox: Mailbox, config: Config) -> Desk:
+    """The mailbox as letters know it."""
+    return Desk(
+        mailbox=mailbox.name,
+        address=mailbox.address,
+        name=mailbox.display_name,
+        time_zone=mailbox.time_zone,
+        region=mailbox.regions[0] if mailbox.regions else "",
+        alert=config.staff.alert,
+        tiers={int(tier): who for tier, who in config.staff.tiers.items()},
+    )
+
+
+def _told(letter: Letter) -> str:
+    return f"{letter.kind.replace('_', ' ')} to {', '.join((*letter.to, *letter.cc))}"

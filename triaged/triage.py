@@ -1,0 +1,199 @@
+"""THE WALK: claim -> read -> place -> judge -> decide -> write letters -> record (docs/flow.md).
+
+Mails are claimed in batches and read in worker processes; then each is settled alone inside one
+transaction a batch, so that no mail can stop the mails behind it: what fails is undone alone, tried
+again later, and after a few times put into quarantine with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from triaged import maillog
+from triaged.house import House
+from triaged.judging.values import Sender
+from triaged.judgment import Bearings, Counts, Envelope, asks, judge, who
+from triaged.knowledge import Knowledge
+from triaged.letters import identity
+from triaged.reading.values import Reading
+from triaged.recording import HOUR, Pen
+from triaged.settling import Scribe, Settled
+from triaged.store.store import Transaction
+from triaged.store.values import ClaimedMail, Fate, Fenced, LedgerMail
+from triaged.tickets import threads
+from triaged.tickets.threads import Placed
+from triaged.tickets.values import Event, Happening
+from triaged.values import Kind
+
+BATCH = 50
+LEASE = timedelta(minutes=10)
+MOST_RUNS = 5
+RETRY = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Mails claimed and being read; recorded when their readings are there."""
+
+    mails: Sequence[ClaimedMail]
+    readings: Future[list[Reading]]
+
+
+def triage_batch(house: House, now: datetime) -> int:
+    """Walk up to BATCH waiting mails; how many were taken up. 0: nothing waits."""
+    batch = begin(house, now)
+    return finish(house, batch, now) if batch else 0
+
+
+def begin(house: House, now: datetime) -> Batch | None:
+    """Claim waiting mails and have them read; None if nothing waits. Recording is `finish`'s part,
+    so that the next batch can be read while one is recorded.
+    """
+    claimed = house.store.claim_mail(BATCH, now, house.owner, LEASE)
+    if not claimed:
+        return None
+    return Batch(
+        claimed, house.readers.submit([(m.raw, envelope_of(m, house.knowledge).door) for m in claimed])
+    )
+
+
+def finish(house: House, batch: Batch, now: datetime) -> int:
+    """Settle and record a batch in one transaction, then tell of it."""
+    readings = house.readers.result(batch.readings)
+    settled: list[Settled] = []
+    failed: list[tuple[ClaimedMail, Exception]] = []
+    with house.store.transaction() as tx:
+        pen = Pen(tx, house.knowledge.config, house.knowledge.rulebook, house.secret, now)
+        for mail, reading in zip(batch.mails, readings, strict=True):
+            try:
+                with tx.savepoint():
+                    settled.append(settle(mail, reading, pen, house.knowledge, house.owner, now))
+            except Fenced:
+                continue  # another daemon took it while we slept: it is in good hands
+            except Exception as fault:  # whatever it is, it must not stop the mails behind it
+                failed.append((mail, fault))
+    for mail, error in failed:
+        give_back(house, mail, error, now)
+    for one in settled:
+        _tell(house, one)
+    house.letters_wait()
+    return len(batch.mails)
+
+
+def settle(
+    mail: ClaimedMail, reading: Reading, pen: Pen, knowledge: Knowledge, owner: str, now: datetime
+) -> Settled:
+    """One mail's whole way behind reading. Raises whatever went wrong; nothing of it is then recorded."""
+    envelope, bearings = envelope_of(mail, knowledge), knowledge.bearings
+    again = None if mail.ticket_id else pen.tx.seen(mail, reading.message_id)
+    if again is not None:
+        return _same_again(mail, reading, again, pen, owner, now)
+    sender = who(reading, bearings)
+    placed = place(mail, reading, sender, pen, knowledge, now)
+    ticket = pen.tx.ticket(placed.ticket_id) if placed.ticket_id else None
+    judgment = judge(
+        reading,
+        sender,
+        envelope,
+        bearings,
+        now,
+        ticket=ticket if placed.joins != "new" else None,
+        stranger=placed.refused or placed.why if placed.joins == "abuse" else "",
+        counts=_counter(pen.tx, bearings, sender.address, now),
+        misses=False,
+    )
+    return Scribe(mail, judgment, placed, ticket, pen, knowledge, envelope, owner, now).record()
+
+
+def envelope_of(mail: ClaimedMail, knowledge: Knowledge) -> Envelope:
+    """How a kept mail reached us."""
+    regions = next((m.regions for m in knowledge.config.mailboxes if m.name == mail.mailbox), ())
+    return Envelope(
+        mailbox=mail.mailbox,
+        received_at=mail.received_at,
+        behind_mta=mail.behind_mta,
+        sent_folder=mail.sent_folder,
+        envelope_from=mail.envelope_from,
+        history=mail.history == "quiet",
+        mailbox_regions=regions,
+    )
+
+
+def place(
+    mail: ClaimedMail, reading: Reading, sender: Sender, pen: Pen, knowledge: Knowledge, now: datetime
+) -> Placed:
+    """The ticket a mail belongs to; a replayed one stays on the ticket it opened or joined."""
+    if mail.ticket_id is not None:
+        return Placed(mail.ticket_id, "message-id", "walked again", "reply")
+    return threads.place(
+        reading,
+        sender,
+        pen.tx.threads(*threads.mentions(reading)),
+        verify=lambda one: identity.verify(one, pen.secret),
+        now=now,
+        reopen_within=knowledge.rulebook.promises.schedules.reopen_within.length,
+    )
+
+
+def give_back(house: House, mail: ClaimedMail, error: Exception, now: datetime) -> None:
+    """A mail that failed: later once more, or into quarantine when it has failed too often."""
+    why = f"{type(error).__name__}: {error}"[:1000]
+    if mail.runs >= MOST_RUNS:
+        house.store.fail_mail(mail.id, house.owner, why, now)
+        maillog.quarantined(mail.id, why)
+        house.metrics.mails.labels(str(Fate.QUARANTINE), "none").inc()
+    else:
+        house.store.fail_mail(mail.id, house.owner, why, now, retry_at=now + RETRY * 2**mail.runs)
+        maillog.mail_failed(mail.id, why, mail.runs)
+
+
+def _same_again(
+    mail: ClaimedMail, reading: Reading, first: LedgerMail, pen: Pen, owner: str, now: datetime
+) -> Settled:
+    """The same mail through another door or to another mailbox: one ticket, and both noted."""
+    if first.ticket_id is not None and first.mailbox != mail.mailbox:
+        reason = f"the same mail came to mailbox {mail.mailbox} too"
+        pen.tx.add_events(first.ticket_id, [Event(now, Happening.AUTOMATIC_MAIL, "daemon", reason)])
+    pen.tx.finish_mail(
+        mail.id,
+        owner,
+        fate=first.fate,
+        kind=first.kind,
+        why=f"the same mail as {first.id}",
+        now=now,
+        ticket_id=first.ticket_id,
+        subject=reading.subject,
+        sender=reading.sender.address,
+        message_id=reading.message_id,
+        duplicate_of=first.id,
+    )
+    return Settled(mail.id, Fate(first.fate), Kind(first.kind) if first.kind else None)
+
+
+def _counter(tx: Transaction, bearings: Bearings, address: str, now: datetime) -> Callable[[], Counts]:
+    """Mails of the last hour, asked only where a rule wants to know."""
+    if not asks(bearings.rulebook, "sender.mails_last_hour", "partner.mails_last_hour"):
+        return Counts
+    return lambda: Counts(
+        1 + tx.mails_from(address, now - HOUR), 1 + tx.mails_of_domain(address.rpartition("@")[2], now - HOUR)
+    )
+
+
+def _tell(house: House, one: Settled) -> None:
+    ticket = one.ticket
+    maillog.triaged(
+        one.mail_id,
+        str(one.fate),
+        str(one.kind or "none"),
+        ticket.reference if ticket else None,
+        str(ticket.severity) if ticket else None,
+    )
+    house.metrics.mails.labels(str(one.fate), str(one.kind or "none")).inc()
+    if one.opened and ticket:
+        house.metrics.judged.inc()
+        house.metrics.tickets.labels(str(ticket.severity)).inc()
+        if one.abstained:
+            house.metrics.abstained.inc()
