@@ -61,7 +61,7 @@ class Calendar:
         start = start.astimezone(UTC)
         if self.always_open or not span:
             return start + span
-        for begin, end in self._windows_from(start):
+        for begin, end in self._windows_from(start, start + FAR):
             open_for = end - max(begin, start)
             if span <= open_for:
                 return max(begin, start) + span
@@ -78,7 +78,7 @@ class Calendar:
         if self.always_open:
             return end - start
         total = timedelta()
-        for begin, shut in self._windows_from(start):
+        for begin, shut in self._windows_from(start, end):
             if begin >= end:
                 break
             total += min(shut, end) - max(begin, start)
@@ -131,10 +131,9 @@ class Calendar:
             self._known[day] = tuple(w for w in found if w[0] < w[1])
         return self._known[day]
 
-    def _windows_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Windows that end after `start`, in order, for ten years."""
-        day = self._local(start)
-        last = day + FAR
+    def _windows_from(self, start: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Windows that end after `start`, in order, to the end of the day of `until`."""
+        day, last = self._local(start), self._local(until)
         while day <= last:
             for window in self._windows(day):
                 if window[1] > start:
