@@ -116,7 +116,7 @@ def _could_name_columns(head: Sequence[Cell], data: Sequence[Sequence[Cell]]) ->
         and len({name.lower() for name in names}) == len(names)
         and not names[0].endswith((":", "："))
         and all(sum(c.span for c in row) <= sum(c.span for c in head) for row in data)
-        and any(_filled(row) >= 2 for row in data)
+        and any(len(row) >= 2 for row in data)
         and all(len(cell.lines) <= 6 and len(cell.text) <= 400 for row in data for cell in row)
     )
 
@@ -127,5 +127,5 @@ def _names_by_contrast(head: Sequence[Cell], data: Sequence[Sequence[Cell]]) -> 
     labels_below = any(
         row and _NAMES_ID.search(row[0].text) and not _VALUE.search(row[0].text) for row in data
     )
-    values = all(any(_VALUE.search(cell.text) for cell in row) for row in data if _filled(row) > 1)
+    values = all(any(_VALUE.search(cell.text) for cell in row) for row in data)
     return named * 2 > len([cell for cell in head if cell.text]) and not labels_below and values

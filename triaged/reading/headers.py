@@ -108,6 +108,11 @@ def decode_words(text: str) -> str:
     return _NUISANCE.sub(" ", "".join(out) + text[end:])
 
 
+def without_words(text: str) -> str:
+    """The text with its encoded words left out."""
+    return _WORD.sub("", text)
+
+
 def _word_bytes(word: re.Match[str]) -> bytes:
     data = word[3].encode("utf-8", "replace")
     if word[2] in "qQ":
