@@ -105,10 +105,12 @@ class Occurs:
     @classmethod
     def of(cls, about: Field, idents: frozenset[int], written: tuple[str, ...], *, literal: bool) -> Occurs:
         """The condition, with what it says when nothing is found."""
-        none = "no" if len(written) == 1 else "none of"
-        told = (
-            f"contains {none} {several(written)}" if literal else f"does not match {several(written, ' or ')}"
-        )
+        if literal:
+            told = f"contains {'no' if len(written) == 1 else 'none of'} {several(written)}"
+        elif len(written) == 1:
+            told = f"does not match {shown(written[0])}"
+        else:
+            told = f"matches none of {len(written)} patterns"
         return cls(about, idents, literal, f"{about.name} {told}")
 
     @property
