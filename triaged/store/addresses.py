@@ -8,9 +8,12 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select
 
 from triaged.store.connected import Connected, Within
+from triaged.store.deferred import Later
 from triaged.store.inserts import upsert
 from triaged.store.tables import failed_address, letter, recipient
 from triaged.store.values import FailedAddress, LetterState
+
+RECIPIENTS = Later(recipient, ("letter_id", "address", "written_at"))
 
 
 def letters_to(connection: Connection, address: str, since: datetime, audience: str = "partner") -> int:
@@ -93,6 +96,7 @@ class AddressSteps(Within):
 
     def letters_to(self, address: str, since: datetime, audience: str = "partner") -> int:
         """Letters written to an address since then, withdrawn ones apart."""
+        self._deferred.write(RECIPIENTS)
         return letters_to(self._connection, address, since, audience)
 
     def letters_on(self, ticket_id: int, since: datetime, audience: str = "partner") -> int:

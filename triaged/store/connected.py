@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
+from triaged.store.deferred import Deferred
 from triaged.store.engine import Engines, told_plainly
 
 
@@ -55,3 +56,5 @@ class Within:
         self._connection = connection
         self._opened: set[int] = set()  # tickets opened in this transaction: nothing of theirs is stored yet
         self._next_ticket: int | None = None
+        self._deferred = Deferred(connection)
+        self._put_off_ids: set[str] = set()  # Message-IDs put off: looked up only after they are written

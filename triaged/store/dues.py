@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from triaged.store.claims import claim, taking
 from triaged.store.connected import Connected, Within
+from triaged.store.deferred import Later
 from triaged.store.inserts import insert_once
 from triaged.store.tables import due
 from triaged.store.values import Fenced
@@ -21,7 +22,7 @@ from triaged.tickets.values import Due
 
 _FIELDS = [due.c[name] for name in ("id", "ticket_id", "mailbox", "kind", "step", "due_at", "data")]
 _CLAIM = claim(due, [*_FIELDS, due.c.runs])
-_ADD = insert(due)
+_NEW = Later(due, ("ticket_id", "mailbox", "kind", "step", "due_at", "data", "ready_at"))
 _PENDING = due.c.done_at.is_(None)
 _MOVE = update(due).where(due.c.id == bindparam("due_id"), _PENDING).values(owner=None, runs=0, error=None)
 
@@ -92,7 +93,7 @@ class DueSteps(Within):
             if not row.done_at and (one := wanted.get(key)) and _differs(one, row)
         ]
         if new:
-            self._connection.execute(_ADD, new)
+            self._deferred.put(_NEW, [_NEW.row(row) for row in new])
             self._opened.discard(ticket_id)
         if moved:
             self._connection.execute(_MOVE, moved)
@@ -111,12 +112,14 @@ class DueSteps(Within):
 
     def add_due(self, step: Due) -> bool:
         """Add one step, of a ticket or of none; False if it exists, pending or done."""
+        self._deferred.write(_NEW)
         return (
             self._connection.scalar(insert_once(self._connection, due), _row(step, step.ticket_id))
             is not None
         )
 
     def _stored(self, ticket_id: int) -> dict[tuple[str, str], Any]:
+        self._deferred.write(_NEW)
         query = select(*_FIELDS, due.c.done_at, due.c.owner).where(due.c.ticket_id == ticket_id)
         return {(row.kind, row.step): row for row in self._connection.execute(query)}
 

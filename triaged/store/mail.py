@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from triaged.store.claims import claim, taking
 from triaged.store.connected import Connected, Within
+from triaged.store.deferred import Later
 from triaged.store.keep import unpack
 from triaged.store.ledger import claimed_mail, ledger, ledger_mail, raws
 from triaged.store.tables import mail, raw, rule_hit
@@ -42,6 +43,9 @@ _SEEN = (
     .order_by(mail.c.id)
     .limit(1)
 )
+
+
+_HITS = Later(rule_hit, ("mail_id", "rule", "ticket_id", "rulebook_version", "at"))
 
 
 class MailWork(Connected):
@@ -203,7 +207,5 @@ class MailSteps(Within):
         rulebook_version: str = "",
     ) -> None:
         """Which rules hit this mail (`replay` forgets the former ones)."""
-        if not rules:
-            return
-        same = {"mail_id": mail_id, "ticket_id": ticket_id, "rulebook_version": rulebook_version, "at": at}
-        self._connection.execute(insert(rule_hit), [{**same, "rule": rule} for rule in dict.fromkeys(rules)])
+        hits = [(mail_id, rule, ticket_id, rulebook_version, at) for rule in dict.fromkeys(rules)]
+        self._deferred.put(_HITS, hits)

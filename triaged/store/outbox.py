@@ -10,14 +10,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 
+from triaged.store.addresses import RECIPIENTS
 from triaged.store.claims import claim, taking
 from triaged.store.connected import Connected
 from triaged.store.inserts import insert_once
 from triaged.store.tables import letter, recipient
 from triaged.store.threads import ThreadSteps
-from triaged.store.tickets import add_events
+from triaged.store.tickets import EVENTS, add_events
 from triaged.store.values import LetterRow, LetterState, OutboxLetter
 from triaged.tickets.values import Event, Happening, Letter
 
@@ -192,6 +193,7 @@ class OutboxSteps(ThreadSteps):
         self, ticket_id: int, reason: str, now: datetime, kinds: Iterable[str] = (), keys: Iterable[str] = ()
     ) -> int:
         """Waiting letters of a ticket that have lost their sense, of these kinds or keys; how many."""
+        self._deferred.write(EVENTS)  # what is told before stands before
         named = or_(letter.c.kind.in_(list(kinds)), letter.c.key.in_(list(keys)))
         free = or_(letter.c.owner.is_(None), letter.c.ready_at <= now)
         waiting = letter.c.state == LetterState.WAITING
@@ -200,13 +202,9 @@ class OutboxSteps(ThreadSteps):
         )
 
     def _address(self, new: Sequence[tuple[int, Letter, str]], now: datetime) -> None:
-        rows = [
-            {"letter_id": letter_id, "address": address, "written_at": now}
-            for letter_id, one, _ in new
-            for address in dict.fromkeys(address.lower() for address in (*one.to, *one.cc))
-        ]
-        if rows:
-            self._connection.execute(insert(recipient), rows)
+        for letter_id, one, _ in new:
+            addresses = dict.fromkeys(address.lower() for address in (*one.to, *one.cc))
+            self._deferred.put(RECIPIENTS, [(letter_id, address, now) for address in addresses])
 
 
 def _letter_row(

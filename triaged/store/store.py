@@ -33,15 +33,20 @@ _RECORDING = 0x7472_6961_6765_6402  # "triaged", 2: the advisory lock of whoever
 class Transaction(MailSteps, OutboxSteps, DueSteps, AddressSteps, TrainingSteps):
     """Everything that may be done to mails, tickets, letters and steps in one go; made by `Store`."""
 
+    def finish(self) -> None:
+        """Write what was put off; called when the transaction is about to end."""
+        self._deferred.write()
+
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """What fails inside is undone alone, and raised: one mail's failure spares the others."""
-        opened, next_ticket = set(self._opened), self._next_ticket
+        opened, next_ticket, put_off = set(self._opened), self._next_ticket, self._deferred.snapshot()
         try:
             with told_plainly(), self._connection.begin_nested():
                 yield
         except BaseException:
             self._opened, self._next_ticket = opened, next_ticket  # its numbers are free again
+            self._deferred.restore(put_off)
             raise
 
 
@@ -93,7 +98,9 @@ class Store(Doors, MailWork, Outbox, DueWork, Leases, Addresses, Listings, Train
         with self._writing() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _RECORDING})
-            yield Transaction(connection)
+            tx = Transaction(connection)
+            yield tx
+            tx.finish()
 
     def correct(
         self,

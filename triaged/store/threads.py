@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, case, select
+from sqlalchemy import Table, bindparam, case, literal_column, select
 
 from triaged.store.columns import storable
 from triaged.store.connected import Within
+from triaged.store.deferred import Later
 from triaged.store.inserts import upsert_in
 from triaged.store.tables import known, person, ticket
 from triaged.tickets.threads import Candidates, Thread
@@ -35,6 +35,23 @@ _OWNERS = (
     .where(known.c.message_id.in_(bindparam("keys", expanding=True)))
     .order_by(case(_NEAREST, value=known.c.of).desc(), known.c.ticket_id.desc())
 )
+
+
+def _own(dialect: str, table: Table) -> Any:
+    """An id merely mentioned so far becomes somebody's own."""
+    row = upsert_in(dialect, table)
+    merely = table.c.of == literal_column("'reference'")
+    own = {"of": row.excluded.of}
+    return row.on_conflict_do_update(index_elements=["message_id", "ticket_id"], set_=own, where=merely)
+
+
+def _mentioned(dialect: str, table: Table) -> Any:
+    return upsert_in(dialect, table).on_conflict_do_nothing()
+
+
+_OWN = Later(known, ("message_id", "ticket_id", "of"), _own)
+_MENTIONED = Later(known, ("message_id", "ticket_id", "of"), _mentioned)
+PEOPLE = Later(person, ("ticket_id", "address", "name", "role", "failed", "place"))
 
 
 def reference(ticket_id: int) -> str:
@@ -62,8 +79,10 @@ class ThreadSteps(Within):
     def threads(self, message_ids: Iterable[str], references: Iterable[str] = ()) -> Candidates:
         """The tickets these Message-IDs and "PS-…" references point to; a merged one's survivor too."""
         keys = {key_of(given): given for given in message_ids}
-        owners = self._owners(list(keys)) if keys else {}
         named = {found for shown in references if (found := ticket_id(shown)) is not None}
+        if named or not self._put_off_ids.isdisjoint(keys):
+            self._write_threads()
+        owners = self._owners(list(keys)) if keys else {}
         threads = self._threads({*(owner for owner, _ in owners.values()), *named})
         return Candidates(
             by_message_id={keys[key]: threads[owner] for key, (owner, _) in owners.items()},
@@ -76,12 +95,13 @@ class ThreadSteps(Within):
         self, ticket_id: int, message_ids: Iterable[str], of: Literal["mail", "reference", "letter"] = "mail"
     ) -> None:
         """These Message-IDs belong to the ticket: its mails' own, merely mentioned ones, our letters'."""
-        rows = [
-            {"message_id": key_of(one), "ticket_id": ticket_id, "of": of}
-            for one in dict.fromkeys(message_ids)
-        ]
-        if rows:
-            self._connection.execute(_know(self._connection.dialect.name, of == "reference"), rows)
+        rows = [(key_of(one), ticket_id, of) for one in dict.fromkeys(message_ids)]
+        self._deferred.put(_MENTIONED if of == "reference" else _OWN, rows)
+        self._put_off_ids.update(row[0] for row in rows)
+
+    def _write_threads(self) -> None:
+        self._deferred.write(_OWN, _MENTIONED)
+        self._put_off_ids.clear()
 
     def _owners(self, keys: Sequence[str]) -> dict[str, tuple[int, Any]]:
         """Ticket by id, and how it knows it: whose own it is before who only mentions it; then the older."""
@@ -104,22 +124,13 @@ class ThreadSteps(Within):
         wanted = list(ids)
         if not wanted:
             return {}
+        self._deferred.write(PEOPLE)
         rows = self._connection.execute(select(*_THREAD).where(ticket.c.id.in_(wanted))).all()
         people: dict[int, set[str]] = {}
         asked = select(person.c.ticket_id, person.c.address).where(person.c.ticket_id.in_(wanted))
         for row in self._connection.execute(asked):
             people.setdefault(row.ticket_id, set()).add(row.address)
         return {row.id: _thread(row._mapping, frozenset(people.get(row.id, ()))) for row in rows}
-
-
-@cache
-def _know(dialect: str, mentioned: bool) -> Any:
-    insert = upsert_in(dialect, known)
-    if mentioned:
-        return insert.on_conflict_do_nothing()
-    return insert.on_conflict_do_update(
-        index_elements=["message_id", "ticket_id"], set_={"of": insert.excluded.of}
-    )
 
 
 def _thread(row: Mapping[Any, Any], people: frozenset[str]) -> Thread:

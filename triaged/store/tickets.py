@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from triaged.store.columns import storable
 from triaged.store.connected import Within
+from triaged.store.deferred import Later
 from triaged.store.tables import event, person, ticket
-from triaged.store.threads import reference
+from triaged.store.threads import PEOPLE, reference
 from triaged.tickets.values import Event, Happening, Person, Ticket
 
 FIRST = 1001
@@ -25,8 +26,7 @@ _OF_SEVERITY = {"severity", "severity_because", "severity_by_human"}
 _LONGEST_ADDRESS = 320
 
 _SAVE = insert(ticket)
-_SAVE_EVENTS = insert(event)
-_SAVE_PEOPLE = insert(person)
+EVENTS = Later(event, ("ticket_id", "at", "kind", "actor", "reason", "data"))
 
 
 def whole(connection: Connection, ids: Iterable[int], *, events: bool = True) -> list[Ticket]:
@@ -40,21 +40,15 @@ def whole(connection: Connection, ids: Iterable[int], *, events: bool = True) ->
     return [_ticket(row, people.get(row.id, ()), story.get(row.id, ())) for row in rows]
 
 
+def _event_row(ticket_id: int, one: Event) -> tuple[Any, ...]:
+    return (ticket_id, one.at, one.kind.value, one.actor, one.reason, one.data)
+
+
 def add_events(connection: Connection, ticket_id: int, events: Sequence[Event]) -> None:
     """Append to a ticket's story."""
-    rows = [
-        {
-            "ticket_id": ticket_id,
-            "at": one.at,
-            "kind": one.kind.value,
-            "actor": one.actor,
-            "reason": one.reason,
-            "data": one.data,
-        }
-        for one in events
-    ]
+    rows = [dict(zip(EVENTS.columns, _event_row(ticket_id, one), strict=True)) for one in events]
     if rows:
-        connection.execute(_SAVE_EVENTS, rows)
+        connection.execute(insert(event), rows)
 
 
 class TicketSteps(Within):
@@ -66,6 +60,7 @@ class TicketSteps(Within):
 
     def tickets(self, ticket_ids: Iterable[int]) -> list[Ticket]:
         """Several tickets whole, in order of id: three statements however many."""
+        self._deferred.write(PEOPLE, EVENTS)
         return whole(self._connection, ticket_ids)
 
     def open_ticket(self, new: Ticket, events: Sequence[Event] = ()) -> Ticket:
@@ -74,8 +69,8 @@ class TicketSteps(Within):
         values = {name: getattr(new, name) for name in COLUMNS}
         self._connection.execute(_SAVE, {**values, "id": number})
         self._opened.add(number)
-        self._add_people(number, new.people, start=0)
-        add_events(self._connection, number, (*new.events, *events))
+        self._add_people(number, new.people)
+        self.add_events(number, (*new.events, *events))
         return replace(new, id=number, reference=reference(number), events=(*new.events, *events))
 
     def save(self, before: Ticket, after: Ticket) -> Ticket:
@@ -95,13 +90,14 @@ class TicketSteps(Within):
         if changed:
             self._connection.execute(update(ticket).where(ticket.c.id == after.id).values(**changed))
         if before.people != after.people:
+            self._deferred.write(PEOPLE)
             self._connection.execute(delete(person).where(person.c.ticket_id == after.id))
-            self._add_people(after.id, after.people, start=0)
+            self._add_people(after.id, after.people)
         return after
 
     def add_events(self, ticket_id: int, events: Sequence[Event]) -> None:
         """Append to a ticket's story, with their reasons."""
-        add_events(self._connection, ticket_id, events)
+        self._deferred.put(EVENTS, [_event_row(ticket_id, one) for one in events])
 
     def _number(self) -> int:
         """Numbers without gaps: nobody else opens tickets while we hold the recording lock."""
@@ -111,14 +107,12 @@ class TicketSteps(Within):
         number, self._next_ticket = self._next_ticket, self._next_ticket + 1
         return number
 
-    def _add_people(self, ticket_id: int, people: Sequence[Person], start: int) -> None:
-        rows: dict[str, dict[str, Any]] = {}
-        for place, one in enumerate(people, start):
+    def _add_people(self, ticket_id: int, people: Sequence[Person]) -> None:
+        rows: dict[str, tuple[Any, ...]] = {}
+        for place, one in enumerate(people):
             address = storable(one.address)[:_LONGEST_ADDRESS]
-            row = {"ticket_id": ticket_id, "address": address, "name": one.name, "role": one.role}
-            rows.setdefault(address, {**row, "failed": one.failed, "place": place})
-        if rows:
-            self._connection.execute(_SAVE_PEOPLE, list(rows.values()))
+            rows.setdefault(address, (ticket_id, address, one.name, one.role, one.failed, place))
+        self._deferred.put(PEOPLE, rows.values())
 
     def _human_severity(self, ticket_id: int) -> dict[str, Any] | None:
         columns = [ticket.c.severity, ticket.c.severity_because, ticket.c.severity_by_human]
