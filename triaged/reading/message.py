@@ -24,7 +24,7 @@ from triaged.reading.values import Address, Attachment, Limits
 TRUNCATED = 256 * 1024  # bytes read of a mail over the size limit: its headers and the beginning of its text
 
 _ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
-_BARE_ID = re.compile(r"[^<>\s,;\"()]{1,400}@[^<>\s,;\"()]{1,400}")
+_IDS = re.compile(r"<([^<>]{1,998})>")
 _FOLDED_BOUNDARY = re.compile(rb'(?i)(boundary="[^"\r\n]{0,200})\r?\n(?=[ \t][^"\r\n]{0,200}")')
 _ADDRESS_HEADERS = ("from", "to", "cc", "reply-to", "sender")
 _DELIVERY_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
@@ -204,12 +204,17 @@ def _message_id(value: str) -> str | None:
 
 
 def _ids(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Every id in In-Reply-To or References, in order, each once."""
+    """Every id in In-Reply-To or References, in order, each once; blanks in the brackets come from folding.
+
+    Without brackets only what is nothing but ids counts: old programs write prose into In-Reply-To
+    (`anna@oak.example's message of "Mon, 9 Nov 2026"`), and an address is no id.
+    """
     found: list[str] = []
     for value in values[:20]:
-        ids = _ID.findall(value) or _BARE_ID.findall(value[:8192])
-        found += [f"<{bare}>" for bare in ids]
-    return tuple(dict.fromkeys(found))
+        bare = value[:8192].replace(",", " ").split()
+        ids = _IDS.findall(value) or (bare if all("@" in word for word in bare) else [])
+        found += ["".join(inner.split())[:998] for inner in ids]
+    return tuple(dict.fromkeys(f"<{inner}>" for inner in found if inner))
 
 
 def _date(value: str) -> datetime | None:

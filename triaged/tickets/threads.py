@@ -138,12 +138,17 @@ def place(
 
 
 def _answered(reading: Reading) -> Iterator[str]:
-    """Ids of the mails this one answers, nearest first."""
+    """Ids of the mails this one answers, nearest first.
+
+    Old programs write `Message from Anna <anna@oak.example> of "Mon, 9 Nov" <id>` into In-Reply-To: the
+    address of somebody in this mail is no id, or all Anna ever wrote would be one ticket.
+    """
     if reading.automatic and reading.automatic.original_message_id:
         yield reading.automatic.original_message_id
-    yield from reading.in_reply_to[:MOST_IDS]
+    people = {f"<{a.address}>" for a in (*reading.from_, *reading.to, *reading.cc)}
     nearest = reading.references[::-1]
-    yield from nearest if len(nearest) <= MOST_IDS else (*nearest[: MOST_IDS - 10], *nearest[-10:])
+    ends = nearest if len(nearest) <= MOST_IDS else (*nearest[: MOST_IDS - 10], *nearest[-10:])
+    yield from (one for one in (*reading.in_reply_to[:MOST_IDS], *ends) if one.lower() not in people)
 
 
 def _references(subject: str) -> tuple[str, ...]:
