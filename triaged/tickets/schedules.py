@@ -36,14 +36,17 @@ def lay_out(
     """Every step still to come: `remind-1`, `remind-2`, …, then `end[0]` if the rulebook wants an end.
 
     `done`: steps taken, and when. A step that is overdue at `now` counts as taken now for those after it.
+    Counted from when people are at work, else two business days from a Saturday would come before
+    twelve business hours.
     """
     calendar_name = promises.schedules.calendar
     calendar = promises.calendar(calendar_name, region)
+    start = calendar.next_open(start)
     steps = [(f"remind-{n}", span) for n, span in enumerate(reminders, 1)]
     steps += [(end[0], end[1])] if end[1] is not None else []
     nominal_before = taken_before = start
     for name, span in steps:
-        nominal = promises.after(span, calendar_name, region, start)
+        nominal = max(nominal_before, promises.after(span, calendar_name, region, start))
         gap = calendar.between(nominal_before, nominal)
         at = max(nominal, calendar.add(taken_before, gap)) if taken_before > nominal_before else nominal
         nominal_before = nominal
