@@ -49,7 +49,8 @@ def render(letter: Letter, *, from_address: str, from_name: str, message_id: str
 def _thread(mail: EmailMessage, letter: Letter) -> None:
     """In-Reply-To and References, bounded: the first id and the nearest ones."""
     answered = _id(letter.in_reply_to or "")
-    chain = list(dict.fromkeys(i for i in (*map(_id, letter.references), answered) if i))
+    before = dict.fromkeys(i for i in map(_id, letter.references) if i and i != answered)
+    chain = [*before, answered] if answered else [*before]
     if len(chain) > MOST_REFERENCES:
         chain = [chain[0], *chain[1 - MOST_REFERENCES :]]
     if answered:

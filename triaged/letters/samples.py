@@ -17,6 +17,7 @@ BARE = Context(
     address="support@desk.example",
     severity="S3",
     severity_words="medium",
+    form="SuperAdmin address:",
 )
 
 FULL = replace(
@@ -36,7 +37,6 @@ FULL = replace(
         Promise("First answer", "Fri 20 Nov 2026, 17:00", "Fri 20 Nov 2026, 19:00", ""),
         Promise("Next update", "Fri 20 Nov 2026, 20:00", "", "4h"),
     ),
-    form="SuperAdmin address:",
     report="The fix is being tested.",
     reported="Fri 20 Nov 2026, 15:00",
     number=2,
@@ -61,6 +61,4 @@ FULL = replace(
 )
 
 
-def of(kind: str) -> tuple[Context, ...]:
-    """The contexts a letter of this kind is tried on."""
-    return (BARE, FULL)
+ALL = (BARE, FULL)

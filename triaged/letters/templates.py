@@ -121,7 +121,7 @@ def _compile(environment: jinja2.Environment, where: tuple[str, str], spec: Temp
         path = ("letters", code, "templates", kind, part)
         try:
             parts[part] = environment.from_string(getattr(spec, part))
-            for sample in samples.of(kind):
+            for sample in samples.ALL:
                 _bounded(parts[part], sample.names(), LONGEST_BODY)
         except jinja2.TemplateSyntaxError as error:
             raise SpecError(path, f"line {error.lineno} of the template: {error.message}") from None

@@ -1,0 +1,273 @@
+"""Who is written what when a mail arrives, and what letters never say (failures F12, F15, F16)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.tickets.world import DESK, at, event, letters, promises, ticket
+from triaged.judging.values import AccountMatch, Decision, Partner, Sender, Verdict
+from triaged.letters import compose
+from triaged.reading.values import (
+    Address,
+    Authentication,
+    Automatic,
+    Identifiers,
+    NewText,
+    Reading,
+)
+from triaged.tickets.states import FOREIGN
+from triaged.tickets.threads import Placed
+from triaged.tickets.values import Happening, Letter, Person, State
+from triaged.values import Kind, Severity
+
+FRIDAY = at("2026-11-20 16:00+01:00")
+OAK = Partner("oakbridge.example", "Oakbridge", "premium", "EU")
+NEW = Placed(None, "none", "nothing named", "new")
+REPLY = Placed(42, "letter", "answers our letter", "reply")
+TO = (("anna@oakbridge.example",), ("bo@oakbridge.example",))
+VERDICT = Verdict((), None, None, None, None, None, None, (), None, None, None, (), (), ())
+TEXT = "Nobody can log in.\nSECRET-BODY"
+
+
+def reading(**fields) -> Reading:
+    basis = {
+        "sha256": "0", "size": 1, "message_id": "<m1@oakbridge.example>", "in_reply_to": (), "references": (),
+        "subject": "SECRET-SUBJECT", "from_": (Address("Anna Holm", "anna@oakbridge.example"),), "to": (), "cc": (),
+        "reply_to": (), "date": None, "text": TEXT, "parts": NewText(TEXT, TEXT, ""), "attachments": (),
+        "authentication": Authentication("pass", ""), "automatic": None, "thanks": False, "language": "en",
+        "identifiers": Identifiers(zoid=("60031122334",)), "service": None, "service_why": "", "guess": None,
+        "defects": (),
+    }  # fmt: skip
+    return Reading(**(basis | fields))
+
+
+def sender(role="partner", trusted=True, authentication="pass") -> Sender:
+    return Sender(
+        "anna@oakbridge.example",
+        "Anna",
+        role,
+        OAK if role == "partner" else None,
+        authentication,
+        trusted,
+        "",
+    )
+
+
+def decision(severity="S3", **fields) -> Decision:
+    verdict = replace(VERDICT, **fields.pop("verdict", {}))
+    basis = {
+        "provisional": False,
+        "abstained": False,
+        "service_level": "standard",
+        "service_level_because": "",
+        "tags": (),
+        "review": (),
+        "queue": None,
+    }
+    return Decision(
+        Severity(severity), "classifier 0.81", Severity(severity), **(basis | fields), verdict=verdict
+    )
+
+
+MATCH = AccountMatch(None, None, 0, 200, False, True, False, "", False, (), False, "")
+
+
+def arrive(t, *, mail=None, who=None, placed=NEW, judged=None, before=None, to=TO) -> dict[str, Letter]:
+    written = compose.on_arrival(
+        mail or reading(), who or sender(), placed, judged or decision(str(t.severity)), MATCH, t,
+        letters(), promises(), t.created_at, to, DESK, before,
+    )  # fmt: skip
+    assert len({(letter.kind, letter.key) for letter in written}) == len(written)
+    return {letter.kind: letter for letter in written}
+
+
+LARGE = {
+    "severity": "S1", "level": "large-account", "large_user": True, "licences": 250, "account_name": "Alder Works",
+    "superadmin_email": "it@alder.example", "service": "Zoho CRM",
+}  # fmt: skip
+
+
+def test_an_acknowledgment_tells_reference_severity_understanding_promises_and_what_would_help():
+    letter = arrive(ticket(FRIDAY, missing=("superadmin_email", "zuid"), service="Zoho CRM"))[
+        "acknowledgment"
+    ]
+    assert letter.subject == "[PS-1042] Re: Sync stopped"
+    assert (letter.to, letter.cc, letter.in_reply_to) == (*TO, "<m1@oakbridge.example>")
+    for phrase in (
+        "Hello Anna Holm,",
+        "Severity: S3 (medium)",
+        "- Service: Zoho CRM",
+        "60031122334",
+        "First answer by one of us: by Mon 23 Nov 2026, 11:00 (CET, Europe/Berlin)",
+        "- SuperAdmin address (primary customer email)",
+        "- User ID (ZUID)",
+    ):
+        assert phrase in letter.body
+
+
+def test_a_large_account_is_marked_and_told_its_own_commitments():
+    written = arrive(ticket(FRIDAY, **LARGE))
+    body = written["acknowledgment"].body
+    assert "priority customer – large user account" in body
+    assert (
+        "First answer by one of us: by Fri 20 Nov 2026, 17:00 (CET, Europe/Berlin), at the latest Fri 20 Nov 2026, 19:00"
+        in body
+    )
+    assert "every 4h while the case is open" in body
+    assert "large user account" in written["new_s1"].subject and written["new_s1"].audience == "staff"
+    assert "Nobody can log in." in written["new_s1"].body
+
+
+def test_missing_identifiers_are_asked_for_in_one_letter_with_the_reason_and_the_form():
+    t = ticket(FRIDAY, no_identifier=True, provisional=True, missing=("superadmin_email", "zoid", "zuid"))
+    written = arrive(t)
+    assert set(written) == {"missing_information"}
+    body = written["missing_information"].body
+    assert "Why it matters" in body and "Primary customer email (SuperAdmin address):" in body
+    assert "counts from your reply" in body  # S3 waits for the identifiers
+    urgent = arrive(
+        replace(
+            t,
+            severity=Severity.S1,
+            events=(event(FRIDAY, Happening.JUDGED, severity="S1", provisional=True),),
+        )
+    )
+    assert "Meanwhile we have begun" in urgent["missing_information"].body
+
+
+def test_the_question_is_bilingual_and_everything_else_in_the_partners_language():
+    t = ticket(FRIDAY, language="ja", time_zone="Asia/Tokyo", no_identifier=True, provisional=True)
+    asked = arrive(t)["missing_information"]
+    assert "お問い合わせありがとうございます" in asked.body and "Why it matters" in asked.body
+    plain = arrive(ticket(FRIDAY, language="ja", time_zone="Asia/Tokyo"))["acknowledgment"]
+    assert "2026年11月24日(火)" in plain.body or "2026年11月23日(月) 19:00 (JST, Asia/Tokyo)" in plain.body
+    assert "Severity" not in plain.body and plain.language == "ja"
+
+
+def test_a_language_without_letters_falls_back_to_english():
+    assert "we have received" in arrive(ticket(FRIDAY, language="fi"))["acknowledgment"].body
+
+
+@pytest.mark.parametrize(
+    ("role", "authentication"),
+    [("stranger", "pass"), ("stranger", "unknown"), ("partner", "none"), ("partner", "unknown")],
+)
+@pytest.mark.parametrize("identified", [True, False])
+def test_unverified_senders_get_nothing_of_their_own_text_and_nothing_of_the_account(
+    role, authentication, identified
+):
+    t = ticket(
+        FRIDAY, trusted=False, partner_domain="oakbridge.example" if role == "partner" else None,
+        **{**LARGE, "subject": "SECRET-SUBJECT", "people": (Person("anna@oakbridge.example", "SECRET-NAME"),)},
+        no_identifier=not identified,
+    )  # fmt: skip
+    written = arrive(t, who=sender(role, trusted=False, authentication=authentication))
+    partner = [letter for letter in written.values() if letter.audience == "partner"]
+    assert len(partner) == 1
+    for secret in ("SECRET", "Alder", "alder.example", "60031122334", "large user", "250", "Zoho CRM"):
+        assert secret not in partner[0].subject + partner[0].body
+
+
+def test_another_partners_account_is_not_described():
+    letter = arrive(ticket(FRIDAY, tags=(FOREIGN,), **LARGE))["acknowledgment"]
+    assert "Alder" not in letter.body and "it@alder.example" not in letter.body
+
+
+@pytest.mark.parametrize(
+    ("case", "fields"),
+    [
+        ("a forged sender", {"who": sender(trusted=False, authentication="fail")}),
+        ("an absence note", {"mail": reading(automatic=Automatic(Kind.AUTO_REPLY, "vacation"))}),
+        ("our own people", {"who": sender("staff")}),
+        ("a second copy", {"placed": Placed(42, "message-id", "came before", "duplicate")}),
+        ("a stranger in a ticket", {"placed": Placed(None, "none", "not of it", "abuse")}),
+        ("a plain reply", {"placed": REPLY, "before": ticket(FRIDAY)}),
+        ("nobody to write to", {"to": ((), ())}),
+    ],
+)
+def test_these_get_no_letter(case, fields):
+    assert arrive(ticket(FRIDAY), **fields) == {}, case
+
+
+def test_history_gets_no_letter():
+    assert arrive(ticket(FRIDAY, history=True, severity="S1")) == {}
+
+
+def test_the_answer_with_the_identifiers_is_thanked_with_the_new_severity():
+    before = ticket(FRIDAY, no_identifier=True, provisional=True)
+    now = ticket(FRIDAY, state=State.OPEN, **LARGE)
+    written = arrive(now, placed=REPLY, before=before)
+    assert set(written) == {"details_received", "new_s1"}
+    assert "Severity: S1 (critical)" in written["details_received"].body
+
+
+def test_reasons_for_a_review_go_to_staff_once():
+    judged = decision(review=("uncertain severity", "conflict"))
+    review = arrive(ticket(FRIDAY), judged=judged)["review"]
+    assert "- uncertain severity\n- conflict" in review.body
+    again = arrive(
+        ticket(FRIDAY),
+        judged=judged,
+        placed=REPLY,
+        before=ticket(FRIDAY, reviews=("conflict", "uncertain severity")),
+    )
+    assert "review" not in again
+
+
+def test_a_rule_may_hold_letters_choose_another_and_tell_somebody():
+    held = arrive(ticket(FRIDAY), judged=decision(verdict={"hold_letters": ("acknowledgment",)}))
+    assert held == {}
+    chosen = arrive(
+        ticket(FRIDAY),
+        judged=decision(verdict={"letter": "acknowledgment_unverified", "notify": ("cy@staff.example",)}),
+    )
+    assert chosen["acknowledgment"].body.startswith("Hello,\n\nwe have received a mail from this address")
+    assert chosen["notify"].to == ("cy@staff.example",)
+
+
+def test_a_merely_thankful_mail_opens_no_acknowledgment():
+    assert arrive(ticket(FRIDAY), mail=reading(thanks=True)) == {}
+
+
+def test_resolved_asks_how_satisfied_the_partner_is():
+    t = ticket(FRIDAY, event(FRIDAY, Happening.RESOLVED), state=State.RESOLVED)
+    letter = compose.on_resolved(t, letters(), promises(), FRIDAY, DESK)
+    assert letter is not None and letter.key == "resolved@1"
+    assert "a number from 1 (bad) to 5 (very good)" in letter.body and "within 14 days" in letter.body
+
+
+def test_the_digest_sorts_by_what_needs_a_hand_first():
+    late = ticket(FRIDAY, id=1, reference="PS-1001", severity="S1")
+    review = ticket(FRIDAY, id=2, reference="PS-1002", severity="S4", reviews=("conflict",))
+    other = replace(ticket(FRIDAY, id=3, reference="PS-1003"), mailbox="eu")
+    letter = compose.digest(DESK, [review, late, other], letters(), promises(), at("2026-11-20 17:30+01:00"))
+    assert letter is not None and letter.key == "digest@2026-11-20" and letter.to == DESK.alert
+    assert (
+        letter.body.index("Missed: 1")
+        < letter.body.index("PS-1001")
+        < letter.body.index("To review: 1")
+        < letter.body.index("PS-1002")
+    )
+    assert "PS-1003" not in letter.body
+    assert compose.digest(DESK, [other], letters(), promises(), FRIDAY) is None
+
+
+def test_staff_learn_of_dead_addresses_and_refused_rulebooks():
+    dead = compose.undeliverable(
+        ticket(FRIDAY),
+        [("anna@oakbridge.example", "5.1.1 no such user")],
+        letters(),
+        DESK,
+        "anna@oakbridge.example",
+    )
+    assert dead is not None and "anna@oakbridge.example: 5.1.1 no such user" in dead.body
+    refused = compose.rulebook_refused(["rules/20.yaml:3:1: x"], letters(), DESK, FRIDAY)
+    assert refused is not None and "rules/20.yaml:3:1: x" in refused.body
+
+
+def test_failed_addresses_get_no_more_letters():
+    people = (Person("anna@oakbridge.example", failed=True), Person("bo@oakbridge.example", role="cc"))
+    assert compose.addressees(ticket(FRIDAY, people=people)) == (("bo@oakbridge.example",), ())
+    assert compose.on_closed(ticket(FRIDAY, people=people[:1]), letters(), promises(), FRIDAY, DESK) is None

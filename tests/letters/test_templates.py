@@ -1,0 +1,145 @@
+"""Templates: every kind in every language, strict names, sandbox, bounds."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import ValidationError
+
+from tests.tickets.world import at, letters, sections
+from triaged.letters import samples, specs
+from triaged.letters.specs import PARTNER_KINDS, STAFF_KINDS, SpecError
+from triaged.letters.templates import LONGEST_BODY
+from triaged.letters.wording import one_line, thread_subject
+
+
+def changed(*path_and_value):
+    merged = copy.deepcopy(sections())
+    *way, last, value = path_and_value
+    place = merged["letters"]
+    for key in way:
+        place = place[key]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return merged
+
+
+def test_english_is_whole_and_japanese_has_every_letter_to_partners():
+    assert set(letters().templates["en"]) >= {*PARTNER_KINDS, *STAFF_KINDS}
+    assert set(letters().templates["ja"]) >= set(PARTNER_KINDS)
+
+
+@pytest.mark.parametrize("sample", [samples.BARE, samples.FULL])
+def test_every_letter_of_every_language_reads_well(sample):
+    for language, kinds in letters().templates.items():
+        for kind in kinds:
+            written = letters().write(kind, language, sample)
+            assert written.subject and "\n" not in written.subject
+            assert "None" not in written.body and "{{" not in written.body and "\n\n\n\n" not in written.body
+
+
+def test_every_language_names_every_word_that_english_names():
+    english = letters().words("en")
+    for words in letters().words_by_language.values():
+        for table in ("severities", "commitments", "identifiers", "case_steps"):
+            assert set(getattr(words, table)) == set(getattr(english, table)), words.language
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "message"),
+    [
+        (("en", "templates", "closed", "body", "{{ refrence }}"), ("letters", "en", "templates", "closed", "body"), "'refrence' is undefined; did you mean 'reference'?"),
+        (("ja", "templates", "closed", "body", "{% if x %}"), ("letters", "ja", "templates", "closed", "body"), "line 1 of the template"),
+        (("en", "templates", "closed", None), ("letters", "en", "templates"), "the letter 'closed' is missing"),
+        (("ja", "templates", "closde", {"subject": "x", "body": "x"}), ("letters", "ja", "templates", "closde"), "did you mean 'closed'?"),
+        (("en", "words", "moment", "{weekdya}"), ("letters", "en", "words", "moment"), "placeholder"),
+        (("en", "templates", "closed", "body", "{{ rows.__class__.__mro__ }}"), ("letters", "en", "templates", "closed", "body"), "unsafe"),
+        (("en", "templates", "closed", "body", "{% for i in range(99999999) %}x{% endfor %}"), ("letters", "en", "templates", "closed", "body"), "does not render"),
+        (("en", "templates", "closed", "body", "{% include '/etc/passwd' %}"), ("letters", "en", "templates", "closed", "body"), "no loader"),
+    ],
+)  # fmt: skip
+def test_a_faulty_template_is_refused_at_its_place(change, path, message):
+    with pytest.raises(SpecError) as refused:
+        specs.build(changed(*change))
+    assert refused.value.path == path
+    assert message in refused.value.message
+
+
+def test_a_misspelt_key_and_missing_letters_are_refused():
+    with pytest.raises(ValidationError, match="subjct"):
+        specs.build(changed("en", "templates", "closed", {"subjct": "x", "body": "x"}))
+    with pytest.raises(SpecError, match="no English letters"):
+        specs.build({})
+
+
+def test_what_is_written_into_a_template_is_never_itself_a_template():
+    evil = replace(samples.FULL, report="{{ 7 * 7 }}{% for x in y %}")
+    assert "{{ 7 * 7 }}{% for x in y %}" in letters().write("progress_update", "en", evil).body
+
+
+def test_a_letter_is_bounded_however_much_goes_in():
+    huge = replace(samples.FULL, report="x" * 10 * LONGEST_BODY)
+    assert len(letters().write("progress_update", "en", huge).body) <= LONGEST_BODY + 1
+
+
+def test_a_rule_may_bring_a_letter_of_its_own():
+    own = specs.build(
+        changed(
+            "en", "templates", "renewals", {"subject": "{{ thread }}", "body": "Renewals: {{ reference }}"}
+        )
+    )
+    assert "renewals" in own.names
+    assert own.write("renewals", "en", samples.BARE).body == "Renewals: PS-1001\n"
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("cannot log in", "[PS-1042] Re: cannot log in"),
+        ("Re: [PS-1042] Re: AW: cannot log in", "[PS-1042] Re: cannot log in"),
+        ("FW: 転送： ログイン", "[PS-1042] Re: ログイン"),
+        ("a\r\nBcc: x@y.example", "[PS-1042] Re: a Bcc: x@y.example"),
+        ("\u202eevil\x00\u200b", "[PS-1042] Re: evil"),
+        ("", "[PS-1042] Re:"),
+    ],
+)
+def test_a_subject_keeps_the_thread_in_one_line(subject, expected):
+    assert thread_subject("PS-1042", subject) == expected
+    assert len(thread_subject("PS-1042", "x" * 5000)) <= 200
+
+
+def test_a_line_is_cut_with_a_mark():
+    assert one_line("a b\n c", 10) == "a b c"
+    assert one_line("abcdefghij", 5) == "abcd…"
+
+
+def test_moments_are_written_in_the_readers_zone_and_never_too_early():
+    words = letters().words("en")
+    assert (
+        words.moment(at("2026-11-20 15:00:00"), ZoneInfo("Asia/Tokyo"))
+        == "Sat 21 Nov 2026, 00:00 (JST, Asia/Tokyo)"
+    )
+    assert words.moment(at("2026-11-20 15:00:01"), ZoneInfo("UTC")) == "Fri 20 Nov 2026, 15:01 (UTC)"
+    assert (
+        letters().words("ja").moment(at("2026-11-20 15:00"), ZoneInfo("Asia/Tokyo"))
+        == "2026年11月21日(土) 00:00 (JST, Asia/Tokyo)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Anna Holm", "Hello Anna Holm,"),
+        ("", "Hello,"),
+        ("a@b.example", "Hello,"),
+        ("{0}", "Hello,"),
+        ("http://x", "Hello,"),
+    ],
+)
+def test_a_salutation_needs_a_name_that_looks_like_one(name, expected):
+    assert letters().words("en").salutation(name) == expected
