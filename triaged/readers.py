@@ -24,7 +24,7 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from triaged.errors import Faulty
 from triaged.reading.read import bare, headers_only, read
@@ -37,6 +37,7 @@ GRACE_SECONDS = 5.0  # beyond a mail's own deadline, which the worker keeps itse
 GUESS_SECONDS = 60.0  # for a batch
 PORTION = 4 * 1024 * 1024  # bytes of mail handed over at once: a whole batch could exhaust the process
 
+_FIRST_MAIL = b"From: us@triaged.example\nSubject: A first mail\n\nThe readers are warm and ready now.\n"
 _spawn = multiprocessing.get_context("spawn")
 
 
@@ -165,6 +166,13 @@ class _Crew:
         worker.stop()
 
 
+class _Fault(NamedTuple):
+    """Why a process gave no Reading."""
+
+    died: bool
+    why: str
+
+
 class _Worker:
     """One process as the daemon sees it; used by one thread only."""
 
@@ -190,12 +198,18 @@ class _Worker:
         Raises Faulty where no process can be started at all: then no mail is to blame.
         """
         readings: list[Reading] = []
-        while len(readings) < len(mails):
+        tried_again = -1
+        while (at := len(readings)) < len(mails):
             self._revive()
-            why = self._read_on(_portion(mails[len(readings) :]), readings)
-            if why:
-                self.stop()
-                readings.append(self._by_headers(mails[len(readings)], f"not read: {why}"))
+            fault = self._read_on(_portion(mails[at:]), readings)
+            if fault is None:
+                continue
+            self.stop()
+            culprit = len(readings)
+            if fault.died and culprit != tried_again:
+                tried_again = culprit  # somebody else may have killed it: once more before the mail is blamed
+            else:
+                readings.append(self._by_headers(mails[culprit], f"not read: {fault.why}"))
         return _guessed(readings, self._guesses(readings))
 
     def stop(self) -> None:
@@ -228,8 +242,8 @@ class _Worker:
         if self._process is None:
             self._start()
 
-    def _read_on(self, portion: list[Mail], readings: list[Reading]) -> str:
-        """Add the Readings of these mails; answers why the first missing one could not be read, or ""."""
+    def _read_on(self, portion: list[Mail], readings: list[Reading]) -> _Fault | None:
+        """Add the Readings of these mails; answers why the first missing one could not be read."""
         if not self._send("read", portion):
             return self._fate()
         for _ in portion:
@@ -237,7 +251,7 @@ class _Worker:
             if not isinstance(reading, Reading):
                 return self._fate()
             readings.append(reading)
-        return ""
+        return None
 
     def _by_headers(self, mail: Mail, why: str) -> Reading:
         """The headers of a mail a process failed on, read by a new one; if that fails too, the bare least."""
@@ -273,14 +287,13 @@ class _Worker:
         except (EOFError, OSError):
             return None
 
-    def _fate(self) -> str:
+    def _fate(self) -> _Fault:
+        """What became of a process that answers no more."""
         self._process.join(0.2)
         code = self._process.exitcode
-        return (
-            f"reading took over {self._seconds:.0f} s"
-            if code is None
-            else f"the reader process died ({code})"
-        )
+        if code is None:
+            return _Fault(False, f"reading took over {self._seconds:.0f} s")
+        return _Fault(True, f"the reader process died ({code})")
 
 
 class _Desk:
@@ -291,6 +304,7 @@ class _Desk:
         logging.getLogger("mailparser").setLevel(logging.CRITICAL)
         self._surroundings = surroundings
         self._classifier = _loaded(model_path)
+        read(_FIRST_MAIL, Door(), surroundings)  # loads what loads late, on nobody's deadline
 
     def read(self, raw: bytes, door: Door) -> Reading:
         """The mail's Reading; of its headers where time or memory run out."""

@@ -25,7 +25,8 @@ from triaged.reading.values import (
 from triaged.values import Kind
 
 _T = TypeVar("_T")
-_READABLE = 0.5  # share of letters, blanks and signs below which bytes are no text
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1b"))  # escape shifts Japanese charsets
+_MOST_CONTROLS = 0.05  # share of control bytes above which bytes are no text
 
 _NOTHING = NewText(new="", own="", forwarded="")
 _UNCHECKED = Authentication("unknown", "not checked: the mail could not be read")
@@ -153,9 +154,11 @@ def _unreadable(raw: bytes, mail: Message) -> str:
         return ""
     if not raw.strip():
         return "the mail is empty"
-    sample = mail.text[:4000]
-    shown = sum(1 for char in sample if char.isprintable() or char.isspace())
-    if not sample.strip() or (shown - sample.count("\ufffd")) < len(sample) * _READABLE:
+    sample = raw[:4096]
+    if (
+        not mail.text.strip()
+        or len(sample) - len(sample.translate(None, _CONTROLS)) > len(sample) * _MOST_CONTROLS
+    ):
         return "neither headers nor a text can be made out"
     return ""
 
