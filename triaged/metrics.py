@@ -49,6 +49,11 @@ class Metrics:
             registry=self.registry,
         )
         self.reload_ok.set(1)
+        self.directory_old = Gauge(
+            "triaged_directory_old",
+            "1 if the directory is older than directory.max_age",
+            registry=self.registry,
+        )
         self.loop_tick = Gauge(
             "triaged_loop_tick_seconds", "When a loop last made progress", ["loop"], registry=self.registry
         )

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -173,9 +174,13 @@ class MailboxSender:
                 sent += self._deliver(line, untouched.pop(0))
                 self.tick()
         finally:
-            for letter in untouched:
-                self.store.letter_retry(letter.id, self.owner, "given back unsent", self.clock())
+            self._give_back(untouched)
         return sent
+
+    def _give_back(self, letters: Sequence[OutboxLetter]) -> None:
+        with suppress(Unavailable):  # then their leases run out
+            for letter in letters:
+                self.store.letter_retry(letter.id, self.owner, "given back unsent", self.clock())
 
     def _deliver(self, line: Line, letter: OutboxLetter) -> bool:
         """One letter to its fate; True if it left. Raises Outage, with the letter put off."""

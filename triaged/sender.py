@@ -7,6 +7,7 @@ Message-ID), Outage (no letter can leave by this server now). What is not known 
 
 from __future__ import annotations
 
+import base64
 import smtplib
 import ssl
 import time
@@ -40,9 +41,7 @@ class Line:
             self._server = _connect(smtp)
         except Outage:
             raise
-        except (
-            Exception
-        ) as error:  # a server, a socket, TLS, a secret that cannot be read: all the same to a letter
+        except Exception as error:  # server, socket, TLS, an unreadable secret: all the same to a letter
             raise Outage(_said(error)) from error
 
     @property
@@ -192,11 +191,22 @@ def _log_in(server: smtplib.SMTP, smtp: Smtp) -> None:
         return
     secret = credentials.fetch(smtp.credential)
     if not secret.token:
-        server.login(smtp.user, secret.value)
+        _with_password(server, smtp.user, secret.value)
         return
     blob = f"user={smtp.user}\1auth=Bearer {secret.value}\1\1"
     # The empty reply to a second challenge makes a server that refuses the token say so.
     server.auth("XOAUTH2", lambda challenge=None: blob if challenge is None else "", initial_response_ok=True)
+
+
+def _with_password(server: smtplib.SMTP, user: str, password: str) -> None:
+    if user.isascii() and password.isascii():
+        server.login(user, password)
+        return
+    # smtplib encodes passwords as ASCII, and raises an error that quotes what it could not encode.
+    blob = base64.b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
+    code, answer = server.docmd("AUTH", f"PLAIN {blob}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, answer)
 
 
 def _accepted(code: int, answer: bytes) -> None:

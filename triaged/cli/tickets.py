@@ -11,7 +11,7 @@ import click
 from triaged.cli import opening, show
 
 if TYPE_CHECKING:
-    from triaged.house import Desk
+    from triaged.casework import Casework
     from triaged.tickets.values import Ticket
 
 TITLE = ("ref", "sev", "state", "due", "created", "partner", "account", "assigned", "subject")
@@ -122,11 +122,11 @@ def show_(reference: str, as_json: bool) -> None:
         tell(story)
 
 
-def _act(reference: str, act: Callable[[Desk, Ticket], Ticket]) -> Ticket:
-    from triaged.house import Desk
+def _act(reference: str, act: Callable[[Casework, Ticket], Ticket]) -> Ticket:
+    from triaged.casework import Casework
 
     with opening.store() as store:
-        desk = Desk(store, opening.knowledge(), opening.actor(), opening.now())
+        desk = Casework(store, opening.knowledge(), opening.actor(), opening.now())
         return act(desk, opening.ticket(store, reference))
 
 
@@ -232,10 +232,10 @@ def reviewed(reference: str, reason: str) -> None:
 @click.option("--reason", default="the same case", show_default=True)
 def merge(reference: str, into: str, reason: str) -> None:
     """Put REFERENCE into ticket INTO; answers to either reach the survivor."""
-    from triaged.house import Desk
+    from triaged.casework import Casework
 
     with opening.store() as store:
-        desk = Desk(store, opening.knowledge(), opening.actor(), opening.now())
+        desk = Casework(store, opening.knowledge(), opening.actor(), opening.now())
         survivor = desk.merge(opening.ticket(store, reference), opening.ticket(store, into), reason)
     click.echo(f"{reference.upper()} went into {survivor.reference}")
 

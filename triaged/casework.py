@@ -1,0 +1,200 @@
+"""What people make happen to a ticket by the command line: each in one transaction, with letters and due steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from triaged.errors import Faulty
+from triaged.knowledge import Knowledge
+from triaged.letters import compose
+from triaged.letters.context import Desk
+from triaged.recording import Pen, desk_of
+from triaged.store.store import Store, Transaction
+from triaged.tickets import cases, clocks, states
+from triaged.tickets.cases import Step
+from triaged.tickets.states import Moved, Refused
+from triaged.tickets.values import Event, Happening, Letter, Ticket
+from triaged.values import Severity
+
+PROGRESS = "progress_update"
+
+
+@dataclass(frozen=True, slots=True)
+class Casework:
+    """`actor` is who does it, `now` when. Every method answers the ticket as it stands then.
+
+    Raises Faulty with the reason where a happening cannot be.
+    """
+
+    store: Store
+    knowledge: Knowledge
+    actor: str
+    now: datetime
+
+    def happen(self, ticket: Ticket, kind: str, reason: str, *, quiet: bool = False, **data: Any) -> Ticket:
+        """A happening of the ticket's life, with the letter that belongs to it unless `quiet`."""
+        happening = Happening(kind)
+
+        def act(before: Ticket) -> tuple[Moved | Refused, Iterable[Letter | None]]:
+            moved = states.move(before, happening, self.now, self.actor, reason, data)
+            if isinstance(moved, Refused) or quiet:
+                return moved, ()
+            return moved, (self._letter(happening, moved.ticket, reason),)
+
+        return self._change(ticket, act)
+
+    def correct(self, ticket: Ticket, severity: str, reason: str) -> Ticket:
+        """A human's severity: stands for good, becomes training data, and moves the due times."""
+        with self.store.transaction() as tx:
+            before = tx.ticket(ticket.id)
+            after = tx.correct(ticket.id, Severity(severity), self.actor, reason, self.now)
+            if after is None or before is None:
+                raise Faulty(f"{ticket.reference}: no such ticket")
+            pen = self._pen(tx)
+            if after.severity is Severity.S1 and before.severity is not Severity.S1:
+                promised = self._book.promises
+                letter = compose.new_s1(after, self._book.letters, promised, self.now, self._desk(after))
+                pen.write(after, _some([letter]))
+            pen.plan(after)
+            return after
+
+    def progress(self, ticket: Ticket, report: str) -> Ticket:
+        """Tell the partner how it stands, now; it counts as the update that was promised."""
+
+        def act(before: Ticket) -> tuple[Moved | Refused, Iterable[Letter | None]]:
+            moved = states.move(
+                before, Happening.STAFF_NOTED, self.now, self.actor, report, {"report": report}
+            )
+            if isinstance(moved, Refused):
+                return moved, ()
+            after = moved.ticket
+            key = f"update@{len(after.events)}"
+            letter = compose.partner_letter(
+                PROGRESS,
+                key,
+                after,
+                self._book.letters,
+                self._book.promises,
+                self.now,
+                self._desk(after),
+                {"report": report},
+                only=frozenset({"resolution"}),
+            )
+            return moved, (letter,)
+
+        return self._change(ticket, act)
+
+    def reviewed(self, ticket: Ticket, reason: str) -> Ticket:
+        """The questions to staff are answered."""
+
+        def act(before: Ticket) -> tuple[Moved | Refused, Iterable[Letter | None]]:
+            moved = states.move(before, Happening.STAFF_NOTED, self.now, self.actor, f"reviewed: {reason}")
+            if isinstance(moved, Refused):
+                return moved, ()
+            return Moved(replace(moved.ticket, reviews=()), moved.events), ()
+
+        return self._change(ticket, act)
+
+    def move_case(
+        self, ticket: Ticket, case_id: str, step: str, reason: str, expected: date | None, report: str
+    ) -> Ticket:
+        """An engineering case on its next step; the partner is told."""
+
+        def act(before: Ticket) -> tuple[Moved | Refused, Iterable[Letter | None]]:
+            moved = cases.move_case(
+                before, case_id, Step(step), self.now, self.actor, reason, expected=expected, report=report
+            )
+            if isinstance(moved, Refused):
+                return moved, ()
+            after = moved.ticket
+            case = next(c for c in cases.cases(after) if c.id == case_id)
+            promises = self._book.promises
+            letter = compose.on_case_moved(
+                after, case, self._book.letters, promises, self.now, self._desk(after)
+            )
+            return moved, (letter,)
+
+        return self._change(ticket, act)
+
+    def merge(self, ticket: Ticket, into: Ticket, reason: str) -> Ticket:
+        """`ticket` goes into the other one; answers to either reach the survivor."""
+        with self.store.transaction() as tx:
+            gone_before, kept_before = tx.ticket(ticket.id), tx.ticket(into.id)
+            if gone_before is None or kept_before is None:
+                raise Faulty("one of the tickets is gone")
+            merged = states.merge(kept_before, gone_before, self.now, self.actor, reason)
+            if isinstance(merged, Refused):
+                raise Faulty(merged.reason)
+            kept, gone = merged
+            pen = self._pen(tx)
+            survivor = pen.change(kept_before, kept.ticket, kept.events)
+            pen.plan(pen.change(gone_before, gone.ticket, gone.events))
+            pen.plan(survivor)
+            return survivor
+
+    def split(self, ticket: Ticket, subject: str, reason: str) -> Ticket:
+        """A second ticket for the other matter; answers the new one."""
+        with self.store.transaction() as tx:
+            before = tx.ticket(ticket.id)
+            if before is None:
+                raise Faulty(f"{ticket.reference}: no such ticket")
+            found = states.split(before, subject, self.now, self.actor, reason)
+            if isinstance(found, Refused):
+                raise Faulty(found.reason)
+            kept, draft = found
+            pen = self._pen(tx)
+            opened = pen.open(draft)
+            data = {"to": opened.id, "reference": opened.reference}
+            told = Event(
+                self.now, Happening.LINKED, self.actor, f"{opened.reference} split off: {reason}", data
+            )
+            after = replace(kept.ticket, events=(*kept.ticket.events, told))
+            pen.plan(pen.change(before, after, (*kept.events, told)))
+            pen.plan(opened)
+            return opened
+
+    @property
+    def _book(self) -> Any:
+        return self.knowledge.rulebook
+
+    def _change(self, ticket: Ticket, act: Any) -> Ticket:
+        with self.store.transaction() as tx:
+            before = tx.ticket(ticket.id)
+            if before is None:
+                raise Faulty(f"{ticket.reference}: no such ticket")
+            moved, letters = act(before)
+            if isinstance(moved, Refused):
+                raise Faulty(moved.reason)
+            pen = self._pen(tx)
+            after = pen.change(before, moved.ticket, moved.events)
+            pen.write(after, _some(letters))
+            pen.plan(after)
+            return after
+
+    def _pen(self, tx: Transaction) -> Pen:
+        return Pen(tx, self.knowledge.config, self._book, self.store.secret(), self.now)
+
+    def _desk(self, ticket: Ticket) -> Desk:
+        config = self.knowledge.config
+        return desk_of(config.mailbox(ticket.mailbox), config)
+
+    def _letter(self, happening: Happening, ticket: Ticket, reason: str) -> Letter | None:
+        """The letter to the partner that belongs to a happening."""
+        book, desk = self._book, self._desk(ticket)
+        if happening is Happening.RESOLVED:
+            return compose.on_resolved(ticket, book.letters, book.promises, self.now, desk, report=reason)
+        if happening is Happening.CLOSED:
+            return compose.on_closed(ticket, book.letters, book.promises, self.now, desk)
+        return None
+
+
+def promised(ticket: Ticket, knowledge: Knowledge, now: datetime) -> tuple[Any, ...]:
+    """The commitments of a ticket as of `now`."""
+    return clocks.commitments(ticket, knowledge.rulebook.promises, now)
+
+
+def _some(letters: Iterable[Letter | None]) -> list[Letter]:
+    return [letter for letter in letters if letter is not None]

@@ -1,0 +1,94 @@
+"""`triaged check`: everything that can be wrong, told before it is; `--connect` logs in as well."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from triaged.cli import opening
+from triaged.errors import Faulty
+
+if TYPE_CHECKING:
+    from triaged.config import Config
+    from triaged.knowledge import Knowledge
+
+T = TypeVar("T")
+
+
+@click.command("check")
+@click.option("--connect", is_flag=True, help="Log in to IMAP, SMTP and the database too.")
+def command(connect: bool) -> None:
+    """Config, rulebook, letters, model and directory: every fault with its line, not only the first."""
+    from triaged import config as configs
+
+    config = opening.config()
+    faults: list[str] = []
+    known = _tried(faults, opening.knowledge)
+    _tried(faults, lambda: _model(config))
+    for warning in [*configs.warnings(config), *(known.warnings if known else ())]:
+        click.echo(f"warning: {warning}", err=True)
+    if connect:
+        for what, attempt in _doors(config):
+            try:
+                attempt()
+                click.echo(f"{what}: ok")
+            except Faulty as fault:
+                faults += [f"{what}: {line}" for line in fault.lines]
+            except Exception as error:
+                faults.append(f"{what}: {error or type(error).__name__}")
+    for line in faults:
+        click.echo(line, err=True)
+    if faults:
+        sys.exit(1)
+    if known:
+        click.echo(summary(known))
+
+
+def summary(known: Knowledge) -> str:
+    """One line that says what was found in order."""
+    book, directory = known.rulebook, known.directory
+    return (
+        f"in order: {len(known.config.mailboxes)} mailboxes, {len(book.rules)} rules, "
+        f"{len(book.services)} services, {len(directory.accounts)} accounts, "
+        f"{len(directory.partners)} partners (rulebook {book.version})"
+    )
+
+
+def _tried(faults: list[str], work: Callable[[], T]) -> T | None:
+    try:
+        return work()
+    except Faulty as fault:
+        faults += fault.lines
+        return None
+
+
+def _model(config: Config) -> None:
+    from triaged import shipped
+    from triaged.judging import classifier
+    from triaged.learning import places
+
+    classifier.load(places.current(config.models or shipped.models()))
+
+
+def _doors(config: Config) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Each connection to try, by name."""
+    from triaged import opened_store, sender
+    from triaged.intake import imap
+
+    def database() -> None:
+        store = opened_store.open_store(config)
+        try:
+            store.ping()
+            store.check_schema()
+        finally:
+            store.close()
+
+    yield "database", database
+    for mailbox in config.mailboxes:
+        if mailbox.imap:
+            yield f"imap {mailbox.name}", lambda m=mailbox: imap.part(imap.connect(m.imap))
+        if mailbox.smtp:
+            yield f"smtp {mailbox.name}", lambda m=mailbox: sender.Line(m.smtp).close()

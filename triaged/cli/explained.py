@@ -1,0 +1,114 @@
+"""`triaged explain` for people: what would happen to a mail and why, aligned, with colour on a terminal."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import click
+
+from triaged.cli import show
+
+COLOURS = {"S1": "red", "S2": "yellow", "S3": "cyan", "S4": "green"}
+LABEL = 14
+
+
+def tell(found: Mapping[str, Any]) -> None:
+    """Print one mail's explanation (the object of `explain --json`)."""
+    click.secho(f"{found['file']}: {show.clean(found['subject']) or '(no subject)'}", bold=True)
+    line("kind", f"{found['kind']}: {found['why']}")
+    sender = found["sender"]
+    trusted = "trusted" if sender["trusted"] else "not trusted"
+    line("sender", f"{sender['address'] or 'nobody'}, {trusted}: {sender['why']}")
+    for oddity in sender["oddities"]:
+        line("", f"! {oddity}")
+    line("language", found["language"] or "-")
+    _what_it_gives(found)
+    _account(found)
+    if found["severity"]:
+        _severity(found)
+    _service_level(found["service_level"])
+    for letter in found["letters"]:
+        line(
+            "letter", f"{letter['kind']} to {', '.join((*letter['to'], *letter['cc']))}: {letter['subject']}"
+        )
+    for defect in found["defects"]:
+        line("defect", defect)
+    click.echo()
+
+
+def line(label: str, text: str, colour: str | None = None) -> None:
+    """A labelled line, wrapped under itself."""
+    width = max(40, shutil.get_terminal_size((100, 24)).columns - LABEL - 2)
+    pieces = textwrap.wrap(show.clean(text), width) or [""]
+    for number, piece in enumerate(pieces):
+        head = click.style(f"  {label if number == 0 else '':<{LABEL}}", dim=True)
+        click.echo(head + (click.style(piece, fg=colour, bold=True) if colour else piece))
+
+
+def rules(outcomes: Iterable[Mapping[str, Any]]) -> None:
+    """Each rule: hit and by what, or the first condition that failed and the value it saw."""
+    for outcome in outcomes:
+        mark, colour = ("✓", "green") if outcome["hit"] else ("·", None)
+        line("", f"{mark} {outcome['name']}: {outcome['why']}", colour if outcome["hit"] else None)
+
+
+def classifier(word: Mapping[str, Any] | None) -> None:
+    """What the classifier says and which words speak for and against."""
+    if word is None:
+        return
+    unsure = " (abstains)" if word.get("abstained") else ""
+    line("classifier", f"{word['severity']} {word['confidence']:.2f}{unsure}")
+    terms = [f"{'+' if weight > 0 else '−'}{term}" for term, weight in word["terms"]]
+    if terms:
+        line("", "  ".join(terms))
+
+
+def _what_it_gives(found: Mapping[str, Any]) -> None:
+    for one in found["identifiers"]["found"]:
+        line(
+            one["kind"].replace("_", " ").removesuffix(" email"),
+            f"{one['value']}  (by {one['by']}, {one['part']}: {one['context']})",
+        )
+    line("service", f"{found['service'] or '-'}  ({found['service_because']})")
+    if found["missing"]:
+        line("missing", ", ".join(found["missing"]))
+
+
+def _account(found: Mapping[str, Any]) -> None:
+    account = found["account"]
+    if account is None:
+        line("account", "none found")
+    else:
+        large = "large user account" if account["large_user"] else "not large"
+        arithmetic = f"{account['licences']} of {account['threshold']} licences"
+        line("account", f"{account['name']} ({account['key']}), {account['why']}; {large}: {arithmetic}")
+    if found["conflict"]:
+        line("conflict", found["conflict_because"])
+
+
+def _severity(found: Mapping[str, Any]) -> None:
+    classifier(found["classifier"])
+    line("rules", f"{sum(r['hit'] for r in found['rules'])} of {len(found['rules'])} hit")
+    rules(found["rules"])
+    line("content", found["content_severity"])
+    provisional = ", provisional" if found["provisional"] else ""
+    line(
+        "severity",
+        f"{found['severity']}{provisional}: {found['severity_because']}",
+        COLOURS[found["severity"]],
+    )
+    if found["tags"]:
+        line("tags", ", ".join(found["tags"]))
+    for reason in found["review"]:
+        line("review", reason)
+
+
+def _service_level(level: Mapping[str, Any] | None) -> None:
+    if level is None:
+        return
+    line("service level", f"{level['policy']} ({level['because']})")
+    for promise in level["commitments"]:
+        line("", f"{promise['kind'].replace('_', ' ')}: {show.plain(promise['due'])} ({promise['target']})")

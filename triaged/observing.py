@@ -1,0 +1,48 @@
+"""What the store tells at a scrape: queue lengths, mailbox ages, letters and tickets by state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from triaged.store.store import Store
+
+Row = tuple[str, str, dict[str, str], float]
+
+
+class Observed:
+    """The store as the metrics see it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def observe(self, now: datetime) -> Iterator[Row]:
+        """(metric, help, labels, value) rows. Raises Unavailable."""
+        yield from self._mailboxes(now)
+        counts = self.store.counts(now)
+        for fate, number in counts.mail.items():
+            yield "triaged_ledger_mails", "Mails in the ledger by fate", {"fate": fate}, number
+        for (state, severity), number in counts.tickets.items():
+            labels = {"state": state, "severity": severity}
+            yield "triaged_ledger_tickets", "Tickets by state and severity", labels, number
+        for state, number in counts.letters.items():
+            yield "triaged_outbox_letters", "Letters in the outbox by state", {"state": state}, number
+        yield "triaged_dues_late", "Pending steps whose time has passed", {}, counts.dues_late
+        yield "triaged_dues_soon", "Pending steps of the next hour", {}, counts.dues_soon
+        yield "triaged_missed", "Commitments missed on open tickets", {}, counts.missed
+        yield "triaged_reviews", "Open tickets that ask for a review", {}, counts.reviews
+        yield "triaged_failed_addresses", "Addresses letters do not reach", {}, counts.failed_addresses
+        yield from self._ages(counts.oldest_waiting_mail, counts.oldest_waiting_letter, now)
+
+    def _mailboxes(self, now: datetime) -> Iterator[Row]:
+        for one in self.store.mailbox_states():
+            labels = {"mailbox": one.mailbox}
+            if one.good_at is not None:
+                age = (now - one.good_at).total_seconds()
+                yield "triaged_mailbox_last_good_poll_age_seconds", "Age of the last good poll", labels, age
+            yield "triaged_mailbox_failures", "Failed polls in a row", labels, one.failures
+
+    def _ages(self, mail: datetime | None, letter: datetime | None, now: datetime) -> Iterator[Row]:
+        for what, oldest in (("mail", mail), ("letter", letter)):
+            age = (now - oldest).total_seconds() if oldest else 0.0
+            yield "triaged_oldest_waiting_seconds", "Age of what has waited longest", {"what": what}, age
