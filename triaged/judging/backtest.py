@@ -149,7 +149,7 @@ class _Total:
 
 def lines(summary: Summary, limit: int = 20) -> Iterator[str]:
     """The difference as a person reads it: how many, from what to what, which, why; `limit` mails are listed."""
-    yield f"{summary.mails} mails judged by both rulebooks; {len(summary.changed)} come out differently"
+    yield f"{_mails(summary.mails)} judged by both rulebooks; {len(summary.changed)} of them differently"
     if summary.moves:
         yield ""
         yield from _table(summary.moves)
@@ -159,8 +159,8 @@ def lines(summary: Summary, limit: int = 20) -> Iterator[str]:
             yield f"{what} changes on {_mails(count)}"
     for title, changes in (("letter", summary.letters), ("rule", summary.rules)):
         for name, (lost, gained) in changes.items():
-            verb = "written" if title == "letter" else "hits"
-            yield f"{title} {name}: {gained} times more, {lost} times less {verb}".rstrip()
+            verb = "written" if title == "letter" else "hitting"
+            yield f"{title} {name}: {verb} on {gained} more, on {lost} no longer"
     if summary.corrected:
         yield ""
         yield (

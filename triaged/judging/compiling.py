@@ -187,7 +187,7 @@ def _spliced(item: Any, path: Path, scope: Scope) -> list[tuple[Any, Path]]:
     known = scope.section("lists")
     name = item.get("list")
     if set(item) != {"list"}:
-        scope.complain(path, "write a plain value or {list: NAME}")
+        scope.complain(path, "a ':' makes a mapping of this; put it in quotes, or write {list: NAME}")
     elif not isinstance(name, str) or name not in known:
         scope.complain(
             (*path, "list"), f"unknown list {written(name)}{did_you_mean(str(name), map(str, known))}"

@@ -1,0 +1,138 @@
+"""The final word: classifier, costs, abstaining, rules' bounds, and reasons for a review."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from tests.judging.rulebooks import guess, match, rulebook, sender
+from triaged.judging import rules, severity
+from triaged.judging.rulebook import Rulebook
+from triaged.judging.severity import Opinion
+from triaged.judging.values import Account, Decision
+from triaged.reading.values import Guess
+from triaged.values import Severity
+
+PLAIN = rulebook("classifier: {confidence: 0.55}\ndefaults: {severity: S3, service_level: standard}\n")
+
+
+def decide(
+    book: Rulebook, word: Guess | None, facts: dict[str, object] | None = None, **odd: object
+) -> Decision:
+    verdict = rules.judge(book, facts or {})
+    return severity.decide(verdict, word, match(**odd), sender(), book)
+
+
+def test_the_classifier_speaks_where_no_rule_does() -> None:
+    made = decide(PLAIN, guess("S2", 0.81))
+    assert (made.severity, made.because, made.abstained) == (Severity.S2, "classifier 0.81", False)
+    assert made.content_severity is Severity.S2
+    assert made.review == ()
+
+
+def test_an_unsure_classifier_abstains_and_staff_are_asked() -> None:
+    made = decide(PLAIN, guess("S1", 0.41))
+    assert (made.severity, made.abstained) == (Severity.S3, True)
+    assert made.because == "default, classifier abstained (0.41 < 0.55)"
+    assert made.review == ("uncertain severity: default, classifier abstained (0.41 < 0.55)",)
+
+
+def test_without_a_classifier_the_default_holds() -> None:
+    made = decide(PLAIN, None)
+    assert (made.severity, made.because) == (Severity.S3, "default, no word of the classifier")
+    assert made.abstained
+
+
+def test_costs_choose_the_graver_severity_where_a_missed_s1_costs_most() -> None:
+    book = rulebook("classifier: {confidence: 0.5, costs: {S1: {S2: 4, S3: 10, S4: 20}}}\n")
+    made = decide(book, guess("S3", 0.6, S1=0.3))
+    assert (made.severity, made.because) == (
+        Severity.S1,
+        "classifier 0.60 for S3, S1 by the costs of a mistake",
+    )
+
+
+@pytest.mark.parametrize("best", list(Severity))
+def test_equal_costs_take_the_likeliest(best: Severity) -> None:
+    word = guess(best.value, 0.4)
+    assert severity.cheapest(dict(word.probabilities), PLAIN.classifier) is best
+
+
+def test_of_equally_dear_severities_the_graver_is_taken() -> None:
+    assert severity.cheapest({"S2": 0.5, "S3": 0.5}, PLAIN.classifier) is Severity.S2
+
+
+@pytest.mark.parametrize(
+    ("start", "outright", "least", "most", "result"),
+    [
+        ("S3", None, None, None, "S3"),
+        ("S3", "S1", None, None, "S1"),
+        ("S3", None, "S2", None, "S2"),
+        ("S1", None, "S2", None, "S1"),
+        ("S1", None, None, "S3", "S3"),
+        ("S4", None, None, "S3", "S4"),
+        ("S3", "S4", "S2", None, "S2"),
+        ("S1", None, "S2", "S3", "S2"),
+    ],
+)
+def test_bounds_apply_on_top_and_the_graver_wins(
+    start: str, outright: str | None, least: str | None, most: str | None, result: str
+) -> None:
+    def by(rank: str | None) -> Opinion | None:
+        return Opinion(Severity(rank), "rule x") if rank else None
+
+    settled = severity.settle(Opinion(Severity(start), "classifier 0.90"), by(outright), by(least), by(most))
+    assert settled.severity is Severity(result)
+
+
+def test_settling_never_leaves_the_bounds() -> None:
+    every = [None, *Severity]
+    for start, least, most in itertools.product(Severity, every, every):
+        made = severity.settle(
+            Opinion(start, ""), None, least and Opinion(least, ""), most and Opinion(most, "")
+        ).severity
+        assert least is None or made <= least
+        assert most is None or made >= most or made == least
+
+
+def test_a_bound_says_whose_it_is_and_what_else_would_hold() -> None:
+    book = rulebook(
+        "rules: [{name: words, when: {text: {contains: [down]}}, then: {severity: {at_least: S2}}}]"
+    )
+    made = decide(book, guess("S4", 0.9), {"text": "all down"})
+    assert made.because == "rule words: text contains 'down'; at least S2, else S4 by classifier 0.90"
+
+
+def test_a_severity_set_by_a_rule_needs_no_sure_classifier() -> None:
+    book = rulebook("rules: [{name: ja, when: {language: ja}, then: {severity: S2, service_level: gold}}]")
+    made = decide(book, None, {"language": "ja"})
+    assert (made.severity, made.because) == (Severity.S2, "rule ja: language is 'ja'")
+    assert (made.service_level, made.service_level_because) == ("gold", "rule ja")
+    assert made.review == ()
+
+
+def test_the_content_severity_knows_nothing_of_the_account() -> None:
+    book = rulebook("""
+rules:
+  - {name: large, when: {account.large_user: true, sender.trusted: true}, then: {severity: S1}, stop: true}
+""")
+    made = decide(book, guess("S4", 0.9), {"account.large_user": True, "sender.trusted": True})
+    assert (made.severity, made.content_severity) == (Severity.S1, Severity.S4)
+
+
+def test_without_any_identifier_the_severity_is_provisional() -> None:
+    assert decide(PLAIN, guess("S2", 0.9), no_identifier=True).provisional
+    assert not decide(PLAIN, guess("S2", 0.9)).provisional
+
+
+def test_staff_are_asked_about_conflicts_foreign_accounts_and_strangers() -> None:
+    account = Account("a", "Alder", "1", "", (), "EU", "other.example", (), ())
+    odd = match(conflict=True, conflict_why="zoid leads to b", foreign=True, account=account)
+    stranger = sender(role="stranger", trusted=False, why="evil.example is no partner's domain")
+    made = severity.decide(rules.judge(PLAIN, {}), guess("S2", 0.9), odd, stranger, PLAIN)
+    assert made.review == (
+        "conflicting identifiers: zoid leads to b",
+        "another partner's account: Alder is looked after by other.example",
+        "untrusted sender: evil.example is no partner's domain",
+    )
