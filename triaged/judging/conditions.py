@@ -219,7 +219,10 @@ class All:
     fields: frozenset[str] = field(default=frozenset())
 
     def holds(self, seen: Seen) -> bool:
-        return all(part.holds(seen) for part in self.parts)
+        for part in self.parts:  # noqa: SIM110  a loop costs half of all(): 500 rules pass here on every mail
+            if not part.holds(seen):
+                return False
+        return True
 
     def say(self, seen: Seen) -> str:
         failed = next((part for part in self.parts if not part.holds(seen)), None)
@@ -237,7 +240,10 @@ class Any_:
     fields: frozenset[str] = field(default=frozenset())
 
     def holds(self, seen: Seen) -> bool:
-        return any(part.holds(seen) for part in self.parts)
+        for part in self.parts:  # noqa: SIM110
+            if part.holds(seen):
+                return True
+        return False
 
     def say(self, seen: Seen) -> str:
         for part in self.parts:
