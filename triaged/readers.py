@@ -300,8 +300,8 @@ class _Desk:
     """Where mail is read, in a worker or in this process: surroundings, and the classifier if there is one."""
 
     def __init__(self, surroundings: Surroundings, model_path: Path | None) -> None:
-        # mail-parser's warnings name no mail and tell nothing that is not in `defects`
-        logging.getLogger("mailparser").setLevel(logging.CRITICAL)
+        for talkative in ("mailparser", "flufl.bounce"):  # they log headers and traces of hostile mail
+            logging.getLogger(talkative).setLevel(logging.CRITICAL)
         self._surroundings = surroundings
         self._classifier = _loaded(model_path)
         read(_FIRST_MAIL, Door(), surroundings)  # loads what loads late, on nobody's deadline

@@ -340,6 +340,46 @@ def test_a_report_gives_its_fields_and_the_returned_headers() -> None:
     assert read.text == "could not deliver"
 
 
+def der(tag: int, *contents: bytes) -> bytes:
+    held = b"".join(contents)
+    width = (len(held).bit_length() + 7) // 8
+    return (
+        bytes((tag, 0x80 | width)) + len(held).to_bytes(width, "big") + held
+        if len(held) > 127
+        else bytes((tag, len(held))) + held
+    )
+
+
+def signed(content: bytes) -> bytes:
+    """A PKCS #7 SignedData around the content, without its signatures."""
+    data, signed_data = bytes.fromhex("2a864886f70d010701"), bytes.fromhex("2a864886f70d010702")
+    inner = der(0x30, der(0x02, b"\x01"), der(0x31), der(0x30, der(0x06, data), der(0xA0, content)))
+    return der(0x30, der(0x06, signed_data), der(0xA0, inner))
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        der(0x04, b"Content-Type: text/plain\n\n" + LONG.encode()),
+        b"\x24\x80" + der(0x04, b"Content-Type: text/plain\n\n") + der(0x04, LONG.encode()) + b"\0\0",
+    ],
+)
+def test_a_mail_signed_in_one_piece_is_read(octets: bytes) -> None:
+    body = base64.encodebytes(signed(octets))
+    fields = (
+        "Content-Type: application/pkcs7-mime; smime-type=signed-data",
+        "Content-Transfer-Encoding: base64",
+    )
+    assert mail(body, *fields).text.strip() == LONG.strip()
+
+
+@given(st.binary(max_size=60))
+def test_a_broken_signed_mail_is_an_attachment(noise: bytes) -> None:
+    body = base64.encodebytes(signed(b"")[:12] + noise)
+    fields = ("Content-Type: application/pkcs7-mime", "Content-Transfer-Encoding: base64")
+    assert isinstance(mail(body, *fields), Message)
+
+
 # --- bounds and broken mail
 
 

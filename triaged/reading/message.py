@@ -26,6 +26,7 @@ TRUNCATED = 256 * 1024  # bytes read of a mail over the size limit: its headers 
 _ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
 _IDS = re.compile(r"<([^<>]{1,998})>")
 _FOLDED_BOUNDARY = re.compile(rb'(?i)(boundary="[^"\r\n]{0,200})\r?\n(?=[ \t][^"\r\n]{0,200}")')
+_ITS_OWN = {"CharsetDecodeDefect"}  # mail-parser's trouble with bodies, which we decode ourselves
 _ADDRESS_HEADERS = ("from", "to", "cc", "reply-to", "sender")
 _DELIVERY_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
@@ -109,7 +110,7 @@ def _structure(data: bytes) -> tuple[Part, list[str]]:
     del part["received"]
     try:
         parsed = mailparser.MailParser(part)  # type: ignore[no-untyped-call]
-        defects = sorted(f"structure: {name}" for name in parsed.defects_categories)
+        defects = sorted(f"structure: {name}" for name in parsed.defects_categories - _ITS_OWN)
     except Exception as broken:  # ValueError, TypeError, its own … on hostile mail
         defects = [f"structure unreadable ({type(broken).__name__})"]
     part._headers = fields  # type: ignore[attr-defined]

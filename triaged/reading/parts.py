@@ -20,6 +20,7 @@ from triaged.reading import (
     charsets,
     flowed,
     parameters,
+    smime,
     tnef,
     transfer,
     uuencode,
@@ -41,6 +42,7 @@ _TEXTS = {
     "text/x-markdown",
     "text",
 }
+_PREAMBLE = re.compile(rb"(?i)multi-?part message|mime[- ](?:encapsulated|format)")
 _BOUNDARY = re.compile(rb"^--([^\r\n]{1,70}?)[ \t]*\r?\n(?:Content|MIME)-[A-Za-z-]{1,40}:", re.MULTILINE | re.IGNORECASE)  # fmt: skip
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{2,40})""", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
@@ -133,6 +135,10 @@ class Contents:
             return []
         if mime.type in _TEXTS or mime.main == "multipart" or (mime.main == "text" and _is_shown(mime)):
             return self._text(part, mime, depth)
+        if mime.type in smime.TYPES:
+            signed = smime.content(transfer.decoded(part, mime.encoding))
+            if signed is not None:
+                return self.walk(parsed(signed), depth + 1)
         self._file(part, mime, depth)
         return []
 
@@ -142,6 +148,9 @@ class Contents:
         found = _BOUNDARY.search(data)
         if not found or b"\n" + found[0] not in b"\n" + data[:4096] or depth > 3:
             return None
+        before = data[: found.start()].strip()
+        if mime.main != "multipart" and before and not _PREAMBLE.search(before):
+            return None  # a text that quotes a mail with parts, as returned letters do: it begins before them
         self.note("boundary missing, the one in the text is used")
         kind = mime.type.encode() if mime.main == "multipart" else b"multipart/mixed"
         head = b'Content-Type: %s; boundary="%s"\n\n' % (kind, found[1].replace(b'"', b""))
