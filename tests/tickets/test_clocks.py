@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tickets.world import at, event, hours, promises, ticket
+from triaged.tickets import states
 from triaged.tickets.clock import Commitment
 from triaged.tickets.clocks import commitments
 from triaged.tickets.values import Event, Happening, State, Ticket
@@ -177,19 +178,12 @@ def test_the_identifiers_start_the_clock():
     assert clock(t, "first_response", MONDAY + hours(3)).due == MONDAY + hours(7)
 
 
-def test_history_starts_no_clock_before_somebody_writes_anew():
+def test_history_starts_no_clock_before_the_partner_writes_anew():
     old = ticket(MONDAY, history=True)
     assert commitments(old, promises(), MONDAY + hours(900)) == ()
-    answered = replace(
-        old,
-        events=(
-            replace(old.events[0], data={"history": True}),
-            *old.events[1:],
-            after(900, H.PARTNER_ANSWERED),
-        ),
-        history=False,
-    )
-    assert clock(answered, "first_response", MONDAY + hours(900)).started == MONDAY + hours(900)
+    answered = states.move(old, H.PARTNER_ANSWERED, MONDAY + hours(900), "anna@oakbridge.example", "again")
+    assert isinstance(answered, states.Moved)
+    assert clock(answered.ticket, "first_response", MONDAY + hours(900)).started == MONDAY + hours(900)
 
 
 def test_a_merged_or_closed_ticket_promises_nothing_more():

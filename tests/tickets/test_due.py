@@ -232,6 +232,36 @@ def test_what_staff_reported_goes_out_before_the_update_is_due():
     assert "The fix is being tested." in acted.letters[0].body
 
 
+def test_what_staff_wrote_to_the_partner_themselves_is_not_sent_again():
+    t = ticket(
+        MONDAY, after(0.2, H.STAFF_ANSWERED, report="Please try again."), severity="S1", state=State.OPEN
+    )
+    assert "next_update:report@1" not in planned(t, MONDAY + hours(0.3))
+
+
+def test_an_update_that_is_written_and_not_yet_sent_asks_nobody_for_another():
+    t = ticket(
+        MONDAY,
+        after(0.5, H.STAFF_NOTED, report="News."),
+        after(0.6, H.LETTER_WRITTEN, kind="progress_update"),
+        severity="S1",
+    )
+    steps = planned(t, MONDAY + hours(0.7))
+    assert [n for n in steps if n.startswith("next_update")] == ["next_update:miss@0", "next_update:still@0"]
+
+
+def test_a_forger_gets_nothing_even_after_staff_were_written_to():
+    t = ticket(MONDAY, after(1, H.LETTER_WRITTEN, kind="at_risk"), **ASKED, trusted=False, severity="S2")
+    assert not [n for n in planned(t, MONDAY) if n.startswith("missing")]
+    assert act("first_response:warn", t, MONDAY + hours(0.8)).letters[0].audience == "staff"
+
+
+def test_a_partner_who_was_asked_is_reminded_though_no_server_vouches_for_him():
+    t = ticket(MONDAY, after(0.1, H.LETTER_WRITTEN, kind="missing_information"), **ASKED, trusted=False)
+    acted = act("missing_information:remind-1", t, MONDAY + hours(5))
+    assert acted.letters and "Sync stopped" not in acted.letters[0].subject
+
+
 def test_notes_inside_the_team_never_reach_the_partner():
     t = ticket(
         MONDAY,

@@ -23,7 +23,7 @@ from triaged.tickets.cases import Case, Step
 from triaged.tickets.clock import Commitment
 from triaged.tickets.service_levels import Promises
 from triaged.tickets.threads import Placed
-from triaged.tickets.values import Happening, Letter, Ticket
+from triaged.tickets.values import Event, Happening, Letter, Ticket
 from triaged.values import Severity
 
 EXCERPT = 1500
@@ -299,11 +299,23 @@ def staff_letter(
 
 
 def addressees(ticket: Ticket) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(to, cc) of a ticket's later letters: its people, without those whose address failed."""
+    """(to, cc) of a ticket's later letters: its people, without those whose address failed.
+
+    Nobody, where the sender is not verified and neither we nor staff ever answered him: that is a forger.
+    """
+    if not ticket.trusted and not any(_answers(event) for event in ticket.events):
+        return (), ()
     live = [p for p in ticket.people if not p.failed and p.address]
     to = tuple(p.address for p in live if p.role == "requester")
     cc = tuple(p.address for p in live if p.role == "cc")
     return (to, cc) if to else (cc, ())
+
+
+def _answers(event: Event) -> bool:
+    written = event.kind in (Happening.LETTER_WRITTEN, Happening.LETTER_SENT)
+    return event.kind is Happening.STAFF_ANSWERED or (
+        written and event.data.get("kind") in clocks.ACKNOWLEDGMENTS
+    )
 
 
 def staff(ticket: Ticket, desk: Desk, tier: int = 1) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ class _Replay:
         self.closed = False
         self.acknowledged_at: datetime | None = None
         self.answered_at: datetime | None = None
-        self.started = _start(ticket)
+        self.started = began(ticket)
         self.at = self.started or ticket.created_at
         region = promises.regions.get(ticket.region)
         self.zone = ZoneInfo(region.time_zone if region else "UTC")
@@ -238,13 +238,9 @@ class _Replay:
             clock.begin_round(at, why)
 
 
-def _start(ticket: Ticket) -> datetime | None:
-    """When the proper request reached us. History starts no clock before somebody writes anew."""
-    if not (ticket.history or any(_is_history(e) for e in ticket.events)):
-        return ticket.created_at.astimezone(UTC)
-    answers = [e.at for e in ticket.events if e.kind is Happening.PARTNER_ANSWERED]
-    return min(answers).astimezone(UTC) if answers else None
-
-
-def _is_history(event: Event) -> bool:
-    return event.kind is Happening.RECEIVED and bool(event.data.get("history"))
+def began(ticket: Ticket) -> datetime | None:
+    """When the proper request reached us. History starts no clock before the partner writes anew."""
+    if ticket.history:
+        return None
+    anew = (e.at for e in ticket.events if e.data.get("ends_history"))
+    return min(anew, default=ticket.created_at).astimezone(UTC)

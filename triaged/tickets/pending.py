@@ -20,7 +20,6 @@ from triaged.tickets.specs import Span
 from triaged.tickets.values import Due, Event, Happening, State, Ticket
 
 LIVE = frozenset({State.NEW, State.OPEN, State.WAITING})
-TOLD = frozenset({Happening.LETTER_WRITTEN, Happening.LETTER_SENT})
 
 
 def steps(ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime]) -> Iterator[Due]:
@@ -44,9 +43,22 @@ def steps(ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, da
 
 
 def last_report(ticket: Ticket, since: datetime) -> Event | None:
-    """The last thing staff reported for the partner's eyes (`data["report"]`) after `since`."""
-    reports = [e for e in ticket.events if e.data.get("report") and e.at >= since]
-    return reports[-1] if reports else None
+    """The last thing staff reported for the partner's eyes (`data["report"]`) after `since`, not told yet.
+
+    An answer of staff is no news to the partner: he has it.
+    """
+    news = None
+    for event in ticket.events:
+        if _is_update(event) or event.kind is Happening.STAFF_ANSWERED:
+            news = None
+        elif event.data.get("report") and event.at >= since:
+            news = event
+    return news
+
+
+def _is_update(event: Event) -> bool:
+    written = event.kind in (Happening.LETTER_WRITTEN, Happening.LETTER_SENT)
+    return written and event.data.get("kind") in UPDATES
 
 
 def count(ticket: Ticket, happening: Happening) -> int:
@@ -65,13 +77,8 @@ def _in_hours(kind: str, at: datetime, ticket: Ticket, promises: Promises) -> da
 
 
 def _writes_to_partner(ticket: Ticket) -> bool:
-    """Strangers and forgers get no reminders; nor does anybody who was never answered at all (F15)."""
-    answered = any(e.kind in TOLD and e.data.get("audience", "partner") == "partner" for e in ticket.events)
-    return (
-        ticket.partner_domain is not None
-        and (ticket.trusted or answered)
-        and bool(compose.addressees(ticket)[0])
-    )
+    """Strangers get no reminders, one generic letter is all (F15); nor does a forger."""
+    return ticket.partner_domain is not None and bool(compose.addressees(ticket)[0])
 
 
 def _of_commitment(
@@ -85,15 +92,24 @@ def _of_commitment(
         return
     if c.kind == "next_update":
         yield from _of_updates(ticket, c, promises, suffix)
-    report = c.kind == "next_update" and last_report(ticket, c.started) is not None
+    under_way = c.kind == "next_update" and _update_under_way(ticket, c)
     marks = [
-        (name, _told_at(ticket, c, at, promises)) for name, at in _marks(c) if not (report and name == "warn")
+        (name, _told_at(ticket, c, at, promises))
+        for name, at in _marks(c)
+        if not (under_way and name == "warn")
     ]
     passed = [name for name, at in marks if at <= now and f"{c.kind}:{name}{suffix}" not in taken]
     for name, at in marks:
         if c.running or at < now:
             overtaken = passed[-1] if name in passed[:-1] else ""
             yield _due(ticket, c.kind, name + suffix, at, overtaken=overtaken)
+
+
+def _update_under_way(ticket: Ticket, c: Commitment) -> bool:
+    """News wait to go out, or an update is written and not yet sent: nobody need be asked for one."""
+    return last_report(ticket, c.started) is not None or any(
+        _is_update(e) and e.at >= c.started for e in ticket.events
+    )
 
 
 def _marks(c: Commitment) -> list[tuple[str, datetime]]:
@@ -115,7 +131,7 @@ def _of_updates(ticket: Ticket, c: Commitment, promises: Promises, suffix: str) 
         return
     if last_report(ticket, c.started) is not None:
         yield _due(ticket, c.kind, "report" + suffix, c.warn_at)
-    elif policy.still_working_every is not None:
+    elif policy.still_working_every is not None and not _update_under_way(ticket, c):
         told = [e.at for e in ticket.events if _told_how_it_stands(e)] or [c.started]
         again = promises.after(policy.still_working_every, policy.calendar, ticket.region, told[-1])
         yield _due(ticket, c.kind, "still-working" + suffix, max(c.due, again))
@@ -129,12 +145,13 @@ def _told_how_it_stands(event: Event) -> bool:
 def _of_missing(
     ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime]
 ) -> Iterator[Due]:
-    if not ticket.no_identifier or ticket.state not in (State.NEW, State.OPEN):
+    began = clocks.began(ticket)
+    if not ticket.no_identifier or ticket.state not in (State.NEW, State.OPEN) or began is None:
         return
     asked = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") == "missing_information"]  # fmt: skip
     spec = promises.schedules.missing_information
     yield from _schedule(
-        ticket, promises, now, taken, "missing_information", "", asked[0] if asked else ticket.created_at,
+        ticket, promises, now, taken, "missing_information", "", asked[0] if asked else began,
         spec.remind_after, ("tell-staff", spec.tell_staff_after), "missing_information_reminder",
     )  # fmt: skip
 

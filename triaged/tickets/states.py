@@ -238,6 +238,8 @@ _IMPOSSIBLE = {
 def _partner_answered(
     ticket: Ticket, at: datetime, actor: str, reason: str, data: Mapping[str, Any], within: timedelta
 ) -> Moved | Refused:
+    if ticket.history:
+        data = {**data, "ends_history": True}  # clocks begin here (tickets/clocks.py)
     if ticket.state is not RESOLVED:
         moved = _step(ticket, _H.PARTNER_ANSWERED, at, actor, reason, data)
         if ticket.state is not WAITING:
