@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from triaged.store.deferred import Deferred
 from triaged.store.engine import Engines, told_plainly
+
+_PIECE = 500  # parameters of one IN list: both databases have a limit
+_T = TypeVar("_T")
+
+
+def pieces(things: Iterable[_T]) -> Iterator[list[_T]]:
+    """The things in lists short enough for an IN."""
+    rest = iter(things)
+    while piece := list(itertools.islice(rest, _PIECE)):
+        yield piece
 
 
 class Connected:
@@ -57,4 +69,4 @@ class Within:
         self._opened: set[int] = set()  # tickets opened in this transaction: nothing of theirs is stored yet
         self._next_ticket: int | None = None
         self._deferred = Deferred(connection)
-        self._put_off_ids: set[str] = set()  # Message-IDs put off: looked up only after they are written
+        self._told_ids: set[str] = set()  # Message-IDs told in this transaction: looked up only once written

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 
 from triaged.store.claims import claim, taking
-from triaged.store.connected import Connected, Within
+from triaged.store.connected import Connected, Within, pieces
 from triaged.store.deferred import Later
 from triaged.store.inserts import insert_once
 from triaged.store.tables import due
@@ -58,10 +58,13 @@ class DueWork(Connected):
 
     def next_dues(self, ticket_ids: Iterable[int]) -> Mapping[int, Due]:
         """The earliest pending step of each ticket that has one."""
-        query = select(*_FIELDS).where(due.c.ticket_id.in_(list(ticket_ids)), _PENDING)
+        query = select(*_FIELDS).where(_PENDING).order_by(due.c.due_at.desc(), due.c.id.desc())
         with self._reading() as connection:
-            rows = connection.execute(query.order_by(due.c.due_at.desc(), due.c.id.desc())).all()
-        return {row.ticket_id: _due(row._mapping) for row in rows}
+            return {
+                row.ticket_id: _due(row._mapping)
+                for ids in pieces(ticket_ids)
+                for row in connection.execute(query.where(due.c.ticket_id.in_(ids)))
+            }
 
     def dues(self, ticket_id: int) -> list[Due]:
         """A ticket's pending steps, earliest first."""

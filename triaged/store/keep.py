@@ -14,14 +14,13 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, select, update
 
-from triaged.store.connected import Connected
+from triaged.store.connected import Connected, pieces
 from triaged.store.inserts import insert_once, upsert
 from triaged.store.tables import folder_cursor, mail, raw
 from triaged.store.values import Arrival, Cursor, Fate, KeptMail
 
 _PACKING = 1  # zlib level: a mail's worth of text at disk speed
 _PLACE = (mail.c.mailbox, mail.c.folder, mail.c.uidvalidity, mail.c.uid)
-_SOME = 500  # parameters of one IN list
 
 
 def body_sha256(raw_mail: bytes) -> str:
@@ -94,9 +93,8 @@ class Doors(Connected):
         """These are flagged or moved on the server, or are there no more."""
         place = and_(mail.c.mailbox == mailbox, mail.c.folder == folder, mail.c.uidvalidity == uidvalidity)
         with self._writing() as connection:
-            for start in range(0, len(uids), _SOME):
-                some = mail.c.to_move.in_(uids[start : start + _SOME])
-                connection.execute(update(mail).where(place, some).values(to_move=None))
+            for piece in pieces(uids):
+                connection.execute(update(mail).where(place, mail.c.to_move.in_(piece)).values(to_move=None))
 
 
 def _ledger_row(arrival: Arrival, sha256: str, now: datetime) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from triaged.store.claims import claim, taking
-from triaged.store.connected import Connected, Within
+from triaged.store.connected import Connected, Within, pieces
 from triaged.store.deferred import Later
 from triaged.store.keep import unpack
 from triaged.store.ledger import claimed_mail, ledger, ledger_mail, raws
@@ -36,7 +36,7 @@ _SEEN = (
             mail.c.sha256 == bindparam("bytes"),
             and_(mail.c.message_id == bindparam("named"), mail.c.body_sha256 == bindparam("body")),
         ),
-        or_(mail.c.fate.not_in([Fate.WAITING, Fate.QUARANTINE]), mail.c.ticket_id.is_not(None)),
+        or_(and_(mail.c.fate != Fate.WAITING, mail.c.fate != Fate.QUARANTINE), mail.c.ticket_id.is_not(None)),
         mail.c.id != bindparam("this"),
         mail.c.duplicate_of.is_(None),
     )
@@ -85,10 +85,12 @@ class MailWork(Connected):
             "error": None,
             "finished_at": None,
         }
-        ids = list(mail_ids)
+        found = 0
         with self._writing() as connection:
-            connection.execute(delete(rule_hit).where(rule_hit.c.mail_id.in_(ids)))
-            return connection.execute(update(mail).where(mail.c.id.in_(ids)).values(**again)).rowcount
+            for ids in pieces(mail_ids):
+                connection.execute(delete(rule_hit).where(rule_hit.c.mail_id.in_(ids)))
+                found += connection.execute(update(mail).where(mail.c.id.in_(ids)).values(**again)).rowcount
+        return found
 
     def quarantine(self, limit: int = 100) -> list[LedgerMail]:
         """What could not be handled, newest first; `why` says the reason."""

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, 
 
 from triaged.store.addresses import RECIPIENTS
 from triaged.store.claims import claim, taking
-from triaged.store.connected import Connected
+from triaged.store.connected import Connected, pieces
 from triaged.store.inserts import insert_once
 from triaged.store.tables import letter, recipient
 from triaged.store.threads import ThreadSteps
@@ -106,16 +106,23 @@ class Outbox(Connected):
 
     def retry(self, letter_ids: Iterable[int], now: datetime) -> int:
         """Send failed, withdrawn or waiting letters now, with their old Message-IDs; how many."""
-        again = {"state": LetterState.WAITING, "ready_at": now, "owner": None, "error": None, "runs": 0}
+        again = {
+            "state": LetterState.WAITING,
+            "ready_at": now,
+            "owner": None,
+            "error": None,
+            "runs": 0,
+            "expires": None,
+        }
         unsent = letter.c.state != LetterState.SENT
         free = or_(letter.c.owner.is_(None), letter.c.ready_at <= now)
         with self._writing() as connection:
-            query = (
-                update(letter)
-                .where(letter.c.id.in_(list(letter_ids)), unsent, free)
-                .values(**again, expires=None)
+            return sum(
+                connection.execute(
+                    update(letter).where(letter.c.id.in_(ids), unsent, free).values(**again)
+                ).rowcount
+                for ids in pieces(letter_ids)
             )
-            return connection.execute(query).rowcount
 
     def next_letter_at(self, mailbox: str | None = None) -> datetime | None:
         """When the next letter wants to be sent (or a sender's lease ends); None: none waits."""

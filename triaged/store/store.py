@@ -23,6 +23,7 @@ from triaged.store.leases import Leases
 from triaged.store.listings import Listings
 from triaged.store.mail import MailSteps, MailWork
 from triaged.store.outbox import Outbox, OutboxSteps
+from triaged.store.recent import RecentSteps
 from triaged.store.training import Training, TrainingSteps
 from triaged.tickets.values import Ticket
 from triaged.values import Severity
@@ -30,7 +31,7 @@ from triaged.values import Severity
 _RECORDING = 0x7472_6961_6765_6402  # "triaged", 2: the advisory lock of whoever records
 
 
-class Transaction(MailSteps, OutboxSteps, DueSteps, AddressSteps, TrainingSteps):
+class Transaction(MailSteps, OutboxSteps, DueSteps, AddressSteps, TrainingSteps, RecentSteps):
     """Everything that may be done to mails, tickets, letters and steps in one go; made by `Store`."""
 
     def finish(self) -> None:

@@ -119,6 +119,7 @@ Index("ix_mail_sha256", mail.c.sha256)
 Index("ix_mail_message_id", mail.c.message_id, **_only("message_id IS NOT NULL"))
 Index("ix_mail_ticket_id", mail.c.ticket_id, **_only("ticket_id IS NOT NULL"))
 Index("ix_mail_fate", mail.c.fate, mail.c.id)
+Index("ix_mail_received_at", mail.c.received_at, mail.c.sender)
 
 folder_cursor = Table(
     "folder_cursor",

@@ -80,8 +80,8 @@ class ThreadSteps(Within):
         """The tickets these Message-IDs and "PS-…" references point to; a merged one's survivor too."""
         keys = {key_of(given): given for given in message_ids}
         named = {found for shown in references if (found := ticket_id(shown)) is not None}
-        if named or not self._put_off_ids.isdisjoint(keys):
-            self._write_threads()
+        if named or not self._told_ids.isdisjoint(keys):
+            self._deferred.write(_OWN, _MENTIONED)
         owners = self._owners(list(keys)) if keys else {}
         threads = self._threads({*(owner for owner, _ in owners.values()), *named})
         return Candidates(
@@ -97,11 +97,7 @@ class ThreadSteps(Within):
         """These Message-IDs belong to the ticket: its mails' own, merely mentioned ones, our letters'."""
         rows = [(key_of(one), ticket_id, of) for one in dict.fromkeys(message_ids)]
         self._deferred.put(_MENTIONED if of == "reference" else _OWN, rows)
-        self._put_off_ids.update(row[0] for row in rows)
-
-    def _write_threads(self) -> None:
-        self._deferred.write(_OWN, _MENTIONED)
-        self._put_off_ids.clear()
+        self._told_ids.update(row[0] for row in rows)
 
     def _owners(self, keys: Sequence[str]) -> dict[str, tuple[int, Any]]:
         """Ticket by id, and how it knows it: whose own it is before who only mentions it; then the older."""

@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from triaged.store.columns import storable
-from triaged.store.connected import Within
+from triaged.store.connected import Within, pieces
 from triaged.store.deferred import Later
-from triaged.store.tables import event, person, ticket
+from triaged.store.inserts import upsert
+from triaged.store.tables import event, person, setting, ticket
 from triaged.store.threads import PEOPLE, reference
 from triaged.tickets.values import Event, Happening, Person, Ticket
 
@@ -31,13 +32,13 @@ EVENTS = Later(event, ("ticket_id", "at", "kind", "actor", "reason", "data"))
 
 def whole(connection: Connection, ids: Iterable[int], *, events: bool = True) -> list[Ticket]:
     """Tickets by id, in order of id, with their people and (unless told otherwise) their events."""
-    wanted = list(ids)
-    if not wanted:
-        return []
-    rows = connection.execute(select(ticket).where(ticket.c.id.in_(wanted)).order_by(ticket.c.id)).all()
-    people = _people(connection, wanted)
-    story = _events(connection, wanted) if events else {}
-    return [_ticket(row, people.get(row.id, ()), story.get(row.id, ())) for row in rows]
+    found: list[Ticket] = []
+    for piece in pieces(sorted(set(ids))):
+        rows = connection.execute(select(ticket).where(ticket.c.id.in_(piece)).order_by(ticket.c.id)).all()
+        people = _people(connection, piece)
+        story = _events(connection, piece) if events else {}
+        found += [_ticket(row, people.get(row.id, ()), story.get(row.id, ())) for row in rows]
+    return found
 
 
 def _event_row(ticket_id: int, one: Event) -> tuple[Any, ...]:
@@ -98,6 +99,17 @@ class TicketSteps(Within):
     def add_events(self, ticket_id: int, events: Sequence[Event]) -> None:
         """Append to a ticket's story, with their reasons."""
         self._deferred.put(EVENTS, [_event_row(ticket_id, one) for one in events])
+
+    def next_number(self, name: str, first: int = FIRST) -> int:
+        """The next of a series of its own ("case" for CP-…), without gaps; `first` begins it."""
+        key = f"number:{name}"
+        last = self._connection.scalar(select(setting.c.value).where(setting.c.name == key))
+        number = first if last is None else int(last) + 1
+        row = upsert(self._connection, setting).values(name=key, value=str(number))
+        self._connection.execute(
+            row.on_conflict_do_update(index_elements=["name"], set_={"value": row.excluded.value})
+        )
+        return number
 
     def _number(self) -> int:
         """Numbers without gaps: nobody else opens tickets while we hold the recording lock."""

@@ -329,6 +329,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_mail_fate", "mail", ["fate", "id"], unique=False)
+    op.create_index("ix_mail_received_at", "mail", ["received_at", "sender"], unique=False)
     op.create_index(
         "ix_mail_message_id",
         "mail",

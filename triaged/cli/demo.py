@@ -1,0 +1,74 @@
+"""`triaged demo`: everything in one process on an embedded default, sample mail through the real door."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from typing import TYPE_CHECKING
+
+import click
+
+from triaged.cli import show
+from triaged.cli.explained import COLOURS, line
+
+if TYPE_CHECKING:
+    from triaged.demo.play import Play
+    from triaged.store.values import LedgerMail
+
+
+@click.command("demo")
+@click.option("--stay", is_flag=True, help="Keep the daemon up to play with.")
+@click.option("--letters", is_flag=True, help="Show the letters' texts too.")
+def command(stay: bool, letters: bool) -> None:
+    """Sample partner mail through the real SMTP door: tickets, reasons and letters. Ends by itself."""
+    from triaged.demo import play as plays
+
+    click.echo("starting triaged on a SQLite database in a temporary folder …")
+    with plays.playing(click.echo) as play:
+        tickets = set()
+        for file in plays.samples():
+            mail = play.send(file)
+            if mail.ticket_id and mail.fate == "ticket":
+                tickets.add(mail.ticket_id)
+            _tell(file.stem, mail, play, letters)
+        _sum_up(play, len(tickets))
+        if stay:
+            plays.stay(play)
+
+
+def _tell(name: str, mail: LedgerMail, play: Play, letters: bool) -> None:
+    store = play.daemon.house.store
+    click.secho(f"\n{name}", bold=True)
+    line("mail", f"{mail.sender}: {mail.subject}")
+    line("fate", f"{mail.kind} → {mail.fate}: {mail.why}")
+    ticket = store.ticket(mail.ticket_id) if mail.ticket_id else None
+    if ticket is not None:
+        sure = " (provisional)" if ticket.provisional else ""
+        line("ticket", f"{ticket.reference}, {ticket.state}, {ticket.service or 'no service named'}")
+        line("severity", f"{ticket.severity}{sure}: {ticket.severity_because}", COLOURS[ticket.severity])
+        if ticket.account_name:
+            large = "large user account" if ticket.large_user else "not large"
+            line("account", f"{ticket.account_name}: {ticket.licences} eligible licences, {large}")
+        for reason in ticket.reviews:
+            line("review", reason)
+    written = [one for one in store.letters(limit=50) if one.written_at >= mail.kept_at]
+    for letter in reversed(written):
+        line(
+            "letter",
+            f"{letter.kind} to {', '.join((*letter.to, *letter.cc))}: {letter.subject} ({letter.state})",
+        )
+        if letters:
+            click.echo(_text(store.letter(letter.id)))
+
+
+def _text(letter: object) -> str:
+    raw = getattr(letter, "raw", b"") or b""
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    body = mail.get_content() if mail.get_content_maintype() == "text" else ""
+    return "\n".join("      | " + show.clean(x) for x in body.splitlines())
+
+
+def _sum_up(play: Play, tickets: int) -> None:
+    counts = play.daemon.house.store.counts(play.daemon.clock())
+    mails = ", ".join(f"{number} {fate}" for fate, number in sorted(counts.mail.items()) if number)
+    click.secho(f"\n{tickets} tickets; mails: {mails}; {len(play.sink.letters)} letters delivered", bold=True)
