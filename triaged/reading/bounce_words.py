@@ -53,11 +53,36 @@ REASONS = (
         False,
         Phrases(
             "suspend | inactive | is disabled | disabled account | account disabled | has been disabled | dormant",
-            "account that you tried to reach is disabled | mailbox disabled | user disabled | account deactivated",
+            "account that you tried to reach is disabled | mailbox disabled | user disabled | disabled recipient | account deactivated",
             "mailbox is frozen | mailbox frozen | mailbox locked | account is locked | account locked",
             "account has expired | account expired | not activated | mailbox currently | currently unavailable",
             "invalid/inactive user | temporarily disabled | account has been blocked | vdelivermail: account",
             "mailbox unavailable or access denied | no longer active | has been deactivated | is out of service",
+        ),
+    ),
+    Reason(
+        "not reached",
+        False,
+        Phrases(
+            "connection reset | connection refused | connection timed out | connection lost | operation timed out | no route to host",
+            "greylist | graylist | try again later | temporarily deferred | retry timeout exceeded | delivery time expired",
+        ),
+    ),
+    Reason(
+        "sender refused",
+        False,
+        Phrases(
+            "sender address rejected | sender rejected | sender denied | sender address has | sender domain | domain of sender",
+            "sender address is | sender is not | sender verify | from address | mail from address | your domain | your ip | your host",
+            "envelope sender | sending domain | sender's domain",
+        ),
+    ),
+    Reason(
+        "closed group",
+        False,
+        Phrases(
+            "permission to post | may not have permission | not a member of | members only | not allowed to post | moderated group",
+            "restricted group | only accepts mail from | not allowed to send to",
         ),
     ),
     Reason(
@@ -93,8 +118,8 @@ REASONS = (
             "has been closed | has been deleted | has been removed | was deleted | account closed | account deleted",
             "account terminated | mailbox terminated | has been terminated | mailbox deleted | cuenta no existe",
             "unable to validate recipient | undeliverable address | undeliverable to | recipient undeliverable",
-            "this address is not | address rejected | recipient rejected | recipient refused | recipient address rejected",
-            "recipient denied | rejected recipient | user rejected | 550 unknown | status: 5.1.1 | 5.1.1 | 5.1.10",
+            "this address is not | 5.1.0 address rejected | recipient address rejected: access denied | address rejected: user",
+            "550 unknown | status: 5.1.1 | 5.1.1 | 5.1.10",
             "destinataire inconnu | adresse inconnue | existiert nicht | unbekannter empfänger | empfänger unbekannt",
             "empfängeradresse…nicht | n'existe pas | no existe | inesistente | sconosciuto | não existe | inexistente",
             "宛先不明 | あて先不明 | 該当するユーザ | 存在しません | 用户不存在 | ユーザーが見つかりません | not be resolved to",
@@ -118,7 +143,7 @@ REASONS = (
         True,
         Phrases(
             "null mx | does not accept mail | doesn't accept mail | not accept any mail | not accept email | smtp is disabled",
-            "does not accept email | no smtp service | not accepting mail | doesn't accept email | domain does not accept",
+            "does not accept email | no smtp service | not accepting mail | not accepting network messages | doesn't accept email | domain does not accept",
         ),
     ),
     Reason(
@@ -135,11 +160,23 @@ REASONS = (
 HARD_STATUS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"})
 """Enhanced status codes (RFC 3463) that speak of the address; believed where the words tell nothing."""
 
+SOFT_STATUS = frozenset({"5.2.2", "5.7.1"})
+"""Full, or a policy: no proof against the address, whatever words stand beside it."""
+
 FIRM = Phrases(
     "user unknown | unknown user | no such user | user doesn't exist | user does not exist | does not exist",
+    "recipient address rejected: access denied | address couldn't be found | address could not be found | address not found",
+    "host unknown | unknown host | does not accept mail | not accepting network | null mx | doesn't have a | dns lookup fail | domain not found",
+    "user not found | no such recipient | no such mailbox | unknown address | unknown or illegal | non-existent | recipnotfound",
     "mailbox unavailable | recipient unknown | no mailbox here | invalid recipient | unknown local user",
 )
 """Said of the address itself, whatever else the server says (many add words about spam or policy)."""
+
+UNKNOWN = Phrases("user unknown | unknown user")
+AFTER_ALL = Phrases(
+    "in reply to end of data | >>> data <<< 5 | end of message <<< 5 | after end of data | after data command | during data command",
+)
+"""The server took the address and refused the letter: when it then knows no such user, a filter speaks."""
 
 PASSING = Phrases(
     "temporar | try again | try later | greylist | graylist | deferred | timed out | timeout | time out | time-out",
@@ -203,7 +240,7 @@ OPENING = Phrases(
     "message was not delivered | this message was undeliverable | i'm afraid i wasn't able to deliver",
     "i'm sorry to have to inform you | sorry, we were unable to deliver | we were unable to deliver | delivery was attempted",
     "failed recipients | the following mail failed to be delivered | your message could not be sent | message has been blocked",
-    "your mail was not deliver | email has not been delivered | email message has been prevented | did not reach the following recipient",
+    "your mail was not deliver | email has not been delivered | computer generated message | email message has been prevented | did not reach the following recipient",
     "your message wasn't delivered | address not found | message not delivered | there was a problem delivering your message",
     "the following message to… was undeliverable | the following recipients did not receive | mail was not delivered",
     "ihre nachricht konnte nicht | folgende nachricht konnte nicht | diese nachricht wurde automatisch | votre message n'a pas",
@@ -225,6 +262,6 @@ COPY_BELOW = Phrases(
     "copy of the message | copy of your message | unsent message below | undeliverable message is | message headers",
     "original message -- | original message header | message header follows | header of the original | message follows",
     "message text follows | --- original message | ----- original message | text of your message | truncated original",
-    "received: from | return-path: | returned message | first bytes of | orignal message | your original message",
+    "received: from | return-path: | ^returned message | --- returned message | first bytes of | orignal message | --original message",
 )
 """From here on a returned mail quotes the letter that came back: addresses below are not the failed ones."""

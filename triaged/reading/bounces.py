@@ -15,7 +15,7 @@ from email.message import Message as StandardMessage
 
 from flufl.bounce import all_failures
 
-from triaged.reading import addresses, bounce_words
+from triaged.reading import addresses, bounce_words, notifications, requests
 from triaged.reading.headers import Headers
 from triaged.reading.message import Message
 from triaged.reading.phrases import fold
@@ -32,6 +32,10 @@ _SERVER = re.compile(
     r"mailer[-_. ]?daemon|maildaemon|mdaemon@|\bpoo?st[-_]?master\b|mail delivery (?:sub)?system|mail delivery service"
     r"|mail administrator|(?:mail|delivery)[-_ ]?(?:notification|subsystem|agent)"
 )
+_NOT_FAILED = re.compile(
+    r"(?i)contact|for assistance|mail from|reply to|abuse@|send mail to|message-id|^\W{0,4}(?:from|sender|cc)\W{0,3}:"
+)
+_TO = re.compile(r"(?i)\s*to\s?:")
 _NULL_SENDERS = frozenset({"<>", "<null>", "null", "<mailer-daemon>", "<MAILER-DAEMON>", "MAILER-DAEMON"})
 _GOOD = frozenset({"delivered", "relayed", "expanded"})
 
@@ -40,6 +44,8 @@ def delivery(
     message: Message, body: str, surroundings: Surroundings, envelope_from: str | None
 ) -> Automatic | None:
     """The bounce, delay or success notice a mail is; None if it is none. `body`: its own words."""
+    if noticed := notifications.delivery(message.text):
+        return noticed
     blocks = [block for block in message.report if _is_about_recipient(block)]
     if blocks and (message.content_type == "multipart/report" or is_server(message)):
         return _by_fields(blocks, message)
@@ -66,7 +72,9 @@ def _says_so(message: Message, body: str, surroundings: Surroundings, envelope_f
         return titled and told
     if message.from_ and message.from_[0].domain in surroundings.partner_domains:
         return titled and bool(bounce_words.OPENING.find(opening[:200]))
-    return titled and bool(bounce_words.TEXT.find(opening))
+    wanted = requests.wants(opening)
+    opens = bool(bounce_words.OPENING.find(opening)) and wanted < 3
+    return titled and (opens or (wanted == 0 and bool(bounce_words.TEXT.find(opening))))
 
 
 def returned_message_id(message: Message) -> str | None:
@@ -112,8 +120,8 @@ def _recipients_of(blocks: list[Mapping[str, str]], message: Message) -> Iterato
         seen.add(address)
         diagnostic = " ".join(block.get("diagnostic-code", "").split())
         status = _status(block.get("status", "")) or _status(diagnostic)
-        told = f"{diagnostic} {_about(address, message.text)}"
-        hard = not action.startswith("delay") and is_hard(status, told)
+        report = _before_copy(message.text) if len(blocks) == 1 else _about(address, message.text)
+        hard = not action.startswith("delay") and is_hard(status, diagnostic, report)
         yield FailedRecipient(address, hard, status, diagnostic[:500])
 
 
@@ -126,17 +134,29 @@ def _recipient(block: Mapping[str, str]) -> str:
     return ""
 
 
-def is_hard(status: str | None, told: str) -> bool:
-    """Whether a failure means that the address is no good for ever. `told`: what the server said."""
-    words = " ".join(fold(told).split())[:4_000]
-    reason = next((r for r in bounce_words.REASONS if r.words.find(words)), None)
-    if status and status.startswith("4."):
+def is_hard(status: str | None, *told: str) -> bool:
+    """Whether a failure means that the address is no good for ever.
+
+    `told`: what the server said, nearest first; the first text that gives a reason decides.
+    """
+    by_status = (status or "") in bounce_words.HARD_STATUS
+    if status and (status.startswith("4.") or status in bounce_words.SOFT_STATUS):
         return False
-    if reason is None:
-        return (status or "") in bounce_words.HARD_STATUS
-    if reason.hard and bounce_words.PASSING.find(words) and not bounce_words.FIRM.find(words):
-        return (status or "") in bounce_words.HARD_STATUS
-    return reason.hard
+    for words in (" ".join(fold(text[:4_000]).split()) for text in told):
+        reason = next((r for r in bounce_words.REASONS if r.words.find(words)), None)
+        if reason is not None:
+            return by_status if _is_doubtful(reason, words, told) else reason.hard
+    return by_status
+
+
+def _is_doubtful(reason: bounce_words.Reason, words: str, told: tuple[str, ...]) -> bool:
+    """The words alone do not settle it: the status does."""
+    if not reason.hard:
+        return reason.name == "account suspended"
+    everything = " ".join(fold("\n".join(told)[:8_000]).split())
+    if bounce_words.UNKNOWN.find(words) and bounce_words.AFTER_ALL.find(everything):
+        return True
+    return bool(bounce_words.PASSING.find(words)) and not bounce_words.FIRM.find(words)
 
 
 def _is_answer(subject: str) -> bool:
@@ -158,29 +178,34 @@ def _header_recipients(message: Message) -> list[str]:
 def _recipients_in(
     body: str, named: list[str], message: Message, surroundings: Surroundings, *, delayed: bool
 ) -> Iterator[FailedRecipient]:
-    found = named or _addresses_in(body, message, surroundings) or _by_flufl(message)
+    found = list(dict.fromkeys(named or _addresses_in(body, message, surroundings) or _by_flufl(message)))
     if not found and (only := _only_recipient(message, [])):
         found = [only]
-    for address in dict.fromkeys(found[:MOST_RECIPIENTS]):
+    for address in found[:MOST_RECIPIENTS]:
         told = body if len(found) == 1 else _about(address, body)
         status = _status(told)
-        yield FailedRecipient(address, not delayed and is_hard(status, told), status, _diagnostic(told))
+        hard = not delayed and is_hard(status, told.partition("\n")[0], told)
+        yield FailedRecipient(address, hard, status, _diagnostic(told))
 
 
 def _addresses_in(body: str, message: Message, surroundings: Surroundings) -> list[str]:
-    """Addresses the report names, without ours, the server's own and those to write to for help."""
+    """Addresses the report names, without ours, the server's own and those to write to for help.
+
+    Those of its `To:` lines count only if it names no others: the letter may have had more recipients.
+    """
     ours = surroundings.support_addresses | {a.address for a in (*message.from_, *message.to)}
-    found: list[str] = []
+    ours |= {(returned_message_id(message) or "").strip("<>").lower()}
+    named: list[str] = []
+    headed: list[str] = []
     for line in body.split("\n"):
-        if len(line) > 400 or re.search(
-            r"(?i)contact|for assistance|mail from|reply to|abuse@|send mail to", line
-        ):
+        if len(line) > 400 or _NOT_FAILED.search(line):
             continue
-        for address in map(str.lower, _ADDRESS.findall(line)):
-            address = address.rstrip(".-")
-            if address not in ours and not _SERVER.search(address) and addresses.is_address(address):
-                found.append(address)
-    return found
+        found = [name.lower().rstrip(".-") for name in _ADDRESS.findall(line)]
+        (headed if _TO.match(line) else named).extend(
+            name for name in found if name not in ours and addresses.is_address(name)
+        )
+    people = [name for name in (named or headed) if not _SERVER.search(name)]
+    return people or named or headed
 
 
 def _only_recipient(message: Message, blocks: list[Mapping[str, str]]) -> str:
@@ -195,13 +220,17 @@ def _only_recipient(message: Message, blocks: list[Mapping[str, str]]) -> str:
 
 
 def _about(address: str, text: str) -> str:
-    """What the report says of one address: the lines from its name on, up to the next blank line."""
-    lowered = text[:MOST_TEXT].lower()
-    at = lowered.find(address)
-    if at < 0:
-        return ""
-    end = lowered.find("\n\n", at)
-    return text[at : min(end if end > 0 else len(lowered), at + 600)]
+    """What the report says of one address: the lines from its name on, up to a gap or another address."""
+    said: list[str] = []
+    near = False
+    for line in _before_copy(text).split("\n")[:400]:
+        names = [name.lower().rstrip(".-") for name in _ADDRESS.findall(line[:400])]
+        if names:
+            near = address in names
+        if near:
+            said.append(line[:400])
+        near = near and bool(line.strip())
+    return "\n".join(said)
 
 
 def _status(text: str) -> str | None:

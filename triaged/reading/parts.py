@@ -149,7 +149,7 @@ class Contents:
         if not found or b"\n" + found[0] not in b"\n" + data[:4096] or depth > 3:
             return None
         before = data[: found.start()].strip()
-        if mime.main != "multipart" and before and not _PREAMBLE.search(before):
+        if mime.main != "multipart" and before and not _PREAMBLE.search(before[:120]):
             return None  # a text that quotes a mail with parts, as returned letters do: it begins before them
         self.note("boundary missing, the one in the text is used")
         kind = mime.type.encode() if mime.main == "multipart" else b"multipart/mixed"
