@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from triaged import shipped as ships
 from triaged.errors import Faulty
 from triaged.judging import loading
 from triaged.judging.rulebook import Rulebook
 
 
 def shipped() -> Path:
-    """The rulebook that ships: inside the installed package, else beside it in a checkout."""
-    package = Path(__file__).parent
-    installed = package / "shipped" / "rules"
-    return installed if installed.is_dir() else package.parent / "rules"
+    """The folder of the rulebook that ships."""
+    return ships.rules()
 
 
 def read_folder(folder: Path) -> dict[str, str]:
