@@ -22,7 +22,7 @@ def utc_now() -> datetime:
 
 def mailbox(server: Dovecot, user: str, secret: Path, **imap: Any) -> Mailbox:
     """A configured mailbox on that server; keywords override its imap section."""
-    secret.write_text(server.password)
+    secret.write_text(server.password, "utf-8")
     settings: dict[str, Any] = {
         "host": "127.0.0.1",
         "port": server.port,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -190,8 +192,8 @@ def test_two_mailboxes_never_wait_for_each_other(
     run(own_dovecot, name="second", user=user + "2")
     own_dovecot.append(user + "2", mail(0))
     eventually(lambda: len(store.mails(mailbox="second")) == 1)
-    assert [s.mailbox for s in store.mailbox_states()] == ["second"]
-    proxy.drop()
+    eventually(lambda: [s.mailbox for s in store.mailbox_states()] == ["second"])
+    proxy.flow()
     proxy.close()
 
 
@@ -547,6 +549,14 @@ def test_a_wrong_password_is_told_without_the_password(
     assert loop.poll_once() == 0
 
 
+def test_a_password_beyond_ascii_opens_the_door(tmp_path: Any, make_loop: Loops) -> None:
+    server = Dovecot(tmp_path / "umlaut", password="pässwörd").start()
+    try:
+        assert make_loop(server).poll_once() == 0
+    finally:
+        server.stop()
+
+
 def test_one_daemon_reads_a_mailbox_and_another_stands_by(
     dovecot: Dovecot, make_loop: Loops, store: Store, user: str
 ) -> None:
@@ -601,3 +611,57 @@ def test_times_are_the_servers_but_never_in_the_future(
     rows = {row.uid: row.received_at for row in store.mails()}
     assert rows[1] == at
     assert rows[2] <= utc_now()
+
+
+@pytest.mark.parametrize("kills", [0, 1, 2, 3])
+def test_a_killed_process_loses_nothing_and_doubles_nothing(
+    dovecot: Dovecot, make_loop: Loops, store: Store, user: str, tmp_path: Any, kills: int
+) -> None:
+    dovecot.deliver_many(user, [mail(n) for n in range(150)], utc_now())
+    secret = tmp_path / "secret"
+    secret.write_text(dovecot.password)
+    for _ in range(kills + 1):
+        child = subprocess.Popen(
+            [sys.executable, "-c", CHILD, str(store.url_shown), str(dovecot.port), user, str(secret)],
+            stdout=subprocess.PIPE,
+        )
+        assert child.stdout is not None
+        if kills:
+            for _ in range(5 * kills):  # killed somewhere between fetching, keeping and moving
+                child.stdout.readline()
+            child.kill()
+        child.wait()
+    make_loop(dovecot, clock=lambda: utc_now() + timedelta(hours=1)).poll_once()
+    assert subjects(store) == CASES[:150]
+    assert (dovecot.contents(user), len(dovecot.contents(user, "Triaged"))) == ({}, 150)
+
+
+CHILD = """
+import sys, threading
+from datetime import datetime, timezone
+from pathlib import Path
+from triaged.config import Mailbox
+from triaged.intake import fetch
+from triaged.intake.keep import Keep
+from triaged.intake.mailbox import MailboxLoop
+from triaged.store import Store
+
+url, port, user, secret = sys.argv[1:]
+fetch.MAILS_A_BATCH = 5
+fetch.batches.__defaults__ = (5,)
+clock = lambda: datetime.now(timezone.utc)
+store = Store.open(url)
+
+class Telling(Keep):
+    def __call__(self, *arguments):
+        print("fetched", flush=True)
+        kept = super().__call__(*arguments)
+        print("kept", flush=True)
+        return kept
+
+imap = dict(host="127.0.0.1", port=int(port), tls="none", user=user, password_file=Path(secret))
+MailboxLoop(
+    Mailbox(name="global", address="help@support.example", imap=imap), store=store,
+    keep=Telling(store, clock, lambda: None), clock=clock, stop=threading.Event(), owner="child",
+).poll_once()
+"""

@@ -41,11 +41,11 @@ ssl = {ssl}
 {certificate}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
+auth_failure_delay = 0
 first_valid_uid = 1
 first_valid_gid = 1
 mail_location = maildir:~/Maildir
 mail_fsync = never
-imap_capability = {capability}
 imap_idle_notify_interval = 2 mins
 mail_max_userip_connections = 100
 service imap-login {{
@@ -60,6 +60,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -108,22 +111,22 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 
 class Dovecot:
-    """One server. `capability` replaces what it announces (to hide MOVE or IDLE); `tls=False` offers no TLS."""
+    """One server; `tls=False` offers no TLS."""
 
-    def __init__(self, folder: Path, *, tls: bool = True, capability: str = "") -> None:
+    def __init__(self, folder: Path, *, tls: bool = True, password: str = PASSWORD) -> None:
         self.program = binary()
         self.folder = folder
         self.port, self.tls_port = free_port(), free_port()
-        self.tls = tls
+        self.tls, self.password = tls, password
         self.process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "mail").mkdir(exist_ok=True)
         self.cert, key = certificate(folder)
         self.config = folder / "dovecot.conf"
-        self.config.write_text(self._config(key, capability))
+        self.config.write_text(self._config(key))
         self._open_to_mail_user()
 
-    def _config(self, key: Path, capability: str) -> str:
+    def _config(self, key: Path) -> str:
         root = os.geteuid() == 0
         user = getpass.getuser()
         return _CONFIG.format(
@@ -136,10 +139,9 @@ class Dovecot:
             ssl="yes" if self.tls else "no",
             imaps="yes" if self.tls else "no",
             certificate=f"ssl_cert = <{self.cert}\nssl_key = <{key}" if self.tls else "",
-            capability=capability,
             port=self.port,
             tls_port=self.tls_port,
-            password=PASSWORD,
+            password=self.password,
         )
 
     def _open_to_mail_user(self) -> None:
@@ -149,11 +151,6 @@ class Dovecot:
             for place in (self.folder, *self.folder.parents):
                 if place.stat().st_uid == os.geteuid() and place != Path("/"):
                     place.chmod(place.stat().st_mode | 0o011)
-
-    @property
-    def password(self) -> str:
-        """Everybody's password."""
-        return PASSWORD
 
     def start(self) -> Dovecot:
         """Start it and wait until it answers."""
@@ -203,7 +200,7 @@ class Dovecot:
     def client(self, user: str) -> IMAPClient:
         """A logged-in client for the test's own hand."""
         client = IMAPClient("127.0.0.1", self.port, ssl=False, timeout=20)
-        client.login(user, self.password)
+        client.plain_login(user, self.password)
         return client
 
     def append(self, user: str, *mails: bytes, folder: str = "INBOX", at: datetime | None = None) -> None:

@@ -87,8 +87,10 @@ def _log_in(client: Client, imap: Imap) -> None:
     secret = credentials.fetch(imap.credential)
     if secret.token:
         client.oauth2_login(imap.user, secret.value)
-    else:
+    elif imap.user.isascii() and secret.value.isascii():
         client.login(imap.user, secret.value)
+    else:
+        client.plain_login(imap.user, secret.value)  # LOGIN is ASCII in imaplib
 
 
 def hang_up(client: IMAPClient) -> None:

@@ -1,0 +1,95 @@
+"""A real SMTP sink, a real store, and senders between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers.smtp_sink import Sink
+from triaged.config import Mailbox
+from triaged.metrics import Metrics
+from triaged.outbox import MailboxSender
+from triaged.store import Store, upgrade
+from triaged.tickets.values import Letter
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A time that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    url = f"sqlite:///{tmp_path}/triaged.db"
+    upgrade(url)
+    opened = Store.open(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    server = Sink().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
+def write(store: Store) -> Callable[..., str]:
+    """Put a letter into the outbox; answers its Message-ID."""
+    count = iter(range(1, 100_000))
+
+    def put(**fields: Any) -> str:
+        number = next(count)
+        one = replace(
+            Letter(
+                "acknowledgment", f"k{number}", "partner", "global", ("anna@oakbridge.example",), "S", "B"
+            ),
+            **fields,
+        )
+        message_id = f"<{number}@support.example>"
+        raw = f"Message-ID: {message_id}\r\nSubject: Letter {number}\r\n\r\n.a dot\r\nbody\r\n".encode()
+        with store.transaction() as tx:
+            tx.write([one], None, [message_id], [raw], NOW)
+        return message_id
+
+    return put
+
+
+@pytest.fixture
+def make_sender(store: Store, sink: Sink, clock: Clock, metrics: Metrics) -> Callable[..., MailboxSender]:
+    def make(
+        port: int | None = None, owner: str = "here", name: str = "global", **smtp: Any
+    ) -> MailboxSender:
+        settings = {
+            "host": "127.0.0.1",
+            "port": port or sink.port,
+            "tls": "none",
+            "timeout_seconds": 5,
+        } | smtp
+        mailbox = Mailbox(name=name, address="help@support.example", smtp=settings)
+        return MailboxSender(mailbox, store=store, owner=owner, clock=clock, metrics=metrics)
+
+    return make
