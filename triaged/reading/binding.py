@@ -87,6 +87,7 @@ class _Binder:
         self.passage = passage
         self.marks = [mark for mark in marks if mark.kind not in ("service", "blank")]
         self.found: dict[Mark, Bound] = {}
+        self.place = {mark: at for at, mark in enumerate(self.marks)}
         self.used: set[Mark] = set()
         self.denied: set[Mark] = set()
 
@@ -188,7 +189,7 @@ class _Binder:
 
     def _paired(self, label: Mark, value: Mark, kind: str) -> str:
         """`ZOID / ZUID: 600… / 601…`: the first of two neighbouring labels for the first value."""
-        at = self.marks.index(label)
+        at = self.place[label]
         earlier = self.marks[at - 1] if at else None
         if earlier is None or earlier.kind not in IDS or earlier.kind == kind or earlier in self.used:
             return kind
@@ -196,7 +197,7 @@ class _Binder:
             r"\s*(?:/|&|,|\+|and|und|et|y|\|)\s*", self.passage.folded[earlier.end : label.start]
         ):
             return kind
-        following = [m for m in self._behind(self.marks.index(value))[:1] if m.kind == "number"]
+        following = [m for m in self._behind(self.place[value])[:1] if m.kind == "number"]
         if following and _LIST_GAP.search(self.passage.folded[value.end : following[0].start]):
             self._take(following[0], label, kind, "label")
             self.used.add(earlier)

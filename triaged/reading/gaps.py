@@ -24,10 +24,13 @@ _SENTENCE_ENDS = re.compile(
 _WORDS = re.compile(r"[a-z']+|[^\W\d_a-z]+")
 _STRONG = re.compile(
     r"(?:[:=>→]|\b(?:is|are|be|says?|reads?|shows?|equals|seems|lautet|ist|heisst|sei|ware|lauten|est|serait|es|sera|seria|"
-    r"indique|affiche|dice|pone|e|namely|namlich|und zwar|a saber|savoir)|は|が|です|って|とは)"
+    r"indique|affiche|dice|pone|e|that's|das ist|das ware|c'est|ce serait|namely|namlich|und zwar|a saber|savoir)|は|が|です|って|とは)"
     r"\s*(?:the|le|la|el|die|der|das|this|as follows|still|now|actually|really|therefore|thus|wie folgt|nun|jetzt|"
     r"maintenant|ahora|currently|follows|probably|believe it or not)?[\s:=>\"'„“”«»(<\[*|~-]*$"
 )
+_APPOSITION = re.compile(
+    r"^ (?:that |which )?(?:i|we|you|he|she|they) [a-z' ]{2,40}, $"
+)  # "the ZOID I sent, 600…"
 _OPENERS = " \t\"'„“”«»()<>[]【】「」『』*|~-=:#→・•●■□◆▪‣+.,/\\_\x01"
 
 CONNECTIVES = frozenset(
@@ -244,7 +247,23 @@ def leads_to(gap: str, original: str) -> bool:
     lines = gap.split("\n")
     if len(lines) == 1:
         return _within_a_line(gap, original)
+    if (
+        len(lines) == 2
+        and _runs_on(*lines)
+        and _within_a_line(gap.replace("\n", " "), original.replace("\n", " "))
+    ):
+        return True
     return len(lines) <= 6 and _across_lines(lines)
+
+
+def _runs_on(first: str, last: str) -> bool:
+    """A wrapped line of prose, no field whose value stands below."""
+    return (
+        bool(_WORDS.search(first))
+        and ":" not in last
+        and "=" not in last
+        and not last.startswith(("-", "*", "•", "・"))
+    )
 
 
 def follows(gap: str, *, at_line_start: bool) -> bool:
@@ -303,9 +322,22 @@ def _within_a_line(gap: str, original: str) -> bool:
     words = _WORDS.findall(gap)
     if _STRONG.search(gap):
         return len(words) <= 12
-    if "," in gap.strip(" ,") or "、" in gap.strip(" 、"):
+    if _APPOSITION.match(gap) or _is_name_of(gap, original):
+        return True
+    if "," in gap or "、" in gap:
         return False
     return len(words) <= 8 and all(word in CONNECTIVES for word in _uncapitalised(gap, original, words))
+
+
+def _is_name_of(gap: str, original: str) -> bool:
+    """`: Ida Tanner, ` between label and value."""
+    colon = re.match(r"\s*[:=]\s*", gap)
+    if colon is None or len(gap) != len(original) or len(gap) > 60:
+        return False
+    words = list(_WORDS.finditer(gap))
+    return 0 < len(words) <= 5 and all(
+        original[w.start()].isupper() or w.group() in CONNECTIVES for w in words
+    )
 
 
 def _uncapitalised(gap: str, original: str, words: list[str]) -> list[str]:

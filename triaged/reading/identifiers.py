@@ -19,20 +19,23 @@ from triaged.reading.error_text import spans
 from triaged.reading.marks import Mark
 from triaged.reading.message import Message
 from triaged.reading.passages import Passage
-from triaged.reading.people import Circle, Mention, customers, mention
+from triaged.reading.people import Circle, Mention, customers, mentions
 from triaged.reading.placeholders import is_placeholder
 from triaged.reading.scope import passages
 from triaged.reading.values import Find, Identifiers, NewText, Surroundings
 
 _PARTNERS_OWN = re.compile(
-    r"\b(?:our|my) (?:own |partner |reseller |company'?s? )*$|\b(?:partner|reseller|unsere eigene|notre propre|弊社の?|当社の?)[ -]*$"
+    r"\b(?:our|my) (?:own|partner|reseller|company'?s?)[ -]$|\b(?:partner|reseller|unsere eigene|notre propre|弊社の?|当社の?)[ -]*$"
 )
+
+
+_ID_LABEL = re.compile(r"(?:zoho )?(?:zo|zu|zg)id|org\w{0,12}[ _-]?id|組織id|user id")
 
 
 def find(message: Message, parts: NewText, surroundings: Surroundings) -> Identifiers:
     """Everything the mail gives to tell whom it is about."""
     circle = Circle.of(message, surroundings)
-    looked = [_Look(passage, circle) for passage in passages(message.subject, parts)]
+    looked = [_Look(passage, circle) for passage in passages(message.subject, parts, message.text)]
     back = set[tuple[str, str]]().union(*(look.back for look in looked))
     if any(withdrawn.subject_withdrawn(look.passage.folded) for look in looked):
         looked = [look for look in looked if look.passage.part != "subject"]
@@ -54,10 +57,11 @@ class _Look:
         self.marks = marking.find(passage)
         machine = spans(passage)
         bound = [b for b in bind(passage, self.marks) if self._may_be_given(b, circle)]
-        self.bound, self.back = withdrawn.corrected(passage, self.marks, bound)
-        self.back = {(_find_kind(kind), value) for kind, value in self.back}
-        addresses = [m for m in self.marks if m.kind == "address"]
-        self.mentions = [mention(passage, m, addresses) for m in addresses if not _inside(m, machine)]
+        corrected = withdrawn.corrected(passage, self.marks, bound)
+        self.bound = corrected.stand
+        self.back = {(_find_kind(kind), value) for kind, value in corrected.back}
+        said = [m for m in mentions(passage, self.marks) if m.address not in corrected.wrong]
+        self.mentions = [m for m in said if not _inside(m.mark, machine)]
 
     def _may_be_given(self, bound: Bound, circle: Circle) -> bool:
         if bound.kind == "superadmin":
@@ -69,7 +73,7 @@ class _Look:
             )
         start, _ = self.passage.line_at(bound.mark.start)
         head = self.passage.folded[start : bound.mark.start]
-        label = re.search(r"(?:zoho )?(?:zo|zu|zg)id|org\w*[ _-]?id|組織id|user id", head)
+        label = next((m for m in reversed(list(_ID_LABEL.finditer(head)))), None)
         return bound.by == "url" or not (label and _PARTNERS_OWN.search(head[: label.start()]))
 
     def finds(self) -> list[Find]:
@@ -116,10 +120,10 @@ def _customers(
 ) -> list[Find]:
     """Customer addresses: forward authors, and whom the text mentions as the customer's people."""
     sure = [*superadmins, *authors]
-    mentions = [m for look in looked for m in look.mentions if m.address != first and not _shows_how(m)]
-    ours = {id(m) for m in customers(mentions, sure, circle)}
-    own = [m for m in mentions if m.passage.part != "forwarded"]
-    rest = [m for m in mentions if m.passage.part == "forwarded"]
+    said = [m for look in looked for m in look.mentions if m.address != first and not _shows_how(m)]
+    ours = {id(m) for m in customers(said, sure, circle)}
+    own = [m for m in said if m.passage.part != "forwarded"]
+    rest = [m for m in said if m.passage.part == "forwarded"]
     found: dict[str, Find] = {}
     for m in own:
         if id(m) in ours:

@@ -152,7 +152,6 @@ _TABLE = (
     ("org", ORG_ALONE),
 )
 
-EVERY_LABEL = compiled("|".join(f"(?P<{kind}>{'|'.join(words)})" for kind, words in _TABLE))
+LABELS = compiled("|".join(f"(?P<{kind}>{'|'.join(words)})" for kind, words in _TABLE if kind != "other"))
+OTHERS = compiled("|".join(OTHER))  # apart, since "the id" must not hide "id of the organization"
 SUPERADMIN_WORDS = compiled("|".join(SUPERADMIN))
-
-KINDS = tuple(kind for kind, _ in _TABLE)

@@ -10,13 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-import re2
-
-from triaged.reading.labels import EVERY_LABEL, KINDS
+from triaged.reading.automata import compiled
+from triaged.reading.labels import LABELS, OTHERS
 from triaged.reading.numbers import ids_of_run
 from triaged.reading.passages import Passage
 
-MOST = 4_000  # marks in one passage; a mail with more is no mail of a person
+MOST = 1_500  # marks in one passage; a mail with more is no mail of a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +28,20 @@ class Mark:
     value: str = ""
 
 
-_LINK = re2.compile(
+_LINK = compiled(
     r"(?i)(?:https?://|www\.)[!#-;=?-~]+|\b[a-z0-9.-]*zoho[a-z0-9-]*(?:\.[a-z0-9-]+)+/[!#-;=?-~]+"
     r"|(?:/[a-z0-9_-]+){0,3}/org\d{5,20}[!#-;=?-~]*"
 )
-_ADDRESS = re2.compile(
+_ADDRESS = compiled(
     r"(?i)[a-z0-9\x{00C0}-\x{024F}._%+&'=~-]+@[a-z0-9\x{00C0}-\x{024F}-]+(?:\.[a-z0-9\x{00C0}-\x{024F}-]+)+"
 )
 _LONGEST_ADDRESS = 254  # RFC 5321
-_IDS_IN_LINK = re2.compile(
+_IDS_IN_LINK = compiled(
     r"(?i)/org(?P<path>\d{5,20})(?:[/?#&]|$)"
     r"|[?&#;/](?P<name>org(?:ani[sz]ation)?_?id|zoid|zgid|group_?id|zuid|user_?id)=(?:org)?(?P<value>\d{5,20})(?:[&#;/]|$)"
     r"|//(?:books|inventory|expense|invoice|billing|subscriptions|checkout|payroll|practice|commerce)\.[^/]*zoho[^/]*/app/(?P<app>\d{5,20})(?:[/?#]|$)"
 )
-_NUMBERS = re2.compile(r"\d+(?:[ ,.'-]\d+)*")
+_NUMBERS = compiled(r"\d+(?:[ ,.'-]\d+)*")
 
 
 def find(passage: Passage) -> list[Mark]:
@@ -84,11 +83,18 @@ def _trimmed(address: str, start: int) -> tuple[int, str]:
 
 def _labels(plain: str) -> list[Mark]:
     marks = []
-    for found in EVERY_LABEL.finditer(plain):
+    for found in LABELS.finditer(plain):
         start, end = found.span()
-        kind = found.lastgroup
-        if kind in KINDS and not _cut_out_of_a_word(plain, start, end):
-            marks.append(Mark(kind, start, end, found.group()))
+        if not _cut_out_of_a_word(plain, start, end):
+            marks.append(Mark(str(found.lastgroup), start, end, found.group()))
+    taken = bytearray(len(plain))
+    for mark in marks:
+        if mark.kind != "service":
+            taken[mark.start : mark.end] = b"\x01" * (mark.end - mark.start)
+    for found in OTHERS.finditer(plain):
+        start, end = found.span()
+        if not any(taken[start:end]) and not _cut_out_of_a_word(plain, start, end):
+            marks.append(Mark("other", start, end, found.group()))
     return marks
 
 

@@ -88,7 +88,7 @@ def _is_bound_after(text: str, end: int, run_end: int) -> bool:
     after = text[end : end + 1]
     if not after or end < run_end:
         return False
-    if after.isascii() and (after.isalpha() or after in "_@%$"):
+    if after.isascii() and (after.isalpha() or after in "@%$"):
         return True
     following = text[end + 1 : end + 2]
     if after == ":" and following.isdigit():

@@ -18,6 +18,8 @@ from triaged.reading.passages import Passage
 from triaged.reading.placeholders import NOBODY, is_placeholder
 from triaged.reading.values import Surroundings
 
+MOST = 400  # addresses of one passage that are looked at
+
 FREEMAIL = frozenset(
     [
         "gmail.com",
@@ -189,13 +191,17 @@ class Mention:
         return self.mark.value
 
 
-def mention(passage: Passage, mark: Mark, addresses: list[Mark]) -> Mention:
-    """The address with its sentence, as far as the neighbouring addresses."""
-    earlier = max((m.end for m in addresses if m.end <= mark.start), default=0)
-    later = min((m.start for m in addresses if m.start >= mark.end), default=len(passage.folded))
-    before = passage.folded[max(earlier, mark.start - 90) : mark.start]
-    after = passage.folded[mark.end : min(later, mark.end + 50)]
-    return Mention(passage, mark, _last_sentence(before), _first_sentence(after))
+def mentions(passage: Passage, marks: list[Mark]) -> list[Mention]:
+    """Every address of the passage with its sentence, as far as the neighbouring addresses."""
+    addresses = [m for m in marks if m.kind == "address"][:MOST]
+    ends = [0, *(m.end for m in addresses)]
+    starts = [*(m.start for m in addresses[1:]), len(passage.folded)]
+    found = []
+    for mark, earlier, later in zip(addresses, ends, starts, strict=False):
+        before = passage.folded[max(earlier, mark.start - 90) : mark.start]
+        after = passage.folded[mark.end : min(later, mark.end + 50)]
+        found.append(Mention(passage, mark, _last_sentence(before), _first_sentence(after)))
+    return found
 
 
 def _last_sentence(text: str) -> str:
@@ -214,18 +220,35 @@ def customers(mentions: Iterable[Mention], sure: Iterable[str], circle: Circle) 
     kin = {
         domain for domain in (a.rpartition("@")[2] for a in sure) if domain not in FREEMAIL
     } | circle.beside
-    waiting = [m for m in mentions if not circle.excludes(m.address) and not _is_ours(m)]
+    waiting = [
+        m for m in mentions if not circle.excludes(m.address) and not _is_ours(m) and not _is_signed(m)
+    ]
     called = [m for m in waiting if _is_called_customer(m)]
     kin |= {m.address.rpartition("@")[2] for m in called if m.address.rpartition("@")[2] not in FREEMAIL}
-    return [m for m in waiting if _belongs(m, frozenset(kin), called)]
+    surely = {id(m) for m in called}
+    return [m for m in waiting if id(m) in surely or _belongs(m, frozenset(kin))]
 
 
-def _belongs(mention: Mention, kin: frozenset[str], called: list[Mention]) -> bool:
-    if mention in called or is_kin(mention.address.rpartition("@")[2], kin):
+def _belongs(mention: Mention, kin: frozenset[str]) -> bool:
+    if is_kin(mention.address.rpartition("@")[2], kin):
         return True
     if kin or _is_anothers(mention):
         return False
     return not _MAILED.search(mention.before)
+
+
+_CONTACT_LINE = re.compile(r"[|／・·•]|^\W*(?:t|m|p|e|tel|mob|phone|fax|mail|e-?mail)[.:]")
+_PHONE = re.compile(r"\+?\(?\d[\d ().-]{6,}\d")
+
+
+def _is_signed(mention: Mention) -> bool:
+    """Stands in a line of contact data near the end of the passage: "Acme | 480-555-0190 | billing@acme"."""
+    text = mention.passage.folded
+    start, end = mention.passage.line_at(mention.mark.start)
+    line = text[start:end]
+    if len(line) > 200 or len(text[end:].split("\n")) > 10:
+        return False
+    return bool(_CONTACT_LINE.search(line) and _PHONE.search(line))
 
 
 def _is_ours(mention: Mention) -> bool:

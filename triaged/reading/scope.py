@@ -8,8 +8,10 @@ with the values of the quoted label made unreadable, since only the answer is ne
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
-from triaged.reading.passages import Passage
+from triaged.reading.labels import SUPERADMIN_WORDS
+from triaged.reading.passages import Passage, fold, normal
 from triaged.reading.values import NewText
 
 _HEADER = re.compile(
@@ -18,12 +20,13 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 _ADDRESSES_GO_ON = re.compile(r"^[>\s]{0,12}[^:\n]{0,80}<?[^\s@<>]+@[^\s@<>]+>?[,;]?\s*$")
+_SIGNATURE = 14  # lines a signature may have
 _VALUES = re.compile(r"[\d@]")
 
 
-def passages(subject: str, parts: NewText) -> list[Passage]:
-    """The passages to look through, in the order their finds are told."""
-    signature = _signature_lines(parts.signature)
+def passages(subject: str, parts: NewText, body: str = "") -> list[Passage]:
+    """The passages to look through, in the order their finds are told. `body`: the whole text of the mail."""
+    signature = _signature_lines(parts.signature) | _below_delimiters(body)
     own = _without_lines(parts.own, signature)
     forwarded = _without_headers(_without_lines(parts.forwarded, signature))
     answered = [f"{_VALUES.sub('_', label)}\n{answer}" for label, answer in parts.inline]
@@ -33,6 +36,19 @@ def passages(subject: str, parts: NewText) -> list[Passage]:
         for p in [*found, Passage.of("forwarded", forwarded), Passage.of("subject", subject)]
         if p.text.strip()
     ]
+
+
+def _below_delimiters(body: str) -> frozenset[str]:
+    """Lines with a value under a `-- `, as far as the next blank line: the cutter may have kept them as fields."""
+    lines = [line.strip("> \t") for line in body.splitlines()]
+    found: set[str] = set()
+    for i, line in enumerate(lines):
+        if line == "--":
+            block = list(takewhile(bool, lines[i + 1 : i + 1 + _SIGNATURE]))
+            below = fold(normal("\n".join(block)))
+            if not (SUPERADMIN_WORDS.search(below) and "zoid" in below):
+                found.update(one for one in block if _VALUES.search(one))
+    return frozenset(found)
 
 
 def _signature_lines(signature: str) -> frozenset[str]:
@@ -50,7 +66,7 @@ def _without_headers(text: str) -> str:
     """Forwarded text without address and date lines of its header blocks (two such lines or more)."""
     lines = text.splitlines()
     header = [bool(_HEADER.match(line[:200])) for line in lines]
-    kept = []
+    kept: list[str] = []
     for i, line in enumerate(lines):
         in_block = header[i] and any(header[max(0, i - 3) : i] + header[i + 1 : i + 4])
         goes_on = i > 0 and header[i - 1] and kept[-1] == "" and _ADDRESSES_GO_ON.match(line[:200])

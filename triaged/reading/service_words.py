@@ -151,6 +151,9 @@ WORKS_FINE = re.compile(
     r"is innocent|all good|all fine|no (?:problems?|issues?)|switched off|is off)\b|問題(?:な|は?ありま|は?ござ|あり?ませ)|正常|大丈夫|無関係|ではな|じゃな|ではあり|関係(?:な|あり?ませ)"
 )
 NOT_FINE = re.compile(r"\b(?:not|n't|isn't|doesn't|never|no longer|nicht|kein|pas|plus|no)\b[^.]{0,16}$")
+REST_OF_IT = re.compile(
+    r"\b(?:others?|rest|elsewhere|everything else|andere\w*|ubrige\w*|autres?|reste|otr[oa]s?|demas|resto)\b|の?他の|以外|ほかの"
+)
 CONTRAST = re.compile(
     r"\b(?:but|only|just|rather|however|problem is|issue is|trouble is|instead|sondern|nur|jedoch|aber|betroffen|mais|seulement|uniquement|sino|solo|pero|unicamente)\b[^.]{0,30}$|だけ|のみ|今回は"
 )

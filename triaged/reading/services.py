@@ -13,9 +13,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-
-import re2
 
 from triaged.reading import service_words as words
 from triaged.reading.automata import compiled
@@ -28,10 +25,11 @@ MOST = 300  # mentions weighed in one mail
 _FIELD = 90  # characters of a field's value
 
 _SERVICE_LABEL = compiled("|".join(SERVICE))
-_LINK = re2.compile(
+_LINK = compiled(
     r"(?i)(?:https?://)?([a-z0-9-]+)\.zoho[a-z0-9-]*\.[a-z.]+[!#-;=?-~]*|https?://[!#-;=?-~]+|[^\s@<>]+@[a-z0-9.-]+"
 )
 _GAP = r"[\s_.-]*"
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # WorkDrive: Work Drive
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +77,11 @@ def which(subject: str, parts: NewText, services: Sequence[Service]) -> ServiceF
             if len({m.name for m in field}) > 1
             else ServiceFind(field[0].name, f"field “{_line(field[0])}”")
         )
-    if mentions:
-        return _best(mentions, mentions)
-    return _by_link(looked, names)
+    best = _best(mentions, mentions) if mentions else None
+    if best and best.name:
+        return best
+    linked = _by_link(looked, names)
+    return linked if linked.name or best is None else best
 
 
 # --- names ---------------------------------------------------------------------------------------
@@ -93,25 +93,32 @@ class _Names:
     def __init__(self, services: Sequence[Service]) -> None:
         self.full: dict[str, str] = {}
         self.short: dict[str, str] = {}
+        self._spelt: dict[str, str] = {}
         for service in services:
             for alias in (service.name, *service.aliases):
-                self._learn(fold(normal(alias)), service.name)
-        self._pattern = self._compile()
+                self._learn(normal(alias), service.name)
+        spelt = [self._spelt[key] for key in sorted(self._spelt, key=len, reverse=True)]
+        self._pattern = compiled("|".join(spelt) or "\x02")
 
     def _learn(self, alias: str, name: str) -> None:
-        bare = re.sub(r"^(?:zoho|ゾーホー)[\s-]*", "", alias)
-        if bare in words.PLAIN_WORDS:
-            self.short.setdefault(_key(bare), name)
-        else:
-            self.full.setdefault(_key(bare), name)
+        """The alias as written, and without "Zoho" where it is a Latin name; plain words apart."""
+        bare = re.sub(r"^(?:zoho|ゾーホー)[\s-]*", "", alias, flags=re.IGNORECASE)
+        known = self.short if bare.lower() in words.PLAIN_WORDS else self.full
+        if bare == alias or bare.isascii():
+            self._spell(known, re.split(r"[\s_.-]+", bare), name)
         if bare != alias:
-            self.full.setdefault(_key("zoho" + bare), name)
-            self.full.setdefault(_key("ゾーホー" + bare), name)
+            pieces = re.split(r"[\s_.-]+", _HUMP.sub(" ", bare))
+            self._spell(self.full, ["zoho", *pieces], name)
+            self._spell(self.full, ["ゾーホー", *pieces], name)
 
-    def _compile(self) -> Any:
-        known = sorted({*self.full, *self.short}, key=len, reverse=True)
-        spelt = "|".join(_spelt(key) for key in known) or "\x02"
-        return compiled(spelt)
+    def _spell(self, known: dict[str, str], pieces: list[str], name: str) -> None:
+        pieces = [fold(piece) for piece in pieces if piece]
+        key = "".join(pieces)
+        known.setdefault(key, name)
+        edge = r"\b" if pieces[0][0].isascii() else ""
+        spelt = edge + _GAP.join(re.escape(piece) for piece in pieces)
+        if len(spelt) > len(self._spelt.get(key, "")):
+            self._spelt[key] = spelt
 
     def name(self, written: str) -> tuple[str, bool] | None:
         """(full name, whether the writing is a name by itself) of a written form."""
@@ -153,33 +160,6 @@ def _names(services: tuple[Service, ...]) -> _Names:
 
 def _key(written: str) -> str:
     return re.sub(r"[\s_.-]+", "", written)
-
-
-def _spelt(key: str) -> str:
-    """A pattern for the key with optional gaps where "Zoho" ends; other gaps between any two letters would
-    find names across words, so the known multi-word ones keep theirs through `_key` on both sides."""
-    lead = next((z for z in ("zoho", "ゾーホー") if key.startswith(z) and key != z), "")
-    rest = re.escape(key[len(lead) :]).replace("\\-", "-")
-    split = _SPLIT.get(key[len(lead) :])
-    if split:
-        rest = _GAP.join(re.escape(piece) for piece in split)
-    return (f"{lead}{_GAP}(?:の )?" if lead else "") + rest
-
-
-_SPLIT = {
-    joined: tuple(pieces)
-    for joined, pieces in (
-        (p.replace(" ", ""), p.split())
-        for p in """marketing automation|marketing hub|page sense|data prep|work drive|sales iq|team inbox|writer add ons|writer add on|writer addons|writer addon|
-        writer automation|writer merge|writer merge credits|writer fillable credits|writer credits|merge credits|mail merge credits|fillable credits|writer sign credits|
-        crm plus|people plus|marketing plus|finance plus|service plus|it management plus|finance suite|landing page|community spaces|bug tracker|contact manager|
-        sales inbox|route iq|zepto mail|trans mail|office integrator|pdf editor|embedded bi|trainer central|crm for everyone|field service management|customer relationship management|
-        to do|bigin by zoho crm|bigin by zoho|service desk|c r m|writer アドオン|e mail""".replace(
-            "\n", ""
-        ).split("|")
-        for p in [" ".join(p.split())]
-    )
-}
 
 
 def _without_links(folded: str) -> str:
@@ -335,6 +315,7 @@ def _best(candidates: list[_Mention], mentions: list[_Mention]) -> ServiceFind:
             None, "services named only to say they are not the trouble" if mentions else "no service named"
         )
     best = max(scores, key=lambda name: scores[name])
+    best = next((name for name in scores if name.startswith(best + " ") and name.endswith("add-ons")), best)
     return ServiceFind(best, because[best])
 
 
@@ -383,7 +364,9 @@ def _works_fine(mention: _Mention) -> bool:
         mention.after,
     )[0]
     fine = words.WORKS_FINE.search(after)
-    return bool(fine) and not words.NOT_FINE.search(after[: fine.start()])
+    if fine is None or words.REST_OF_IT.search(after[: fine.start()]):
+        return False
+    return not words.NOT_FINE.search(after[: fine.start()])
 
 
 def _by_link(looked: Sequence[Passage], names: _Names) -> ServiceFind:

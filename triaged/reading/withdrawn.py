@@ -7,6 +7,8 @@ back, and values that inherit the label of one taken back. PURE.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from dataclasses import dataclass
 
 from triaged.reading.binding import Bound
 from triaged.reading.gaps import leads_to
@@ -47,23 +49,33 @@ _SUBJECT_WRONG = re.compile(
 )
 
 
-def corrected(
-    passage: Passage, marks: list[Mark], bound: list[Bound]
-) -> tuple[list[Bound], set[tuple[str, str]]]:
-    """(what stands, (kind, value) of what is taken back)."""
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What stands, and what is taken back."""
+
+    stand: list[Bound]
+    back: frozenset[tuple[str, str]]  # (kind, value)
+    wrong: frozenset[str]  # values that have nothing to do with the case: "wrong client, ignore that"
+
+
+def corrected(passage: Passage, marks: list[Mark], bound: list[Bound]) -> Corrected:
+    """The bound values of a passage after its own corrections."""
     values = [mark for mark in marks if mark.kind in ("number", "address")]
     by_mark = {b.mark: b for b in bound}
     back: set[tuple[str, str]] = set()
+    wrong: set[str] = set()
     heirs: list[Bound] = []
     for at, mark in enumerate(values):
-        earlier = values[at - 1].end if at else 0
         later = values[at + 1] if at + 1 < len(values) else None
-        kind = _taken_back(passage, marks, mark, by_mark.get(mark), earlier, later)
+        around = _Around.of(passage, mark, values[at - 1].end if at else 0, later)
+        kind = _taken_back(passage, marks, around, by_mark.get(mark))
         if kind:
             back.add((kind, mark.value))
+            wrong |= {mark.value} if not around.negated else set()
             heirs += _heir(passage, mark, later, kind, by_mark)
     stand = [b for b in bound if (b.kind, b.mark.value) not in back]
-    return sorted([*stand, *heirs], key=lambda b: b.mark.start), back
+    ordered = sorted([*stand, *heirs], key=lambda b: b.mark.start)
+    return Corrected(ordered, frozenset(back), frozenset(wrong))
 
 
 def subject_withdrawn(folded: str) -> bool:
@@ -71,36 +83,53 @@ def subject_withdrawn(folded: str) -> bool:
     return bool(_SUBJECT_WRONG.search(folded[:4_000]))
 
 
-def _taken_back(
-    passage: Passage, marks: list[Mark], mark: Mark, bound: Bound | None, earlier: int, later: Mark | None
-) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The words on both sides of a value, as far as its neighbours."""
+
+    mark: Mark
+    before: str  # of its sentence
+    after: str
+
+    @classmethod
+    def of(cls, passage: Passage, mark: Mark, earlier: int, later: Mark | None) -> _Around:
+        """The surroundings of a value between two others."""
+        before = passage.folded[max(earlier, mark.start - _NEAR) : mark.start]
+        end = min(later.start, mark.end + _NEAR) if later else mark.end + _NEAR
+        return cls(mark, re.split(r"[.!?]\s|。|\n\s*\n", before)[-1], passage.folded[mark.end : end])
+
+    @property
+    def negated(self) -> re.Match[str] | None:
+        """ "not", "instead of", "nicht" right before it."""
+        return _NEGATED.search(self.before)
+
+    @property
+    def is_called_wrong(self) -> bool:
+        """Words that take it back, on either side."""
+        ignored = _TOLD_TO_IGNORE.search(self.before)
+        told = ignored and not _PIVOT.search(ignored.group("rest"))
+        return bool(told or _CALLED_WRONG.search(self.before) or _TAKEN_BACK.search(self.after))
+
+
+def _taken_back(passage: Passage, marks: list[Mark], around: _Around, bound: Bound | None) -> str | None:
     """The kind under which the value was given and taken back; None if it stands or was never given."""
-    before = passage.folded[max(earlier, mark.start - _NEAR) : mark.start]
-    sentence = re.split(r"[.!?]\s|。|\n\s*\n", before)[-1]
-    after = passage.folded[mark.end : min(later.start if later else mark.end + _NEAR, mark.end + _NEAR)]
-    negated = _NEGATED.search(sentence)
-    if bound is None:
-        return (
-            _kind_before(passage, marks, mark, mark.start - (len(sentence) - negated.start()))
-            if negated
-            else None
-        )
-    if bound.by == "url":
+    negated = around.negated
+    if bound is not None:
+        back = bound.by != "url" and (negated or around.is_called_wrong)
+        return bound.kind if back else None
+    if negated is None:
         return None
-    ignored = _TOLD_TO_IGNORE.search(sentence)
-    told = ignored and not _PIVOT.search(ignored.group("rest"))
-    if negated or told or _CALLED_WRONG.search(sentence) or _TAKEN_BACK.search(after):
-        return bound.kind
-    return None
+    return _kind_before(passage, marks, around.mark, around.mark.start - len(around.before) + negated.start())
 
 
 def _kind_before(passage: Passage, marks: list[Mark], mark: Mark, until: int) -> str | None:
     """What a negated value would have been: "the ZOID is not 123…"."""
-    for label in reversed([m for m in marks if m.end <= until][-6:]):
+    fits = ("superadmin",) if mark.kind == "address" else ("zoid", "zgid", "zuid")
+    last = bisect_right(marks, until, key=lambda m: m.start)
+    for label in reversed(marks[max(0, last - 6) : last]):
         if label.kind in ("number", "address", "other"):
             return None
-        fits = ("superadmin",) if mark.kind == "address" else ("zoid", "zgid", "zuid")
-        if label.kind in fits:
+        if label.kind in fits and label.end <= until:
             gap = slice(label.end, until)
             return label.kind if leads_to(passage.folded[gap] + " is ", passage.text[gap] + " is ") else None
     return None

@@ -1,0 +1,64 @@
+"""The service the trouble is about: a table of what partners write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.reading.service_cases import CASES
+from triaged.reading import quotes, services
+from triaged.reading.values import Service
+
+RULES = Path(__file__).parents[2] / "rules" / "10-services.yaml"
+LISTED = yaml.safe_load(RULES.read_text(encoding="utf-8"))["services"]
+SERVICES = tuple(Service(s["name"], tuple(s.get("aliases", ())), s.get("eligible", True)) for s in LISTED)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "service"), CASES, ids=[text[:50].replace("\n", " ") for _, text, _ in CASES]
+)
+def test_the_service_in_trouble_is_told_from_those_mentioned(
+    subject: str, text: str, service: str | None
+) -> None:
+    found = services.which(subject, quotes.cut(text, subject=subject), SERVICES)
+    assert found.name == service, found.why
+
+
+def test_a_quoted_service_does_not_count() -> None:
+    text = "Same for another client.\n\nOn Tue, 17 Nov 2026 at 18:05, Partner Support <partner-support@zohocorp.com> wrote:\n> Zoho CRM is fixed"
+    assert services.which("Re: hello", quotes.cut(text), SERVICES).name is None
+
+
+def test_an_inline_answer_names_the_service_under_its_quoted_label() -> None:
+    text = "Inline.\n\nOn Tue, 17 Nov 2026 at 18:05, Partner Support <partner-support@zohocorp.com> wrote:\n> Service name (e.g. Zoho CRM):\nCreator\n> Thank you"
+    assert services.which("Re: details", quotes.cut(text), SERVICES).name == "Zoho Creator"
+
+
+def test_services_of_the_rulebook_alone_are_known() -> None:
+    only = (Service("Acme Ledger", ("AL9",)),)
+    assert services.which("", quotes.cut("AL9 hangs"), only).name == "Acme Ledger"
+    assert services.which("", quotes.cut("Zoho CRM hangs"), only).name is None
+
+
+def test_the_reason_shows_the_line_it_was_read_from() -> None:
+    assert (
+        "merge button"
+        in services.which("", quotes.cut("In Zoho Desk the merge button is gone."), SERVICES).why
+    )
+
+
+def test_no_name_or_alias_belongs_to_two_services() -> None:
+    spelt = [alias.casefold() for s in LISTED for alias in (s["name"], *s.get("aliases", ()))]
+    assert len(spelt) == len(set(spelt))
+
+
+def test_the_services_measured_otherwise_are_not_eligible() -> None:
+    assert {s["name"] for s in LISTED if not s.get("eligible", True)} == {
+        "Zoho Campaigns",
+        "Zoho DataPrep",
+        "Zoho PageSense",
+        "Zoho Writer add-ons",
+        "Zoho Marketing Automation",
+    }
