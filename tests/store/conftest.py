@@ -21,13 +21,17 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database with this version's tables."""
     if request.param == "postgresql":
-        return request.getfixturevalue("postgres").fresh(upgrade)
+        server = request.getfixturevalue("postgres")
+        made = server.fresh(upgrade)
+        yield made
+        server.drop(made)
+        return
     file = tmp_path / "triaged.db"
     shutil.copy(request.getfixturevalue("sqlite_template"), file)
-    return f"sqlite:///{file}"
+    yield f"sqlite:///{file}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
