@@ -72,7 +72,7 @@ def _says_so(message: Message, body: str, surroundings: Surroundings, envelope_f
         return titled and told
     if message.from_ and message.from_[0].domain in surroundings.partner_domains:
         return titled and bool(bounce_words.OPENING.find(opening[:200]))
-    wanted = requests.wants(opening)
+    wanted = requests.wants(opening.replace("unable to deliver", ""))
     opens = bool(bounce_words.OPENING.find(opening)) and wanted < 3
     return titled and (opens or (wanted == 0 and bool(bounce_words.TEXT.find(opening))))
 

@@ -17,10 +17,16 @@ def delivery(text: str) -> Automatic | None:
     if not text.lstrip().startswith("{") or "notificationType" not in text[:LONGEST]:
         return None
     try:
-        told, _ = json.JSONDecoder().raw_decode(text.lstrip()[:LONGEST])
-        return _notice(told)
+        told = _first_object(text)
+        inner = told.get("Message")  # the notification service wraps the notice, as JSON in a string
+        return _notice(_first_object(inner) if isinstance(inner, str) else told)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _first_object(text: str) -> dict[str, Any]:
+    found, _ = json.JSONDecoder().raw_decode(text.lstrip()[:LONGEST])
+    return found if isinstance(found, dict) else {}
 
 
 def _notice(told: dict[str, Any]) -> Automatic | None:
