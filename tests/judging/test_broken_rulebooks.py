@@ -15,6 +15,7 @@ import pytest
 from triaged import rulebooks, strict_yaml
 from triaged.judging import loading, schema
 
+VALIDATOR = jsonschema.Draft7Validator(schema.json_schema())
 BROKEN = sorted(path for path in (Path(__file__).parent / "broken").iterdir() if path.is_dir())
 SHIPPED = {
     name: text for name, text in rulebooks.read_folder(rulebooks.shipped()).items() if name[6:8] in ("40", "41")
@@ -52,7 +53,6 @@ def test_there_are_at_least_thirty_of_them() -> None:
 
 @pytest.mark.parametrize("folder", BROKEN, ids=lambda path: path.name)
 def test_the_schema_sees_in_an_editor_what_a_schema_can_see(folder: Path) -> None:
-    validator = jsonschema.Draft7Validator(schema.json_schema())
     documents = [strict_yaml.load(text, name) for name, text in files(folder).items()]
-    seen = any(d.complaints or list(validator.iter_errors(d.value)) for d in documents)
+    seen = any(d.complaints or list(VALIDATOR.iter_errors(d.value)) for d in documents)
     assert seen or folder.name in BEYOND_A_SCHEMA

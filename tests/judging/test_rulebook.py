@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import xml.etree.ElementTree as xml
 from pathlib import Path
@@ -79,6 +80,12 @@ rules:
     )
 
 
+def test_a_long_chain_of_named_conditions_is_refused() -> None:
+    chain = "".join(f"  c{n}: {{condition: c{n + 1}}}\n" for n in range(3000))
+    told = complaints(f"conditions:\n{chain}  c3000: {{language: ja}}\n")
+    assert any("leads deeper than 10 conditions" in line for line in told)
+
+
 def test_thresholds_go_by_region_else_by_default() -> None:
     made = rulebook("thresholds: {default: 200, regions: {jp: 100}}")
     assert [made.threshold(region) for region in ("JP", "jp", "EU", "")] == [100, 100, 200, 200]
@@ -152,6 +159,7 @@ def test_the_schema_that_ships_is_current() -> None:
     assert (RULES / schema.FILE).read_text("utf-8") == schema.written()
 
 
+@functools.cache
 def validator() -> jsonschema.Draft7Validator:
     made = schema.json_schema()
     jsonschema.Draft7Validator.check_schema(made)

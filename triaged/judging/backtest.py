@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from triaged.judging.conditions import shown
+from triaged.judging.telling import shown
 from triaged.values import Severity
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from triaged.judging.compiling import Scope, misfit
+from triaged.judging.asking import misfit
 from triaged.judging.conditions import All, Condition, Named
 from triaged.judging.fields import FIELDS, Type
 from triaged.judging.rulebook import Rule
+from triaged.judging.scope import Scope
 from triaged.judging.specs import RuleSpec, ServiceSpec, TestSpec
 from triaged.strict_yaml import Path
 from triaged.suggest import did_you_mean

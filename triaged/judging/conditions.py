@@ -2,21 +2,19 @@
 
 `say` tells the truth about a condition in a sentence a support person understands, whichever way it
 went: `account.large_user is false (120 of 200)`, `text contains 'system down'`. Sentences are made only
-when somebody wants them; deciding costs set look-ups.
+when somebody wants them; deciding costs set look-ups. Here are the groups; what is asked of single
+facts stands in leaves.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from triaged.judging.fields import TIERS, Field, Type, aside
-from triaged.judging.folding import fold, fold_word
+from triaged.judging.folding import fold
 from triaged.judging.patterns import Patterns
-from triaged.values import Severity
-
-_MANY = 3  # so many alternatives are told, the rest counted
+from triaged.judging.telling import MANY
 
 
 class Seen:
@@ -68,150 +66,6 @@ class Condition(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
-    """`equals` and `in`: the value is one of these."""
-
-    field: Field
-    wanted: tuple[Any, ...]
-    folded: frozenset[Any]
-
-    @property
-    def fields(self) -> frozenset[str]:
-        return frozenset({self.field.name})
-
-    def holds(self, seen: Seen) -> bool:
-        value = seen.value(self.field.name)
-        if isinstance(value, str):
-            return seen.text(self.field.name).casefold() in self.folded
-        return value is not None and value in self.folded
-
-    def say(self, seen: Seen) -> str:
-        value = seen.value(self.field.name)
-        stated = f"{self.field.name} is {shown(value)}{aside(self.field.name, seen.facts)}"
-        if self.holds(seen) or self.field.type is Type.FLAG or value is None:
-            return stated
-        return f"{stated}, {'not' if len(self.wanted) == 1 else 'none of'} {several(self.wanted)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Occurs:
-    """`contains` and `matches` in a text: one of the patterns is found."""
-
-    field: Field
-    idents: frozenset[int]
-    literal: bool
-    absence: str  # the sentence of the miss, made once: 500 rules say it of every mail
-
-    @classmethod
-    def of(cls, about: Field, idents: frozenset[int], written: tuple[str, ...], *, literal: bool) -> Occurs:
-        """The condition, with what it says when nothing is found."""
-        if literal:
-            told = f"contains {'no' if len(written) == 1 else 'none of'} {several(written)}"
-        elif len(written) == 1:
-            told = f"does not match {shown(written[0])}"
-        else:
-            told = f"matches none of {len(written)} patterns"
-        return cls(about, idents, literal, f"{about.name} {told}")
-
-    @property
-    def fields(self) -> frozenset[str]:
-        return frozenset({self.field.name})
-
-    def holds(self, seen: Seen) -> bool:
-        return not self.idents.isdisjoint(seen.hits(self.field.name))
-
-    def say(self, seen: Seen) -> str:
-        found = self.idents & seen.hits(self.field.name)
-        if not found:
-            return self.absence
-        verb = "contains" if self.literal else "matches"
-        return f"{self.field.name} {verb} {shown(seen.excerpt(self.field.name, min(found)))}"
-
-
-@dataclass(frozen=True, slots=True)
-class Holds:
-    """`contains` of a list: one of these is among its elements."""
-
-    field: Field
-    wanted: tuple[str, ...]
-    folded: frozenset[str]
-
-    @property
-    def fields(self) -> frozenset[str]:
-        return frozenset({self.field.name})
-
-    def holds(self, seen: Seen) -> bool:
-        return any(fold_word(str(e)) in self.folded for e in seen.value(self.field.name) or ())
-
-    def say(self, seen: Seen) -> str:
-        stated = f"{self.field.name} is {shown(seen.value(self.field.name))}"
-        return stated if self.holds(seen) else f"{stated}, without {several(self.wanted, ' or ')}"
-
-
-@dataclass(frozen=True, slots=True)
-class Compares:
-    """`at_least` and its like. Of severities `at_least: S2` is S2 or graver; of tiers premium is highest."""
-
-    field: Field
-    operator: str
-    bound: Any
-
-    @property
-    def fields(self) -> frozenset[str]:
-        return frozenset({self.field.name})
-
-    def holds(self, seen: Seen) -> bool:
-        value = rank(self.field.type, seen.value(self.field.name))
-        return value is not None and _COMPARE[self.operator](value, rank(self.field.type, self.bound))
-
-    def say(self, seen: Seen) -> str:
-        value = seen.value(self.field.name)
-        stated = f"{self.field.name} is {shown(value)}{aside(self.field.name, seen.facts)}"
-        if value is None:
-            return stated
-        wanted = f"{self.operator.replace('_', ' ')} {shown(self.bound)}"
-        return f"{stated}, {'' if self.holds(seen) else 'not '}{wanted}"
-
-
-_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "at_least": lambda value, bound: value >= bound,
-    "at_most": lambda value, bound: value <= bound,
-    "more_than": lambda value, bound: value > bound,
-    "less_than": lambda value, bound: value < bound,
-}
-
-
-def rank(type_: Type, value: Any) -> float | None:
-    """Where a value stands in the order of its type; None for what has no place in it."""
-    if value is None or isinstance(value, bool):
-        return None
-    if type_ is Type.SEVERITY:
-        return -int(Severity(value).value[1])
-    if type_ is Type.TIER:
-        return TIERS.index(value) if value in TIERS else None
-    return value if isinstance(value, (int, float)) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Exists:
-    """`exists`: there is a value, and it is not empty."""
-
-    field: Field
-    wanted: bool
-
-    @property
-    def fields(self) -> frozenset[str]:
-        return frozenset({self.field.name})
-
-    def holds(self, seen: Seen) -> bool:
-        return (seen.value(self.field.name) not in (None, "", (), [])) is self.wanted
-
-    def say(self, seen: Seen) -> str:
-        name = self.field.name
-        return f"{name} is {shown(seen.value(name))}{aside(name, seen.facts)}"
-
-
-@dataclass(frozen=True, slots=True)
 class All:
     """Every part holds; none at all holds always."""
 
@@ -249,8 +103,8 @@ class Any_:
         for part in self.parts:
             if part.holds(seen):
                 return part.say(seen)
-        told = "; ".join(part.say(seen) for part in self.parts[:_MANY])
-        more = f"; and {len(self.parts) - _MANY} more" if len(self.parts) > _MANY else ""
+        told = "; ".join(part.say(seen) for part in self.parts[:MANY])
+        more = f"; and {len(self.parts) - MANY} more" if len(self.parts) > MANY else ""
         return f"none of these holds: {told}{more}" if len(self.parts) > 1 else told
 
 
@@ -287,27 +141,3 @@ class Named:
 def joined(parts: Iterable[Condition]) -> frozenset[str]:
     """The facts that several conditions look at together."""
     return frozenset().union(*(part.fields for part in parts))
-
-
-def shown(value: Any) -> str:
-    """A value as sentences show it."""
-    if value is None:
-        return "absent"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        flat = " ".join(value.split())
-        text = flat if len(flat) <= 60 else f"{flat[:57]}…"
-        return text if value in _BARE else f"'{text}'"
-    if isinstance(value, (list, tuple)):
-        return several(tuple(value)) if value else "empty"
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def several(values: tuple[Any, ...], link: str = ", ") -> str:
-    """Some of several values, the rest counted."""
-    told = link.join(shown(value) for value in values[:_MANY])
-    return told if len(values) <= _MANY else f"{told} and {len(values) - _MANY} more"
-
-
-_BARE = {s.value for s in Severity}

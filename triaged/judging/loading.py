@@ -15,18 +15,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from triaged import model_faults, strict_yaml
-from triaged.judging import checks, compiling, specs
+from triaged.judging import checks, compiling, settings, specs
 from triaged.judging.fields import FIELDS
 from triaged.judging.merging import merge
-from triaged.judging.rulebook import (
-    Action,
-    ClassifierSettings,
-    Defaults,
-    Rule,
-    Rulebook,
-    Test,
-    Thresholds,
-)
+from triaged.judging.rulebook import Rule, Rulebook, Test
+from triaged.judging.scope import NEVER, Scope
 from triaged.reading.values import Service
 from triaged.strict_yaml import Complaint, Document, Path
 from triaged.suggest import did_you_mean
@@ -92,13 +85,13 @@ class _Loading:
 
     document: Document
     rooms: Rooms
-    scope: compiling.Scope = field(init=False)
+    scope: Scope = field(init=False)
 
     def __post_init__(self) -> None:
         services = tuple(
             str(s["name"]) for s in self._raw_list("services") if isinstance(s, dict) and "name" in s
         )
-        self.scope = compiling.Scope(self.document, services)
+        self.scope = Scope(self.document, services)
 
     def rulebook(self, version: str, files: tuple[str, ...]) -> Rulebook | None:
         """Everything checked and compiled; None where a part could not be made at all."""
@@ -124,9 +117,9 @@ class _Loading:
                 Service(s.name, tuple(s.aliases), s.eligible) for s in listed["services"].values()
             ),
             patterns=self.scope.book.freeze(),
-            thresholds=_thresholds(values["thresholds"]),
-            defaults=_defaults(values["defaults"]),
-            classifier=_classifier(values["classifier"]),
+            thresholds=settings.thresholds(values["thresholds"]),
+            defaults=settings.defaults(values["defaults"]),
+            classifier=settings.classifier(values["classifier"]),
             severities={s: (v.name, v.meaning) for s, v in (values["severities"] or {}).items()},
             queues=tuple(values["queues"] or ()),
             promises=built.get("promises"),
@@ -179,19 +172,19 @@ class _Loading:
                 made[index] = compiling.condition(when, ("rules", index, "when"), self.scope)
         for name in self.scope.section("conditions"):
             if ("condition", name) not in self.scope.used:
-                self.scope.named(name, ("conditions", name))
+                compiling.named(name, ("conditions", name), self.scope)
                 self.scope.complain(
                     ("conditions", name), f"condition '{name}' is used by no rule", key=True, warning=True
                 )
         return made
 
     def _rule(self, index: int, spec: specs.RuleSpec, conditions: Mapping[int, Any]) -> Rule:
-        when = conditions.get(index, compiling.NEVER)
+        when = conditions.get(index, NEVER)
         return Rule(
             name=spec.name,
             why=spec.why,
             when=when,
-            then=_action(spec),
+            then=settings.action(spec),
             stop=spec.stop,
             content=all(FIELDS[name].content for name in when.fields),
             place=self.document.place(("rules", index)),
@@ -216,43 +209,3 @@ class _Loading:
 
 def _last_word(path: Path) -> str:
     return next((f"{piece}: " for piece in reversed(path) if isinstance(piece, str)), "")
-
-
-def _action(spec: specs.RuleSpec) -> Action:
-    then = spec.then
-    bound = then.severity or specs.SeverityAction.model_construct()
-    review = (spec.why or f"rule {spec.name} asks for it") if then.review is True else then.review or None
-    return Action(
-        severity=bound.set,
-        at_least=bound.at_least,
-        at_most=bound.at_most,
-        tags=tuple(then.tags),
-        service_level=then.service_level,
-        queue=then.queue,
-        letter=then.letter,
-        hold_letters=("all",) if then.hold_letters == "all" else tuple(then.hold_letters),
-        notify=tuple(then.notify),
-        review=review,
-    )
-
-
-def _thresholds(spec: specs.ThresholdsSpec | None) -> Thresholds:
-    given = spec or specs.ThresholdsSpec()
-    return Thresholds(given.default, {region.upper(): n for region, n in given.regions.items()})
-
-
-def _defaults(spec: specs.DefaultsSpec | None) -> Defaults:
-    given = spec or specs.DefaultsSpec()
-    return Defaults(given.severity, given.service_level, given.queue)
-
-
-def _classifier(spec: specs.ClassifierSpec | None) -> ClassifierSettings:
-    given = spec or specs.ClassifierSpec()
-    return ClassifierSettings(
-        confidence=given.confidence,
-        costs=given.costs,
-        shipped_weight=given.weights.shipped,
-        corrections_weight=given.weights.corrections,
-        train_every=given.schedule.every if given.schedule else None,
-        train_corrections=given.schedule.corrections if given.schedule else 20,
-    )

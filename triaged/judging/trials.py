@@ -16,11 +16,11 @@ from typing import Any
 
 from triaged.judging import accounts, directory, facts, kinds, rules, senders, severity
 from triaged.judging.checks import flattened
-from triaged.judging.conditions import shown
 from triaged.judging.facts import ArrivalContext
 from triaged.judging.fields import FIELDS, Type
 from triaged.judging.rulebook import Rulebook, Test
 from triaged.judging.specs import MailSpec
+from triaged.judging.telling import shown
 from triaged.judging.values import AccountMatch, Decision, Sender
 from triaged.reading.read import read
 from triaged.reading.values import Door, Guess, Reading, Surroundings
