@@ -28,6 +28,8 @@ _T = TypeVar("_T")
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1b"))  # escape shifts Japanese charsets
 _MOST_CONTROLS = 0.05  # share of control bytes above which bytes are no text
 
+_ENOUGH = 1000  # characters that tell a language; more only cost
+
 _NOTHING = NewText(new="", own="", forwarded="")
 _UNCHECKED = Authentication("unknown", "not checked: the mail could not be read")
 _NO_SERVICE = ServiceFind(None, "the mail could not be read")
@@ -166,7 +168,7 @@ def _unreadable(raw: bytes, mail: Message) -> str:
 def _language(mail: Message, text: NewText) -> str | None:
     """Of the sender's own words; of the forward where there are none, of the subject where there is no body."""
     for words in (text.own, text.new, mail.subject):
-        spoken = language.of(words) if words.strip() else None
+        spoken = language.of(words[:_ENOUGH]) if words.strip() else None
         if spoken:
             return spoken
     return None
