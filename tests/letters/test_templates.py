@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,9 +30,23 @@ def changed(*path_and_value):
     return merged
 
 
-def test_english_is_whole_and_japanese_has_every_letter_to_partners():
+def test_english_is_whole_and_every_language_has_every_letter_to_partners():
+    assert set(letters().templates) == {"en", "ja", "de", "fr", "es"}
     assert set(letters().templates["en"]) >= {*PARTNER_KINDS, *STAFF_KINDS}
-    assert set(letters().templates["ja"]) >= set(PARTNER_KINDS)
+    assert all(set(kinds) >= set(PARTNER_KINDS) for kinds in letters().templates.values())
+
+
+@pytest.mark.parametrize(
+    ("language", "day"),
+    [
+        ("en", "Fri 20 Nov 2026"),
+        ("de", "Fr, 20. November 2026"),
+        ("fr", "ven. 20 novembre 2026"),
+        ("ja", "2026年11月20日(金)"),
+    ],
+)
+def test_a_day_is_written_without_a_time(language, day):
+    assert letters().words(language).day(date(2026, 11, 20)) == day
 
 
 @pytest.mark.parametrize("sample", [samples.BARE, samples.FULL])

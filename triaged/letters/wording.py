@@ -48,12 +48,11 @@ class Words:
         )
 
     def day(self, day: date) -> str:
-        """A date without a time."""
-        written = self.moment_form.format(
-            weekday=self.weekdays[day.weekday()], day=day.day, month=self.months[day.month - 1],
-            year=day.year, time="", zone="",
-        )  # fmt: skip
-        return written.replace("()", "").strip(" ,、")
+        """A date without a time: the moment's form as far as the time."""
+        form = self.moment_form.partition("{time}")[0] or "{year}-{month}-{day}"
+        return form.format(
+            weekday=self.weekdays[day.weekday()], day=day.day, month=self.months[day.month - 1], year=day.year
+        ).rstrip(" ,、(")
 
     def salutation(self, name: str) -> str:
         """`Dear Anna Holm,`; without a name that looks like one, the salutation for nobody."""
