@@ -73,6 +73,11 @@ def test_a_forward_gives_its_author_and_its_ids(text: str, want: dict[str, str])
     assert told(find(text, subject="Fwd: see below")) == want
 
 
+@pytest.mark.parametrize(("text", "want"), rows(cases.MORE))
+def test_other_hands_write_otherwise(text: str, want: dict[str, str]) -> None:
+    assert told(find(text)) == want
+
+
 def test_the_subject_gives_ids_and_addresses() -> None:
     found = find("Please help.", subject="Login of anna@alder.example, ZUID 60031122999 [PS-10421]")
     assert told(found) == {"ca": "anna@alder.example", "zuid": "60031122999"}

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from triaged.reading import tables
-from triaged.reading.gaps import FARTHEST, follows, leads_to
+from triaged.reading.gaps import FARTHEST, follows, leads_to, names
 from triaged.reading.marks import Mark
 from triaged.reading.passages import Passage
 
@@ -180,12 +180,23 @@ class _Binder:
         if kind is None or label in self.used or self._in_aside(label, value):
             return False
         if label.kind == "org":
-            fits = re.fullmatch(r"\s?[:#=]?\s?(?:no\.? )?", folded) and len(value.value) >= 8
+            fits = re.fullmatch(r"\s?[:#=(]?\s?(?:no\.? )?", folded) and len(value.value) >= 8
         else:
-            fits = leads_to(folded, self.passage.text[gap])
+            fits = leads_to(folded, self.passage.text[gap]) or self._is_beside(label, value)
         if fits:
             self._take(value, label, self._paired(label, value, kind), self._by(label))
         return bool(fits) or (value.kind == "number" and label.kind in IDS)
+
+    def _is_beside(self, label: Mark, value: Mark) -> bool:
+        """ "The super admin of Alder, a@b, …", unless the label closes an earlier address: "c@d is super admin, a@b"."""
+        gap = slice(label.end, value.start)
+        if value.kind != "address" or not names(self.passage.folded[gap], self.passage.text[gap]):
+            return False
+        at = self.place[label]
+        earlier = self.marks[at - 1] if at else None
+        if earlier is None or earlier.kind != "address":
+            return True
+        return not follows(self.passage.folded[earlier.end : label.start], at_line_start=False)
 
     def _paired(self, label: Mark, value: Mark, kind: str) -> str:
         """`ZOID / ZUID: 600… / 601…`: the first of two neighbouring labels for the first value."""

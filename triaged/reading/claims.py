@@ -15,6 +15,8 @@ _MOST = 200  # mentions looked at
 _I_AM = re.compile(
     r"(?:\b(?:i am|i'm|i have been|i've been|i was made|i became|being|i serve as|i act as|acting as|me as|myself,?|my role (?:is|as)|i'm also|i remain)"
     r"(?: (?:the|a|an|your|our|their|one of|also|now|still|currently|new|only|main|official|acting|\w+'s))*\s*$)"
+    r"|\b(?:i am|i'm|this is|my name is) [\w' -]{2,30}, (?:(?:the|your|our|one of|also|zoho) )*$"
+    r"|\b(?:en ma qualite de|moi qui suis|en calidad de|in my (?:role|capacity|function) as|in meiner (?:rolle|funktion|eigenschaft) als)(?: (?:the|le|la|l'|el|zoho))* ?$"
     r"|\bas (?:(?:the|a|our|your|this|company'?s?|\w+'s|zoho|only|main|new) )*$|\bi,? (?:as )?the $"
     r"|\b(?:ich bin|bin ich|als|ich als|ich, der|ich, die)(?: (?:der|die|das|ein|eine|unser|unsere|euer|ihr|neue[rn]?|auch|hier|aktuelle[rn]?|zustandige[rn]?|zoho-?|bei uns|\w+-))*\s*$"
     r"|\b(?:je suis|en tant que|comme|moi,?|etant)(?: (?:le|la|l'|votre|notre|un|une|aussi|nouveau|nouvelle))*\s*(?:l')?$"
@@ -24,12 +26,14 @@ _NOT_I = re.compile(
     r"\b(?:not|isn't|no longer|nicht|kein|keine|pas|plus|no|wasn't|never|nur|only an?|just an?|deputy|assistant|secretary|same|such|well|treat|listed|logged in|log in|signed in|sign in)\b[^.]{0,16}$"
 )
 _JAPANESE_CLAIM = re.compile(
-    r"^(?:(?:の|をして|を担当|を務め|を引き継|を拝命|に就任|に任命|となり|になり|であ(?:る|り)|として)|、?\s?[一-龥ぁ-んァ-ヶa-z ]{1,12}(?:です|と申します|でございます)|です|でございます|(?:の|、)[一-龥]{1,6}(?:です|と申し))"
+    r"^(?:の私|\s?[(（]私[)）]|権限を持つ私|(?:をして|を担当|を務め|を引き継|を拝命|に就任|に任命|となり|になり|であ(?:る|り)|として)|、?\s?[一-龥ぁ-んァ-ヶa-z ]{1,12}(?:です|と申します|でございます)|です|でございます|(?:の|、)[一-龥]{1,6}(?:です|と申し))"
 )
 _JAPANESE_OTHER = re.compile(
     r"^(?:の(?:アドレス|メール|方|権限|連絡先|id|変更|様)|は[^私]|が|に(?:は|連絡|確認|依頼)|から|へ|様|さん|権限|ではな|でな)"
 )
-_SIGNED = re.compile(r"^[\s>*_-]*(?:[\w.' -]{2,40}[,/|-] ?)?(?:zoho )?$")
+_SIGNED = re.compile(r"^[\s>*_-]*(?:[\w.' -]{2,40}(?:[,/|&-]|and|und|et|y|\(|\s{2,}) ?){0,2}(?:zoho )?$")
+_SIGNED_IN_JAPANESE = re.compile(r"^[\s>*_-]*[一-龥ぁ-んァ-ヶーa-z ]{0,16}[\s/・、|]$")
+_TELLS = re.compile(r"\s+(?:told|said|says|asked|mentioned|wrote|explained|confirmed|noticed|knows|wants|suggested|sees|hat|sagt|m'a|a dit|dit|me dijo|dice)\b")
 
 
 def calls_himself_superadmin(parts: NewText) -> str:
@@ -46,8 +50,11 @@ def calls_himself_superadmin(parts: NewText) -> str:
 def _claimed(text: str, start: int, end: int) -> bool:
     before = re.split(r"[.!?]\s|。", text[max(0, start - 70) : start].replace("\n", " "))[-1]
     after = text[end : end + 30]
-    if not text[start:end].isascii() and not _is_latin(text[start:end]):
-        return bool(_JAPANESE_CLAIM.match(after)) and not _JAPANESE_OTHER.match(after)
+    if not _is_latin(text[start:end]):
+        told = bool(_JAPANESE_CLAIM.match(after)) and not _JAPANESE_OTHER.match(after)
+        return told or _is_title(text, start, end)
+    if _TELLS.match(after):
+        return False
     if _NOT_I.search(before) or re.match(
         r"\s*(?:e-?mail|address|rights?|role|access|account is|mailbox|is\b|:|=)", after
     ):
@@ -71,8 +78,11 @@ def _is_title(text: str, start: int, end: int) -> bool:
     is_short = len(rest) < 50 and not re.search(
         r"[:=@?\d]|\b(?:is|are|was|has|can|the|and|ist|est|es)\b", rest
     )
-    follows_a_line = line_start > 0
-    return follows_a_line and is_short and bool(_SIGNED.match(text[line_start:start]))
+    below = text[line_end + 1 : line_end + 120].strip().split("\n")[0] if line_end >= 0 else ""
+    if line_start == 0 or not is_short or "@" in below and " " not in below:
+        return False
+    head = text[line_start:start]
+    return bool(_SIGNED.match(head) if _is_latin(text[start:end]) else _SIGNED_IN_JAPANESE.match(head) and not rest.strip())
 
 
 def _is_latin(text: str) -> bool:

@@ -22,6 +22,9 @@ _SENTENCE_ENDS = re.compile(
     r"(?<!\bno)(?<!\bnr)(?<!\borg)(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\bdr)[.!?;]\s|[。!?]"
 )
 _WORDS = re.compile(r"[a-z']+|[^\W\d_a-z]+")
+_JAPANESE_NAME = re.compile(
+    r"^(?:である|の|は|が|、)?[一-龥ぁ-んァ-ヶー ]{1,8}(?:様|さん|氏|先生|殿)[\s(「<]*$"
+)
 _STRONG = re.compile(
     r"(?:[:=>→]|\b(?:is|are|be|says?|reads?|shows?|equals|seems|lautet|ist|heisst|sei|ware|lauten|est|serait|es|sera|seria|"
     r"indique|affiche|dice|pone|e|that's|das ist|das ware|c'est|ce serait|namely|namlich|und zwar|a saber|savoir)|は|が|です|って|とは)"
@@ -31,6 +34,10 @@ _STRONG = re.compile(
 _APPOSITION = re.compile(
     r"^ (?:that |which )?(?:i|we|you|he|she|they) [a-z' ]{2,40}, $"
 )  # "the ZOID I sent, 600…"
+_QUESTION = re.compile(r"^[\s*_]*\?")
+_ANSWER = re.compile(
+    r"\n[ \t]*(?:a|ans|answer|antwort|r|reponse|respuesta|答|回答)[ \t]*[:.)]", re.IGNORECASE
+)
 _OPENERS = " \t\"'„“”«»()<>[]【】「」『』*|~-=:#→・•●■□◆▪‣+.,/\\_\x01"
 
 CONNECTIVES = frozenset(
@@ -241,7 +248,9 @@ CONNECTIVES = frozenset(
 
 def leads_to(gap: str, original: str) -> bool:
     """Whether a label before `gap` speaks of the value after it. `original` is the gap, not folded."""
-    gap, original = _without_asides(gap), _without_asides(original)
+    if gap == ",":
+        return True  # a row of a comma-separated file
+    gap, original = _asked(_without_asides(gap)), _asked(_without_asides(original))
     if len(gap) > FARTHEST or _BLANK.search(gap):
         return False
     lines = gap.split("\n")
@@ -309,6 +318,11 @@ _HANDS_ON = frozenset(
 )
 
 
+def _asked(gap: str) -> str:
+    """A question's answer stands like a field's value: "ZOID?\\nA: 600…"."""
+    return _ANSWER.sub("\n", _QUESTION.sub(":", gap, count=1))
+
+
 def _without_asides(gap: str) -> str:
     gap = _TWO_LINE_ASIDE.sub(" ", gap)
     for _ in range(2):
@@ -316,8 +330,16 @@ def _without_asides(gap: str) -> str:
     return _LEADERS.sub(" ", gap)
 
 
+def names(gap: str, original: str) -> bool:
+    """Whether the address behind `gap` is put beside the label: "the super admin of Alder, a@b, …"."""
+    words = _WORDS.findall(gap)
+    if "\n\n" in gap or not 1 <= len(words) <= 6 or not gap.endswith((", ", ",\n", "、")):
+        return False
+    return "," not in gap[:-2] and all(word in CONNECTIVES for word in _uncapitalised(gap, original, words))
+
+
 def _within_a_line(gap: str, original: str) -> bool:
-    if _SENTENCE_ENDS.search(gap):
+    if _SENTENCE_ENDS.search(gap.replace("mr. ", "mr ").replace("dr. ", "dr ")):
         return False
     words = _WORDS.findall(gap)
     if _STRONG.search(gap):
@@ -330,8 +352,10 @@ def _within_a_line(gap: str, original: str) -> bool:
 
 
 def _is_name_of(gap: str, original: str) -> bool:
-    """`: Ida Tanner, ` between label and value."""
-    colon = re.match(r"\s*[:=]\s*", gap)
+    """`: Ida Tanner, ` or ` (Mr. Tanner, ` or `である田中様 ` between label and value."""
+    if _JAPANESE_NAME.match(gap):
+        return True
+    colon = re.match(r"\s*[:=(]\s*", gap)
     if colon is None or len(gap) != len(original) or len(gap) > 60:
         return False
     words = list(_WORDS.finditer(gap))

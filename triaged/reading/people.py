@@ -90,7 +90,7 @@ _OURS = re.compile(
     r"|\b(?:mon|ma|notre) (?:collegue|equipe|chef|adresse)|\b(?:mi|nuestr[oa]) (?:companer|equipo|colega|jef|correo|direccion)|弊社|当社|私の|小職"
 )
 _MAILED = re.compile(
-    r"\b(?:e-?mails?|mails?|messages?|nachrichten?|courriels?|correos?|mensajes?|newsletters?|invoices?|replies|sent|sends?|sending|delivered|writes?|wrote|gesendet|envoyee?s?|enviad[oa]s?|coming|comes|arriving)\s+(?:\w+ )?(?:to|from|by|an|von|a|de|para|aux?|bei|for)\s+[\w .]{0,20}[\"'<(]*$"
+    r"\b(?:e-?mails?|mails?|messages?|nachrichten?|courriels?|correos?|mensajes?|newsletters?|invoices?|replies|sent|sends?|sending|delivered|writes?|wrote|gesendet|envoyee?s?|enviad[oa]s?|from|mail)\s+(?:\w+ )?(?:to|from|by|an|von|a|de|para|aux?|bei)\s+[\w .]{0,20}[\"'<(]*$"
     r"|(?:からの|への|宛の?|あての?)$"
 )
 
@@ -200,8 +200,13 @@ def mentions(passage: Passage, marks: list[Mark]) -> list[Mention]:
     for mark, earlier, later in zip(addresses, ends, starts, strict=False):
         before = passage.folded[max(earlier, mark.start - 90) : mark.start]
         after = passage.folded[mark.end : min(later, mark.end + 50)]
+        if earlier:
+            before = _APPOSITION.sub("", before, count=1)
         found.append(Mention(passage, mark, _last_sentence(before), _first_sentence(after)))
     return found
+
+
+_APPOSITION = re.compile(r"^\)?,[^,.\n]{0,45},")  # "…, their consultant, …" speaks of the address before it
 
 
 def _last_sentence(text: str) -> str:

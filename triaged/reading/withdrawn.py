@@ -23,7 +23,7 @@ _NEGATED = re.compile(
     r"\s+(?:my |the |der |die |das |le |la |el |l')?(?:(?:zo|zu|zg)id |org(?:ani[sz]ation)? ?id |user id |super ?admin |id )?[\"'(<\[]{0,2}$"
 )
 _CALLED_WRONG = re.compile(
-    r"(?:\bwrong(?:ly)?|\bincorrect(?:ly)?|\bmistaken(?:ly)?|\bfalsche[nrms]?|\bversehentlich|\bmauvaise?|\berronee?|\bequivocad[oa]|\bincorrect[oae]|\bsbagliat[oa]|誤った?|間違(?:った|い)の?)"
+    r"(?:\bwrong(?:ly)?|\bincorrect(?:ly)?|\bmistaken(?:ly)?|\bfalsche[nrms]?|\bversehentlich|\bmauvaise?|\berronee?|\bequivocad[oa]|\bincorrect[oae]|\bsbagliat[oa]|誤(?:った)?|間違(?:った|い)の?)"
     r"\W{0,4}" + _NAME + r"(?:\([^()]{0,20}\))?\W{0,4}(?:は|の)?\W{0,3}$"
 )
 _TOLD_TO_IGNORE = re.compile(
@@ -33,15 +33,27 @@ _PIVOT = re.compile(
     r"\b(?:use|correct|right|instead|but|richtig\w*|korrekt\w*|stattdessen|bonne?|correct[eoa]|sino|mais)\b|正し|,.*(?:\bid|oid|uid|it|admin)\b.{0,20}(?:\bis\b|\bist\b|\best\b|\bes\b|:|=)"
 )
 _TAKEN_BACK = re.compile(
-    r"^\W{0,8}(?:sorry,? |oops,? |no wait,? |wait,? )*(?:scratch that|(?:please |pls |kindly |so )*(?:ignore|disregard|forget) (?:that|this|it)\b)"
+    r"^\W{0,8}(?:sorry,? |oops,? |no wait,? |wait,? )*(?:scratch that|(?:please |pls |kindly |so )*(?:ignore|disregard|forget) (?:that|this|it)\b|(?:please )?ignore,|(?:that's|this is|belongs to|is) (?:another|a different|the other|some other) (?:client|customer|account)|(?:das ist )?ein anderer kunde|autre client|otro cliente)"
+    r"|^ ?(?:(?:to )?you |yesterday |earlier |here )*(?:by (?:mistake|accident)|in error|aus versehen|irrtumlich|par erreur|por error)\b"
     r"|^[\s,(\[\"'-]{0,6}(?:(?:which|that|this|it|sorry|oops|no)[, ]+){0,2}(?:is|was|were|has been|ist|war|est|etait|es|era)? ?(?:a |an |the |my |the old |ein |une? |un |die |der |le |la |el )?(?:wrong|incorrect|typo|mistake|not correct|not right|invalid|obsolete|outdated|falsch|fehler|faux|fausse|erronee?|equivocad[oa]|incorrect[oae]|sbagliat[oa]|un error)"
     r"(?:$|[\s]*[.,;!)\]\n-]|,? (?:one|id|client|customer|number|org|account|zoid|zuid|address|sorry|and|und|et|y|it|mea|my|please))"
     r"|^[^\n]{0,40}[.!]\s{0,3}(?:sorry|oops|scratch that|ignore that|wrong (?:one|client|customer|id|number|org|account)|my mistake|no,? wait|nein,? falsch|pardon,? )"
     r"|^[^\n]{0,30}[-(,]\s*(?:scratch that|wrong (?:one|client|customer|id|number|org|account)|sorry,? wrong|my mistake|ignore (?:that|this))"
-    r"|^\W{0,3}(?:様)?(?:ではなく|じゃなく|でなく|ではありません|は(?:誤り|間違|別の|古い)|が?(?:誤り|間違)|を?(?:取り消|無視|破棄))|^\W{0,3}\(?誤"
+    r"|^\W{0,3}(?:様)?(?:ではなく|じゃなく|でなく|ではありません|は(?:誤り|間違|別の|古い)|が?(?:誤り|間違)|(?:を|は)?(?:取り消|取消|無視|破棄))|^\W{0,3}\(?誤"
+)
+_RATHER = re.compile(
+    r"\b(?:sorry|i mean|i meant|correction|or rather|make that|pardon|ich meine|korrektur|je veux dire|quiero decir|perdon)\W{0,6}$"
+)
+_OLD = re.compile(
+    r"\b(?:old|former|previous|alte[nrs]?|bisherige[nrs]?|ancien(?:ne)?|antigu[oa]|vieux|vieja)\W{1,3}"
+    + _NAME
+    + r"(?:\([^()]{0,20}\))?(?:is|was|:|=)?\W{0,3}$|旧[^\n]{0,8}$"
+)
+_NEW = re.compile(
+    r"\b(?:new|neue[nrs]?|current|aktuelle[nrs]?|nouve(?:au|lle)|actuel(?:le)?|nuev[oa]|actual)\b|新"
 )
 _CORRECTION = re.compile(
-    r"correct|right|\bit's\b|\bit is\b|should|must be|mean[ts]?\b|\bbut\b|sondern|richtig|stimmt|mais|sino|\bbon(?:ne)?\b|instead|actually|\buse\b|\bnow\b|->|=>|→|正|ではなく|じゃなく|でなく|replace|new one|real one"
+    r"correct|right|\bsorry\b|\bi mean|\bmake that\b|\bpardon\b|perdon|\bit's\b|\bit is\b|should|must be|mean[ts]?\b|\bbut\b|sondern|richtig|stimmt|mais|sino|\bbon(?:ne)?\b|instead|actually|\buse\b|\bnow\b|->|=>|→|正|ではなく|じゃなく|でなく|replace|new one|real one"
 )
 _SUBJECT_WRONG = re.compile(
     r"\b(?:subject|title|betreff\w*|objet|asunto|oggetto)\b[^.\n]{0,60}\b(?:wrong|ignore|incorrect|typo|falsch|faux|erron\w*|equivocad\w*|incorrect\w*)"
@@ -90,13 +102,15 @@ class _Around:
     mark: Mark
     before: str  # of its sentence
     after: str
+    later: Mark | None  # the next value of its kind, if near
 
     @classmethod
     def of(cls, passage: Passage, mark: Mark, earlier: int, later: Mark | None) -> _Around:
         """The surroundings of a value between two others."""
         before = passage.folded[max(earlier, mark.start - _NEAR) : mark.start]
         end = min(later.start, mark.end + _NEAR) if later else mark.end + _NEAR
-        return cls(mark, re.split(r"[.!?]\s|。|\n\s*\n", before)[-1], passage.folded[mark.end : end])
+        near = later if later and later.kind == mark.kind and later.start <= end else None
+        return cls(mark, re.split(r"[.!?]\s|。|\n\s*\n", before)[-1], passage.folded[mark.end : end], near)
 
     @property
     def negated(self) -> re.Match[str] | None:
@@ -106,6 +120,10 @@ class _Around:
     @property
     def is_called_wrong(self) -> bool:
         """Words that take it back, on either side."""
+        if self.later and _RATHER.search(self.after):
+            return True
+        if _OLD.search(self.before) and self.later and _NEW.search(self.after):
+            return True
         ignored = _TOLD_TO_IGNORE.search(self.before)
         told = ignored and not _PIVOT.search(ignored.group("rest"))
         return bool(told or _CALLED_WRONG.search(self.before) or _TAKEN_BACK.search(self.after))
