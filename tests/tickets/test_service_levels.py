@@ -6,9 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from tests.tickets.world import at, promises, sections, ticket
+from triaged.letters import compose
 from triaged.tickets import specs
 from triaged.tickets.clocks import commitments
 from triaged.tickets.specs import SpecError
+from triaged.tickets.values import Letter
 
 FRIDAY = "2026-11-20 16:00+01:00"  # in Berlin, in business hours
 
@@ -114,6 +116,7 @@ def changed(**at_path):
         ({"service_levels__standard__calendar": "busness"}, ("service_levels", "standard", "calendar"), "unknown calendar 'busness'; did you mean 'business'?"),
         ({"regions__EU": {"country": "XX", "time_zone": "Europe/Berlin"}}, ("regions", "EU", "country"), "XX"),
         ({"sending_hours__closed": "night"}, ("sending_hours", "closed"), "unknown calendar 'night'"),
+        ({"sending_hours__closd": "business"}, ("sending_hours", "closd"), "there is no kind of letter 'closd'; did you mean 'closed'?"),
         ({"calendars__business__hours": ["09:00-12:00", "11:00-18:00"]}, ("calendars", "business", "hours"), "overlap"),
         ({"service_levels__plan__targets": {"S1": {"first_response": {"target": "4h", "limit": "1h"}}}}, ("service_levels", "plan", "targets", "S1", "first_response", "limit"), "shorter"),
         ({"service_levels__plan__targets": {"S1": {"first_response": {"target": "4h", "limit": "1 business day"}}}}, ("service_levels", "plan", "targets", "S1", "first_response", "limit"), "counted otherwise"),
@@ -143,6 +146,15 @@ def test_names_that_lead_nowhere_are_refused_at_their_place(change, path, messag
 def test_what_is_written_wrong_is_told_with_the_remedy(change, message):
     with pytest.raises(ValidationError, match=message):
         specs.build(changed(**change))
+
+
+def test_letters_to_staff_may_have_hours_too():
+    hushed = specs.build(changed(sending_hours__new_s1="business"))
+    night = at("2026-11-20 22:00+01:00")
+    letter = compose.in_hours(
+        Letter("new_s1", "k", "staff", "global", ("a@b.example",), "s", "b"), ticket(night), hushed, night
+    )
+    assert letter.not_before == at("2026-11-23 09:00+01:00")
 
 
 def test_a_rulebook_without_these_sections_promises_nothing():

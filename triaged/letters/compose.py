@@ -61,7 +61,11 @@ def on_arrival(
     if sender.authentication != "fail":
         written += _to_staff(reading, decision, ticket, letters, promises, now, desk, before)
     held = set(decision.verdict.hold_letters)
-    return tuple(letter for letter in written if letter is not None and letter.kind not in held)
+    return tuple(
+        in_hours(letter, ticket, promises, now)
+        for letter in written
+        if letter is not None and letter.kind not in held
+    )
 
 
 def _answer(
@@ -269,7 +273,7 @@ def partner_letter(
     written = _in(language, template, ticket, letters, desk, pending, extra or {}, given)
     if template in BILINGUAL and language != FALLBACK:
         written = join(written, _in(FALLBACK, template, ticket, letters, desk, pending, extra or {}, given))
-    return Letter(
+    letter = Letter(
         kind=kind,
         key=key,
         audience="partner",
@@ -280,9 +284,9 @@ def partner_letter(
         body=written.body,
         in_reply_to=ticket.last_message_id,
         references=ticket.references,
-        not_before=_not_before(kind, ticket, promises, now),
         language=language,
     )
+    return in_hours(letter, ticket, promises, now)
 
 
 def staff_letter(
@@ -345,9 +349,12 @@ def _with_given(context: Context, given: Identifiers, words: Words) -> tuple[Lin
     return (*context.understood, *lines)
 
 
-def _not_before(kind: str, ticket: Ticket, promises: Promises, now: datetime) -> datetime | None:
-    calendar = promises.sending_calendar(kind, ticket.region)
-    return None if calendar is None or calendar.is_open(now) else calendar.next_open(now)
+def in_hours(letter: Letter, ticket: Ticket, promises: Promises, now: datetime) -> Letter:
+    """The letter, held until the hours in which the rulebook lets its kind leave."""
+    calendar = promises.sending_calendar(letter.kind, ticket.region)
+    if calendar is None or calendar.is_open(now):
+        return letter
+    return replace(letter, not_before=calendar.next_open(now))
 
 
 def _desk_letter(kind: str, key: str, letters: Letters, desk: Desk, context: Context) -> Letter | None:

@@ -41,8 +41,12 @@ def withdraw(name: str, ticket: Ticket, now: datetime, reason: str) -> Acted:
 
 def take(due: Due, ticket: Ticket, promises: Promises, letters: Letters, now: datetime, desk: Desk) -> Acted:
     """Do what a planned, ripe step asks for."""
-    step = _Step(due, ticket, promises, letters, now, desk)
-    word = due.step.partition("@")[0]
+    acted = _took(_Step(due, ticket, promises, letters, now, desk), due, due.step.partition("@")[0])
+    held = tuple(compose.in_hours(letter, ticket, promises, now) for letter in acted.letters)
+    return replace(acted, letters=held)
+
+
+def _took(step: _Step, due: Due, word: str) -> Acted:
     if due.kind in KINDS:
         return {
             "warn": step.warn,

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from triaged.letters.specs import PARTNER_KINDS, STAFF_KINDS
 from triaged.suggest import did_you_mean
 from triaged.tickets import calendars
 from triaged.tickets.calendars import Calendar
@@ -32,6 +33,7 @@ from triaged.tickets.specs import (
 )
 from triaged.values import Severity
 
+LETTER_KINDS = (*PARTNER_KINDS, *STAFF_KINDS)
 KINDS = ("first_response", "identification", "resolution", "next_update")
 ALWAYS = "round-the-clock"
 ANY_TIME = calendars.round_the_clock(ALWAYS)
@@ -183,6 +185,10 @@ def _follow_names(
             (("schedules", "digest_calendar"), schedules.digest_calendar),
         ]
     uses += [(("sending_hours", kind), name) for kind, name in sending.items() if name != "any"]
+    for kind in sending:
+        if kind not in LETTER_KINDS:
+            near = did_you_mean(kind, LETTER_KINDS)
+            raise SpecError(("sending_hours", kind), f"there is no kind of letter '{kind}'{near}")
     for path, name in uses:
         if name not in known:
             raise SpecError(path, f"unknown calendar '{name}'{did_you_mean(name, known)}")
