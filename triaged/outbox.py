@@ -168,10 +168,11 @@ class MailboxSender:
     def _send_claimed(self, lines: Lines, letters: Sequence[OutboxLetter]) -> int:
         """Each in turn; what is not reached is given back, so that it need not wait for the lease to end."""
         sent, until, untouched = 0, time.monotonic() + _CLAIM_SECONDS, list(letters)
+        bounced = self.store.failed_of(a for letter in letters for a in (*letter.to, *letter.cc))
         try:
             while untouched and time.monotonic() < until and not self.stop.is_set():
                 line = lines.fresh()
-                sent += self._deliver(line, untouched.pop(0))
+                sent += self._deliver(line, untouched.pop(0), bounced)
                 self.tick()
         finally:
             self._give_back(untouched)
@@ -182,13 +183,12 @@ class MailboxSender:
             for letter in letters:
                 self.store.letter_retry(letter.id, self.owner, "given back unsent", self.clock())
 
-    def _deliver(self, line: Line, letter: OutboxLetter) -> bool:
+    def _deliver(self, line: Line, letter: OutboxLetter, bounced: frozenset[str]) -> bool:
         """One letter to its fate; True if it left. Raises Outage, with the letter put off."""
         if letter.expires is not None and letter.expires <= self.clock():
             return self._withdraw(letter, "expired before it could be sent")
-        failed = self.store.failed_of((*letter.to, *letter.cc))
-        to = [a for a in letter.to if a.lower() not in failed]
-        cc = [a for a in letter.cc if a.lower() not in failed]
+        to = [a for a in letter.to if a.lower() not in bounced]
+        cc = [a for a in letter.cc if a.lower() not in bounced]
         if not to and not cc:
             return self._withdraw(letter, "letters to its addresses came back before")
         try:

@@ -18,17 +18,17 @@ from triaged.store import Store, upgrade
 
 
 @pytest.fixture(scope="session")
-def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
+def dovecot() -> Iterator[Dovecot]:
     """One server for tests that leave it standing; each takes a user of its own."""
-    server = Dovecot(tmp_path_factory.mktemp("dovecot")).start()
+    server = Dovecot().start()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def own_dovecot(tmp_path: Path) -> Iterator[Dovecot]:
+def own_dovecot() -> Iterator[Dovecot]:
     """A server to be ill-treated."""
-    server = Dovecot(tmp_path / "dovecot").start()
+    server = Dovecot().start()
     yield server
     server.stop()
 

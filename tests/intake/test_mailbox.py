@@ -516,9 +516,9 @@ def test_starttls_is_used_where_asked_for(
 
 
 def test_starttls_that_is_missing_is_refused_without_sending_the_password(
-    make_loop: Loops, tmp_path: Any, user: str, monkeypatch: pytest.MonkeyPatch
+    make_loop: Loops, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = Dovecot(tmp_path / "bare", tls=False).start()
+    server = Dovecot(tls=False).start()
     try:
         monkeypatch.setattr(imap.Client, "login", lambda *_: pytest.fail("the password was sent"))
         with pytest.raises(Permanent, match="offers no STARTTLS"):
@@ -549,8 +549,8 @@ def test_a_wrong_password_is_told_without_the_password(
     assert loop.poll_once() == 0
 
 
-def test_a_password_beyond_ascii_opens_the_door(tmp_path: Any, make_loop: Loops) -> None:
-    server = Dovecot(tmp_path / "umlaut", password="pässwörd").start()
+def test_a_password_beyond_ascii_opens_the_door(make_loop: Loops) -> None:
+    server = Dovecot(password="pässwörd").start()
     try:
         assert make_loop(server).poll_once() == 0
     finally:

@@ -1,7 +1,7 @@
 """A private Dovecot 2.3 (Debian's) for tests: own config, own folder, static passwords, TLS with a certificate of its own.
 
-`Dovecot(folder).start()`; every user name exists, the password is `PASSWORD`. `kill()` is a power cut,
-`start()` brings it back on the same ports with the same mail.
+`Dovecot().start()`; every user name exists, the password is `PASSWORD`. `kill()` is a power cut, `start()`
+brings it back on the same ports with the same mail, `stop()` ends it and removes its folder.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import tempfile
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -113,18 +114,21 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 class Dovecot:
     """One server; `tls=False` offers no TLS."""
 
-    def __init__(self, folder: Path, *, tls: bool = True, password: str = PASSWORD) -> None:
+    def __init__(self, *, tls: bool = True, password: str = PASSWORD) -> None:
         self.program = binary()
-        self.folder = folder
+        # Not under pytest's folder: every pytest session closes that to all but its own user again, and
+        # Dovecot's mail processes, which run as "mail" when we are root, could not walk in any more.
+        self.folder = Path(tempfile.mkdtemp(prefix="triaged-dovecot-"))
+        self.folder.chmod(0o755)
+        (self.folder / "mail").mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(self.folder / "mail", "mail", "mail")
         self.port, self.tls_port = free_port(), free_port()
         self.tls, self.password = tls, password
         self.process: subprocess.Popen[bytes] | None = None
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "mail").mkdir(exist_ok=True)
-        self.cert, key = certificate(folder)
-        self.config = folder / "dovecot.conf"
-        self.config.write_text(self._config(key))
-        self._open_to_mail_user()
+        self.cert, key = certificate(self.folder)
+        self.config = self.folder / "dovecot.conf"
+        self.config.write_text(self._config(key), "utf-8")
 
     def _config(self, key: Path) -> str:
         root = os.geteuid() == 0
@@ -143,14 +147,6 @@ class Dovecot:
             tls_port=self.tls_port,
             password=self.password,
         )
-
-    def _open_to_mail_user(self) -> None:
-        # pytest's folders are 0700 root: Dovecot's mail processes run as "mail" and could not walk in.
-        if os.geteuid() == 0:
-            shutil.chown(self.folder / "mail", "mail", "mail")
-            for place in (self.folder, *self.folder.parents):
-                if place.stat().st_uid == os.geteuid() and place != Path("/"):
-                    place.chmod(place.stat().st_mode | 0o011)
 
     def start(self) -> Dovecot:
         """Start it and wait until it answers."""
@@ -178,8 +174,9 @@ class Dovecot:
         return " | ".join(f.read_text()[-2000:] for f in files if f.exists())
 
     def stop(self) -> None:
-        """An orderly stop."""
+        """An orderly stop, for good."""
         self._end(signal.SIGTERM)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def kill(self) -> None:
         """The power is cut: every process of it, at once."""
