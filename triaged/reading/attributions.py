@@ -14,16 +14,22 @@ from dataclasses import dataclass
 from triaged.reading.separators import Line
 from triaged.reading.values import Address
 
-_STARTS = frozenset(
-    """on am le el em il op den dnia w in på pe ma ti ke to la su at a den il vào pada dana v
+_FIRST_WORDS = """
+    on am le el em il op den dnia w in på pe ma ti ke to la su at a den il vào pada dana v
     mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday
     mo di mi do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonntag
     lun mar mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi dimanche
     lunes martes miércoles jueves viernes sábado domingo mié jue vie sáb dom
     man tir ons tor fre lør søn lör sön tis mån
     пн вт ср чт пт сб вс понедельник вторник среда четверг пятница суббота воскресенье
-    seg ter qua qui sex gio úr út st čt pá so ne po ketvirtadienis vineri""".split()
-)
+    seg ter qua qui sex gio úr út st čt pá so ne po ketvirtadienis vineri
+"""
+_STARTS = frozenset(_FIRST_WORDS.split())
+_ENDINGS = (  # of lines that lack the colon; what they stand for is told by _VERB_END
+    "wrote", "said", "écrit", "escribió", "escreveu", "scritto", "napisał", "napisała", "napisał(a)", "napsal",
+    "kirjoitti", "írta", "schrieb", "schreef", "skrev", "написал", "писал", "yazdı", "scris", "書きました",
+    "のメール", "写道", "寫道", "작성",
+)  # fmt: skip
 _VERB_END = re.compile(
     r"(?:\bwrote|\bsaid|\bwrites|\bhas written|\ba écrit|\bescribió|\bescribio|\bescribe|\bescreveu|\bha scritto|"
     r"\bnapisał(?:a|\(a\))?|\bnapsal(?:a|\(a\))?|\bnapísal(?:a|\(a\))?|\bkirjoitti|\bírta|\bschrieb|\bschreef|"
@@ -100,7 +106,7 @@ def _may_wrap(text: str) -> bool:
 
 def _ends_like_one(text: str) -> bool:
     tail = text.rstrip(" -*_")
-    return tail[-1:] in {":", "："} or _VERB_END.search(tail[-60:].casefold()) is not None
+    return tail[-1:] in {":", "："} or tail[-12:].casefold().endswith(_ENDINGS)
 
 
 def _quote_follows(lines: Sequence[Line], index: int) -> bool:

@@ -90,6 +90,8 @@ def _next_seen(lines: Sequence[Line], start: int, blanks: int) -> int | None:
 
 def block_at(lines: Sequence[Line], start: int, *, marked: bool) -> Block | None:
     """The header block at `start`; under a mark or rule two kinds of field are enough, else three."""
+    if all(one.field != "from" for one in lines[start : start + 8]):
+        return None
     fields: dict[Kind, str] = {}
     recipients: list[str] = []
     index, last = start, ""
@@ -104,7 +106,7 @@ def block_at(lines: Sequence[Line], start: int, *, marked: bool) -> Block | None
             break
         else:
             if not fields.get(last):  # type: ignore[call-overload]
-                fields[last] = one.text  # type: ignore[index]
+                fields[last] = one.text
             elif last == "from":
                 fields["from"] = f"{fields['from']} {one.text}"
             if last == "to":
@@ -155,24 +157,30 @@ def _as_name(address: str) -> str:
     return re.sub(r"[\W_]+", "", local)
 
 
-def announced(lines: Sequence[Line]) -> bool:
-    """The own words just above say that a mail of somebody else follows."""
+def announced(lines: Sequence[Line], *, first: bool) -> bool:
+    """The own words just above say that a mail of somebody else follows.
+
+    `first`: nothing at all stands above, so that a header block there is pasted, no quote under an answer.
+    """
     seen = [one.text for one in lines[-12:] if not one.blank][-2:]
     if not seen:
-        return False
+        return first
     return seen[-1][-1] in ":：" or any(_ANNOUNCED.search(text.casefold()) for text in seen)
 
 
-def is_forward(head: Head, subject: str, above: Sequence[Line], support: frozenset[str]) -> bool:
+def is_forward(
+    head: Head, subject: str, above: Sequence[Line], support: frozenset[str], *, first: bool = False
+) -> bool:
     """Whether the enclosed mail is a forward (kept) or a reply quote (cut).
 
-    `subject`: kind of the subject of the mail that encloses it ("forward", "reply", "").
+    `subject`: kind of the subject of the mail that encloses it ("forward", "reply", ""). `first`: it stands
+    at the very top of the body.
     """
     if head.block and touches_support(head.block, support):
         return False
     if head.mark == "forward" or subject == "forward":
         return True
-    return subject != "reply" and head.block is not None and announced(above)
+    return subject != "reply" and head.block is not None and announced(above, first=first)
 
 
 def kind_of(block: Block | None) -> str:

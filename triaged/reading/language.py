@@ -12,12 +12,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from triaged.reading import language_words as words
-
-if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
 
 _READ: Final = 6_000  # characters looked at for words
 _SCORED: Final = 1_500  # characters of words that are scored
@@ -34,7 +31,7 @@ def of(text: str) -> str | None:
     shown = unicodedata.normalize("NFKC", text[:_READ])
     body = _words(shown)
     if not body:
-        return None
+        return "en" if words.PRODUCTS.search(_NOISE.sub(" ", shown)) else None
     scripts = _scripts(body)
     if not scripts:
         return None
@@ -48,7 +45,7 @@ def of(text: str) -> str | None:
 def _words(text: str) -> str:
     """The text without what is no language; labels go too, unless nothing else is there."""
     clean = _ID.sub(" ", _NOISE.sub(" ", text))
-    for attempt in (words.PRODUCTS.sub(" ", _LABEL.sub("", clean)), words.PRODUCTS.sub(" ", clean), clean):
+    for attempt in (words.PRODUCTS.sub(" ", _LABEL.sub("", clean)), words.PRODUCTS.sub(" ", clean)):
         if sum(map(str.isalpha, attempt)) >= 2:
             return attempt.strip()
     return ""
@@ -58,10 +55,7 @@ def _scripts(text: str) -> dict[str, int]:
     """Letters by script, of the first characters of the text."""
     found: dict[str, int] = {}
     for letter in text[:_SCORED]:
-        if letter.isascii():
-            name = "latin" if letter.isalpha() else ""
-        else:
-            name = _script(letter)
+        name = ("latin" if letter.isalpha() else "") if letter.isascii() else _script(letter)
         if name:
             found[name] = found.get(name, 0) + 1
     return found
@@ -129,8 +123,8 @@ def _hints(text: str) -> dict[str, float]:
 
 
 @cache
-def _identifier() -> LanguageIdentifier:
+def _identifier() -> Any:
     """The model, loaded once a process (0.6 s): not at import, which commands that read no mail pay too."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE)
+    return LanguageIdentifier.from_model_file(MODEL_FILE)  # type: ignore[no-untyped-call]

@@ -18,11 +18,12 @@ BY_SCRIPT: Final = {
 _CYRILLIC = "ru uk bg sr mk be kk ky mn tg tt ba"
 _ARABIC = "ar fa ur ps ug ku"
 _DEVANAGARI = "hi mr ne sa"
+_OWN_SCRIPT = "ja ko zh th he el ka hy ta te kn ml gu pa si km lo my am or bn as dz"
 SCRIPTS: Final = (
-    {code: "cyrillic" for code in _CYRILLIC.split()}
-    | {code: "arabic" for code in _ARABIC.split()}
-    | {code: "devanagari" for code in _DEVANAGARI.split()}
-    | dict.fromkeys("ja ko zh th he el ka hy ta te kn ml gu pa si km lo my am or bn as dz".split(), "own")
+    dict.fromkeys(_CYRILLIC.split(), "cyrillic")
+    | dict.fromkeys(_ARABIC.split(), "arabic")
+    | dict.fromkeys(_DEVANAGARI.split(), "devanagari")
+    | dict.fromkeys(_OWN_SCRIPT.split(), "own")
 )
 MERGED: Final = {"nn": "no", "nb": "no", "yue": "zh", "wuu": "zh", "arz": "ar", "ary": "ar", "sdh": "ku"}
 RARE: Final = -5.0
@@ -77,10 +78,11 @@ def _by_word(table: dict[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 TELLING: Final = _by_word(_TELLING)
-ENGLISH: Final = frozenset(
-    """the is are was were not to of and or in on at for with from this that we you our your it has have had can
-    cannot could please when which who after before since they their be been will would should do does did""".split()
-)
+_GRAMMAR = """
+    the is are was were not to of and or in on at for with from this that we you our your it has have had can
+    cannot could please when which who after before since they their be been will would should do does did
+"""
+ENGLISH: Final = frozenset(_GRAMMAR.split())
 PRODUCTS: Final = re.compile(
     r"\b(?:zoho|manageengine|crm|desk|books|zoid|zuid|zgid|superadmin|super admin|creator|analytics|workdrive|"
     r"salesiq|cliq|bigin|zeptomail|catalyst|iphone|outlook|gmail|excel|chrome|safari|edge|firefox|api|sso|csv|"

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 from triaged.reading import attributions, forwards, signatures
@@ -23,7 +24,7 @@ from triaged.reading.values import Address, NewText
 if TYPE_CHECKING:
     from triaged.reading.message import Message
 
-LINES: Final = 6_000  # lines understood one by one; what follows stays with the last of them
+LINES: Final = 3_000  # lines understood one by one; what follows stays with the last of them
 _DEPTH: Final = 6  # forwards in `>` in forwards in `>` …, attached mails in attached mails
 _ATTACHED: Final = 20  # attached mails read as forwards
 _WRAP: Final = 72  # the column where mail programs wrap
@@ -62,13 +63,11 @@ def cut(
     return _assemble(scan, senders)
 
 
-def pieces(
-    text: str, *, subject: str = "", support_addresses: frozenset[str] = frozenset()
-) -> tuple[Piece, ...]:
+def runs(text: str, *, subject: str = "", support_addresses: frozenset[str] = frozenset()) -> list[Piece]:
     """The runs of a body in order, signatures still in them."""
     scan = _Scan(support_addresses, subject_kind(subject))
     scan.read(text)
-    return tuple(scan.pieces)
+    return _joined(scan.pieces)
 
 
 class _Scan:
@@ -121,7 +120,8 @@ class _Scan:
         return index
 
     def _head(self, lines: Sequence[Line], above: int, index: int, head: forwards.Head, depth: int) -> int:
-        if not forwards.is_forward(head, self.subject, lines[above:index][-12:], self.support):
+        first = not any(piece.kind != "own" or any(piece.lines) for piece in self.pieces[-3:])
+        if not forwards.is_forward(head, self.subject, lines[above:index][-12:], self.support, first=first):
             return self._cut_rest(lines, index)
         self._begin_forward(lines[index : head.end], head.block)
         below = _next_seen(lines, head.end)
@@ -276,10 +276,10 @@ def _wrapped(lines: Sequence[Line], index: int) -> bool:
 
 
 def _assemble(scan: _Scan, senders: Sequence[Address]) -> NewText:
-    runs = _joined(scan.pieces)
+    found = _joined(scan.pieces)
     new: list[str] = []
     by_kind: dict[str, list[str]] = {"own": [], "forwarded": [], "quote": [], "signature": []}
-    for piece in runs:
+    for piece in found:
         kept, signature = signatures.split(piece.lines, senders if piece.kind == "own" else ())
         if piece.kind in ("own", "forwarded"):
             by_kind["signature"] += ["\n".join(signature)] if signature else []
@@ -295,9 +295,9 @@ def _assemble(scan: _Scan, senders: Sequence[Address]) -> NewText:
         quoted=_tidy(by_kind["quote"]),
         signature=_tidy(by_kind["signature"]),
         forward_authors=tuple(dict.fromkeys(scan.authors)),
-        is_forward=any(piece.kind in ("head", "forwarded") for piece in runs),
+        is_forward=any(piece.kind in ("head", "forwarded") for piece in found),
         is_reply=scan.replied,
-        inline=_answers(runs),
+        inline=_answers(found),
     )
 
 
@@ -310,22 +310,22 @@ def _shown(piece: Piece) -> str:
 
 def _joined(all_pieces: Sequence[Piece]) -> list[Piece]:
     """Neighbours of one kind made one; blank pieces between quotes dropped."""
-    runs: list[Piece] = []
+    found: list[Piece] = []
     rows: list[str] = []
     for index, piece in enumerate(all_pieces):
         rows.extend(piece.lines)
         following = all_pieces[index + 1] if index + 1 < len(all_pieces) else None
         if following is None or (following.kind, following.marked) != (piece.kind, piece.marked):
             if any(row.strip() for row in rows):
-                runs.append(Piece(piece.kind, tuple(rows), piece.marked))
+                found.append(Piece(piece.kind, tuple(rows), piece.marked))
             rows = []
-    return runs
+    return found
 
 
-def _answers(runs: Sequence[Piece]) -> tuple[tuple[str, str], ...]:
+def _answers(pieces: Sequence[Piece]) -> tuple[tuple[str, str], ...]:
     """Inline answers: the last line of a `>` quote and what the sender wrote under it."""
     found = []
-    for quote, answer in zip(runs, runs[1:], strict=False):
+    for quote, answer in pairwise(pieces):
         if quote.kind == "quote" and quote.marked and answer.kind == "own":
             asked = next((row for row in reversed(quote.lines) if row.strip(" >\t")), "")
             found.append((asked.strip(" >\t"), answer.text.strip()))

@@ -95,7 +95,7 @@ _FIELDS: dict[Kind, str] = {
 
 
 def _table(text: str) -> frozenset[str]:
-    return frozenset(part.strip() for part in text.replace("\n", "").split("|") if part.strip())
+    return frozenset(part.strip().casefold() for part in text.replace("\n", "").split("|") if part.strip())
 
 
 FORWARD_PHRASES: Final = _table(_FORWARD_PHRASES)
@@ -114,6 +114,10 @@ _REPLY_ABOVE = re.compile(
     r"sopra (a )?questa (riga|linea)|boven deze (regel|lijn)|ovenfor denne linje|ovanför den(na)? (här )?rad|"
     r"(こ|本)の?(線|行|ライン)(より|の)?(も)?上|在此(行|线|線)(之)?上|이 줄 위"
 )
+_ASKING = (
+    "please", "reply", "write", "type", "add your", "enter", "do not", "bitte", "veuillez", "répond", "merci de", "por favor",
+    "escriba", "responda", "digite", "si prega", "rispondi", "gelieve", "typ", "antwort", "この", "本", "请", "請",
+)  # fmt: skip
 _FORWARD_FROM = re.compile(
     r"(?:forwarded (?:message|mail|by)|weitergeleitet (?:von|durch)|transféré par|reenviado por|inoltrato da|"
     r"encaminhado por|forward header|転送者)\b|.{2,60}により転送"
@@ -196,11 +200,17 @@ def _phrase_mark(core: str, text: str, decorated: bool) -> Mark:
         return "forward_end"
     if phrase in ORIGINAL_PHRASES and (decorated or text[:1] in "-="):
         return "original"
-    if decorated and phrase.startswith(("original message", "forwarded")) or decorated and "転送" in phrase:
+    if (decorated and phrase.startswith(("original message", "forwarded"))) or (
+        decorated and "転送" in phrase
+    ):
         return _decorated_mark(phrase)
-    if _REPLY_ABOVE.search(phrase) and (decorated or text[0] in _DECORATION or len(phrase) < 70):
+    if (decorated or text[0] in _DECORATION or _asks_to_reply(phrase)) and _REPLY_ABOVE.search(phrase):
         return "reply_above"
     return "forward" if decorated and _FORWARD_FROM.match(phrase) else ""
+
+
+def _asks_to_reply(phrase: str) -> bool:
+    return len(phrase) < 70 and phrase.startswith(_ASKING)
 
 
 def _decorated_mark(phrase: str) -> Mark:
@@ -211,9 +221,9 @@ def _decorated_mark(phrase: str) -> Mark:
 
 def header_field(text: str) -> tuple[Kind, str]:
     """The mail header field a line looks like (`From: …`, `*Von:* …`, `差出人：…`), with its value."""
-    head, colon, value = text[:48].partition(":")
+    head, colon, _ = text[:48].partition(":")
     if not colon:
-        head, colon, value = text[:48].partition("\t")
+        head, colon, _ = text[:48].partition("\t")
         if not colon:
             return "", ""
     kind: Kind = FIELDS.get(head.strip(" \t*_|•").casefold(), "")

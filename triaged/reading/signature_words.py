@@ -60,7 +60,7 @@ köszönöm|mulțumesc|teşekkürler|teşekkür ederim|спасибо|заран
 
 
 def _table(text: str) -> frozenset[str]:
-    return frozenset(part.strip() for part in text.replace("\n", "").split("|") if part.strip())
+    return frozenset(part.strip().casefold() for part in text.replace("\n", "").split("|") if part.strip())
 
 
 CLOSINGS: Final = _table(_CLOSINGS)
@@ -72,12 +72,13 @@ CLOSING_START: Final = re.compile(  # "Viele Grüße aus München", "Kind regard
     r"je vous prie d'agréer|en vous remerciant|dans l'attente) .{2,60}$"
 )
 MOBILE: Final = re.compile(
-    r"(?:sent|send|get|gesendet|von meinem|diese nachricht wurde von|envoyé|envoye|obtenez|télécharger|enviado|"
-    r"enviada|obtener|mandato|inviato|ottieni|scarica|verzonden|verstuurd|download|sendt|skickat|lähetetty|wysłane|"
-    r"wysłano|odesláno|gönderildi|отправлено|надіслано|holen sie sich|outlook)\b.{0,12}\b"
-    r"(?:my|our|a|with|from|via|using|for|von|mit|meinem|meiner|für|aus|de|depuis|à partir|avec|mon|pour|desde|mi|"
-    r"dal|da|con|il|per|meu|minha|do|pelo|van|vanaf|mijn|met|min|mit|fra|från|z|iphone'umdan|с|з|voor|til|sur)\b"
-    r".{0,70}$"
+    r"(?:sent|gesendet|verschickt|envoyé|envoye|expédié|enviado|enviada|mandato|inviato|inviata|verzonden|verstuurd|"
+    r"sendt|skickat|lähetetty|wysłane|wysłano|odesláno|gönderildi|отправлено|надіслано|trimis|elküldve)\b.{0,12}\b"
+    r"(?:from|via|using|with|by|von|mit|über|aus|de|depuis|à partir|avec|desde|con|dal|da|do|del|pelo|van|vanaf|met|"
+    r"fra|från|z|ze|с|з)\b.{0,70}$|"
+    r"(?:get|download|try) (?:outlook|bluemail|blue mail|aqua mail|yahoo mail|proton ?mail|spark|the zoho mail app)\b"
+    r".{0,40}$|(?:obtenez|télécharger|téléchargez|obtenir|obtener|obtén|descargar|ottieni|scarica|obter|obtenha|baixe|"
+    r"download|hämta|hent|pobierz|laden sie|holen sie sich) outlook\b.{0,40}$"
 )
 DEVICE: Final = re.compile(
     r"iphone|ipad|ipod|apple|android|samsung|galaxy|blackberry|windows|outlook|mobile|phone|handy|smartphone|tablet|"
@@ -92,7 +93,8 @@ MOBILE_WHOLE: Final = re.compile(
     r"(?:ios|android|mac)(?: 版)?(?: 用)?(?: の)? ?outlook(?: for \w+)?(?:<\S{1,120}>)? ?(?:を入手|から送信)?$|"
     r"outlook for (?:ios|android) を入手|发自我的.{1,20}|從我的.{1,20}傳送|我的 ?(?:iphone|ipad).{0,10}|"
     r"나의 .{1,20}에서 보냄|.{1,20}에서 보냄|iphone'umdan gönderildi|iphone'dan gönderildi|"
-    r"mobil.{0,6} gesendet|von unterwegs gesendet|sent on the go|sent on the move"
+    r"(?:von|mit) (?:meinem|meiner|unserem|dem) .{2,50} (?:gesendet|verschickt)|"
+    r"diese (?:nachricht|e-?mail) wurde (?:von|mit) .{2,70} gesendet|mobil.{0,6} gesendet|von unterwegs gesendet|sent on the go|sent on the move"
 )
 DISCLAIMER: Final = re.compile(
     r"confidential|privileged|intended (?:solely |only )?(?:for|recipient)|intended recipient|disclaimer|"
@@ -100,7 +102,7 @@ DISCLAIMER: Final = re.compile(
     r"virus[- ]free|scanned for viruses|this (?:e-?mail|message) (?:and any|was sent|has been scanned|originated|"
     r"contains|may contain|w/attach)|registered (?:in|office|number)|"
     r"you (?:are receiving|received) this|unsubscribe|view in browser|"
-    r"vertraulich|irrtümlich|bestimmungsgemäße|nicht der (?:richtige|beabsichtigte)|unbefugte|"
+    r"vertraulich|irrtümlich|bestimmungsgemässe|nicht der (?:richtige|beabsichtigte)|unbefugte|"
     r"diese (?:e-?mail|nachricht) (?:enthält|und|kann|wurde von)|denken sie an die umwelt|auf viren geprüft|"
     r"(?:bevor|ehe) sie diese (?:e-?mail|nachricht)|geschäftsführer|handelsregister|amtsgericht|"
     r"confidentiel|ce (?:message|courriel|mail|courrier)(?: électronique)?(?:,| et | est | peut | contient)|"
@@ -135,7 +137,7 @@ STRONG_DISCLAIMER: Final = re.compile(
 )
 BANNER: Final = re.compile(
     r"^\W*(?:caution|warning|external|achtung|vorsicht|hinweis|attention|atenci[oó]n|precauci[oó]n|注意|警告|外部)"
-    r".{0,40}(?:external|outside|originated|extern|außerhalb|extérieur|externo|fuera de|社外|外部|unknown sender)|"
+    r".{0,40}(?:external|outside|originated|extern|ausserhalb|extérieur|externo|fuera de|社外|外部|unknown sender)|"
     r"^\W*\[?(?:external(?: e-?mail| sender| message)?|extern|extérieur|externo|社外メール|外部メール)\]?\W*$|"
     r"^\W*you don'?t often get e-?mail from|^\W*this (?:e-?mail|message) (?:originated|came|was sent) from "
     r"(?:outside|an external)|^\W*some people who received this message don'?t often get"
@@ -149,7 +151,7 @@ CONTACT: Final = re.compile(
     r"携帯|電話|直通|内線|代表|住所|所在地|メール|ファックス|電話番号|tel/fax|登録番号|法人番号)\b\.?\s{0,3}(?:[:/|.)+(]|\d|[-–])"
 )
 CONTACT_EVIDENCE: Final = re.compile(
-    r"〒|℡|☎|✆|📞|📱|📧|\btel\b|\bfax\b|\bphone\b|\bmobile?\b|www\.|https?://|@|株式会社|有限会社|合同会社|\(株\)|"
+    r"〒|℡|☎|✆|📞|📱|📧|\btel\b|\bfax\b|\bphone\b|\bmobile?\b|www\.|https?://|株式会社|有限会社|合同会社|\(株\)|"
     r"\bgmbh\b|\bltd\b|\binc\b|\bllc\b|\bs\.?a\.?r?\.?l?\b|\bb\.?v\b|\bkk\b|\bco\.|電話|\+\d{1,3}[ (.\d-]{6,}"
 )
 DATA: Final = re.compile(

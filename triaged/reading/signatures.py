@@ -19,13 +19,22 @@ from triaged.reading.separators import matching
 from triaged.reading.values import Address
 
 _BLOCK: Final = 14  # lines of one paragraph of a signature
+_TAIL: Final = 400  # lines at the end of a run that are looked at
 _PARAGRAPHS: Final = 12  # paragraphs a signature may go on for
 _DELIMITERS = frozenset({"--", "__", "___", "—", "–", "—-", "-- -", "-–", "‐‐", "ーー"})
-_RULES = "-_=*~#+━─—–―═※◆◇■□●○☆★┏┗┃│┌└+・｡…‥:;.ｰ－＝＿＊〜～〓∽≪≫"
+_RULES = "/\\-_=*~#+━─—–―═※◆◇■□●○☆★┏┗┃│┌└+・｡…‥:;.ｰ－＝＿＊〜～〓∽≪≫"
 _SIGN_OFF = re.compile(r"^(?:[-–—~/]|/ )\s?[A-ZÀ-ÖØ-Þ][\w.'’-]{0,20}(?: [A-ZÀ-ÖØ-Þ][\w.'’-]{0,20}){0,3}$")
 _SENTENCE = re.compile(r"(?:\w+[\s,;'’-]+){5,}.{0,200}[.!?…]\W{0,3}$|[。！？]\W{0,2}$|\?\W{0,2}$")
 _ADDRESS_ONLY = re.compile(r"^[\s•*·‣○●\d.)-]{0,6}<?[^\s<>@]{1,64}@[^\s<>@]{1,100}>?[,;]?$")
 _LABELLED = re.compile(r"^\W{0,4}(?:\d+[.)]\s*)?[^\W\d][\w '’/&()-]{1,40}\s?[:：]\s?\S")
+_CARD_NAME = re.compile(r"^\*?[A-ZÀ-ÖØ-Þ][\w.'’-]{0,25}(?: [\w.'’-]{1,25}){1,4}\*?\s*(?:[|,–/•·(-].{0,80})?$")
+_PHONE = re.compile(
+    r"\b(?:tel|telefon|phone|mobile?|mob|cell|fax|direct|durchwahl|[tmfop])\b\.?:?\s?\(?[+\d][\d (.)/-]{5,}"
+)
+_REACH = re.compile(
+    r"\b(?:tel|phone|mobile?|mob|cell|fax|e-?mail|www|[tmfopew])\b[.:]?\s?[(+\d\w]|@|https?://|www\."
+)
+_SOMEBODY_ELSE = re.compile(r"\b(?:customer|client|contact|user|kunde|client|cliente|admin)\b|お客様|担当者")
 _NAME_LINE = re.compile(r"^[^\W\d_][\w.'’-]*(?:[ ,][^\W\d_][\w.'’()-]*){0,4}$")
 
 Trigger = Literal["", "mark", "closing", "thanks", "device", "rule", "sign_off", "disclaimer", "banner"]
@@ -41,12 +50,35 @@ class Split(NamedTuple):
 
 def split(lines: Sequence[str], senders: Sequence[Address] = ()) -> Split:
     """Take signature, device line, disclaimer and banner off a run of lines."""
+    if len(lines) > _TAIL:
+        kept, signature = split(lines[-_TAIL:], senders)
+        return Split((*lines[:-_TAIL], *kept), signature)
     texts = [matching(row) for row in lines]
     gone = _Cutter(texts).gone()
-    if senders and not any(gone):
-        gone = _own_contact_block(texts, senders)
+    _unmarked(texts, gone, senders)
+    _close_gaps(texts, gone)
     kept = tuple(row for row, out in zip(lines, gone, strict=True) if not out)
     return Split(kept, tuple(row for row, out in zip(lines, gone, strict=True) if out))
+
+
+def _paragraph_ends(texts: Sequence[str]) -> list[int]:
+    """For every line, the index behind the paragraph it stands in; its own index for a blank line."""
+    ends, end = [0] * len(texts), len(texts)
+    for index in range(len(texts) - 1, -1, -1):
+        if not texts[index]:
+            end = index
+        ends[index] = end
+    return ends
+
+
+def _close_gaps(texts: Sequence[str], gone: list[bool]) -> None:
+    """Where a signature stood between two blank lines, one blank line is left."""
+    blank_above = True
+    for index, text in enumerate(texts):
+        if not text and blank_above and index and gone[index - 1]:
+            gone[index] = True
+        elif not gone[index]:
+            blank_above = not text
 
 
 class _Cutter:
@@ -56,6 +88,8 @@ class _Cutter:
         self.texts = texts
         self.out = [False] * len(texts)
         self.last_seen = max((index for index, text in enumerate(texts) if text), default=-1)
+        self.ends = _paragraph_ends(texts)
+        self.sorts: dict[int, Sort] = {}
         self.code = False  # between ``` fences nothing is a signature
 
     def gone(self) -> list[bool]:
@@ -65,7 +99,7 @@ class _Cutter:
             text = self.texts[index]
             if text.startswith("```"):
                 self.code = not self.code
-            trigger = "" if self.code or not text else self._trigger(index)
+            trigger = "" if self.code or not text or self.out[index] else self._trigger(index)
             end = self._extent(index, trigger) if trigger else index
             self._drop(index, end)
             index = max(end, index + 1)
@@ -91,10 +125,8 @@ class _Cutter:
         folded = text.casefold().rstrip(" ,.!:;…~*_").lstrip("*_ ")
         if text in _DELIMITERS:
             return "mark"
-        if (
-            len(folded) <= 70
-            and folded in words.CLOSINGS
-            or (len(folded) <= 90 and words.CLOSING_START.match(folded) and not _is_data(text))
+        if (len(folded) <= 70 and folded in words.CLOSINGS) or (
+            len(folded) <= 90 and words.CLOSING_START.match(folded) and not _is_data(text)
         ):
             return "closing"
         if folded in words.THANKS:
@@ -109,7 +141,7 @@ class _Cutter:
         alone = (index == 0 or not self.texts[index - 1]) and self._paragraph_end(index) == index + 1
         if alone and _SIGN_OFF.match(text) and index > 0 and self._only_footers_below(index + 1):
             return "sign_off"
-        if len(text) > 20 and words.STRONG_DISCLAIMER.search(text.casefold()) and self._opens(index):
+        if len(text) > 20 and self._opens(index) and words.STRONG_DISCLAIMER.search(text.casefold()):
             return "disclaimer"
         return ""
 
@@ -127,9 +159,7 @@ class _Cutter:
         return not below or below in _DELIMITERS or _is_rule(below) or _is_device_line(below)
 
     def _paragraph_end(self, index: int) -> int:
-        while index < len(self.texts) and self.texts[index] and index < self.last_seen + 1:
-            index += 1
-        return index
+        return self.ends[index] if index < len(self.ends) else index
 
     def _extent(self, index: int, trigger: Trigger) -> int:
         """The index behind the signature that `trigger` at `index` begins; `index` if it begins none."""
@@ -156,11 +186,8 @@ class _Cutter:
         sort = self._sort(first, end)
         if sort == "disclaimer":
             return end
-        if (
-            _is_data(self.texts[first])
-            or _ADDRESS_ONLY.match(self.texts[first])
-            and trigger != "mark"
-            and end - first > 1
+        if _is_data(self.texts[first]) or (
+            _ADDRESS_ONLY.match(self.texts[first]) and trigger != "mark" and end - first > 1
         ):
             return first
         if trigger == "mark":
@@ -208,8 +235,10 @@ class _Cutter:
     def _boxed(self, index: int) -> int:
         """A rule of `━━━` or `-----` with contact details under it, near the end."""
         first = self._seen(index + 1)
+        if not any(self.texts[:index]) or self._is_heading(index - 1):
+            return index
         if first > self.last_seen:
-            return index if index == 0 else index + 1
+            return index + 1
         end, evidence = first, 0
         while end <= self.last_seen and end - first < _BLOCK + 4:
             text = self.texts[end]
@@ -217,20 +246,30 @@ class _Cutter:
                 text and _sort_of(text) == "prose" and not words.DISCLAIMER.search(text.casefold())
             ):
                 break
-            evidence += bool(text and words.CONTACT_EVIDENCE.search(text.casefold()))
+            evidence += bool(text) and _reaches(text)
             end += 1
         whole = end > self.last_seen
         if evidence >= 1 and whole:
             return end
         return index + 1 if end == first and words.DISCLAIMER.search(self.texts[first].casefold()) else index
 
+    def _is_heading(self, index: int) -> bool:
+        """A short line right above a rule is underlined by it, unless it ends like a sentence."""
+        text = self.texts[index]
+        return bool(text) and len(text) <= 40 and text[-1] not in ".!?。！？、,"
+
     def _sort(self, first: int, end: int) -> Sort:
         """What a paragraph is. Looks at its first lines only."""
+        if first not in self.sorts:
+            self.sorts[first] = self._sorted(first, end)
+        return self.sorts[first]
+
+    def _sorted(self, first: int, end: int) -> Sort:
         rows = self.texts[first : min(end, first + _BLOCK)]
         head = " ".join(rows[:3]).casefold()[:600]
         if words.DISCLAIMER.search(head) and not any(words.TEMPLATE.search(row.casefold()) for row in rows):
             return "disclaimer"
-        if sum(1 for row in rows if _ADDRESS_ONLY.match(row)) >= 2:
+        if sum(1 for row in rows if _ADDRESS_ONLY.match(row)) >= 2 or rows[-1][-1] in ":：":
             return "data"
         sorts = [_sort_of(row) for row in rows]
         if "data" in sorts:
@@ -253,11 +292,21 @@ def _sort_of(text: str) -> Sort:
 def _is_data(text: str) -> bool:
     """A field of the case: our template's labels, or any `label: value` that is no contact detail."""
     folded = text.casefold()
+    if len(text) >= 5 and text.strip(" •*-,;").isdigit():
+        return True
     if words.CONTACT.match(folded):
         return bool(words.TEMPLATE.search(folded))
     if words.DATA.search(folded):
         return True
     return bool(_LABELLED.match(text)) and not words.CONTACT_EVIDENCE.search(folded)
+
+
+def _reaches(text: str) -> bool:
+    """A line with a phone, a postal or web address, a company's form, or little but an e-mail address."""
+    folded = text.casefold()
+    if words.CONTACT_EVIDENCE.search(folded):
+        return True
+    return "@" in folded and len([word for word in folded.split() if "@" not in word]) <= 3
 
 
 def _is_device_line(text: str) -> bool:
@@ -281,30 +330,45 @@ def _is_rule(text: str) -> bool:
     return len(text) >= 5 and not text.strip(_RULES + " \t") and text[0] not in ".:;・"
 
 
-def _own_contact_block(texts: list[str], senders: Sequence[Address]) -> list[bool]:
-    """A last paragraph with the sender's own address or name on top is his signature, marked or not."""
-    out = [False] * len(texts)
-    last = max((index for index, text in enumerate(texts) if text), default=-1)
+def _unmarked(texts: Sequence[str], gone: list[bool], senders: Sequence[Address]) -> None:
+    """A last paragraph of name, company and phones is a signature though nothing marks it.
+
+    The sender's own name or address in it settles it; without, it takes a name on top and two contact
+    details, and no words that introduce somebody else's ("Their contact:").
+    """
+    last = max((index for index, text in enumerate(texts) if text and not gone[index]), default=-1)
     first = last
-    while first > 0 and texts[first - 1]:
+    while first > 0 and texts[first - 1] and not gone[first - 1]:
         first -= 1
-    rows = [text.casefold() for text in texts[first : last + 1]]
-    if (
-        not rows
-        or len(rows) > _BLOCK
-        or first == 0
-        or any(_is_data(text) for text in texts[first : last + 1])
-    ):
-        return out
-    if any(_signs(rows, sender) for sender in senders):
-        out[first : last + 1] = [True] * (last + 1 - first)
-    return out
+    above = next((texts[index] for index in range(first - 1, -1, -1) if texts[index]), "")
+    rows = texts[first : last + 1]
+    if not above or above[-1] in ":：" or len(rows) > _BLOCK or any(_is_data(text) for text in rows):
+        return
+    if any(_signs(rows, sender) for sender in senders) or _contact_card(rows, senders):
+        gone[first : last + 1] = [True] * len(rows)
 
 
 def _signs(rows: Sequence[str], sender: Address) -> bool:
-    name = sender.name.casefold().strip()
+    """The paragraph is short lines that begin with the sender's name or hold his address."""
+    folded = [row.casefold() for row in rows]
+    name = sender.name.casefold().split()
+    top = folded[0].strip(" ,.-*|")
+    if any(_sort_of(row) == "prose" for row in rows):
+        return False
     if len(rows) == 1:
-        return bool(name) and rows[0].strip(" ,.-") in {name, name.split()[0]}
-    named = bool(name) and rows[0].strip(" ,.-*").startswith(name.split()[0])
-    addressed = bool(sender.address) and any(sender.address in row for row in rows)
-    return named or (addressed and _sort_of(rows[0]) == "short")
+        return bool(name) and top in {" ".join(name), name[0]}
+    named = bool(name) and top.startswith(name[0])
+    return named or (bool(sender.address) and any(sender.address in row for row in folded))
+
+
+def _contact_card(rows: Sequence[str], senders: Sequence[Address]) -> bool:
+    """A name on top and at least two ways to reach it, one of them a phone; not of another domain."""
+    if len(rows) < 2 or not _CARD_NAME.match(rows[0]) or any(_sort_of(row) == "prose" for row in rows):
+        return False
+    text = "\n".join(rows).casefold()
+    if _SOMEBODY_ELSE.search(text):
+        return False
+    domains = {sender.domain for sender in senders if sender.domain}
+    if domains and any(found not in domains for found in re.findall(r"@([\w.-]{1,80})", text)):
+        return False
+    return len(_PHONE.findall(text)) >= 1 and len(_REACH.findall(text)) >= 2
