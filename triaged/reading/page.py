@@ -1,6 +1,6 @@
 """A page being written as text while its elements are opened and closed (html.py walks them). PURE.
 
-`Page` keeps a stack of boxes: a quote, a list item and a table cell each fill their own box of lines,
+`Page` keeps a stack of boxes (boxes.py): a quote, a list item and a table cell each fill their own box of lines,
 which is put into the box around it when the element closes.
 """
 
@@ -10,13 +10,12 @@ import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
-from triaged.reading import grids, hidden
+from triaged.reading import grids, hidden, links
+from triaged.reading.boxes import Box
 
 DEEPEST_BOX = 24  # beyond, elements are written into the box around them: copying stays linear
 RULE = "-" * 32
-LONGEST_LINK = 1000
 
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u034f\u180e]+|\u200c(?=[\u00a0\u200c])")
@@ -44,64 +43,6 @@ _Close = Callable[[], None]
 
 def HIDDEN() -> None:
     """What `open` answers for an element that is not seen."""
-
-
-class Box:
-    """Lines being filled: `gap` a blank before the next word, `apart` an empty line before the next line."""
-
-    __slots__ = ("apart", "gap", "line", "lines", "unmarked")
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.line: list[str] = []
-        self.gap = False
-        self.apart = False
-        self.unmarked = False  # holds words that are not bold
-
-    def add(self, text: str) -> None:
-        """Put inline text to the line; blanks are as they stand."""
-        if not self.line:
-            self._part()
-        elif self.gap:
-            self.line.append(" ")
-        self.gap = False
-        self.line.append(text)
-
-    def end_line(self) -> None:
-        """`<br>`: the line is done, empty or not."""
-        if not self.line:
-            self._part()
-        self.lines.append("".join(self.line).rstrip())
-        self.line, self.gap = [], False
-
-    def end_block(self, apart: bool = False) -> None:
-        """A block begins or ends: what follows starts on its own line, `apart` by an empty one."""
-        if self.line:
-            self.end_line()
-        self.gap = False
-        self.apart = self.apart or apart
-
-    def put(self, lines: list[str]) -> None:
-        """Put finished lines below."""
-        self.end_block()
-        if lines:
-            self._part()
-            self.lines += lines
-
-    def finished(self) -> list[str]:
-        """All lines, without empty ones at either end."""
-        self.end_block()
-        first, last = 0, len(self.lines)
-        while first < last and not self.lines[first].strip():
-            first += 1
-        while last > first and not self.lines[last - 1].strip():
-            last -= 1
-        return self.lines[first:last]
-
-    def _part(self) -> None:
-        if self.apart and self.lines and self.lines[-1].strip():
-            self.lines.append("")
-        self.apart = False
 
 
 class Page:
@@ -303,7 +244,7 @@ class Page:
         self._rows[-1][-1].append(grids.Cell(lines, heading or (bool(lines) and not box.unmarked), span))
 
     def _link(self, attributes: dict[str, str | None], style: str) -> _Close | None:
-        target = _target((attributes.get("href") or "").strip())
+        target = links.target((attributes.get("href") or "").strip())
         if not target or self._linked is not None:
             return None
         self._linked = []
@@ -312,42 +253,11 @@ class Page:
     def _end_link(self, target: str) -> None:
         shown = "".join(self._linked or ()).strip()
         self._linked = None
-        if shown and _bare(target) not in _bare(shown):
+        if shown and links.bare(target) not in links.bare(shown):
             box = self._boxes[-1]
             trailing, box.gap = box.gap, True
             box.add(f"<{target}>")
             box.gap = trailing
-
-
-def _target(href: str) -> str:
-    """Where a link leads: web and mail addresses; "" for others. Mail filters' wrapping is taken off."""
-    low = href[:10].lower()
-    if low.startswith("mailto:"):
-        return unquote(href[7:].partition("?")[0])[:320]
-    if not low.startswith(("http:", "https:", "ftp:")):
-        return ""
-    if "safelinks.protection.outlook.com" in href[:120].lower():
-        href = _unwrapped(href)
-    return href if len(href) <= LONGEST_LINK else ""
-
-
-def _unwrapped(href: str) -> str:
-    try:
-        return parse_qs(urlsplit(href).query).get("url", [href])[0]
-    except ValueError:
-        return href
-
-
-def _bare(url: str) -> str:
-    """A url as people write it: no scheme, no www, no slash at the end."""
-    low = "".join(url.lower().split())
-    return (
-        low.removeprefix("mailto:")
-        .removeprefix("https://")
-        .removeprefix("http://")
-        .removeprefix("www.")
-        .rstrip("/")
-    )
 
 
 _SPECIAL: dict[str, Callable[[Page, dict[str, str | None], str], _Close | None]] = {

@@ -1,0 +1,135 @@
+"""A reader process from within: mail in, Readings out, each within its deadline (readers.py is its daemon).
+
+Contract: a mail never raises here; what runs out of time or memory is read by its headers alone. The
+process knows no store and no network, only what it was given when it started.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import resource
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from triaged.reading.read import bare, headers_only, read
+from triaged.reading.values import Door, Guess, Reading, Surroundings
+
+log = logging.getLogger(__name__)
+
+_FIRST_MAIL = b"From: us@triaged.example\nSubject: A first mail\n\nThe readers are warm and ready now.\n"
+
+
+class Late(BaseException):
+    """A mail's time is over. No Exception, so that no `except Exception` of a reading step takes it."""
+
+
+class Desk:
+    """Where mail is read, in a worker or in this process: surroundings, and the classifier if there is one."""
+
+    def __init__(self, surroundings: Surroundings, model_path: Path | None) -> None:
+        for talkative in ("mailparser", "flufl.bounce"):  # they log headers and traces of hostile mail
+            logging.getLogger(talkative).setLevel(logging.CRITICAL)
+        self._surroundings = surroundings
+        self._classifier = _loaded(model_path)
+        read(_FIRST_MAIL, Door(), surroundings)  # loads what loads late, on nobody's deadline
+
+    def read(self, raw: bytes, door: Door) -> Reading:
+        """The mail's Reading; of its headers where time or memory run out."""
+        seconds = self._surroundings.limits.seconds
+        try:
+            with _deadline(seconds):
+                return read(raw, door, self._surroundings)
+        except Late:
+            why = f"reading took over {seconds:g} s"
+        except (MemoryError, RecursionError) as exhausted:
+            why = f"reading exhausted the process ({type(exhausted).__name__})"
+        return self.read_headers(raw, door, why)
+
+    def read_headers(self, raw: bytes, door: Door, why: str) -> Reading:
+        """The Reading of the mail's headers alone, with the reason in its defects."""
+        try:
+            with _deadline(self._surroundings.limits.seconds):
+                return headers_only(raw, door, self._surroundings, why)
+        except (Late, MemoryError, RecursionError):
+            return bare(raw, why)
+
+    def guess(self, readings: Sequence[Reading]) -> list[Guess | None]:
+        """The classifier's word on each, None where there is no classifier or the mail is automatic."""
+        guesses: list[Guess | None] = [None] * len(readings)
+        asked = [at for at, reading in enumerate(readings) if reading.automatic is None]
+        if self._classifier is None or not asked:
+            return guesses
+        try:
+            said = _said(self._classifier, [readings[at] for at in asked])
+        except Exception:  # rules and the default severity still decide; a mail must not wait for a guess
+            log.exception("the classifier failed on %d mails", len(asked))
+            return guesses
+        for at, guess in zip(asked, said, strict=True):
+            guesses[at] = guess
+        return guesses
+
+
+def work(pipe: Connection, surroundings: Surroundings, model_path: Path | None) -> None:
+    """The life of a worker process: ready, then batches until the daemon closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the daemon, which then closes the pipe
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    resource.setrlimit(resource.RLIMIT_AS, (surroundings.limits.memory,) * 2)
+    try:
+        desk = Desk(surroundings, model_path)
+    except Exception as refused:
+        pipe.send(str(refused) or type(refused).__name__)
+        return
+    pipe.send(True)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            wanted, given = pipe.recv()
+            if wanted == "guess":
+                pipe.send(desk.guess(given))
+            elif wanted == "headers":
+                pipe.send(desk.read_headers(*given))
+            else:
+                for raw, door in given:
+                    pipe.send(desk.read(raw, door))
+
+
+@contextlib.contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    """Raise Late in this thread when the time is over; without effect beside the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def over(number: int, frame: FrameType | None) -> None:
+        raise Late
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _loaded(model_path: Path | None) -> Any:
+    if model_path is None:
+        return None
+    from triaged.judging import classifier  # numpy and skops: only where a model is wanted
+
+    return classifier.load(model_path)
+
+
+def _said(classifier: Any, readings: Sequence[Reading]) -> list[Guess]:
+    from triaged.judging.classifier import ClassifierText
+
+    texts = [ClassifierText(r.subject, r.parts.new, r.language) for r in readings]
+    said: list[Guess] = classifier.guess(texts)
+    return said
