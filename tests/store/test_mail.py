@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.store.samples import LEASE, MINUTE, NOW, arrival, claim_one, new_ticket, raw_mail
+from tests.store.samples import LEASE, MINUTE, NOW, arrival, claim_one, letter, new_ticket, raw_mail, write
 from triaged.store import Fate, Fenced, Store
 from triaged.store.values import ClaimedMail
+from triaged.tickets.values import Person
 
 
 def finish(store: Store, mail: ClaimedMail, owner: str = "one", **more: object) -> None:
@@ -191,3 +192,28 @@ def test_the_ledger_lists_by_fate_mailbox_sender_and_page(store: Store) -> None:
     assert [row.id for row in store.each_mail(batch=3)] == [1, 2, 3, 4]
     assert [row.id for row in store.each_mail(since=arrival(3).received_at, batch=1)] == [3, 4]
     assert store.mail(999) is None
+
+
+def test_what_came_lately_is_counted_by_address_and_domain_without_copies(store: Store) -> None:
+    keep(store, 1, 2, 3, 4, 5)
+    senders = ["a@oak.example", "A@oak.example", "b@oak.example", "a@elm.example", "a@oak.example"]
+    for mail, sender in zip(store.claim_mail(5, NOW, "one", LEASE), senders, strict=True):
+        finish(store, mail, sender=sender.lower(), duplicate_of=1 if mail.id == 5 else None)
+    with store.transaction() as tx:
+        assert tx.mails_from("A@oak.example", arrival(1).received_at) == 2
+        assert tx.mails_from("a@oak.example", arrival(2).received_at) == 1
+        assert tx.mails_of_domain("OAK.example", arrival(1).received_at) == 3
+        assert tx.mails_of_domain("k.example", arrival(1).received_at) == 0
+
+
+def test_endless_addresses_from_strangers_are_bounded(store: Store) -> None:
+    endless = "x" * 9000 + "@" + "y" * 9000 + ".example"
+    keep(store, 1)
+    mail = claim_one(store)
+    with store.transaction() as tx:
+        ticket = tx.open_ticket(new_ticket(people=(Person(endless), Person(endless + "z"))))
+        write(tx, [letter(to=(endless,))], ticket.id)
+        assert tx.mark_address(endless, "550", NOW) and tx.failed_of([endless])
+        assert tx.letters_to(endless, NOW) == 1
+    finish(store, mail, sender=endless)
+    assert [row.id for row in store.mails(sender=endless)] == [mail.id]

@@ -115,3 +115,16 @@ def test_claims_give_what_is_due_and_nothing_else(full: Store) -> None:
     assert len(full.claim_dues(ROWS, NOW, "one", LEASE)) == due
     assert len(full.claim_letters(ROWS, NOW, "one", LEASE)) == due
     assert full.claim_dues(ROWS, NOW, "two", LEASE) == []
+
+
+def test_what_came_lately_is_counted_from_the_index_alone(full: Store) -> None:
+    with full._writing() as connection:
+        rows = connection.execute(
+            text(
+                ("EXPLAIN QUERY PLAN " if full.dialect == "sqlite" else "EXPLAIN ")
+                + "SELECT count(*) FROM mail WHERE sender_domain = 'x.example' AND received_at >= 1 AND duplicate_of IS NULL"
+            )
+        )
+        found = "\n".join(str(row) for row in rows)
+    assert "ix_mail_sender_domain" in found
+    assert "COVERING" in found or "Index Only Scan" in found

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select
 
+from triaged.store.columns import address_key
 from triaged.store.connected import Connected, Within
 from triaged.store.deferred import Later
 from triaged.store.inserts import upsert
@@ -22,7 +23,7 @@ def letters_to(connection: Connection, address: str, since: datetime, audience: 
         select(func.count())
         .select_from(recipient)
         .join(letter, letter.c.id == recipient.c.letter_id)
-        .where(recipient.c.address == address.lower(), recipient.c.written_at >= since)
+        .where(recipient.c.address == address_key(address), recipient.c.written_at >= since)
         .where(letter.c.audience == audience, letter.c.state != LetterState.WITHDRAWN)
     )
     return connection.scalar(query) or 0
@@ -41,12 +42,12 @@ def letters_on(connection: Connection, ticket_id: int, since: datetime, audience
 
 def _mark(connection: Connection, address: str, why: str, now: datetime) -> bool:
     once = upsert(connection, failed_address).on_conflict_do_nothing().returning(failed_address.c.address)
-    row = {"address": address.lower(), "why": why, "at": now}
+    row = {"address": address_key(address), "why": why, "at": now}
     return connection.scalar(once, row) is not None
 
 
 def _failed(connection: Connection, addresses: Iterable[str]) -> frozenset[str]:
-    asked = [address.lower() for address in addresses]
+    asked = [address_key(address) for address in addresses]
     query = select(failed_address.c.address).where(failed_address.c.address.in_(asked))
     return frozenset(connection.scalars(query)) if asked else frozenset()
 
@@ -72,7 +73,7 @@ class Addresses(Connected):
     def clear_address(self, address: str) -> bool:
         """It works again. False if it was never marked."""
         with self._writing() as connection:
-            gone = delete(failed_address).where(failed_address.c.address == address.lower())
+            gone = delete(failed_address).where(failed_address.c.address == address_key(address))
             return connection.execute(gone).rowcount == 1
 
     def is_failed(self, address: str) -> bool:

@@ -62,6 +62,14 @@ def storable(text: str) -> str:
     return text
 
 
+LONGEST_ADDRESS = 320  # characters; PostgreSQL cannot index endless ones, and strangers choose them
+
+
+def address_key(address: str) -> str:
+    """An address as it lies in an index: lower case, bounded."""
+    return storable(address.lower())[:LONGEST_ADDRESS]
+
+
 class Words(TypeDecorator[str]):
     """Text of any origin."""
 

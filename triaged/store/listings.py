@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, exists, or_, select
 
+from triaged.store.columns import address_key
 from triaged.store.connected import Connected
 from triaged.store.tables import due, person, ticket
 from triaged.store.threads import ticket_id as number_of
@@ -82,7 +83,7 @@ def _by_others(wanted: TicketFilter) -> Iterator[Any]:
         pending = (due.c.ticket_id == ticket.c.id, due.c.done_at.is_(None), due.c.due_at < wanted.due_before)
         yield exists().where(*pending)
     if wanted.person is not None:
-        yield _has_person(person.c.address == wanted.person.lower())
+        yield _has_person(person.c.address == address_key(wanted.person))
     if wanted.text is not None:
         yield _mentions(wanted.text.strip())
 

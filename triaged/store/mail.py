@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from triaged.store.claims import claim, taking
+from triaged.store.columns import address_key
 from triaged.store.connected import Connected, Within, pieces
 from triaged.store.deferred import Later
 from triaged.store.keep import unpack
@@ -116,7 +117,7 @@ class MailWork(Connected):
         if ticket_id is not None:
             query = query.where(mail.c.ticket_id == ticket_id)
         if sender is not None:
-            query = query.where(mail.c.sender == sender.lower())
+            query = query.where(mail.c.sender == address_key(sender))
         if since is not None:
             query = query.where(mail.c.received_at >= since)
         if before_id is not None:
@@ -191,7 +192,8 @@ class MailSteps(Within):
                 "finished_at": now,
                 "ticket_id": ticket_id,
                 "subject": subject,
-                "sender": sender,
+                "sender": address_key(sender),
+                "sender_domain": address_key(sender.rpartition("@")[2]),
                 "message_id": key_of(message_id) if message_id else None,
                 "duplicate_of": duplicate_of,
                 "reading": reading_summary,

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, 
 
 from triaged.store.addresses import RECIPIENTS
 from triaged.store.claims import claim, taking
+from triaged.store.columns import address_key
 from triaged.store.connected import Connected, pieces
 from triaged.store.inserts import insert_once
 from triaged.store.tables import letter, recipient
@@ -155,7 +156,9 @@ class Outbox(Connected):
         query = query.where(*(column == value for column, value in given if value is not None))
         if address is not None:
             query = query.where(
-                letter.c.id.in_(select(recipient.c.letter_id).where(recipient.c.address == address))
+                letter.c.id.in_(
+                    select(recipient.c.letter_id).where(recipient.c.address == address_key(address))
+                )
             )
         if before_id is not None:
             query = query.where(letter.c.id < before_id)
@@ -210,7 +213,7 @@ class OutboxSteps(ThreadSteps):
 
     def _address(self, new: Sequence[tuple[int, Letter, str]], now: datetime) -> None:
         for letter_id, one, _ in new:
-            addresses = dict.fromkeys(address.lower() for address in (*one.to, *one.cc))
+            addresses = dict.fromkeys(address_key(address) for address in (*one.to, *one.cc))
             self._deferred.put(RECIPIENTS, [(letter_id, address, now) for address in addresses])
 
 

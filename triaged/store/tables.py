@@ -100,6 +100,7 @@ mail = Table(  # the ledger: one row an arrival
     Column("why", Words, nullable=False, server_default=""),
     Column("subject", Words, nullable=False, server_default=""),
     Column("sender", Words, nullable=False, server_default=""),
+    Column("sender_domain", Words),
     Column("message_id", Words),
     Column("reading", Json),
     Column("finished_at", Moment),
@@ -119,7 +120,14 @@ Index("ix_mail_sha256", mail.c.sha256)
 Index("ix_mail_message_id", mail.c.message_id, **_only("message_id IS NOT NULL"))
 Index("ix_mail_ticket_id", mail.c.ticket_id, **_only("ticket_id IS NOT NULL"))
 Index("ix_mail_fate", mail.c.fate, mail.c.id)
-Index("ix_mail_received_at", mail.c.received_at, mail.c.sender)
+Index(  # how much came lately from an address or a domain: answered from the index alone
+    "ix_mail_sender_domain",
+    mail.c.sender_domain,
+    mail.c.received_at,
+    mail.c.sender,
+    mail.c.duplicate_of,
+    **_only("sender_domain IS NOT NULL"),
+)
 
 folder_cursor = Table(
     "folder_cursor",

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from triaged.store.columns import storable
+from triaged.store.columns import address_key
 from triaged.store.connected import Within, pieces
 from triaged.store.deferred import Later
 from triaged.store.inserts import upsert
@@ -24,7 +24,6 @@ _LISTS = ("missing", "tags", "references", "reviews")
 _ELSEWHERE = {"id", "reference", "people", "events"}  # fields of Ticket that are no columns
 COLUMNS = tuple(field.name for field in fields(Ticket) if field.name not in _ELSEWHERE)
 _OF_SEVERITY = {"severity", "severity_because", "severity_by_human"}
-_LONGEST_ADDRESS = 320
 
 _SAVE = insert(ticket)
 EVENTS = Later(event, ("ticket_id", "at", "kind", "actor", "reason", "data"))
@@ -122,7 +121,7 @@ class TicketSteps(Within):
     def _add_people(self, ticket_id: int, people: Sequence[Person]) -> None:
         rows: dict[str, tuple[Any, ...]] = {}
         for place, one in enumerate(people):
-            address = storable(one.address)[:_LONGEST_ADDRESS]
+            address = address_key(one.address)
             rows.setdefault(address, (ticket_id, address, one.name, one.role, one.failed, place))
         self._deferred.put(PEOPLE, rows.values())
 

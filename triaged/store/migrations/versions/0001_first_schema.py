@@ -313,6 +313,7 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), server_default="", nullable=False),
         sa.Column("subject", sa.Text(), server_default="", nullable=False),
         sa.Column("sender", sa.Text(), server_default="", nullable=False),
+        sa.Column("sender_domain", sa.Text(), nullable=True),
         sa.Column("message_id", sa.Text(), nullable=True),
         sa.Column("reading", sa.Text(), nullable=True),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
@@ -329,7 +330,6 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_mail_fate", "mail", ["fate", "id"], unique=False)
-    op.create_index("ix_mail_received_at", "mail", ["received_at", "sender"], unique=False)
     op.create_index(
         "ix_mail_message_id",
         "mail",
@@ -345,6 +345,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("ready_at IS NOT NULL"),
         postgresql_where=sa.text("ready_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_mail_sender_domain",
+        "mail",
+        ["sender_domain", "received_at", "sender", "duplicate_of"],
+        unique=False,
+        sqlite_where=sa.text("sender_domain IS NOT NULL"),
+        postgresql_where=sa.text("sender_domain IS NOT NULL"),
     )
     op.create_index("ix_mail_sha256", "mail", ["sha256"], unique=False)
     op.create_index(
