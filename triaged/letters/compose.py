@@ -14,7 +14,8 @@ from typing import Any
 
 from triaged.judging.values import AccountMatch, Decision, Sender
 from triaged.letters import context as contexts
-from triaged.letters.context import Context, Desk, Line, Row
+from triaged.letters.context import Context, Desk, Line
+from triaged.letters.desk_letters import STAFF_LANGUAGE, digest, rulebook_refused
 from triaged.letters.templates import BILINGUAL, FALLBACK, Letters, Written, join
 from triaged.letters.wording import Words, one_line
 from triaged.reading.values import Identifiers, Reading
@@ -26,10 +27,13 @@ from triaged.tickets.threads import Placed
 from triaged.tickets.values import Event, Happening, Letter, Ticket
 from triaged.values import Severity
 
+__all__ = [
+    "STAFF_LANGUAGE", "addressees", "case_words", "digest", "in_hours", "new_s1", "on_arrival", "on_case_moved",
+    "on_closed", "on_resolved", "partner_letter", "rulebook_refused", "staff", "staff_letter", "undeliverable",
+]  # fmt: skip
 EXCERPT = 1500
 _OPENS = frozenset({"new", "linked_new"})
 _SILENT = frozenset({"duplicate", "abuse"})
-STAFF_LANGUAGE = FALLBACK
 
 
 def on_arrival(
@@ -184,61 +188,6 @@ def undeliverable(
     return staff_letter("undeliverable", f"undeliverable:{key}", ticket, letters, desk, {"reasons": reasons})
 
 
-def rulebook_refused(lines: Sequence[str], letters: Letters, desk: Desk, now: datetime) -> Letter | None:
-    """Tells staff that a reload failed, with every complaint (at most fifty)."""
-    context = contexts.at_desk(letters.words(STAFF_LANGUAGE), desk, now)
-    context = replace(context, reasons=tuple(one_line(line, 300) for line in lines[:50]))
-    return _desk_letter("rulebook_refused", f"rulebook-refused@{now:%Y%m%dT%H%M%S}", letters, desk, context)
-
-
-def digest(
-    desk: Desk, tickets: Sequence[Ticket], letters: Letters, promises: Promises, now: datetime
-) -> Letter | None:
-    """The morning's list of a mailbox: missed, due today, waiting, to review. None when nothing is open."""
-    words = letters.words(STAFF_LANGUAGE)
-    zone = contexts.zone_of(desk.time_zone)
-    rows: dict[str, list[tuple[datetime, Row]]] = {title: [] for title in _DIGEST}
-    for ticket in tickets:
-        if ticket.mailbox == desk.mailbox and ticket.state in ("new", "open", "waiting"):
-            title, at, row = _digest_row(ticket, promises, words, zone, now)
-            rows[title].append((at, row))
-    sections = tuple((title, tuple(r for _, r in sorted(found, key=lambda f: f[0]))) for title, found in rows.items() if found)  # fmt: skip
-    if not sections:
-        return None
-    context = replace(
-        contexts.at_desk(words, desk, now),
-        sections=sections,
-        rows=tuple(row for _, found in sections for row in found),
-    )
-    return _desk_letter("digest", f"digest@{now.astimezone(zone):%Y-%m-%d}", letters, desk, context)
-
-
-_DIGEST = ("Missed", "To review", "Due", "Waiting on the partner", "No promise pending")
-
-
-def _digest_row(
-    ticket: Ticket, promises: Promises, words: Words, zone: Any, now: datetime
-) -> tuple[str, datetime, Row]:
-    pending = [
-        c for c in clocks.commitments(ticket, promises, now) if c.met_at is None and c.state != "cancelled"
-    ]
-    nearest = min(pending, key=lambda c: c.due, default=None)
-    if any(c.state == "missed" for c in pending):
-        title = "Missed"
-    elif ticket.reviews:
-        title = "To review"
-    elif ticket.state == "waiting":
-        title = "Waiting on the partner"
-    else:
-        title = "Due" if nearest else "No promise pending"
-    due = words.moment(nearest.due, zone) if nearest else ""
-    what = words.commitments.get(nearest.kind, nearest.kind) if nearest else ""
-    row = Row(
-        ticket.reference, str(ticket.severity), str(ticket.state), one_line(ticket.subject, 90), what, due
-    )
-    return title, nearest.due if nearest else ticket.updated_at, row
-
-
 def partner_letter(
     kind: str,
     key: str,
@@ -355,13 +304,6 @@ def in_hours(letter: Letter, ticket: Ticket, promises: Promises, now: datetime) 
     if calendar is None or calendar.is_open(now):
         return letter
     return replace(letter, not_before=calendar.next_open(now))
-
-
-def _desk_letter(kind: str, key: str, letters: Letters, desk: Desk, context: Context) -> Letter | None:
-    if not desk.alert:
-        return None
-    written = letters.write(kind, STAFF_LANGUAGE, context)
-    return Letter(kind, key, "staff", desk.mailbox, desk.alert, written.subject, written.body)
 
 
 def _excerpt(text: str) -> str:

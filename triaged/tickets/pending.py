@@ -16,7 +16,7 @@ from triaged.tickets import cases, clocks, schedules
 from triaged.tickets.clock import Commitment
 from triaged.tickets.clocks import UPDATES
 from triaged.tickets.service_levels import Promises
-from triaged.tickets.specs import Span
+from triaged.tickets.spans import Span
 from triaged.tickets.values import Due, Event, Happening, State, Ticket
 
 LIVE = frozenset({State.NEW, State.OPEN, State.WAITING})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triaged.tickets.service_levels import Promises
-from triaged.tickets.specs import Span
+from triaged.tickets.spans import Span
 
 
 @dataclass(frozen=True, slots=True)

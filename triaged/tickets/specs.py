@@ -8,10 +8,8 @@ Spans are written as people say them: `15m` counts round the clock, `4 business 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -26,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from triaged import durations
+from triaged.tickets.spans import Span, as_span, hours, parse_span
 
 if TYPE_CHECKING:
     from triaged.tickets.service_levels import Promises
@@ -43,67 +41,12 @@ class SpecError(Exception):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """So much time, and how it is counted: round the clock, in business hours, or by business days."""
-
-    text: str
-    length: timedelta = timedelta()  # of "clock" and "hours"
-    days: int = 0  # of "days"
-    counted: Literal["clock", "hours", "days"] = "clock"
-
-
-_BUSINESS = re.compile(r"(\d{1,4}) business (minute|hour|day)s?")
-
-
-def parse_span(text: str) -> Span:
-    """`90m`, `4 business hours`, `1 business day`. Raises ValueError with the remedy."""
-    words = _BUSINESS.fullmatch(text.strip()) if isinstance(text, str) else None
-    if words is None:
-        return Span(text if isinstance(text, str) else str(text), _plain(text))
-    count, unit = int(words[1]), words[2]
-    if count == 0:
-        raise ValueError(f"{text!r} is no time at all")
-    if unit == "day":
-        return Span(text.strip(), days=count, counted="days")
-    return Span(text.strip(), timedelta(minutes=count if unit == "minute" else count * 60), counted="hours")
-
-
-def _plain(text: Any) -> timedelta:
-    try:
-        length = durations.parse(text)
-    except ValueError:
-        raise ValueError(
-            f"{text!r} is no span of time; write for example 15m, 24h, 4 business hours or 1 business day"
-        ) from None
-    if not length:
-        raise ValueError(f"{text!r} is no time at all")
-    return length
-
-
-def _span(value: Any) -> Span:
-    return value if isinstance(value, Span) else parse_span(value)
-
-
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except Exception:
         raise ValueError(f"{value!r} is no time zone; write one like Europe/Berlin") from None
     return value
-
-
-_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)|([01]\d|2[0-3]):([0-5]\d)-24:00")
-
-
-def hours(text: str) -> tuple[int, int]:
-    """Minutes of the day at which `09:00-18:00` begins and ends. Raises ValueError with the remedy."""
-    if not isinstance(text, str) or not _HOURS.fullmatch(text):
-        raise ValueError(f"{text!r} is no stretch of hours; write for example 09:00-18:00")
-    begin, end = (int(t[:2]) * 60 + int(t[3:]) for t in text.split("-"))
-    if begin >= end:
-        raise ValueError(f"{text!r} ends before it begins; split it at midnight")
-    return begin, end
 
 
 def _hours(value: str) -> str:
@@ -121,7 +64,7 @@ def _date(value: str) -> str:
 
 Spans = Annotated[
     Span,
-    BeforeValidator(_span, json_schema_input_type=str),
+    BeforeValidator(as_span, json_schema_input_type=str),
     PlainSerializer(lambda s: s.text, return_type=str),
 ]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -305,10 +248,10 @@ def build(sections: Mapping[str, Any]) -> Promises:
 
     Raises SpecError where names lead nowhere; pydantic's ValidationError where plain data has a wrong shape.
     """
-    from triaged.tickets import service_levels  # it imports this module
+    from triaged.tickets import promising  # it imports this module
 
     given = {name: _model(name, sections.get(name)) for name in SECTIONS}
-    return service_levels.compile_promises(
+    return promising.compile_promises(
         given["calendars"].root,
         given["regions"].root,
         given["service_levels"].root,
