@@ -17,6 +17,8 @@ from triaged.store.values import Correction, Fate, PastMail, RuleStat
 from triaged.tickets.values import Event, Happening, Ticket
 from triaged.values import Severity
 
+RuleUse = tuple[tuple[str, ...], Severity, Severity | None, Severity | None]
+
 
 class Training(Connected):
     """Corrections, past mail and rule hits, for learning, backtests and `rules stats`."""
@@ -42,6 +44,38 @@ class Training(Connected):
             if len(rows) < batch:
                 return
             last = rows[-1].id
+
+    def rule_uses(self, since: datetime | None = None) -> Iterator[RuleUse]:
+        """Each judged mail on a ticket: its hits, what was decided, what the classifier and a human say."""
+        query = (
+            select(
+                mail.c.id,
+                mail.c.reading,
+                ticket.c.severity,
+                correction.c.was,
+                correction.c.severity.label("human"),
+            )
+            .join(ticket, ticket.c.id == mail.c.ticket_id)
+            .join(correction, correction.c.ticket_id == ticket.c.id, isouter=True)
+            .where(mail.c.kind.in_(["request", "thanks", "spoof"]))
+            .order_by(mail.c.id, correction.c.at)
+        )
+        hits = select(rule_hit.c.mail_id, rule_hit.c.rule)
+        if since is not None:
+            query, hits = query.where(mail.c.received_at >= since), hits.where(rule_hit.c.at >= since)
+        with self._reading() as connection:
+            by_mail: dict[int, list[str]] = {}
+            for row in connection.execute(hits):
+                by_mail.setdefault(row.mail_id, []).append(row.rule)
+            rows = {row.id: row for row in connection.execute(query)}  # the last correction of each
+        for number, row in rows.items():
+            said = ((row.reading or {}).get("facts") or {}).get("classifier.severity")
+            yield (
+                tuple(by_mail.get(number, ())),
+                Severity(row.was or row.severity),
+                Severity(said) if said else None,
+                Severity(row.human) if row.human else None,
+            )
 
     def rule_stats(self, since: datetime | None = None) -> list[RuleStat]:
         """Hits of each rule that hit at all, most first; `corrected`: hits on tickets a human then judged otherwise."""

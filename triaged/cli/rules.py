@@ -1,0 +1,152 @@
+"""`triaged rules`: the rulebook's own tests, what a change would do, its schema, and how rules fare."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triaged.cli import opening, show
+
+if TYPE_CHECKING:
+    from triaged.judging.rulebook import Rulebook
+
+
+@click.group("rules")
+def command() -> None:
+    """The rulebook of support ops."""
+
+
+def folder() -> Path:
+    """The rulebook's folder: the config's, else the one that ships."""
+    from triaged import shipped
+
+    return (opening.config().rulebook if opening.has_config() else None) or shipped.rules()
+
+
+def rulebook(path: Path | None = None) -> Rulebook:
+    """The rulebook of a folder. Raises Faulty with every complaint."""
+    from triaged.rulebooks import load_folder
+
+    return load_folder(path or folder())
+
+
+@command.command()
+@click.option(
+    "--dir", "path", type=click.Path(path_type=Path, file_okay=False), help="Another rulebook's folder."
+)
+@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML there too.")
+@show.json_option
+def test(path: Path | None, junit: Path | None, as_json: bool) -> None:
+    """Run the rulebook's own tests with the code that judges real mail; exit 1 if one fails."""
+    from triaged.judging import trial_reports, trials
+
+    book = rulebook(path)
+    run = list(trials.run(book))
+    unhit = trials.coverage(book, run)
+    if junit:
+        junit.write_text(trial_reports.junit(run), "utf-8")
+    if as_json:
+        for trial in run:
+            surprises = [str(s) for s in trial.surprises]
+            click.echo(
+                show.json_line(
+                    {
+                        "test": trial.test.name,
+                        "passed": trial.passed,
+                        "surprises": surprises,
+                        "hits": trial.hits,
+                    }
+                )
+            )
+    else:
+        for line in trial_reports.lines(run, unhit, len(book.rules)):
+            click.echo(line)
+    sys.exit(0 if all(trial.passed for trial in run) else 1)
+
+
+@command.command()
+def schema() -> None:
+    """JSON Schema for editors: completion and checks while typing."""
+    from triaged.judging import schema as schemas
+
+    click.echo(schemas.written(), nl=False)
+
+
+@command.command()
+@click.option(
+    "--against",
+    "changed",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder of the changed rulebook.",
+)
+@click.option("--since", default="30d", show_default=True, help="A span, or a time.")
+@click.option(
+    "--limit", default=20, show_default=True, type=click.IntRange(0), help="So many mails are listed."
+)
+@show.json_option
+def backtest(changed: Path, since: str, limit: int, as_json: bool) -> None:
+    """What a changed rulebook would have decided on stored mail, as a difference. Writes nothing."""
+    from triaged.backtesting import backtest as run
+    from triaged.judging import backtest as told
+    from triaged.learning import places
+
+    known = opening.knowledge()
+    book = rulebook(changed)
+    with opening.store() as store, _progress(store, since) as advance:
+        model = places.current(known.models)
+        summary = run(store, known, book, model, since=opening.since(since), progress=advance)
+    if as_json:
+        for difference in summary.changed:
+            click.echo(show.json_line(told.as_json(difference)))
+        return
+    for line in told.lines(summary, limit):
+        click.echo(show.clean(line))
+
+
+class _progress:
+    """A progress bar on a terminal, silence elsewhere."""
+
+    def __init__(self, store: Any, since: str) -> None:
+        self.total = sum(1 for _ in store.each_mail(opening.since(since))) if sys.stderr.isatty() else 0
+        self.bar: Any = None
+
+    def __enter__(self) -> Any:
+        if not self.total:
+            return lambda count: None
+        from rich.progress import Progress
+
+        self.bar = Progress(transient=True)
+        self.bar.start()
+        task = self.bar.add_task("judging stored mail", total=self.total)
+        return lambda count: self.bar.update(task, completed=count)
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar:
+            self.bar.stop()
+
+
+@command.command()
+@click.option("--since", default="30d", show_default=True, help="A span, or a time.")
+@show.json_option
+def stats(since: str, as_json: bool) -> None:
+    """Hits of each rule, how often people overruled it, dead rules, rules the classifier makes needless."""
+    from triaged.judging import rule_statistics
+
+    book = rulebook()
+    with opening.store() as store:
+        uses = [
+            rule_statistics.Use(hits, severity, classifier, human)
+            for hits, severity, classifier, human in store.rule_uses(opening.since(since))
+        ]
+    rows = rule_statistics.statistics(book, uses)
+    if as_json:
+        for row in rows:
+            click.echo(show.json_line(asdict(row) | {"dead": row.dead, "idle": row.idle}))
+        return
+    for line in rule_statistics.lines(rows, len(uses)):
+        click.echo(line)

@@ -1,0 +1,100 @@
+"""`triaged status`: one screen: mailboxes, queues, due soon, missed, last errors, what is in force."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triaged.cli import opening, show
+
+if TYPE_CHECKING:
+    from triaged.store.values import Counts, MailboxState, Note
+
+
+@click.command("status")
+@show.json_option
+def command(as_json: bool) -> None:
+    """How it stands, from the database; the daemon need not run."""
+    now = opening.now()
+    with opening.store() as store:
+        mailboxes, notes, counts = store.mailbox_states(), store.notes(), store.counts(now)
+        leases = store.leases()
+    if as_json:
+        found = {
+            "mailboxes": [asdict(m) for m in mailboxes],
+            "notes": {name: {"value": note.value, "at": note.at} for name, note in notes.items()},
+            "counts": _counts(counts),
+            "leases": {name: {"owner": owner, "until": until} for name, (owner, until) in leases.items()},
+        }
+        click.echo(show.json_line(found))
+        return
+    _mailboxes(mailboxes, now)
+    _queues(counts, now)
+    _in_force(notes, now)
+
+
+def _counts(counts: Counts) -> dict[str, Any]:
+    tickets = {f"{state}/{severity}": number for (state, severity), number in counts.tickets.items()}
+    return asdict(counts) | {"tickets": tickets}
+
+
+def _mailboxes(mailboxes: list[MailboxState], now: datetime) -> None:
+    for one in mailboxes:
+        trouble = f"  {one.failures} failed in a row: {show.clean(one.error or '')}" if one.failures else ""
+        colour = "red" if one.failures else None
+        click.secho(
+            f"mailbox   {one.mailbox:16} last good poll {show.age(one.good_at, now)} ago{trouble}", fg=colour
+        )
+    if not mailboxes:
+        click.echo("mailbox   none polled yet")
+
+
+def _queues(counts: Counts, now: datetime) -> None:
+    open_states = ("new", "open", "waiting")
+    by_severity: dict[str, int] = {}
+    for (state, severity), number in counts.tickets.items():
+        if state in open_states:
+            by_severity[severity] = by_severity.get(severity, 0) + number
+    shown = ", ".join(f"{n} {s}" for s, n in sorted(by_severity.items())) or "none"
+    click.echo(f"tickets   open: {shown}; {counts.reviews} to review")
+    late = "red" if counts.missed else None
+    click.secho(
+        f"promises  {counts.missed} missed on open tickets, {counts.dues_soon} steps due within the hour, {counts.dues_late} overdue to take",
+        fg=late,
+    )
+    mails = ", ".join(f"{n} {fate}" for fate, n in sorted(counts.mail.items()) if n) or "none"
+    click.secho(f"mail      {mails}", fg="red" if counts.mail.get("quarantine") else None)
+    if counts.oldest_waiting_mail:
+        click.echo(f"          oldest waiting mail: {show.age(counts.oldest_waiting_mail, now)}")
+    letters = ", ".join(f"{n} {state}" for state, n in sorted(counts.letters.items()) if n) or "none"
+    click.secho(f"letters   {letters}", fg="red" if counts.letters.get("failed") else None)
+    if counts.failed_addresses:
+        click.secho(
+            f"          {counts.failed_addresses} addresses are not reached: triaged addresses list", fg="red"
+        )
+
+
+def _in_force(notes: dict[str, Note], now: datetime) -> None:
+    force = notes.get("in_force")
+    if force:
+        value = force.value
+        click.echo(
+            f"in force  rulebook {value['rulebook']} ({value['rules']} rules, {len(value['files'])} files), "
+            f"model {value['model']}, directory {value['directory']} ({value['accounts']} accounts), "
+            f"since {show.when(force.at)}"
+        )
+    refused = notes.get("reload.refused")
+    if refused and refused.value:
+        click.secho(f"refused   the reload of {show.when(refused.at)}:", fg="red")
+        for complaint in refused.value["lines"][:10]:
+            click.secho(f"          {show.clean(complaint)}", fg="red")
+    for name, note in sorted(notes.items()):
+        if name.startswith("daemon.") and (now - note.at).total_seconds() < 3600:
+            click.echo(f"daemon    {name.removeprefix('daemon.')} seen {show.age(note.at, now)} ago")
+        elif name not in {"in_force", "reload.refused"} and not name.startswith("daemon.") and note.value:
+            click.secho(
+                f"note      {name}: {show.clean(str(note.value))} ({show.when(note.at)})", fg="yellow"
+            )
