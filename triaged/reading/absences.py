@@ -18,6 +18,12 @@ LONGEST = 3_000  # characters; who writes more is a person
 _ANSWERED = re.compile(r"(?:\[[^\]]{1,60}\]|\s){0,6}(?:re|aw|sv|antw|rv|odp|回复|返信)\s?:")
 _TAG = re.compile(r"(?:\[[^\]]{1,60}\]|\*{1,3}|#{1,3}|re\s?:|aw\s?:|sv\s?:|antw\s?:|\s){1,12}")
 
+# How a subject goes on behind "out of office": a colon, a date, "notification", the subject answered.
+_GOES_ON = re.compile(
+    r"[:：,;.!(\[|\-–—、。]|is |notification|notice|message|until|till|from|bis|vom|ab |[a-zà-ÿ]{3,9}\.? \d|\d|re\b"
+    r"|response|のお知らせ|メール|通知|のご連絡"
+)
+
 
 def absence(subject: str, own: str, hints: int = 0) -> str:
     """Why this is an absence note; empty if it is none. `hints`: how many weak headers agree."""
@@ -54,9 +60,7 @@ def plain_subject(subject: str) -> str:
 def _stands_alone(title: str) -> bool:
     """`Out of office: …` or `Abwesend bis 8. Juni`, not `Out of office replies are not sent`."""
     found = absence_words.SUBJECT.find(title)
+    if not found:
+        return False
     behind = title[title.find(found) + len(found) :].lstrip(" *]】)>")
-    told = re.match(
-        r"[:：,;.!(\[|\-–—]|is |notification|notice|message|until|till|from|bis|vom|ab |\d|re\b|response|のお知らせ|メール|通知|のご連絡|、|。",
-        behind,
-    )
-    return bool(found) and (not behind or found[-1] in ":(]】)>" or told is not None)
+    return not behind or found[-1] in ":(]】)>" or _GOES_ON.match(behind) is not None

@@ -64,17 +64,18 @@ def delivery(
 def _says_so(message: Message, body: str, surroundings: Surroundings, envelope_from: str | None) -> bool:
     """Whether a text is a mail server's: the less its sender looks like one, the more it has to say."""
     titled = bool(bounce_words.SUBJECT.find(fold(message.subject[:400])))
-    told = bool(bounce_words.TEXT.find(" ".join(body[:6_000].split())))
     opening = " ".join(body[:800].split())
+    told = bool(bounce_words.TEXT.find(" ".join(body[:6_000].split())))
     if is_server(message) or message.report_type == "delivery-status":
         return titled or told
     if envelope_from == "" or message.headers.get("Return-Path").strip() in _NULL_SENDERS:
         return titled and told
-    if message.from_ and message.from_[0].domain in surroundings.partner_domains:
-        return titled and bool(bounce_words.OPENING.find(opening[:200]))
     wanted = requests.wants(opening.replace("unable to deliver", ""))
-    opens = bool(bounce_words.OPENING.find(opening)) and wanted < 3
-    return titled and (opens or (wanted == 0 and bool(bounce_words.TEXT.find(opening))))
+    opens = bool(bounce_words.OPENING.find(opening))
+    if message.from_ and message.from_[0].domain in surroundings.partner_domains:
+        return titled and opens and wanted == 0
+    at_once = 0 <= bounce_words.OPENING.at(opening) < 40
+    return titled and ((at_once and wanted < 3) or (wanted == 0 and told))
 
 
 def returned_message_id(message: Message) -> str | None:

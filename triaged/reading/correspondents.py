@@ -86,11 +86,9 @@ def _answered(mail: Addressed, barred: frozenset[str]) -> str | None:
     if not mail.from_:
         return None
     sender = mail.from_[0]
-    own = [a.address for a in mail.reply_to if aligned(a.domain, sender.domain) or a.domain == sender.domain]
-    candidates = [*own, sender.address]
-    return next(
-        (a for a in candidates if a not in barred and not takes_no_letters(a) and not _is_list(a)), None
-    )
+    own = [a.address for a in mail.reply_to if aligned(a.domain, sender.domain) and not _is_list(a.address)]
+    candidates = [*own, sender.address]  # who writes as `team@` reads it too: only known groups are barred
+    return next((a for a in candidates if a not in barred and not takes_no_letters(a)), None)
 
 
 def _is_colleague(person: Address, sender: Sender, surroundings: Surroundings) -> bool:

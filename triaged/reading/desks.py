@@ -30,6 +30,12 @@ _OURS = Phrases(
     "its reference is ps-# | we would like to go on with ps-#, and still | now we know which account ps-# | here is how ps-# stands",
     "still working on ps-# and have nothing new | ps-# waits for your answer; | we have marked ps-# as solved | we have not heard from you about ps-#",
     "ps-# is closed. if something | the engineering case…of ps-# is now | the fix for ps-# (engineering case",
+    "aktenzeichen ist ps-# | wir möchten mit ps-# weiterkommen | um welches konto es bei ps-# | so steht es um ps-# | ps-# wartet auf ihre antwort; unsere",
+    "wir haben ps-# als gelöst | wir haben zu ps-# nichts | ps-# ist geschlossen. wenn wieder | der entwicklungsfall…zu ps-# hat | die korrektur zu ps-# (entwicklungsfall",
+    "arbeiten weiter an ps-# | sa référence est ps-# | nous aimerions avancer sur ps-# | de quel compte il s'agit pour ps-# | voici où en est ps-# | ps-# attend votre réponse ; notre",
+    "nous avons noté ps-# comme résolu | au sujet de ps-# et considérons | ps-# est clos. si quelque chose | le dossier technique…lié à ps-# est | la correction pour ps-# (dossier",
+    "su referencia es ps-# | queremos avanzar con ps-# | de qué cuenta se trata en ps-# | así está ps-# | ps-# espera su respuesta; mientras | hemos marcado ps-# como resuelto",
+    "noticias suyas sobre ps-# | ps-# está cerrado. si vuelve | el caso técnico…de ps-# está | la corrección de ps-# (caso técnico",
     "受付番号 ps-# で承り | 受付番号は ps-# です | ps-# の対応を進めたい | ps-# のアカウントを確認 | ps-# の状況をお知らせ | ps-# は引き続き対応中",
     "ps-# について、ご返信をお待ち | ps-# を解決済みと | ps-# についてご連絡がない | ps-# の受付を終了 | ps-# の開発案件 | ps-#(開発案件",
 )

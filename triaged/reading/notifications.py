@@ -9,6 +9,7 @@ from triaged.reading.values import Automatic, FailedRecipient
 from triaged.values import Kind
 
 LONGEST = 65_536
+_LENIENT = json.JSONDecoder(strict=False)  # mail folds long lines within strings
 MOST_RECIPIENTS = 50
 
 
@@ -25,7 +26,7 @@ def delivery(text: str) -> Automatic | None:
 
 
 def _first_object(text: str) -> dict[str, Any]:
-    found, _ = json.JSONDecoder().raw_decode(text.lstrip()[:LONGEST])
+    found, _ = _LENIENT.raw_decode(text.lstrip()[:LONGEST])
     return found if isinstance(found, dict) else {}
 
 
