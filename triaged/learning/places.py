@@ -18,7 +18,9 @@ def current(models: Path) -> Path:
     """The folder of the model in force. Raises Faulty with the remedy if there is none."""
     folder = models / CURRENT
     if not (folder / CARD).is_file():
-        raise Faulty(f"{folder}: no model here; `triaged train` makes one, `triaged model promote` puts it in force")
+        raise Faulty(
+            f"{folder}: no model here; `triaged train` makes one, `triaged model promote` puts it in force"
+        )
     return folder
 
 

@@ -1,0 +1,70 @@
+"""Texts as rows of numbers: which features are known, how much each tells, and the matrix of a set of texts.
+
+A feature counts only if several groups (writers, batches, projects) use it: so the model cannot learn one
+partner's names and turns of phrase, and nothing has to guess what a name is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+LEAST_GROUPS = 2  # a feature of one writer only tells the writer
+LEAST_TEXTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The features a model knows, in its order, and each one's inverse document frequency."""
+
+    features: tuple[str, ...]
+    idf: Any
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """Each feature's column."""
+        return {feature: at for at, feature in enumerate(self.features)}
+
+
+def learned(texts: Sequence[Sequence[str]], groups: Sequence[str]) -> Vocabulary:
+    """The vocabulary of texts: features of at least two texts and, where there are several, two groups."""
+    texts_with: Counter[str] = Counter()
+    groups_with: Counter[str] = Counter()
+    by_group: dict[str, set[str]] = {}
+    for text, group in zip(texts, groups, strict=True):
+        distinct = set(text)
+        texts_with.update(distinct)
+        by_group.setdefault(group, set()).update(distinct)
+    for seen in by_group.values():
+        groups_with.update(seen)
+    least = LEAST_GROUPS if len(by_group) > 1 else 1
+    known = sorted(f for f, n in texts_with.items() if n >= LEAST_TEXTS and groups_with[f] >= least)
+    counts = np.array([texts_with[f] for f in known], dtype=np.float64)
+    return Vocabulary(tuple(known), np.log((1 + len(texts)) / (1 + counts)) + 1)
+
+
+def matrix(texts: Sequence[Sequence[str]], vocabulary: Vocabulary) -> Any:
+    """One row a text: 1 + log(count), times idf, of unit length. As `Classifier` weighs a text."""
+    columns = vocabulary.columns
+    indices: list[int] = []
+    counts: list[int] = []
+    ends = [0]
+    for text in texts:
+        counted = Counter(columns[f] for f in text if f in columns)
+        indices += counted.keys()
+        counts += counted.values()
+        ends.append(len(indices))
+    at = np.array(indices, dtype=np.int32)
+    values = (1 + np.log(np.array(counts, dtype=np.float64))) * vocabulary.idf[at]
+    rows = sparse.csr_matrix((values, at, np.array(ends)), shape=(len(texts), len(vocabulary.features)))
+    return _of_unit_length(rows)
+
+
+def _of_unit_length(rows: Any) -> Any:
+    lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+    return sparse.diags(1 / np.where(lengths > 0, lengths, 1)) @ rows
