@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "triaged"
 PURE_ROOMS = {"reading", "judging", "tickets", "letters"}
-PURE_MODULES = {"values", "durations", "suggest", "errors", "strict_yaml", "regexes"}
+PURE_MODULES = {"values", "model_faults", "durations", "suggest", "errors", "strict_yaml", "regexes"}
 UNCLEAN = {"os", "io", "socket", "subprocess", "threading", "logging", "time", "random", "sqlalchemy", "pathlib"}
 CLOCK_CALLS = {"now", "utcnow", "today", "open"}
 

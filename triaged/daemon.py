@@ -11,27 +11,26 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from triaged import __version__, deadlines, knowledge, maillog, notify, rejudging, triage
+from triaged import __version__, deadlines, knowledge, maillog, notify, triage
 from triaged.config import Config
-from triaged.errors import Faulty
 from triaged.house import House
 from triaged.http import HttpDoor
 from triaged.intake.keep import Keep
 from triaged.intake.mailbox import MailboxLoop
 from triaged.intake.smtpd import Listening, listen
 from triaged.learning import places
-from triaged.letters import compose
 from triaged.metrics import Metrics
 from triaged.observing import Observed
 from triaged.opened_store import open_store
 from triaged.outbox import MailboxSender
 from triaged.readers import Readers
-from triaged.recording import Pen, desk_of
+from triaged.reloading import Reloading
 from triaged.store.values import Unavailable
+from triaged.ticking import Ticking
 
 REST_SECONDS = 5.0  # between looks for waiting mail when nothing woke the walk
 STALE_SECONDS = 180.0  # a loop without progress for so long is stuck: systemd restarts us
@@ -71,8 +70,8 @@ class Daemon:
         self.http: HttpDoor | None = None
         self.threads: list[threading.Thread] = []
         self.senders: list[MailboxSender] = []
-        self._scheduler: Any = None
-        self._watched: tuple[float, ...] = ()
+        self.reloading = Reloading(self.house, config_path, clock)
+        self.ticking = Ticking(self)
 
     # -- life ----------------------------------------------------------------------------------------
 
@@ -81,7 +80,7 @@ class Daemon:
         self.house.readers.ready()
         config = self.house.knowledge.config
         deadlines.plan_digests(self.house, self.clock())
-        self._note_in_force()
+        self.reloading.note_in_force()
         if config.listener:
             self.listening = listen(
                 config.listener, config.mailboxes, self.keep, config.limits.mail_size, self.house.metrics
@@ -97,8 +96,8 @@ class Daemon:
                 self._run(f"sender-{mailbox.name}", sender.run)
             if mailbox.imap:
                 self._run(f"mailbox-{mailbox.name}", self._mailbox_loop(mailbox).run)
-        self._start_ticking()
-        maillog.ready(__version__, self.house.knowledge.rulebook.version, self._model_name())
+        self.ticking.start()
+        maillog.ready(__version__, self.house.knowledge.rulebook.version, self.reloading.model_name())
 
     def stop(self, why: str = "asked to") -> None:
         """End every loop in order: doors first, then the walk, then the senders."""
@@ -107,9 +106,9 @@ class Daemon:
         if self.listening:
             self.listening.stop()
         self.stopping.set()
-        self._ring_all()
-        if self._scheduler:
-            self._scheduler.shutdown(wait=True)
+        self.house.mail_came.set()
+        self.ring_senders()
+        self.ticking.stop()
         for thread in self.threads:
             thread.join(JOIN_SECONDS)
         if self.http:
@@ -164,57 +163,9 @@ class Daemon:
         self.house.store.close()
         return faults
 
-    # -- reload --------------------------------------------------------------------------------------
-
     def reload(self) -> bool:
-        """Build everything anew and swap one reference, or change nothing but a gauge, a log line and a letter."""
-        from triaged import config as configs
-
-        house = self.house
-        try:
-            config = configs.load(self.config_path) if self.config_path else house.knowledge.config
-            self._only_what_can_change(config)
-            fresh = knowledge.gather(config)
-            house.readers.replace(fresh.surroundings, places.current(fresh.models))
-        except Faulty as fault:
-            self._refused(fault.lines)
-            return False
-        except Exception as error:
-            self._refused((f"{type(error).__name__}: {error}",))
-            return False
-        directory_changed = fresh.directory.version != house.knowledge.directory.version
-        house.knowledge = fresh
-        house.metrics.reload_ok.set(1)
-        self._note_in_force()
-        house.store.note("reload.refused", None, self.clock())
-        maillog.reloaded(fresh.rulebook.version, self._model_name(), fresh.directory.version)
-        if directory_changed:
-            rejudging.judge_again(house, self.clock())
-        return True
-
-    def _only_what_can_change(self, config: Config) -> None:
-        """Doors, database and mailboxes are built at the start; changing them needs a restart."""
-        old = self.house.knowledge.config
-        for name in ("database", "mailboxes", "listener", "http"):
-            if getattr(config, name) != getattr(old, name):
-                raise Faulty(f"{name} has changed: that needs a restart (systemctl restart triaged)")
-
-    def _refused(self, lines: tuple[str, ...]) -> None:
-        house, at = self.house, self.clock()
-        house.metrics.reload_ok.set(0)
-        maillog.reload_refused("; ".join(lines[:5]))
-        try:
-            house.store.note("reload.refused", {"lines": list(lines[:50])}, at)
-            known = house.knowledge
-            desk = desk_of(known.config.mailboxes[0], known.config)
-            letter = compose.rulebook_refused(lines, known.rulebook.letters, desk, at)
-            with house.store.transaction() as tx:
-                Pen(tx, known.config, known.rulebook, house.secret, at).write_from_desk(
-                    [letter] if letter else []
-                )
-            house.letters_wait()
-        except Unavailable as error:
-            maillog.loop_failed("reload", str(error))
+        """Everything anew or nothing (triaged/reloading.py)."""
+        return self.reloading.reload()
 
     # -- loops ---------------------------------------------------------------------------------------
 
@@ -223,7 +174,7 @@ class Daemon:
         house = self.house
         ahead: triage.Batch | None = None
         while not self.stopping.is_set():
-            self._tick("walk")
+            self.tick("walk")
             try:
                 batch = ahead or triage.begin(house, self.clock())
                 ahead = None
@@ -233,75 +184,9 @@ class Daemon:
                     continue
                 ahead = triage.begin(house, self.clock()) if len(batch.mails) == triage.BATCH else None
                 triage.finish(house, batch, self.clock())
-                for sender in self.senders:
-                    sender.ring()
+                self.ring_senders()
             except Exception as error:
-                self._loop_failed("walk", error)
-
-    def _start_ticking(self) -> None:
-        from apscheduler.events import EVENT_JOB_ERROR
-        from apscheduler.executors.pool import ThreadPoolExecutor
-        from apscheduler.schedulers.background import BackgroundScheduler
-
-        scheduler = BackgroundScheduler(
-            timezone="UTC",
-            executors={"default": ThreadPoolExecutor(2), "slow": ThreadPoolExecutor(1)},
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-        )
-        scheduler.add_job(self._take_due, "interval", seconds=1)
-        scheduler.add_job(self._heartbeat, "interval", seconds=15, next_run_time=datetime.now(UTC))
-        scheduler.add_job(self._watch_rulebook, "interval", seconds=2)
-        scheduler.add_job(self._look_at_directory, "interval", minutes=10, next_run_time=datetime.now(UTC))
-        scheduler.add_job(self._train, "interval", minutes=30, executor="slow")
-        scheduler.add_listener(lambda event: self._loop_failed("tick", event.exception), EVENT_JOB_ERROR)
-        scheduler.start()
-        self._scheduler = scheduler
-
-    def _take_due(self) -> None:
-        self._tick("deadlines")
-        while not self.stopping.is_set() and deadlines.take_due(self.house, self.clock()):
-            for sender in self.senders:
-                sender.ring()
-
-    def _heartbeat(self) -> None:
-        at = self.clock()
-        value = {
-            "version": __version__,
-            "threads": {n: round(time.monotonic() - t, 1) for n, t in self.ticks.items()},
-        }
-        self.house.store.note(f"daemon.{self.house.owner}", value, at)
-
-    def _look_at_directory(self) -> None:
-        """A directory that nobody renews makes wrong severities quietly: tell of it."""
-        files = self.house.knowledge.config.directory
-        if files.max_age is None:
-            return
-        age = timedelta(
-            seconds=time.time() - min(p.stat().st_mtime for p in (files.accounts, files.partners))
-        )
-        old = age > files.max_age
-        self.house.metrics.directory_old.set(1 if old else 0)
-        if old:
-            maillog.directory_old(f"{age.days}d")
-        self.house.store.note("directory.old", f"{age.days} days" if old else None, self.clock())
-
-    def _watch_rulebook(self) -> None:
-        """`reload_on_change`: a file that changed, and has rested for a tick, asks for a reload."""
-        known = self.house.knowledge
-        if not known.config.reload_on_change or known.config.rulebook is None:
-            return
-        seen = tuple(sorted(p.stat().st_mtime for p in known.config.rulebook.glob("*.yaml")))
-        if self._watched and seen != self._watched and time.time() - max(seen, default=0.0) > 1:
-            self.reload()
-        if not self._watched or time.time() - max(seen, default=0.0) > 1:
-            self._watched = seen
-
-    def _train(self) -> None:
-        """Train a new model where the rulebook's schedule says so; it is promoted only if it is no worse."""
-        from triaged.learning import schedule
-
-        if schedule.train_if_due(self.house.store, self.house.knowledge, self.clock()):
-            self.reload_asked.set()
+                self.loop_failed("walk", error)
 
     def _sender(self, mailbox: Any) -> MailboxSender:
         return MailboxSender(
@@ -311,7 +196,7 @@ class Daemon:
             clock=self.clock,
             stop=self.stopping,
             metrics=self.house.metrics,
-            tick=lambda: self._tick(f"sender-{mailbox.name}"),
+            tick=lambda: self.tick(f"sender-{mailbox.name}"),
         )
 
     def _mailbox_loop(self, mailbox: Any) -> MailboxLoop:
@@ -323,26 +208,28 @@ class Daemon:
             stop=self.stopping,
             owner=self.house.owner,
             mail_size=self.house.knowledge.config.limits.mail_size,
-            tick=lambda: self._tick(f"mailbox-{mailbox.name}"),
+            tick=lambda: self.tick(f"mailbox-{mailbox.name}"),
         )
 
     def _run(self, name: str, work: Callable[[], None]) -> None:
-        self._tick(name)
+        self.tick(name)
         thread = threading.Thread(target=work, name=name, daemon=True)
         self.threads.append(thread)
         thread.start()
 
-    def _tick(self, loop: str) -> None:
+    def tick(self, loop: str) -> None:
+        """A loop made progress: the watchdog goes by this."""
         self.ticks[loop] = time.monotonic()
         self.house.metrics.loop_tick.labels(loop).set_to_current_time()
 
-    def _loop_failed(self, loop: str, error: Exception) -> None:
+    def loop_failed(self, loop: str, error: BaseException) -> None:
+        """A loop met a fault; it goes on after a moment."""
         maillog.loop_failed(loop, f"{type(error).__name__}: {error}"[:500])
         self.house.metrics.loop_failures.labels(loop).inc()
         self.stopping.wait(1.0)
 
-    def _ring_all(self) -> None:
-        self.house.mail_came.set()
+    def ring_senders(self) -> None:
+        """Letters were written."""
         for sender in self.senders:
             sender.ring()
 
@@ -373,23 +260,7 @@ class Daemon:
         stuck = self.stuck()
         if stuck:
             return f"stuck: {', '.join(stuck)}"
-        return f"rulebook {self.house.knowledge.rulebook.version}, model {self._model_name()}"
-
-    def _model_name(self) -> str:
-        return places.name_of(places.current(self.house.knowledge.models))
-
-    def _note_in_force(self) -> None:
-        known = self.house.knowledge
-        value = {
-            "rulebook": known.rulebook.version,
-            "files": list(known.rulebook.files),
-            "rules": len(known.rulebook.rules),
-            "model": self._model_name(),
-            "directory": known.directory.version,
-            "accounts": len(known.directory.accounts),
-            "partners": len(known.directory.partners),
-        }
-        self.house.store.note("in_force", value, self.clock())
+        return f"rulebook {self.house.knowledge.rulebook.version}, model {self.reloading.model_name()}"
 
 
 class _Sending:

@@ -1,0 +1,94 @@
+"""A reload builds everything first and swaps one reference, or changes nothing (promise 7).
+
+What is refused is told by a gauge, a log line, `triaged status` and a letter to staff; what stood before
+stays in force, and letters and calendars belong to it as much as rules do (failure F20).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from triaged import config as configs
+from triaged import knowledge, maillog, rejudging
+from triaged.config import Config
+from triaged.errors import Faulty
+from triaged.house import House
+from triaged.learning import places
+from triaged.letters import compose
+from triaged.recording import Pen, desk_of
+from triaged.store.values import Unavailable
+
+
+class Reloading:
+    """Keeps one house up to date with its files."""
+
+    def __init__(self, house: House, config_path: Path | None, clock: Callable[[], datetime]) -> None:
+        self.house, self.config_path, self.clock = house, config_path, clock
+
+    def reload(self) -> bool:
+        """Build everything anew and swap one reference, or change nothing but a gauge, a log line and a letter."""
+        house = self.house
+        try:
+            config = configs.load(self.config_path) if self.config_path else house.knowledge.config
+            self._only_what_can_change(config)
+            fresh = knowledge.gather(config)
+            house.readers.replace(fresh.surroundings, places.current(fresh.models))
+        except Faulty as fault:
+            self._refused(fault.lines)
+            return False
+        except Exception as error:
+            self._refused((f"{type(error).__name__}: {error}",))
+            return False
+        directory_changed = fresh.directory.version != house.knowledge.directory.version
+        house.knowledge = fresh
+        house.metrics.reload_ok.set(1)
+        self.note_in_force()
+        house.store.note("reload.refused", None, self.clock())
+        maillog.reloaded(fresh.rulebook.version, self.model_name(), fresh.directory.version)
+        if directory_changed:
+            rejudging.judge_again(house, self.clock())
+        return True
+
+    def _only_what_can_change(self, config: Config) -> None:
+        """Doors, database and mailboxes are built at the start; changing them needs a restart."""
+        old = self.house.knowledge.config
+        for name in ("database", "mailboxes", "listener", "http"):
+            if getattr(config, name) != getattr(old, name):
+                raise Faulty(f"{name} has changed: that needs a restart (systemctl restart triaged)")
+
+    def _refused(self, lines: tuple[str, ...]) -> None:
+        house, at = self.house, self.clock()
+        house.metrics.reload_ok.set(0)
+        maillog.reload_refused("; ".join(lines[:5]))
+        try:
+            house.store.note("reload.refused", {"lines": list(lines[:50])}, at)
+            known = house.knowledge
+            desk = desk_of(known.config.mailboxes[0], known.config)
+            letter = compose.rulebook_refused(lines, known.rulebook.letters, desk, at)
+            with house.store.transaction() as tx:
+                Pen(tx, known.config, known.rulebook, house.secret, at).write_from_desk(
+                    [letter] if letter else []
+                )
+            house.letters_wait()
+        except Unavailable as error:
+            maillog.loop_failed("reload", str(error))
+
+    def model_name(self) -> str:
+        """The model in force, by its card."""
+        return places.name_of(places.current(self.house.knowledge.models))
+
+    def note_in_force(self) -> None:
+        """Tell `status` what is in force, and since when."""
+        known = self.house.knowledge
+        value = {
+            "rulebook": known.rulebook.version,
+            "files": list(known.rulebook.files),
+            "rules": len(known.rulebook.rules),
+            "model": self.model_name(),
+            "directory": known.directory.version,
+            "accounts": len(known.directory.accounts),
+            "partners": len(known.directory.partners),
+        }
+        self.house.store.note("in_force", value, self.clock())
