@@ -17,36 +17,22 @@ from tests.measures import Figure
 from triaged.reading import quotes, signatures
 from triaged.reading.values import NewText
 
+_NAME_LINE = "'-Abhishek Kona' is visible here, but a signature in mailparserreply and for us"
+_RULE_LEFT = "the rule above Outlook's header block is left in the body"
 PINNED = {
-    (
-        "reply-crisp",
-        "email_1.txt",
-    ): "'-Abhishek Kona' is visible here, but a signature in mailparserreply and ours",
-    (
-        "reply-crisp",
-        "email_3.txt",
-    ): "'-Abhishek Kona' is visible here, but a signature in mailparserreply and ours",
+    ("reply-crisp", "email_1.txt"): _NAME_LINE,
+    ("reply-crisp", "email_3.txt"): _NAME_LINE,
     (
         "reply-crisp",
         "email_emoji.txt",
     ): "the em-dash signature below the text is left visible by that library",
-    ("reply-mailparserreply", "email_2_1.txt"): "the rule above Outlook's header block is left in the body",
+    ("reply-mailparserreply", "email_2_1.txt"): _RULE_LEFT,
+    ("reply-mailparserreply", "email_nl_1_2.txt"): _RULE_LEFT,
+    ("reply-mailparserreply", "email_1_3.txt"): "an attribution inside the quote ends that reply at 'Hi,'",
     (
         "reply-mailparserreply",
-        "email_nl_1_2.txt",
-    ): "the rule above Outlook's header block is left in the body",
-    (
-        "reply-mailparserreply",
-        "email_pl_1_1.txt",
-    ): "a mail that begins with a header block counts as new text",
-    (
-        "reply-mailparserreply",
-        "email_pl_1_2.txt",
-    ): "a mail that begins with a header block counts as new text",
-    (
-        "reply-mailparserreply",
-        "email_pl_1_3.txt",
-    ): "a mail that begins with a header block counts as new text",
+        "email_swedish_1.txt",
+    ): "a closing in the body, which its other files call signature",
 }
 
 
@@ -104,12 +90,8 @@ def _holds(text: str, reply: int, part: str, how: str, wanted: str) -> bool:
 
 
 def _newest(cut: NewText, part: str) -> str:
-    parts = {
-        "body": cut.own,
-        "signatures": cut.signature,
-        "content": f"{cut.own}\n{cut.signature}",
-        "headers": "",
-    }
+    said = cut.new  # a mail that begins with a header block is a pasted mail: new, though not own
+    parts = {"body": said, "signatures": cut.signature, "content": f"{said}\n{cut.signature}", "headers": ""}
     return parts[part]
 
 
@@ -160,7 +142,7 @@ def _whole(name: str) -> Figure:
 
 def _leaks(text: str) -> bool:
     own = quotes.cut(text).own.split("\n")
-    return any(row.startswith(">") or row.rstrip().endswith(" wrote:") for row in own)
+    return any(row.startswith(">") for row in own)
 
 
 def first_run(text: str) -> str:

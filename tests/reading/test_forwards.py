@@ -300,3 +300,57 @@ def test_the_people_of_a_forwards_head_are_shown_but_no_text_to_search() -> None
 )  # fmt: skip
 def test_the_first_prefix_of_a_subject_tells_forward_from_reply(subject: str, kind: str) -> None:
     assert subject_kind(subject) == kind
+
+
+SENDERS = (Address("Anna Beck", "anna@oakbridge.example"),)
+
+
+def test_a_mail_of_supports_colleague_to_the_sender_is_a_reply_quote() -> None:
+    head = "From: Meera <meera@zohocorp.com>\nSent: Tuesday\nTo: Anna Beck <anna@oakbridge.example>\nSubject: x\n\n"
+    assert forward(f"{WORDS}\n\n{head}{BODY}", "FW: x", senders=SENDERS).new == WORDS  # type: ignore[attr-defined]
+
+
+def test_a_notice_of_the_same_house_to_the_customer_is_a_forward() -> None:
+    head = "From: Zoho Billing <billing@zohocorp.com>\nSent: Tuesday\nTo: jane@alder.example\nSubject: Invoice\n\n"
+    assert BODY in forward(f"{WORDS}\n\n{head}{BODY}", "FW: x", senders=SENDERS).new  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "From: Jane Doe <jane@alder.example>\n\nSent: Tuesday, November 10, 2026\n\nTo: Anna Beck\n\nSubject: Invoices\n\n",
+        "From: Jane Doe <jane@alder.example> Sent: Tuesday, November 10, 2026 10:14 To: Anna Beck Subject: Invoices\n\n",
+        "*Von:* Jane Doe <jane@alder.example> *Gesendet:* Dienstag, 10. November *An:* Anna Beck *Betreff:* Rechnung\n\n",
+        "From:\nJane Doe <jane@alder.example>\nSent:\nTuesday, November 10, 2026\nTo:\nAnna Beck\nSubject:\nInvoices\n\n",
+        "From: Jane Doe <jane@alder.example>\nSent: Tuesday\nTo: Anna Beck <anna@oakbridge.example>;\n"
+        "Ben Cole <ben@oakbridge.example>\nCc: Carl <carl@oakbridge.example>\nSubject: Invoices\nImportance: High\n\n",
+    ],
+    ids=["paragraphs", "one line", "one line bold", "values below", "wrapped people"],
+)
+def test_a_header_block_in_any_shape_is_known(head: str) -> None:
+    kept = quotes.cut(f"{WORDS}\n\n{head}{BODY}", subject="FW: Invoices", support_addresses=SUPPORT)
+    assert kept.forward_authors == (JANE,)
+    assert kept.forwarded.endswith(BODY)
+    assert quotes.cut(f"Done.\n\n{head}{BODY}", subject="Re: Invoices").new == "Done."
+
+
+def test_a_memo_with_from_and_to_on_top_is_the_senders_own() -> None:
+    text = "From: Anna Beck, Oakbridge\nTo: Partner Support\nSubject: Alder Works\nDate: 10 Nov 2026\n\nZOID: 60031122334"
+    assert quotes.cut(text, subject="Alder Works", support_addresses=SUPPORT).new == text
+
+
+def test_a_pasted_mail_on_top_of_a_new_mail_is_kept() -> None:
+    _, head = BLOCKS["outlook"]
+    cut = quotes.cut(f"{head}{BODY}", subject="Alder Works", support_addresses=SUPPORT)
+    assert BODY in cut.new
+    assert cut.forward_authors == (JANE,)
+
+
+def test_a_reply_announced_inside_a_forward_is_still_a_reply_quote() -> None:
+    inner = "See my old mail below:\n\nFrom: Anna Beck <anna@oakbridge.example>\nSent: Monday\nTo: Jane\nSubject: Birch\n\n777"
+    assert "777" not in quotes.cut(f"{WORDS}\n\n{MARKS['gmail']}{BODY}\n{inner}", subject="Fwd: x").new
+
+
+def test_the_words_of_support_after_a_colon_are_a_quote_in_any_mail() -> None:
+    text = "You wrote:\n\n> Birch has ZOID 77700011122\n\nThat is somebody else."
+    assert "77700011122" not in quotes.cut(text, subject="Alder Works").new

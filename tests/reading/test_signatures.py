@@ -101,6 +101,15 @@ KEPT = {
     "ids-list": "ZOIDs:\n\n60031122334\n60031122335",
     "error-at-the-end": "The mail comes back:\n\n550 5.1.1 <jim@alder.example> user unknown",
     "email-label-alone": "E-mail: it@alder.example",
+    "thanks-then-words": "Thanks\nplease check soon",
+    "thanks-then-japanese": "よろしくお願いいたします。\n添付の画面もご覧ください",
+    "about-disclaimers": 'The disclaimer "this e-mail is confidential and intended solely for" is missing at our customer.',
+    "disclaimer-question": "Reports\n\nIs the message confidential when the intended recipient forwards it?",
+    "last-bullet": "Affected:\n\n- Books",
+    "sync-words": "Outlook with a reply hangs.\n\nDownload the report from Zoho Mail on a phone",
+    "get-words": "Get data from Zoho Mail with the API: how?",
+    "words-under-a-name": "Regards,\n\nalso the mobile app is broken since then",
+    "rule-then-words": "First case.\n\n----------\n\nSecond case: Books at https://books.example/app/7 is slow for everybody.",
     "name-and-mail": "The user is\nJane Doe\njane@alder.example",
 }
 
@@ -167,3 +176,11 @@ def test_every_line_lands_on_one_side() -> None:
         rows = f"{WORDS}\n\n{text}".split("\n")
         kept, signature = signatures.split(rows)
         assert sorted((*kept, *signature)) == sorted(rows)
+
+
+def test_japanese_thanks_stay_and_the_name_under_them_goes() -> None:
+    cut = quotes.cut(
+        "レポートが開きません。\n\nよろしくお願いいたします。\n\n山田 太郎\n株式会社サクラ\nTEL 03-5550-0142"
+    )
+    assert cut.own == "レポートが開きません。\n\nよろしくお願いいたします。"
+    assert "03-5550-0142" in cut.signature

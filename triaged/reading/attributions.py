@@ -52,6 +52,7 @@ _PROSE = re.compile(
     r"der kunde|die kundin|wir|ich|unser|unsere|uns|der benutzer|le client|la cliente|nous|notre|"
     r"el cliente|nosotros|nuestro|il cliente|noi)\b|お客様|顧客|ユーザー|弊社"
 )
+_OURS = re.compile(r"\b(?:you|your|support|sie|ihre|vous|votre|usted|ustedes)\b|貴社|御社|ご返信|ご回答")
 _NAME = re.compile(r"([^,<>\d\"]{1,60}?)[\"']?\s{0,3}[<(\[]{1,2}(?:mailto:)?$")
 
 
@@ -144,12 +145,11 @@ def _weigh(
     )
 
 
-def names_somebody(text: str) -> bool:
-    """A line that ends like an attribution and gives a date or address, whether or not it is one."""
+def quotes_us(text: str) -> bool:
+    """A line over `>` lines that says they are support's words, or names a date or address as mail programs do."""
     folded = text.casefold()
-    return bool(
-        _VERB_END.search(folded.rstrip(":： ")[-80:]) and (_DATE.search(folded) or _ADDRESS.search(folded))
-    )
+    named = _DATE.search(folded) or _ADDRESS.search(folded)
+    return bool(_OURS.search(folded) or (named and _VERB_END.search(folded.rstrip(":： ")[-80:])))
 
 
 def _before_verb(text: str) -> str:

@@ -20,14 +20,45 @@ from triaged.reading.values import Address
 if TYPE_CHECKING:
     from triaged.reading.message import Message
 
+_NONE: Kind = ""
 _BLOCK = 16  # lines a header block may take
-_MOBILE_ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@]{1,64}@[^\s<>()\[\]\",;:@]{1,120}")
+_ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@]{1,64}@[^\s<>()\[\]\",;:@]{1,120}")
+_PACKED_KINDS: tuple[Kind, ...] = ("from", "date", "to", "subject")
+_PACKED = re.compile(  # a whole block on one line, as some HTML comes out
+    r"(?i)\W{0,3}(?:from|von|de|da|van|差出人)\W{0,3}:(.{3,120}?)\b(?:sent|date|gesendet|datum|envoyé|enviado(?: el)?|"
+    r"inviato|verzonden|送信日時)\W{0,3}:(.{3,80}?)(?:\bto|\ban|à|\bpara|\ba|\baan|宛先)\W{0,3}:(.{3,160}?)"
+    r"\b(?:subject|betreff|objet|asunto|oggetto|onderwerp|件名)\W{0,3}:(.{0,200})$"
+)
 _ANNOUNCED = re.compile(
     r"\b(?:forward\w*|fwd|below|beneath|following (?:mail|e-?mail|message)|customer'?s (?:mail|e-?mail|message|"
     r"words)|(?:mail|e-?mail|message) (?:from|of) (?:the|our|my|a|their) |weiter(?:ge)?leite\w*|unten|folgende|"
     r"ci-dessous|transf[eé]r\w*|abajo|reenv[ií]\w*|a continuaci[oó]n|inoltr\w*|di seguito|abaixo|encaminh\w*)|"
     r"転送|下記|以下|お客様(?:より|から)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Who support is: its addresses; and the sender's domains, to know a colleague's mail to the sender."""
+
+    addresses: frozenset[str] = frozenset()
+    sender_domains: frozenset[str] = frozenset()
+
+    def is_one(self, address: str) -> bool:
+        """The address is one of support's."""
+        return address in self.addresses
+
+    def is_colleague(self, address: str) -> bool:
+        """Somebody of support's own mail domain."""
+        return _domain(address) in {_domain(own) for own in self.addresses}
+
+    def is_sender(self, address: str) -> bool:
+        """Somebody of the sender's house."""
+        return _domain(address) in self.sender_domains
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +123,12 @@ def block_at(lines: Sequence[Line], start: int, *, marked: bool) -> Block | None
     """The header block at `start`; under a mark or rule two kinds of field are enough, else three."""
     if all(one.field != "from" for one in lines[start : start + 8]):
         return None
-    fields: dict[Kind, str] = {}
+    if packed := _PACKED.match(lines[start].text):
+        fields = dict(zip(_PACKED_KINDS, packed.groups(), strict=True))
+        return Block(start + 1, fields, fields["to"])
+    fields = {}
     recipients: list[str] = []
-    index, last = start, ""
+    index, last = start, _NONE
     while index < len(lines) and index - start < _BLOCK:
         one = lines[index]
         if one.field and not (one.field == "from" and "from" in fields):
@@ -102,10 +136,12 @@ def block_at(lines: Sequence[Line], start: int, *, marked: bool) -> Block | None
             fields.setdefault(one.field, one.value)
             if one.field == "to" or one.text[:3].casefold() in ("cc:", "cc ", "c.c"):
                 recipients.append(one.value)
+        elif one.blank and _goes_on(fields, lines, index):
+            pass
         elif not _continues(one, last, fields, lines[index - 1] if index > start else one):
             break
         else:
-            if not fields.get(last):  # type: ignore[call-overload]
+            if not fields.get(last):
                 fields[last] = one.text
             elif last == "from":
                 fields["from"] = f"{fields['from']} {one.text}"
@@ -116,11 +152,18 @@ def block_at(lines: Sequence[Line], start: int, *, marked: bool) -> Block | None
     return block if _is_block(block, marked) else None
 
 
-def _continues(one: Line, last: str, fields: dict[Kind, str], previous: Line) -> bool:
+def _goes_on(fields: dict[Kind, str], lines: Sequence[Line], index: int) -> bool:
+    """A blank line in a block that is not whole yet: some HTML mail makes a paragraph of every field."""
+    below = lines[index + 1] if index + 1 < len(lines) else None
+    whole = {"to", "subject"} <= fields.keys() and len(fields) >= 3
+    return below is not None and below.field not in ("", "other") and below.field not in fields and not whole
+
+
+def _continues(one: Line, last: Kind, fields: dict[Kind, str], previous: Line) -> bool:
     """A wrapped header value: an address list that goes on, or the value of an empty field."""
     if not last or one.blank or one.quoted or one.mark:
         return False
-    value = fields.get(last)  # type: ignore[call-overload]
+    value = fields.get(last)
     if not value and last in ("from", "to", "subject", "date"):
         return len(one.text) < 120
     wrapped = previous.text[-1:] in ";,<" or one.text[0] in "<;,"
@@ -135,20 +178,26 @@ def _is_block(block: Block, marked: bool) -> bool:
         return False
     if marked:
         return len(kinds) >= 2
-    addressed = any("@" in block.fields.get(kind, "") for kind in ("from", "to"))  # type: ignore[call-overload]
+    addressed = "@" in block.fields["from"] or "@" in block.fields.get("to", "")
     return len(kinds) >= 3 and (addressed or ("subject" in kinds and "date" in kinds))
 
 
-def touches_support(block: Block, support: frozenset[str]) -> bool:
+def touches_support(block: Block, support: Support) -> bool:
     """The enclosed mail is from or to support, by address, or by name where no address is shown."""
-    people = f"{block.fields.get('from', '')} {block.recipients}".casefold()
-    addresses = {found.group().strip(".'") for found in _MOBILE_ADDRESS.finditer(people[:2000])}
-    if {address.removeprefix("mailto:") for address in addresses} & support:
+    author, recipients = block.author.address, _addresses(block.recipients)
+    if {author, *recipients} & support.addresses:
         return True
-    names = {_as_name(address) for address in support}
+    if support.is_colleague(author) and any(support.is_sender(address) for address in recipients):
+        return True
+    names = {_as_name(address) for address in support.addresses}
     parts = [part.strip(" \"'<>") for part in re.split(r"[;,]", block.recipients.casefold())]
     shown = [block.fields.get("from", "").casefold().strip(" \"'"), *parts]
     return any("@" not in name and _as_name(name) in names for name in shown if name)
+
+
+def _addresses(text: str) -> set[str]:
+    found = (match.group() for match in _ADDRESS.finditer(text[:2000].casefold()))
+    return {address.removeprefix("mailto:").strip(".'") for address in found}
 
 
 def _as_name(address: str) -> str:
@@ -169,7 +218,7 @@ def announced(lines: Sequence[Line], *, first: bool) -> bool:
 
 
 def is_forward(
-    head: Head, subject: str, above: Sequence[Line], support: frozenset[str], *, first: bool = False
+    head: Head, subject: str, above: Sequence[Line], support: Support, *, first: bool = False
 ) -> bool:
     """Whether the enclosed mail is a forward (kept) or a reply quote (cut).
 

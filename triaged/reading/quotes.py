@@ -56,8 +56,13 @@ def cut(
     support_addresses: frozenset[str] = frozenset(),
     senders: Sequence[Address] = (),
 ) -> NewText:
-    """Cut a body up. `senders` (the From addresses), if given, help to know a signature without a mark."""
-    scan = _Scan(support_addresses, subject_kind(subject))
+    """Cut a body up.
+
+    `senders` (the From addresses), if given, help to know a signature without a mark, and a mail that
+    support's colleagues wrote to the sender, which is a reply quote like support's own.
+    """
+    support = forwards.Support(support_addresses, frozenset(a.domain for a in senders if a.domain))
+    scan = _Scan(support, subject_kind(subject))
     scan.read(text)
     scan.attach(attached, _DEPTH)
     return _assemble(scan, senders)
@@ -65,7 +70,7 @@ def cut(
 
 def runs(text: str, *, subject: str = "", support_addresses: frozenset[str] = frozenset()) -> list[Piece]:
     """The runs of a body in order, signatures still in them."""
-    scan = _Scan(support_addresses, subject_kind(subject))
+    scan = _Scan(forwards.Support(support_addresses), subject_kind(subject))
     scan.read(text)
     return _joined(scan.pieces)
 
@@ -73,13 +78,14 @@ def runs(text: str, *, subject: str = "", support_addresses: frozenset[str] = fr
 class _Scan:
     """One walk over a body. Holds what has been seen; every method takes lines and gives the next index."""
 
-    def __init__(self, support: frozenset[str], subject: str) -> None:
+    def __init__(self, support: forwards.Support, subject: str) -> None:
         self.support = support
         self.subject = subject  # kind of the subject of the mail we are in
         self.words: PieceKind = "own"  # what plain lines are just now
         self.pieces: list[Piece] = []
         self.authors: list[Address] = []
         self.replied = False
+        self.empty = True  # nothing seen yet
 
     def read(self, text: str) -> None:
         """The whole body: the first LINES lines one by one, the rest goes with the last of them."""
@@ -120,8 +126,11 @@ class _Scan:
         return index
 
     def _head(self, lines: Sequence[Line], above: int, index: int, head: forwards.Head, depth: int) -> int:
-        first = not any(piece.kind != "own" or any(piece.lines) for piece in self.pieces[-3:])
-        if not forwards.is_forward(head, self.subject, lines[above:index][-12:], self.support, first=first):
+        own = lines[above:index][-12:] if self.words == "own" else ()
+        if not forwards.is_forward(head, self.subject, own, self.support, first=self.empty):
+            if self.empty and not self.subject and not head.mark:  # a memo: "From: … To: … Subject: …" on top
+                self._add(self.words, [one.raw for one in lines[index : head.end]])
+                return head.end
             return self._cut_rest(lines, index)
         self._begin_forward(lines[index : head.end], head.block)
         below = _next_seen(lines, head.end)
@@ -176,13 +185,13 @@ class _Scan:
 
     def _own_marks(self, lines: Sequence[Line], above: int, index: int, end: int) -> bool:
         """`>` that quotes no mail: a menu path, or words the sender relays after a colon."""
+        if self.words != "own":
+            return False
         if end - index == 1 and " > " in lines[index].text[1:] and self.subject != "reply":
             return True
         before = [one.text for one in lines[above:index][-3:] if not one.blank]
-        return self.subject == "" and not self.replied and bool(before) and self._relayed(before[-1])
-
-    def _relayed(self, text: str) -> bool:
-        return text[-1] in ":：" and not attributions.names_somebody(text)
+        relayed = bool(before) and before[-1][-1] in ":：" and not attributions.quotes_us(before[-1])
+        return self.subject == "" and not self.replied and relayed
 
     def _attributed(
         self, lines: Sequence[Line], index: int, found: attributions.Attribution, depth: int
@@ -202,8 +211,9 @@ class _Scan:
         """A FW subject over `X wrote:`: a forward by a client that has no forward mark."""
         return (
             self.subject == "forward"
+            and self.words == "own"
             and bool(found.author.address)
-            and found.author.address not in self.support
+            and not self.support.is_one(found.author.address)
         )
 
     def _reply_above(self, lines: Sequence[Line], index: int) -> int:
@@ -230,6 +240,7 @@ class _Scan:
 
     def _add(self, kind: PieceKind, rows: Sequence[str], marked: bool = False) -> None:
         self.pieces.append(Piece(kind, tuple(rows), marked))
+        self.empty = self.empty and not any(row.strip() for row in rows[:4])
 
     def attach(self, attached: Sequence[Message], depth: int) -> None:
         """Mails attached as message/rfc822: forwards, unless from or to support."""

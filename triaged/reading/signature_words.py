@@ -168,6 +168,13 @@ TEMPLATE: Final = re.compile(
     r"\b(?:zoid|zuid|zgid|org(?:ani[sz]ation)?\s?-?id|super\s?-?admin\w*|primary customer|service name)\b|組織 ?id|"
     r"スーパー管理者|特権管理者|サービス名"
 )
+TALK: Final = re.compile(
+    r"\b(?:please|pls|also|cannot|can't|can|still|we|i|it|they|she|he|is|are|was|the customer|customer|need|does|"
+    r"bitte|auch|nicht|wir|ich|ist|kann|nous|aussi|est|pas|por favor|también|cliente|no|non|ook|niet|wij)\b"
+)
+CASE: Final = re.compile(
+    r"\b(?:our|the|their|a) (?:customer|client|user)s?\b|\bzoho (?!corp)|\bkunden?\b|\bclient\b|\?"
+)
 AFTERTHOUGHT: Final = re.compile(
     r"^\W*(?:p\.?\s?p?\.?s\b|ps\b|nb\b|n\.b\.|note|btw|追伸|追記|edit|update|attn)"
 )

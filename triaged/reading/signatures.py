@@ -23,10 +23,14 @@ _TAIL: Final = 400  # lines at the end of a run that are looked at
 _PARAGRAPHS: Final = 12  # paragraphs a signature may go on for
 _DELIMITERS = frozenset({"--", "__", "___", "—", "–", "—-", "-- -", "-–", "‐‐", "ーー"})
 _RULES = "/\\-_=*~#+━─—–―═※◆◇■□●○☆★┏┗┃│┌└+・｡…‥:;.ｰ－＝＿＊〜～〓∽≪≫"
-_SIGN_OFF = re.compile(r"^(?:[-–—~/]|/ )\s?[A-ZÀ-ÖØ-Þ][\w.'’-]{0,20}(?: [A-ZÀ-ÖØ-Þ][\w.'’-]{0,20}){0,3}$")
+_SIGN_OFF = re.compile(r"^(?:[-–]|[—~/] ?)[A-ZÀ-ÖØ-Þ][\w.'’-]{0,20}(?: [A-ZÀ-ÖØ-Þ][\w.'’-]{0,20}){0,3}$")
 _SENTENCE = re.compile(r"(?:\w+[\s,;'’-]+){5,}.{0,200}[.!?…]\W{0,3}$|[。！？]\W{0,2}$|\?\W{0,2}$")
 _ADDRESS_ONLY = re.compile(r"^[\s•*·‣○●\d.)-]{0,6}<?[^\s<>@]{1,64}@[^\s<>@]{1,100}>?[,;]?$")
 _LABELLED = re.compile(r"^\W{0,4}(?:\d+[.)]\s*)?[^\W\d][\w '’/&()-]{1,40}\s?[:：]\s?\S")
+_HIRAGANA = re.compile(r"[ぁ-ゖ]")
+_PARTICLES = frozenset(
+    {"von", "van", "de", "da", "di", "del", "der", "la", "le", "bin", "al", "and", "und", "y", "&"}
+)
 _CARD_NAME = re.compile(r"^\*?[A-ZÀ-ÖØ-Þ][\w.'’-]{0,25}(?: [\w.'’-]{1,25}){1,4}\*?\s*(?:[|,–/•·(-].{0,80})?$")
 _PHONE = re.compile(
     r"\b(?:tel|telefon|phone|mobile?|mob|cell|fax|direct|durchwahl|[tmfop])\b\.?:?\s?\(?[+\d][\d (.)/-]{5,}"
@@ -122,7 +126,7 @@ class _Cutter:
 
     def _trigger(self, index: int) -> Trigger:
         text = self.texts[index]
-        folded = text.casefold().rstrip(" ,.!:;…~*_").lstrip("*_ ")
+        folded = text.casefold().rstrip(" ,.!:;…~*_。、").lstrip("*_ ")
         if text in _DELIMITERS:
             return "mark"
         if (len(folded) <= 70 and folded in words.CLOSINGS) or (
@@ -139,11 +143,22 @@ class _Cutter:
 
     def _late_trigger(self, index: int, text: str) -> Trigger:
         alone = (index == 0 or not self.texts[index - 1]) and self._paragraph_end(index) == index + 1
-        if alone and _SIGN_OFF.match(text) and index > 0 and self._only_footers_below(index + 1):
-            return "sign_off"
-        if len(text) > 20 and self._opens(index) and words.STRONG_DISCLAIMER.search(text.casefold()):
+        if alone and _SIGN_OFF.match(text) and self._above(index)[-1:] not in ("", ":", "：", ",", ";"):
+            return "sign_off" if self._only_footers_below(index + 1) else ""
+        if len(text) > 20 and self._above(index) and self._opens(index) and self._disclaims(index):
             return "disclaimer"
         return ""
+
+    def _above(self, index: int) -> str:
+        """The nearest line above that says something."""
+        return next((text for text in reversed(self.texts[max(0, index - 4) : index]) if text), "")
+
+    def _disclaims(self, index: int) -> bool:
+        """A disclaimer with nothing but footers under it; a case *about* disclaimers speaks of a customer."""
+        folded = self.texts[index].casefold()
+        if not words.STRONG_DISCLAIMER.search(folded) or words.CASE.search(folded):
+            return False
+        return self._follow(self._paragraph_end(index), strict=True) > self.last_seen
 
     def _opens(self, index: int) -> bool:
         """A disclaimer is its own paragraph, or the first of its lines."""
@@ -194,7 +209,9 @@ class _Cutter:
             return first if sort == "prose" and self._is_long(first) else end
         if trigger == "device":
             return end if sort in ("short", "prose") else first
-        if trigger == "thanks" and not _NAME_LINE.match(self.texts[first].rstrip(",.")):
+        if trigger == "thanks" and not _is_name(self.texts[first]):
+            return first
+        if _speaks(self.texts[first], 3):
             return first
         return self._until_data(first, end) if sort in ("short", "data") else first
 
@@ -204,7 +221,7 @@ class _Cutter:
 
     def _until_data(self, first: int, end: int) -> int:
         for index in range(first, min(end, first + _BLOCK)):
-            if words.TEMPLATE.search(self.texts[index].casefold()) or _is_data(self.texts[index]):
+            if _is_data(self.texts[index]) or _speaks(self.texts[index], 5):
                 return index
             if len(self.texts[index]) > 120 and not words.DISCLAIMER.search(self.texts[index].casefold()):
                 return first
@@ -283,9 +300,27 @@ def _sort_of(text: str) -> Sort:
         return "data"
     if words.CONTACT.match(text.casefold()):
         return "short"
-    if len(text) > 140 or (_SENTENCE.search(text) and len(text) > 25):
+    if len(text) > 140 or (_SENTENCE.search(text) and len(text) > 25) or _speaks(text, 5):
         return "prose"
     return "short"
+
+
+def _speaks(text: str, least: int) -> bool:
+    """Somebody says something: words of talk among at least so many; in Japanese, a clause of kana."""
+    if len(_HIRAGANA.findall(text)) >= 6:
+        return True
+    return len(text.split()) >= least and "@" not in text and words.TALK.search(text.casefold()) is not None
+
+
+def _is_name(text: str) -> bool:
+    """A line that can be somebody's name: few capitalised words, or a few letters without hiragana."""
+    shown = text.rstrip(",. ")
+    if not _NAME_LINE.match(shown) or _HIRAGANA.search(shown):
+        return False
+    parts = shown.split()
+    if not shown.isascii() and len(shown) <= 14:
+        return True
+    return len(parts) == 1 or all(part[0].isupper() or part.casefold() in _PARTICLES for part in parts)
 
 
 @lru_cache(maxsize=4096)
