@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,11 +36,19 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrated once; each test gets a copy."""
+    path = tmp_path_factory.mktemp("empty") / "triaged.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    url = f"sqlite:///{tmp_path}/triaged.db"
-    upgrade(url)
-    opened = Store.open(url)
+def store(tmp_path: Path, empty_database: Path) -> Iterator[Store]:
+    """An empty store."""
+    shutil.copy(empty_database, tmp_path / "triaged.db")
+    opened = Store.open(f"sqlite:///{tmp_path}/triaged.db")
     yield opened
     opened.close()
 

@@ -6,12 +6,12 @@ brings it back on the same ports with the same mail, `stop()` ends it and remove
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import shutil
 import signal
 import socket
-import ssl
 import subprocess
 import tempfile
 import time
@@ -174,23 +174,16 @@ class Dovecot:
         return " | ".join(f.read_text()[-2000:] for f in files if f.exists())
 
     def stop(self) -> None:
-        """An orderly stop, for good."""
-        self._end(signal.SIGTERM)
+        """The end, for good."""
+        self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def kill(self) -> None:
         """The power is cut: every process of it, at once."""
-        self._end(signal.SIGKILL)
-
-    def _end(self, sign: signal.Signals) -> None:
         if self.process is None:
             return
-        family = _children(self.process.pid) if sign is signal.SIGKILL else []
-        for pid in [self.process.pid, *family]:
-            try:
-                os.kill(pid, sign)
-            except ProcessLookupError:
-                pass
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # it leads a session of its own
         self.process.wait(20)
         self.process = None
 
@@ -233,25 +226,3 @@ class Dovecot:
             return {uid: data[b"BODY[]"] for uid, data in found.items()}
         finally:
             client.logout()
-
-    def trust(self) -> ssl.SSLContext:
-        """A context that knows this server's certificate."""
-        return ssl.create_default_context(cafile=str(self.cert))
-
-
-def _children(pid: int) -> list[int]:
-    """Every process under `pid`, from /proc: SIGKILL to the master alone would leave its children talking."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                stat = (entry / "stat").read_text()
-            except OSError:
-                continue
-            parents.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(entry.name))
-    found, todo = [], [pid]
-    while todo:
-        for child in parents.get(todo.pop(), []):
-            found.append(child)
-            todo.append(child)
-    return found

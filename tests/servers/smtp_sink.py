@@ -122,7 +122,7 @@ class _Controller(Controller):
             hostname="sink.example",
             tls_context=sink.tls,
             authenticator=sink.authenticate if sink.user else None,
-            auth_require_tls=False,
+            auth_require_tls=sink.tls is not None,
             auth_required=bool(sink.user),
             enable_SMTPUTF8=True,
         )
