@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -12,7 +13,7 @@ from triaged.cli import opening
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
-    from triaged.config import Config
+    from triaged.config import Config, Imap, Smtp
     from triaged.knowledge import Knowledge
 
 T = TypeVar("T")
@@ -75,8 +76,7 @@ def _model(config: Config) -> None:
 
 def _doors(config: Config) -> Iterator[tuple[str, Callable[[], object]]]:
     """Each connection to try, by name."""
-    from triaged import opened_store, sender
-    from triaged.intake import imap
+    from triaged import opened_store
 
     def database() -> None:
         store = opened_store.open_store(config)
@@ -89,6 +89,18 @@ def _doors(config: Config) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "database", database
     for mailbox in config.mailboxes:
         if mailbox.imap:
-            yield f"imap {mailbox.name}", lambda m=mailbox: imap.part(imap.connect(m.imap))
+            yield f"imap {mailbox.name}", partial(_logged_in, mailbox.imap)
         if mailbox.smtp:
-            yield f"smtp {mailbox.name}", lambda m=mailbox: sender.Line(m.smtp).close()
+            yield f"smtp {mailbox.name}", partial(_greeted, mailbox.smtp)
+
+
+def _logged_in(imap: Imap) -> None:
+    from triaged.intake import imap as door
+
+    door.part(door.connect(imap))
+
+
+def _greeted(smtp: Smtp) -> None:
+    from triaged.sender import Line
+
+    Line(smtp).close()

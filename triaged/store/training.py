@@ -67,8 +67,8 @@ class Training(Connected):
             by_mail: dict[int, list[str]] = {}
             for row in connection.execute(hits):
                 by_mail.setdefault(row.mail_id, []).append(row.rule)
-            rows = {row.id: row for row in connection.execute(query)}  # the last correction of each
-        for number, row in rows.items():
+            judged = {row.id: row for row in connection.execute(query)}  # the last correction of each
+        for number, row in judged.items():
             said = ((row.reading or {}).get("facts") or {}).get("classifier.severity")
             yield (
                 tuple(by_mail.get(number, ())),
