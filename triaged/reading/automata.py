@@ -12,4 +12,4 @@ def compiled(pattern: str) -> Any:
     options = re2.Options()
     options.max_mem = 256 << 20
     options.log_errors = False
-    return re2.compile(pattern, options)  # type: ignore[no-untyped-call]
+    return re2.compile(pattern, options)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from triaged.reading import tables
-from triaged.reading.gaps import FARTHEST, follows, leads_to, names
+from triaged.reading.gaps import FARTHEST, follows, leads_to, names, says_none
 from triaged.reading.marks import Mark
 from triaged.reading.passages import Passage
 
@@ -25,6 +25,9 @@ _EXAMPLE = re.compile(
     r"\bbspw\.?|\bpar ex(?:emple|\.)?|\bp\. ?ex\.?|\bex\.?|\bexemple|\bp\. ?ej\.?|\bpor ejemplo|\bejemplo|"
     r"例えば|たとえば|記入例|入力例|例)[\s:,.\"'=「<(]{0,4}(?:[a-z]{2} )?$"
 )
+_EXAMPLE_AFTER = re.compile(
+    r"\W{0,3}(?:for (?:example|instance)|(?:as|is) an example|example\)|\(beispiel|\(exemple|\(ejemplo|（例|など|のような)"
+)
 _LIST_GAP = re.compile(
     r"^(?:\s*\([^()\n]{0,60}\))?\s*(?:,|;|/|&|\+|、|・|\||\band\b|\bund\b|\bet\b|\by\b|\be\b|\bor\b|と|および|及び|,? ?and)\s*(?:\band\b\s*)?$"
 )
@@ -33,31 +36,10 @@ _ON_THE_PAPER = re.compile(
     r"\b(?:on|in|from|per|at|see|shown|of|auf|in|aus|sur|dans|en)(?: \w{1,12})? (?:the|that|this|your|my|our|his|an?|der|dem|die|das|la|le|el|last) $"
 )
 _NO_KIND = frozenset(
-    [
-        "the",
-        "with",
-        "and",
-        "his",
-        "her",
-        "their",
-        "your",
-        "our",
-        "this",
-        "that",
-        "zoho",
-        "full",
-        "correct",
-        "right",
-        "whose",
-        "has",
-        "new",
-        "old",
-        "same",
-        "other",
-        "zoid",
-        "zuid",
-        "zgid",
-    ]
+    """
+    the with and his her their your our this that zoho full correct right whose has new old same
+    other zoid zuid zgid
+    """.split()  # noqa: SIM905
 )
 
 
@@ -76,7 +58,9 @@ def bind(passage: Passage, marks: list[Mark]) -> list[Bound]:
 
 
 def is_example(passage: Passage, mark: Mark) -> bool:
-    """Stands right behind "e.g.", 例, "z. B.": shows what a value looks like."""
+    """Stands right behind "e.g.", 例, "z. B.", or before "for example": shows what a value looks like."""
+    if _EXAMPLE_AFTER.match(passage.folded[mark.end : mark.end + 30]):
+        return True
     return bool(_EXAMPLE.search(passage.folded[max(0, mark.start - 28) : mark.start]))
 
 
@@ -182,10 +166,19 @@ class _Binder:
         if label.kind == "org":
             fits = re.fullmatch(r"\s?[:#=(]?\s?(?:no\.? )?", folded) and len(value.value) >= 8
         else:
-            fits = leads_to(folded, self.passage.text[gap]) or self._is_beside(label, value)
+            fits = (
+                leads_to(folded, self.passage.text[gap])
+                or self._is_beside(label, value)
+                or self._fills_field(label, value, folded)
+            )
         if fits:
             self._take(value, label, self._paired(label, value, kind), self._by(label))
         return bool(fits) or (value.kind == "number" and label.kind in IDS)
+
+    def _fills_field(self, label: Mark, value: Mark, gap: str) -> bool:
+        """`ZUID: Anna Smith 600…`: more than the id in its field."""
+        in_field = re.match(r"\s*(?:\([^()\n]{0,60}\))?\s*[:=]", gap) and "\n" not in gap and len(gap) <= 70
+        return bool(in_field and len(value.value) >= 8 and value.kind == "number" and not says_none(gap))
 
     def _is_beside(self, label: Mark, value: Mark) -> bool:
         """ "The super admin of Alder, a@b, …", unless the label closes an earlier address: "c@d is super admin, a@b"."""
@@ -222,7 +215,7 @@ class _Binder:
             return value.kind == "number" and earlier not in self.denied
         alike = len(earlier.value) == len(value.value) and earlier.value[:3] == value.value[:3]
         named = alike and re.fullmatch(
-            r"\s*(?:\([^()\n]{0,60}\))?\s*(?:,|;|and|und|&|、)\s*(?:[a-z]+\.? ?){0,3}[\s(:=-]*", gap
+            r"\s*(?:\([^()\n]{0,60}\))?\s*(?:,|;|\t|\||and|und|&|、)\s*(?:[a-z]+\.? ?){0,3}[\s(:=-]*", gap
         )
         lines = alike and gap.count("\n") == 1 and _OPEN_LIST.match(gap.replace("\n", ""))
         if bound.by != "url" and (_LIST_GAP.search(gap) or named or lines):

@@ -33,7 +33,9 @@ _JAPANESE_OTHER = re.compile(
 )
 _SIGNED = re.compile(r"^[\s>*_-]*(?:[\w.' -]{2,40}(?:[,/|&-]|and|und|et|y|\(|\s{2,}) ?){0,2}(?:zoho )?$")
 _SIGNED_IN_JAPANESE = re.compile(r"^[\s>*_-]*[一-龥ぁ-んァ-ヶーa-z ]{0,16}[\s/・、|]$")
-_TELLS = re.compile(r"\s+(?:told|said|says|asked|mentioned|wrote|explained|confirmed|noticed|knows|wants|suggested|sees|hat|sagt|m'a|a dit|dit|me dijo|dice)\b")
+_TELLS = re.compile(
+    r"\s+(?:told|said|says|asked|mentioned|wrote|explained|confirmed|noticed|knows|wants|suggested|sees|hat|sagt|m'a|a dit|dit|me dijo|dice)\b"
+)
 
 
 def calls_himself_superadmin(parts: NewText) -> str:
@@ -79,10 +81,14 @@ def _is_title(text: str, start: int, end: int) -> bool:
         r"[:=@?\d]|\b(?:is|are|was|has|can|the|and|ist|est|es)\b", rest
     )
     below = text[line_end + 1 : line_end + 120].strip().split("\n")[0] if line_end >= 0 else ""
-    if line_start == 0 or not is_short or "@" in below and " " not in below:
+    if line_start == 0 or not is_short or ("@" in below and " " not in below):
         return False
     head = text[line_start:start]
-    return bool(_SIGNED.match(head) if _is_latin(text[start:end]) else _SIGNED_IN_JAPANESE.match(head) and not rest.strip())
+    return bool(
+        _SIGNED.match(head)
+        if _is_latin(text[start:end])
+        else _SIGNED_IN_JAPANESE.match(head) and not rest.strip()
+    )
 
 
 def _is_latin(text: str) -> bool:

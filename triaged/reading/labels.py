@@ -73,7 +73,7 @@ ORG_ALONE = (r"\borg(?:ani[sz]ation)?",)  # "Org: 60031122334": only right befor
 # --- the SuperAdmin ----------------------------------------------------------------------------
 
 SUPERADMIN = (
-    r"\b(?:zoho |primary |main )*super[ _-]{0,2}adm(?:in(?:istrat(?:or|eur|rice|ion)(?:s|in|en|a|e)?|istrador(?:a|es)?)?)?(?:'s|s)?",
+    r"\b(?:zoho |primary |main )*super[ _-]{0,2}adm(?:in[a-z]{0,13}|in)?(?:'s)?",
     r"\bsuper[ -]?(?:amministrator[ei]|beheerder|yonetici|usuario administrador)",
     r"\bprimary[ -](?:zoho )?(?:customer|client|admin(?:istrator)?|super[ -]?admin)(?:'s|s)?(?:[ -]?(?:e-?mail|contact)(?: ?(?:address|id))?)?",
     r"\bprimary (?:zoho )?e?-?mail(?: ?(?:address|id))?(?: of (?:the |our |your )?(?:customer|client))?",
@@ -93,7 +93,9 @@ SUPERADMIN = (
     r"\badministrador(?:a)? principal",
     r"\b(?:e-?mail|correo)(?: electronico)? principal del cliente",
     r"\bamministrat(?:ore|rice) principale",
-    r"\bhoofdbeheerder",
+    r"\bhoofdbeheerder|\bg[łl]own\w+ administrator\w*|\bh(?:uv|ov)\w{1,2}dadministrator\w*|\bpaakayttaja\w*|\bhlavni\w* (?:administrator|spravc)\w*|\bana yonetici\w*",
+    r"\badministrator principal|\badmin(?:istrator)? utama|\bfoadminisztrator\w*|\bquan tri vien cap cao",
+    r"المسؤول (?:الرئيسي|الأعلى)|المشرف (?:العام|الرئيسي)|ผู้ดูแลระบบสูงสุด",
     r"(?:zoho ?の? ?)?スーパー[ ・]?(?:管理者|アドミン|アドミニストレーター|ユーザー管理者)",
     r"(?:特権|主|メイン|最高|主たる|主要な?|プライマリー?|プライマリの)の?管理者",
     r"(?:主な|主要な?|主たる|メインの?|代表の?)(?:お客様|お客さま|顧客|取引先)の?(?:メールアドレス|メール|アドレス|e-?mail)?",

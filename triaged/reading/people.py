@@ -21,49 +21,13 @@ from triaged.reading.values import Surroundings
 MOST = 400  # addresses of one passage that are looked at
 
 FREEMAIL = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "msn.com",
-        "yahoo.com",
-        "yahoo.co.jp",
-        "yahoo.co.in",
-        "yahoo.fr",
-        "yahoo.de",
-        "ymail.com",
-        "icloud.com",
-        "me.com",
-        "mac.com",
-        "aol.com",
-        "gmx.de",
-        "gmx.net",
-        "gmx.at",
-        "web.de",
-        "t-online.de",
-        "freenet.de",
-        "orange.fr",
-        "wanadoo.fr",
-        "free.fr",
-        "laposte.net",
-        "sfr.fr",
-        "proton.me",
-        "protonmail.com",
-        "zoho.com",
-        "zohomail.com",
-        "zoho.eu",
-        "zoho.in",
-        "rediffmail.com",
-        "qq.com",
-        "163.com",
-        "mail.ru",
-        "yandex.ru",
-        "docomo.ne.jp",
-        "ezweb.ne.jp",
-        "softbank.ne.jp",
-    ]
+    """
+    gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.co.jp
+    yahoo.co.in yahoo.fr yahoo.de ymail.com icloud.com me.com mac.com aol.com gmx.de gmx.net gmx.at
+    web.de t-online.de freenet.de orange.fr wanadoo.fr free.fr laposte.net sfr.fr proton.me
+    protonmail.com zoho.com zohomail.com zoho.eu zoho.in rediffmail.com qq.com 163.com mail.ru
+    yandex.ru docomo.ne.jp ezweb.ne.jp softbank.ne.jp
+    """.split()  # noqa: SIM905
 )
 
 _OTHERS = re.compile(
@@ -222,20 +186,18 @@ def _first_sentence(text: str) -> str:
 
 def customers(mentions: Iterable[Mention], sure: Iterable[str], circle: Circle) -> list[Mention]:
     """The mentions that are customer addresses. `sure`: addresses known to be the customer's."""
-    kin = {
-        domain for domain in (a.rpartition("@")[2] for a in sure) if domain not in FREEMAIL
-    } | circle.beside
+    kin = {domain for domain in (a.rpartition("@")[2] for a in sure) if domain not in FREEMAIL}
     waiting = [
         m for m in mentions if not circle.excludes(m.address) and not _is_ours(m) and not _is_signed(m)
     ]
     called = [m for m in waiting if _is_called_customer(m)]
     kin |= {m.address.rpartition("@")[2] for m in called if m.address.rpartition("@")[2] not in FREEMAIL}
     surely = {id(m) for m in called}
-    return [m for m in waiting if id(m) in surely or _belongs(m, frozenset(kin))]
+    return [m for m in waiting if id(m) in surely or _belongs(m, frozenset(kin), circle.beside)]
 
 
-def _belongs(mention: Mention, kin: frozenset[str]) -> bool:
-    if is_kin(mention.address.rpartition("@")[2], kin):
+def _belongs(mention: Mention, kin: frozenset[str], beside: frozenset[str]) -> bool:
+    if is_kin(mention.address.rpartition("@")[2], kin | beside):
         return True
     if kin or _is_anothers(mention):
         return False

@@ -9,14 +9,14 @@ import re
 
 _SOMEBODY = re.compile(
     r"^(?:your|you|name|username|user|someone|somebody|email|mail|e-?mail|address|first\.?(?:name)?[._]last(?:name)?|firstname|vorname[._]nachname|"
-    r"ihr[._-]?name|prenom[._]nom|votre[._-]?nom|nombre|tu[._-]?nombre|your[._-]?(?:name|e?mail|address|id)|super[._-]?admin|admin|x{2,}|abc|xyz|taro|test|foo|bar|john\.?doe|jane\.?doe)$"
+    r"ihr[._-]?name|prenom[._]nom|votre[._-]?nom|nombre|tu[._-]?nombre|your[._-]?(?:name|e?mail|address|id)|super[._-]?admin|x{2,}|abc|xyz|taro)$"
 )
 _YOURS = re.compile(
     r"^(?:example[0-9]?|your[._-]?\w*|ihre?[._-]?(?:firma|domain|kunde|unternehmen)\w*|votre[._-]?\w*|(?:tu|su)[._-]?(?:empresa|dominio|cliente)|x{3,}|my-?(?:company|domain)|"
     r"kunden-?domain|the-?(?:company|customer)|some-?(?:company|domain))$"
 )
 _ANY = re.compile(
-    r"^(?:company|domain|customer|client|organi[sz]ation|org|firma|kunde|unternehmen|entreprise|societe|domaine|empresa|cliente|dominio|abc|xyz|acme|test|foo|bar|beispiel|exemple|ejemplo|mail|email)$"
+    r"^(?:company|domain|customer|client|organi[sz]ation|org|firma|kunde|unternehmen|entreprise|societe|domaine|empresa|cliente|dominio|abc|xyz|beispiel|exemple|ejemplo)$"
 )
 _RESERVED = re.compile(
     r"(?:^|\.)example\.(?:com|org|net|co\.jp|co\.uk|jp|de|fr|es)$|\.(?:invalid|localhost|local)$"

@@ -9,136 +9,44 @@ import re
 
 # Names that are also plain words: they count only where a service is meant.
 PLAIN_WORDS = frozenset(
-    [
-        "mail",
-        "mails",
-        "email",
-        "e-mail",
-        "projects",
-        "project",
-        "people",
-        "sign",
-        "books",
-        "book",
-        "desk",
-        "meeting",
-        "meetings",
-        "flow",
-        "forms",
-        "form",
-        "one",
-        "show",
-        "connect",
-        "calendar",
-        "sites",
-        "site",
-        "learn",
-        "start",
-        "directory",
-        "notebook",
-        "tables",
-        "table",
-        "social",
-        "voice",
-        "contracts",
-        "contract",
-        "commerce",
-        "expense",
-        "expenses",
-        "invoice",
-        "invoices",
-        "inventory",
-        "billing",
-        "assist",
-        "lens",
-        "sheet",
-        "sheets",
-        "writer",
-        "survey",
-        "surveys",
-        "recruit",
-        "creator",
-        "analytics",
-        "campaigns",
-        "campaign",
-        "bookings",
-        "booking",
-        "backstage",
-        "checkout",
-        "payroll",
-        "vault",
-        "webinar",
-        "webinars",
-        "sprints",
-        "sprint",
-        "shifts",
-        "shift",
-        "practice",
-        "publish",
-        "thrive",
-        "wiki",
-        "docs",
-        "planner",
-        "catalyst",
-        "spend",
-        "solo",
-        "payments",
-        "procurement",
-        "tracer",
-        "pos",
-        "erp",
-        "iot",
-        "toolkit",
-        "workplace",
-        "todo",
-        "to-do",
-        "showtime",
-        "motivator",
-        "rpa",
-        "fsm",
-        "reports",
-        "chat",
-        "subscriptions",
-        "subscription",
-        "landingpage",
-        "remotely",
-        "marketing",
-        "automation",
-    ]
+    """
+    mail mails email e-mail projects project people sign books book desk meeting meetings flow forms
+    form one show connect calendar sites site learn start directory notebook tables table social
+    voice contracts contract commerce expense expenses invoice invoices inventory billing assist
+    lens sheet sheets writer survey surveys recruit creator analytics campaigns campaign bookings
+    booking backstage checkout payroll vault webinar webinars sprints sprint shifts shift practice
+    publish thrive wiki docs planner catalyst spend solo payments procurement tracer pos erp iot
+    toolkit workplace todo to-do showtime motivator rpa fsm reports chat subscriptions subscription
+    landingpage remotely marketing automation
+    """.split()  # noqa: SIM905
 )
-# Of these, words so common in mails that even a capital letter says nothing.
+
+# Of these, words that a capital letter alone does not make a name: "People in Finance".
+CAPITAL_IS_NOT_ENOUGH = frozenset(
+    """
+    automation billing checkout commerce connect contracts directory docs expense expenses forms
+    invoice invoices learn marketing notebook people practice project projects publish shifts sign
+    sites social survey surveys tables voice
+    """.split()  # noqa: SIM905
+)
+# What Zoho bills a customer with: "your Zoho invoice" is no service.
+MONEY = frozenset(
+    """
+    subscription subscriptions payment payments billing invoice invoices contract contracts expense
+    expenses checkout
+    """.split()  # noqa: SIM905
+)
+# And words so common in mails that even a capital letter says nothing.
 EVERYDAY = frozenset(
-    [
-        "mail",
-        "mails",
-        "email",
-        "e-mail",
-        "meeting",
-        "meetings",
-        "show",
-        "one",
-        "start",
-        "contract",
-        "subscription",
-        "subscriptions",
-        "payments",
-        "billing",
-        "reports",
-        "chat",
-        "pos",
-        "erp",
-        "iot",
-        "solo",
-        "table",
-        "form",
-        "site",
-        "calendar",
-    ]
+    """
+    mail mails email e-mail meeting meetings show one start contract subscription subscriptions
+    payments billing reports chat pos erp iot solo table form site calendar
+    """.split()  # noqa: SIM905
 )
 
 DENIED_BEFORE = re.compile(
     r"(?:\b(?:not|isn't|wasn't|aren't|nothing|never)(?: (?:a|an|the|about|related to|regarding|concerning|with|to do with|using|on|really|only|exactly))*"
-    r"|\bnicht um|\bkein(?:e[nrs]?)?|\bnicht (?:das|den|die)|\bgeht (?:\w+ ){0,2}nicht um|\bnichts mit|\bpas (?:de|un|une|le|la)|\bce n'est pas|\brien a voir avec|\bno es|\bno se trata de|\bnada que ver con|\bneither|\bexcept(?: for)?|\bausser|\bapart from|\binstead of)"
+    r"|\bnicht um|\bkein(?:e[nrs]?)?|\bnicht (?:das|den|die)|\bgeht (?:\w+ ){0,2}nicht um|\bnichts mit|\bpas (?:de|un|une|le|la)|\bce n'est pas|\brien a voir avec|\bno es|\bno se trata de|\bnada que ver con|\bneither|\b(?:no|without) (?:problems?|issues?|trouble) (?:with|in)|\bkeine probleme (?:mit|in|bei)|\bpas de probleme (?:avec|dans)|\bning[uú]n problema (?:con|en)|\bexcept(?: for)?|\bausser|\bapart from|\binstead of)"
     r"(?: (?:a|an|the|das|den|die|der|le|la|el|un|una|zoho))* $"
 )
 AND_NEITHER = re.compile(
@@ -155,14 +63,20 @@ REST_OF_IT = re.compile(
     r"\b(?:others?|rest|elsewhere|everything else|andere\w*|ubrige\w*|autres?|reste|otr[oa]s?|demas|resto)\b|の?他の|以外|ほかの"
 )
 CONTRAST = re.compile(
-    r"\b(?:but|only|just|rather|however|problem is|issue is|trouble is|instead|sondern|nur|jedoch|aber|betroffen|mais|seulement|uniquement|sino|solo|pero|unicamente)\b[^.]{0,30}$|だけ|のみ|今回は"
+    r"\b(?:but|only|just|rather|however|problem is|issue is|trouble is|instead|sondern|nur|jedoch|aber|betroffen|mais|seulement|uniquement|sino|solo|pero|unicamente)\b[^.]{0,30}$|\b(?:now|this time|diesmal|cette fois|esta vez|ahora|jetzt)\b[^.]{0,20}$|だけ|のみ|今回は"
 )
 
 MENTIONED_BEFORE = re.compile(
-    r"(?:\b(?:use|uses|used|using|have|has|had|own|owns|bought|run|runs|on top of|sync(?:s|ed|ing)?(?: \w+)? (?:with|to|from)|synchroni\w+ (?:with|to|from|mit)|integrat\w+ (?:with|to|of|into|for)|connect\w* (?:to|with)|connector (?:to|for)|link(?:ed|s)? (?:to|with)|"
+    r"(?:\b(?:is on|are on|we had in|had in|use|uses|used|using|have|has|had|own|owns|bought|run|runs|on top of|sync(?:s|ed|ing)?(?: \w+)? (?:with|to|from)|synchroni\w+ (?:with|to|from|mit)|integrat\w+ (?:with|to|of|into|for)|connect\w* (?:to|with)|connector (?:to|for)|link(?:ed|s)? (?:to|with)|"
     r"import\w* (?:\w+ )?from|export\w* (?:\w+ )?(?:from|to)|from|via|through|push\w* (?:\w+ )?(?:to|into)|feed|feeds|as well as|along with|in addition to|besides|unlike|like in|same (?:in|as in|as)|migrat\w+ (?:\w+ )?(?:from|to)|mov\w+ (?:\w+ )?(?:from|to)|coming from|similar to|"
     r"subscri\w+ (?:to|for)|licen[cs]es? (?:for|of)|part of|included in|neben|nutzt|nutzen|verwend\w+|aus|nach|mit|utilis\w+|depuis|vers|avec|usan?|usamos|utiliza\w*|desde|hacia|con|out of|later|took \w+ out of)"
     r"(?: (?:the|our|their|das|dem|den|der|le|la|el|zoho|both|also|already|auch))* )$"
+)
+OURS_BEFORE = re.compile(
+    r"\b(?:we|i) (?:log|track|keep|manage|record|store|noted?|opened|registered)\w* [^.]{0,40}\b(?:in|on) (?:the |our |your |zoho )*$|\b(?:our own|your|my own) (?:own )?(?:zoho )?$|\bnote (?:it |this )?in (?:the|your|our) (?:zoho )?$"
+)
+PAST_AFTER = re.compile(
+    r"^[^.,]{0,20}\b(?:last (?:year|time|month|week)|previously|earlier|before|letztes mal|letztes jahr|la derniere fois|la ultima vez)\b|^[^。、]{0,8}前回"
 )
 MENTIONED_AFTER = re.compile(
     r"^ ?(?:at (?:our|my) end|on (?:our|my) side|bei uns|chez nous|later|too|as well|bereits|deja|ya\b|integration|sync|connector|との?連携|と同期|連携|から(?:移行|取り込)|は以前|も使|も利用|を(?:使|利用|契約)[^0-9]{0,6}ています)"
@@ -178,8 +92,11 @@ TROUBLE_AFTER = re.compile(
 )
 
 FIELD_SEPARATOR = re.compile(
-    r"\s*(?:\([^()\n]{0,200}\)|\[[^\[\]\n]{0,80}\])?\s*(?:(?:[.·…_]\s?){2,}\s*[:=]?|:-|:|=+>?|->|-{1,3}(?=\s)|>|\t+|\|+|は|\s{2,}|$)[ \t|]*"
+    r"\s*(?:\([^()\n]{0,200}\)|\[[^\[\]\n]{0,80}\])?\s*(?:(?:[.·…_]\s?){2,}\s*[:=]?|:-|:|=+>?|->|-{1,3}(?=\s)|>|\t+|\|+|は|\s{2,}|[ \t]*\n|$)[ \t|]*"
 )
 FIELD_BEFORE = re.compile(
     r"(?:^|\n|[/;|,•]\s?|\t)[ \t>*_#•・●■□◆▪‣-]*(?:\(?(?:\d{1,2}|[a-h])[.):]\s?|\d{1,2}\s)?[ \t*_-]*$"
 )
+
+# Alone in a subject these say nothing: "Invoice", "Forms".
+NO_SUBJECT = EVERYDAY | MONEY | {"forms", "survey", "inventory"}

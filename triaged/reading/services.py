@@ -72,16 +72,20 @@ def which(subject: str, parts: NewText, services: Sequence[Service]) -> ServiceF
     mentions = [m for passage in looked for m in names.mentions(passage)][:MOST]
     field = _field(looked, names)
     if field:
-        return (
-            _best(field, mentions)
-            if len({m.name for m in field}) > 1
-            else ServiceFind(field[0].name, f"field “{_line(field[0])}”")
-        )
+        return _of_field(field, mentions)
     best = _best(mentions, mentions) if mentions else None
     if best and best.name:
         return best
     linked = _by_link(looked, names)
     return linked if linked.name or best is None else best
+
+
+def _of_field(field: list[_Mention], mentions: list[_Mention]) -> ServiceFind:
+    """The field's service; of several in it the one the rest of the mail makes the best case for."""
+    named = {m.name for m in field}
+    if len(named) == 1:
+        return ServiceFind(field[0].name, f"field “{_line(field[0])}”")
+    return _best([*field, *(m for m in mentions if m.name in named)], mentions)
 
 
 # --- names ---------------------------------------------------------------------------------------
@@ -137,7 +141,7 @@ class _Names:
                 continue
             name, full = known
             mention = _Mention(self._plus(passage, start, end, name), passage, start, end, full)
-            if full or any_case or _is_meant(mention):
+            if any_case or (_is_no_bill(mention) if full else _is_meant(mention)):
                 yield mention
 
     def _plus(self, passage: Passage, start: int, end: int, name: str) -> str:
@@ -205,12 +209,22 @@ def _is_meant(mention: _Mention) -> bool:
         return True
     if not line.strip(" \t>*-•") or re.search(r"[.!?:]\s*$", line):
         return bool(words.TROUBLE_AFTER.match(mention.after)) and not follower
+    if written.lower() in words.CAPITAL_IS_NOT_ENOUGH:
+        return placed and not follower
     return placed or (not follower and not re.search(r"\b[A-Z]\w+ $", line))
+
+
+def _is_no_bill(mention: _Mention) -> bool:
+    """ "Your Zoho invoice", "our Zoho subscription" are no services: those are written with a capital."""
+    last = mention.passage.text[mention.start : mention.end].split()[-1]
+    return last not in words.MONEY or not mention.passage.folded[mention.start :].startswith("zoho")
 
 
 def _is_alone(mention: _Mention) -> bool:
     """A piece of a subject by itself: "Thornbury, Desk, merge", "Sign - envelope stuck"."""
     if mention.passage.part != "subject":
+        return False
+    if mention.passage.folded[mention.start : mention.end] in words.NO_SUBJECT:
         return False
     before, after = mention.passage.text[: mention.start], mention.passage.text[mention.end :]
     opened = not before.strip() or bool(
@@ -322,18 +336,26 @@ def _best(candidates: list[_Mention], mentions: list[_Mention]) -> ServiceFind:
 def _weigh(mention: _Mention) -> tuple[float, str]:
     """How strongly a mention speaks for its service, and the line it stands in."""
     before, after = mention.before, mention.after
-    score, why = (3.0, "named") if mention.full else (2.2, "named")
-    if words.MENTIONED_BEFORE.search(before) or words.MENTIONED_AFTER.match(after):
+    score, why = (3.0, "named") if mention.full else (2.6, "named")
+    if _is_aside(before, after):
         score, why = score * 0.35, "mentioned"
-    elif words.TROUBLE_BEFORE.search(before) or words.TROUBLE_AFTER.match(after):
+    elif words.TROUBLE_BEFORE.search(before):
         score, why = score + 2.0, "the trouble is there"
+    if words.TROUBLE_AFTER.match(after):
+        score, why = score + 1.0, "the trouble is there"
     if words.CONTRAST.search(before):
         score, why = score + 1.5, "set against others"
     if mention.passage.part == "subject":
         score += 1.5
     if mention.name.endswith((" Plus", " One", " Workplace")):
-        score *= 0.7
+        score *= 0.45
     return score, f"{why}: “{_line(mention)}”"
+
+
+def _is_aside(before: str, after: str) -> bool:
+    """Used beside, ours, or of another time."""
+    told = words.MENTIONED_BEFORE.search(before) or words.OURS_BEFORE.search(before)
+    return bool(told or words.MENTIONED_AFTER.match(after) or words.PAST_AFTER.match(after))
 
 
 def _denied(mentions: list[_Mention]) -> set[int]:
@@ -355,7 +377,8 @@ def _goes_on(earlier: _Mention, later: _Mention) -> bool:
 
 
 def _is_denied(mention: _Mention) -> bool:
-    return bool(words.DENIED_BEFORE.search(mention.before)) or _works_fine(mention)
+    struck = "~~" in mention.after and mention.before.count("~~") % 2 == 1
+    return struck or bool(words.DENIED_BEFORE.search(mention.before)) or _works_fine(mention)
 
 
 def _works_fine(mention: _Mention) -> bool:

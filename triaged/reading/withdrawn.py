@@ -53,8 +53,9 @@ _NEW = re.compile(
     r"\b(?:new|neue[nrs]?|current|aktuelle[nrs]?|nouve(?:au|lle)|actuel(?:le)?|nuev[oa]|actual)\b|新"
 )
 _CORRECTION = re.compile(
-    r"correct|right|\bsorry\b|\bi mean|\bmake that\b|\bpardon\b|perdon|\bit's\b|\bit is\b|should|must be|mean[ts]?\b|\bbut\b|sondern|richtig|stimmt|mais|sino|\bbon(?:ne)?\b|instead|actually|\buse\b|\bnow\b|->|=>|→|正|ではなく|じゃなく|でなく|replace|new one|real one"
+    r"correct|right|\bsorry\b|^[^~]{0,20}~~\s*\W{0,4}$|\bi mean|\bmake that\b|\bpardon\b|perdon|\bit's\b|\bit is\b|should|must be|mean[ts]?\b|\bbut\b|sondern|richtig|stimmt|mais|sino|\bbon(?:ne)?\b|instead|actually|\buse\b|\bnow\b|->|=>|→|正|ではなく|じゃなく|でなく|replace|new one|real one"
 )
+_STRUCK = re.compile(r"~~[^~\n]{1,200}~~")  # struck out on the page (html.py)
 _SUBJECT_WRONG = re.compile(
     r"\b(?:subject|title|betreff\w*|objet|asunto|oggetto)\b[^.\n]{0,60}\b(?:wrong|ignore|incorrect|typo|falsch|faux|erron\w*|equivocad\w*|incorrect\w*)"
     r"|\b(?:ignore|disregard|wrong|forget|ignorier\w*)\b[^.\n]{0,50}\b(?:subject|title|betreff\w*|objet|asunto)\b|件名[^。\n]{0,30}(?:誤|間違|無視)"
@@ -77,10 +78,13 @@ def corrected(passage: Passage, marks: list[Mark], bound: list[Bound]) -> Correc
     back: set[tuple[str, str]] = set()
     wrong: set[str] = set()
     heirs: list[Bound] = []
+    struck = [m.span() for m in _STRUCK.finditer(passage.folded)]
     for at, mark in enumerate(values):
         later = values[at + 1] if at + 1 < len(values) else None
         around = _Around.of(passage, mark, values[at - 1].end if at else 0, later)
-        kind = _taken_back(passage, marks, around, by_mark.get(mark))
+        bound_as = by_mark.get(mark)
+        is_struck = bound_as is not None and any(start < mark.start < end for start, end in struck)
+        kind = bound_as.kind if bound_as and is_struck else _taken_back(passage, marks, around, bound_as)
         if kind:
             back.add((kind, mark.value))
             wrong |= {mark.value} if not around.negated else set()
