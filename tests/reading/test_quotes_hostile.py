@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triaged.reading import language, quotes
+from triaged.reading.walk import LINES
 
 SIZE = 200_000
 PROSE = (
@@ -51,6 +52,11 @@ HOSTILE = {
     "box": "━━━━━━━━\nTEL 03-5550-0142\n",
     "labels": "ZOID: 60031122334\n",
     "fences": "```\n",
+    "few-letters": "a b c d e f g h i j k l m n o p q r s t u v w x y z\n\nRegards\n",
+    "packed-heads": "From: " + "date: to: " * 35 + "\n",
+    "packed-subjects": "From: x date: y to: z subject: " + "subject: " * 30 + "\n",
+    "messages": "message " * 45 + "\n\n",
+    "names": "Thanks\n" + "A B " * 30 + "\n\n",
 }
 
 
@@ -87,14 +93,12 @@ def test_twice_the_text_costs_about_twice(case: str) -> None:
 
 
 def test_a_long_log_keeps_its_end() -> None:
-    rows = [f"2026-11-10 10:14:03 row {number}" for number in range(quotes.LINES + 500)]
+    rows = [f"2026-11-10 10:14:03 row {number}" for number in range(LINES + 500)]
     assert quotes.cut("\n".join(rows)).new.endswith(rows[-1])
 
 
 def test_a_long_quote_stays_a_quote_to_its_end() -> None:
-    text = "Done.\n\nOn Tue, 10 Nov 2026 at 10:14, A <a@b.example> wrote:\n\n" + "old words\n" * (
-        quotes.LINES + 500
-    )
+    text = "Done.\n\nOn Tue, 10 Nov 2026 at 10:14, A <a@b.example> wrote:\n\n" + "old words\n" * (LINES + 500)
     assert quotes.cut(text, subject="Re: x").new == "Done."
 
 

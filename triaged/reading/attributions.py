@@ -74,7 +74,7 @@ def at(lines: Sequence[Line], start: int, quote_follows: bool | None = None) -> 
         if start + length > len(lines) or not _goes_on(lines[start + length - 1], joined):
             return None
         joined = f"{joined} {lines[start + length - 1].text}".strip()
-        if len(joined) > 420:
+        if len(joined) > 300:
             return None
         if _ends_like_one(joined):
             follows = _quote_follows(lines, start + length)

@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 _NONE: Kind = ""
 _BLOCK = 16  # lines a header block may take
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@]{1,64}@[^\s<>()\[\]\",;:@]{1,120}")
-_PACKED_KINDS: tuple[Kind, ...] = ("from", "date", "to", "subject")
-_PACKED = re.compile(  # a whole block on one line, as some HTML comes out
-    r"(?i)\W{0,3}(?:from|von|de|da|van|差出人)\W{0,3}:(.{3,120}?)\b(?:sent|date|gesendet|datum|envoyé|enviado(?: el)?|"
-    r"inviato|verzonden|送信日時)\W{0,3}:(.{3,80}?)(?:\bto|\ban|à|\bpara|\ba|\baan|宛先)\W{0,3}:(.{3,160}?)"
-    r"\b(?:subject|betreff|objet|asunto|oggetto|onderwerp|件名)\W{0,3}:(.{0,200})$"
+_PACKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (  # a whole block on one line, as some HTML comes out
+    ("from", re.compile(r"^\W{0,3}(?:from|von|de|da|van|差出人)\W{0,3}:")),
+    (
+        "date",
+        re.compile(r"(?:sent|date|gesendet|datum|envoyé|enviado(?: el)?|inviato|verzonden|送信日時)\W{0,3}:"),
+    ),
+    ("to", re.compile(r"(?:\bto|\ban|à|\bpara|\ba|\baan|宛先)\W{0,3}:")),
+    ("subject", re.compile(r"(?:subject|betreff|objet|asunto|oggetto|onderwerp|件名)\W{0,3}:")),
 )
 _ANNOUNCED = re.compile(
     r"\b(?:forward\w*|fwd|below|beneath|following (?:mail|e-?mail|message)|customer'?s (?:mail|e-?mail|message|"
@@ -123,8 +126,7 @@ def block_at(lines: Sequence[Line], start: int, *, marked: bool) -> Block | None
     """The header block at `start`; under a mark or rule two kinds of field are enough, else three."""
     if all(one.field != "from" for one in lines[start : start + 8]):
         return None
-    if packed := _PACKED.match(lines[start].text):
-        fields = dict(zip(_PACKED_KINDS, packed.groups(), strict=True))
+    if len(fields := _packed(lines[start].text)) == len(_PACKED):
         return Block(start + 1, fields, fields["to"])
     fields = {}
     recipients: list[str] = []
@@ -150,6 +152,20 @@ def block_at(lines: Sequence[Line], start: int, *, marked: bool) -> Block | None
         index += 1
     block = Block(index, fields, " ".join(recipients))
     return block if _is_block(block, marked) else None
+
+
+def _packed(text: str) -> dict[Kind, str]:
+    """The fields of a block on one line, each up to the next; fewer than four if it is none."""
+    fields: dict[Kind, str] = {}
+    position, last, folded = 0, _NONE, text.lower()
+    for kind, label in _PACKED:
+        found = label.search(folded, position)
+        if not found:
+            return {}
+        if last:
+            fields[last] = text[position : found.start()].strip(" *_")
+        position, last = found.end(), kind
+    return fields | {last: text[position:].strip(" *_")}
 
 
 def _goes_on(fields: dict[Kind, str], lines: Sequence[Line], index: int) -> bool:

@@ -11,26 +11,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from triaged.reading import signature_words as words
 from triaged.reading.separators import matching
+from triaged.reading.signature_rows import (
+    Sort,
+    is_data,
+    is_device_line,
+    is_name,
+    is_rule,
+    is_sentence,
+    reaches,
+    sort_of,
+    speaks,
+)
 from triaged.reading.values import Address
 
 _BLOCK: Final = 14  # lines of one paragraph of a signature
 _TAIL: Final = 400  # lines at the end of a run that are looked at
 _PARAGRAPHS: Final = 12  # paragraphs a signature may go on for
 _DELIMITERS = frozenset({"--", "__", "___", "—", "–", "—-", "-- -", "-–", "‐‐", "ーー"})
-_RULES = "/\\-_=*~#+━─—–―═※◆◇■□●○☆★┏┗┃│┌└+・｡…‥:;.ｰ－＝＿＊〜～〓∽≪≫"
 _SIGN_OFF = re.compile(r"^(?:[-–]|[—~/] ?)[A-ZÀ-ÖØ-Þ][\w.'’-]{0,20}(?: [A-ZÀ-ÖØ-Þ][\w.'’-]{0,20}){0,3}$")
-_SENTENCE = re.compile(r"(?:\w+[\s,;'’-]+){5,}.{0,200}[.!?…]\W{0,3}$|[。！？]\W{0,2}$|\?\W{0,2}$")
 _ADDRESS_ONLY = re.compile(r"^[\s•*·‣○●\d.)-]{0,6}<?[^\s<>@]{1,64}@[^\s<>@]{1,100}>?[,;]?$")
-_LABELLED = re.compile(r"^\W{0,4}(?:\d+[.)]\s*)?[^\W\d][\w '’/&()-]{1,40}\s?[:：]\s?\S")
-_HIRAGANA = re.compile(r"[ぁ-ゖ]")
-_PARTICLES = frozenset(
-    {"von", "van", "de", "da", "di", "del", "der", "la", "le", "bin", "al", "and", "und", "y", "&"}
-)
 _CARD_NAME = re.compile(r"^\*?[A-ZÀ-ÖØ-Þ][\w.'’-]{0,25}(?: [\w.'’-]{1,25}){1,4}\*?\s*(?:[|,–/•·(-].{0,80})?$")
 _PHONE = re.compile(
     r"\b(?:tel|telefon|phone|mobile?|mob|cell|fax|direct|durchwahl|[tmfop])\b\.?:?\s?\(?[+\d][\d (.)/-]{5,}"
@@ -39,10 +42,7 @@ _REACH = re.compile(
     r"\b(?:tel|phone|mobile?|mob|cell|fax|e-?mail|www|[tmfopew])\b[.:]?\s?[(+\d\w]|@|https?://|www\."
 )
 _SOMEBODY_ELSE = re.compile(r"\b(?:customer|client|contact|user|kunde|client|cliente|admin)\b|お客様|担当者")
-_NAME_LINE = re.compile(r"^[^\W\d_][\w.'’-]*(?:[ ,][^\W\d_][\w.'’()-]*){0,4}$")
-
 Trigger = Literal["", "mark", "closing", "thanks", "device", "rule", "sign_off", "disclaimer", "banner"]
-Sort = Literal["short", "prose", "data", "disclaimer", "blank"]
 
 
 class Split(NamedTuple):
@@ -130,14 +130,14 @@ class _Cutter:
         if text in _DELIMITERS:
             return "mark"
         if (len(folded) <= 70 and folded in words.CLOSINGS) or (
-            len(folded) <= 90 and words.CLOSING_START.match(folded) and not _is_data(text)
+            len(folded) <= 90 and words.CLOSING_START.match(folded) and not is_data(text)
         ):
             return "closing"
         if folded in words.THANKS:
             return "thanks"
-        if _is_device_line(text):
+        if is_device_line(text):
             return "device"
-        if _is_rule(text):
+        if is_rule(text):
             return "rule"
         return self._late_trigger(index, text)
 
@@ -165,13 +165,13 @@ class _Cutter:
         return (
             index == 0
             or not self.texts[index - 1]
-            or _is_rule(self.texts[index - 1])
+            or is_rule(self.texts[index - 1])
             or len(self.texts[index]) > 150
         )
 
     def _only_footers_below(self, index: int) -> bool:
         below = next((text for text in self.texts[index : index + 6] if text), "")
-        return not below or below in _DELIMITERS or _is_rule(below) or _is_device_line(below)
+        return not below or below in _DELIMITERS or is_rule(below) or is_device_line(below)
 
     def _paragraph_end(self, index: int) -> int:
         return self.ends[index] if index < len(self.ends) else index
@@ -201,7 +201,7 @@ class _Cutter:
         sort = self._sort(first, end)
         if sort == "disclaimer":
             return end
-        if _is_data(self.texts[first]) or (
+        if is_data(self.texts[first]) or (
             _ADDRESS_ONLY.match(self.texts[first]) and trigger != "mark" and end - first > 1
         ):
             return first
@@ -209,19 +209,19 @@ class _Cutter:
             return first if sort == "prose" and self._is_long(first) else end
         if trigger == "device":
             return end if sort in ("short", "prose") else first
-        if trigger == "thanks" and not _is_name(self.texts[first]):
+        if trigger == "thanks" and not is_name(self.texts[first]):
             return first
-        if _speaks(self.texts[first], 3):
+        if speaks(self.texts[first], 3):
             return first
         return self._until_data(first, end) if sort in ("short", "data") else first
 
     def _is_long(self, first: int) -> bool:
         """Prose goes on under a lone `--`: a divider, not a signature."""
-        return len(self.texts[first]) > 60 or _SENTENCE.search(self.texts[first]) is not None
+        return len(self.texts[first]) > 60 or is_sentence(self.texts[first])
 
     def _until_data(self, first: int, end: int) -> int:
         for index in range(first, min(end, first + _BLOCK)):
-            if _is_data(self.texts[index]) or _speaks(self.texts[index], 5):
+            if is_data(self.texts[index]) or speaks(self.texts[index], 5):
                 return index
             if len(self.texts[index]) > 120 and not words.DISCLAIMER.search(self.texts[index].casefold()):
                 return first
@@ -259,11 +259,11 @@ class _Cutter:
         end, evidence = first, 0
         while end <= self.last_seen and end - first < _BLOCK + 4:
             text = self.texts[end]
-            if _is_data(text) or (
-                text and _sort_of(text) == "prose" and not words.DISCLAIMER.search(text.casefold())
+            if is_data(text) or (
+                text and sort_of(text) == "prose" and not words.DISCLAIMER.search(text.casefold())
             ):
                 break
-            evidence += bool(text) and _reaches(text)
+            evidence += bool(text) and reaches(text)
             end += 1
         whole = end > self.last_seen
         if evidence >= 1 and whole:
@@ -288,81 +288,10 @@ class _Cutter:
             return "disclaimer"
         if sum(1 for row in rows if _ADDRESS_ONLY.match(row)) >= 2 or rows[-1][-1] in ":：":
             return "data"
-        sorts = [_sort_of(row) for row in rows]
+        sorts = [sort_of(row) for row in rows]
         if "data" in sorts:
             return "data"
         return "prose" if "prose" in sorts or end - first > _BLOCK else "short"
-
-
-@lru_cache(maxsize=4096)
-def _sort_of(text: str) -> Sort:
-    if _is_data(text):
-        return "data"
-    if words.CONTACT.match(text.casefold()):
-        return "short"
-    if len(text) > 140 or (_SENTENCE.search(text) and len(text) > 25) or _speaks(text, 5):
-        return "prose"
-    return "short"
-
-
-def _speaks(text: str, least: int) -> bool:
-    """Somebody says something: words of talk among at least so many; in Japanese, a clause of kana."""
-    if len(_HIRAGANA.findall(text)) >= 6:
-        return True
-    return len(text.split()) >= least and "@" not in text and words.TALK.search(text.casefold()) is not None
-
-
-def _is_name(text: str) -> bool:
-    """A line that can be somebody's name: few capitalised words, or a few letters without hiragana."""
-    shown = text.rstrip(",. ")
-    if not _NAME_LINE.match(shown) or _HIRAGANA.search(shown):
-        return False
-    parts = shown.split()
-    if not shown.isascii() and len(shown) <= 14:
-        return True
-    return len(parts) == 1 or all(part[0].isupper() or part.casefold() in _PARTICLES for part in parts)
-
-
-@lru_cache(maxsize=4096)
-def _is_data(text: str) -> bool:
-    """A field of the case: our template's labels, or any `label: value` that is no contact detail."""
-    folded = text.casefold()
-    if len(text) >= 5 and text.strip(" •*-,;").isdigit():
-        return True
-    if words.CONTACT.match(folded):
-        return bool(words.TEMPLATE.search(folded))
-    if words.DATA.search(folded):
-        return True
-    return bool(_LABELLED.match(text)) and not words.CONTACT_EVIDENCE.search(folded)
-
-
-def _reaches(text: str) -> bool:
-    """A line with a phone, a postal or web address, a company's form, or little but an e-mail address."""
-    folded = text.casefold()
-    if words.CONTACT_EVIDENCE.search(folded):
-        return True
-    return "@" in folded and len([word for word in folded.split() if "@" not in word]) <= 3
-
-
-def _is_device_line(text: str) -> bool:
-    """`Sent from my iPhone` and its like, but not `Sent from my desk, is much easier than …`."""
-    if len(text) > 160 or len(text) < 6:
-        return False
-    folded = text.casefold().strip(" .*_-[]()")
-    if words.MOBILE_WHOLE.match(folded):
-        return True
-    if not words.MOBILE.match(folded) or not words.DEVICE.search(folded):
-        return False
-    shown = folded.split("<")[0].split("http")[0]
-    return (
-        len(shown) <= 70
-        and "," not in shown
-        and not re.search(r"[.!?] | is | was | to all | ist | est ", shown)
-    )
-
-
-def _is_rule(text: str) -> bool:
-    return len(text) >= 5 and not text.strip(_RULES + " \t") and text[0] not in ".:;・"
 
 
 def _unmarked(texts: Sequence[str], gone: list[bool], senders: Sequence[Address]) -> None:
@@ -377,7 +306,7 @@ def _unmarked(texts: Sequence[str], gone: list[bool], senders: Sequence[Address]
         first -= 1
     above = next((texts[index] for index in range(first - 1, -1, -1) if texts[index]), "")
     rows = texts[first : last + 1]
-    if not above or above[-1] in ":：" or len(rows) > _BLOCK or any(_is_data(text) for text in rows):
+    if not above or above[-1] in ":：" or len(rows) > _BLOCK or any(is_data(text) for text in rows):
         return
     if any(_signs(rows, sender) for sender in senders) or _contact_card(rows, senders):
         gone[first : last + 1] = [True] * len(rows)
@@ -388,7 +317,7 @@ def _signs(rows: Sequence[str], sender: Address) -> bool:
     folded = [row.casefold() for row in rows]
     name = sender.name.casefold().split()
     top = folded[0].strip(" ,.-*|")
-    if any(_sort_of(row) == "prose" for row in rows):
+    if any(sort_of(row) == "prose" for row in rows):
         return False
     if len(rows) == 1:
         return bool(name) and top in {" ".join(name), name[0]}
@@ -398,7 +327,7 @@ def _signs(rows: Sequence[str], sender: Address) -> bool:
 
 def _contact_card(rows: Sequence[str], senders: Sequence[Address]) -> bool:
     """A name on top and at least two ways to reach it, one of them a phone; not of another domain."""
-    if len(rows) < 2 or not _CARD_NAME.match(rows[0]) or any(_sort_of(row) == "prose" for row in rows):
+    if len(rows) < 2 or not _CARD_NAME.match(rows[0]) or any(sort_of(row) == "prose" for row in rows):
         return False
     text = "\n".join(rows).casefold()
     if _SOMEBODY_ELSE.search(text):
