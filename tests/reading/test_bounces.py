@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from triaged.reading import automatic, bounces, message, quotes
+from triaged.reading import automatic, failures, message, quotes
 from triaged.reading.values import Automatic, Door, FailedRecipient, Surroundings
 
 DESK = "partner-support@zohocorp.com"
@@ -119,7 +119,7 @@ def test_the_address_we_wrote_to_counts_not_where_it_was_forwarded() -> None:
     ],
 )
 def test_hard_means_the_address_is_no_good_for_ever(status: str | None, told: str, hard: bool) -> None:
-    assert bounces.is_hard(status, told) is hard
+    assert failures.is_hard(status, told) is hard
 
 
 QMAIL = "Hi. This is the qmail-send program at mx.oak.example.\nI'm afraid I wasn't able to deliver your message to the following addresses.\nThis is a permanent error; I've given up.\n\n<anna@oak.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy of the message.\n\nReturn-Path: <partner-support@zohocorp.com>\nMessage-ID: <letter-7@desk.example>\nTo: anna@oak.example, other@client.example\n"  # fmt: skip
@@ -218,4 +218,4 @@ def test_broken_json_is_no_notice_and_no_fault(text: str) -> None:
 def test_hostile_bounces_are_read_within_bounds(seed: str) -> None:
     found = detect(plain("Delivery has failed\n" + seed * (60_000 // len(seed)), "failure notice"))
     assert found is not None
-    assert len(found.failed) <= bounces.MOST_RECIPIENTS
+    assert len(found.failed) <= failures.MOST_RECIPIENTS

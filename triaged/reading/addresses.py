@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.header import decode_header
 
+from triaged.reading.headers import decode_words
 from triaged.reading.values import Address
 
 LONGEST_LIST = 32_768  # characters of a header that are read; a list of 1,000 people fits
@@ -209,7 +209,7 @@ def _name(tokens: list[str]) -> str:
     """A display name as people read it: unquoted, encoded words decoded, white space folded."""
     text = " ".join("".join(_unquoted(token) for token in tokens).split())
     if "=?" in text:
-        text = " ".join(_decoded(text[:2_000]).split())
+        text = " ".join(decode_words(text[:2_000]).split())
     return text.strip("' \t")
 
 
@@ -217,10 +217,3 @@ def _unquoted(token: str) -> str:
     if len(token) > 1 and token[0] == token[-1] == '"':
         token = token[1:-1]
     return re.sub(r"\\(.)", r"\1", token)
-
-
-def _decoded(text: str) -> str:
-    return "".join(
-        part if isinstance(part, str) else part.decode(charset or "ascii", "replace")
-        for part, charset in decode_header(text)
-    )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from triaged.reading import absences, bounces, calendar_mail, desks, lists, requests
+from triaged.reading import absences, bounces, calendar_mail, desks, failures, lists, requests
 from triaged.reading.message import Message
 from triaged.reading.phrases import Phrases, fold
 from triaged.reading.thanks import is_thanks
@@ -94,7 +94,7 @@ def _complaint(message: Message) -> Automatic | None:
     """Abuse reports (ARF, RFC 5965) and reports of mail authentication."""
     formal = message.report_type == "feedback-report" or any("feedback-type" in b for b in message.report)
     if formal:
-        original = bounces.returned_message_id(message)
+        original = failures.returned_message_id(message)
         return Automatic(Kind.ABUSE, "an abuse report (feedback-report)", original_message_id=original)
     subject = fold(message.subject[:400])
     machine = bool(message.attached or message.attachments) and not message.reply_to

@@ -51,10 +51,11 @@ def recipients(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(to, cc) of a letter that answers this mail; both empty if nobody may get one.
 
-    `groups`: addresses known to be groups (`list_addresses`). Of several From addresses none is
+    `groups`: further addresses known to be groups, beside those the Reading knows. Of several From addresses none is
     answered: nobody can tell who of them wrote.
     """
-    barred = surroundings.support_addresses | frozenset(group.lower() for group in groups)
+    lists = (*groups, *getattr(mail, "groups", ()))  # a Reading knows them, a Message does not
+    barred = surroundings.support_addresses | frozenset(group.lower() for group in lists)
     to = _answered(mail, barred)
     if to is None or len(mail.from_) > 1:
         return (), ()

@@ -53,8 +53,9 @@ def imitated(domain: str, known: frozenset[str]) -> str:
     """The known domain that `domain` looks like; empty if none, or if it is one of them or under one."""
     if not domain or domain in known or parents(domain) & known:
         return ""
-    inside = next((house for house in sorted(known) if f"{house}." in f"{domain}."), "")
-    return inside or _similar(_name(domain), known)
+    labels = domain.split(".")[:20]  # `oak.example.evil.test`: a known one put in front
+    front = (".".join(labels[:end]) for end in range(2, len(labels)))
+    return next((house for house in front if house in known), "") or _similar(_name(domain), known)
 
 
 def parents(domain: str) -> frozenset[str]:

@@ -10,7 +10,16 @@ import hashlib
 from collections.abc import Callable
 from typing import TypeVar
 
-from triaged.reading import authenticity, automatic, identifiers, language, message, quotes, services
+from triaged.reading import (
+    authenticity,
+    automatic,
+    correspondents,
+    identifiers,
+    language,
+    message,
+    quotes,
+    services,
+)
 from triaged.reading.message import Message
 from triaged.reading.services import ServiceFind
 from triaged.reading.values import (
@@ -132,6 +141,7 @@ def _composed(
         guess=None,
         defects=(*mail.defects, *defects),
         delivered_to=mail.delivered_to,
+        groups=correspondents.list_addresses(mail.headers),
     )
 
 

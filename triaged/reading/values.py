@@ -197,6 +197,7 @@ class Reading:
     guess: Guess | None
     defects: tuple[str, ...]
     delivered_to: tuple[str, ...] = ()  # Delivered-To, X-Original-To, Envelope-To
+    groups: tuple[str, ...] = ()  # addresses of the lists it came through: they get no letters
 
     @property
     def sender(self) -> Address:
