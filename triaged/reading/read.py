@@ -92,10 +92,12 @@ def _understood(
     sent_by_machine = _step(
         "automatic mail", lambda: _automatic(raw, mail, text, surroundings, door), None, defects
     )
-    found = _step("identifiers", lambda: identifiers.find(mail, text, surroundings), Identifiers(), defects)
-    service = _step(
-        "service", lambda: services.which(mail.subject, text, surroundings.services), _NO_SERVICE, defects
-    )
+    found, service = Identifiers(), _NO_SERVICE
+    if sent_by_machine is None:  # what a machine writes is about nobody's case
+        found = _step("identifiers", lambda: identifiers.find(mail, text, surroundings), found, defects)
+        service = _step(
+            "service", lambda: services.which(mail.subject, text, surroundings.services), service, defects
+        )
     thanks = sent_by_machine is None and not text.forwarded.strip() and not mail.attachments
     thanks = thanks and _step("thanks", lambda: automatic.is_thanks(text.own), False, defects)
     spoken = _step("language", lambda: _language(mail, text), None, defects)
