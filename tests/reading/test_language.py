@@ -95,6 +95,10 @@ MIXED = [
     ("ja", "お客様の Zoho CRM Plus で Blueprint の Transition ボタンが Chrome に表示されません。"),
     ("ja", "Error: cannot read property 'id' of undefined at Widget.render\nこのエラーが画面に出て、先に進めません。"),
     ("ja", "CRM / Desk とも NG です"),
+    ("ja", "3名様のログインができません"),
+    ("ja", "個別対応"),
+    ("ja", "帳票出力"),
+    ("zh", "報表無法開啟"),
     ("en", "The customer 株式会社サクラ cannot open the report since this morning, please check."),
     ("en", "The field 住所 is empty for all contacts of this account, can you tell us why that is?"),
     ("de", "Primary customer email: it@alder.example\nService name: Zoho CRM\nZOID: 60031122334\nDescription: Der "

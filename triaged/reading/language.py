@@ -16,25 +16,20 @@ from typing import Any, Final
 
 from triaged.reading import language_words as words
 
-_READ: Final = 6_000  # characters looked at for words
-_SCORED: Final = 1_500  # characters of words that are scored
-_NOISE: Final = re.compile(
-    r"https?://[^\s<>]{1,400}|www\.[^\s<>]{1,400}|[^\s<>]{0,100}@[^\s<>]{0,100}|[<>|*_#=~`\[\]{}\\/+-]+"
-)
-_ID: Final = re.compile(r"[^\W\d_]*\d[\w.,:-]*")
-_LABEL: Final = re.compile(r"(?m)^[^\S\n]{0,8}(?:[^\W_][^\n:]{1,48})[:：][^\S\n]*")
-_LATIN_WORD: Final = re.compile(r"[A-Za-z']{1,20}")
+_READ: Final = 4_000  # characters looked at for words
+_SCORED: Final = 500  # characters of words that are scored
+_SIGNS: Final = str.maketrans("<>|*_#=~`[]{}\\/+-", " " * 17)
+_LATIN_WORD: Final = re.compile(r"[a-z']{1,20}")
+_WORD: Final = re.compile(r"[^\W\d_]{1,30}")
 
 
 def of(text: str) -> str | None:
     """The language of `text`; None if there is no word in it."""
     shown = unicodedata.normalize("NFKC", text[:_READ])
     body = _words(shown)
-    if not body:
-        return "en" if words.PRODUCTS.search(_NOISE.sub(" ", shown)) else None
     scripts = _scripts(body)
     if not scripts:
-        return None
+        return "en" if words.PRODUCTS.search(" ".join(_clean(row) for row in shown.split("\n"))) else None
     east = _east_asian(body, scripts)
     if east:
         return east
@@ -43,22 +38,50 @@ def of(text: str) -> str | None:
 
 
 def _words(text: str) -> str:
-    """The text without what is no language; labels go too, unless nothing else is there."""
-    clean = _ID.sub(" ", _NOISE.sub(" ", text))
-    for attempt in (words.PRODUCTS.sub(" ", _LABEL.sub("", clean)), words.PRODUCTS.sub(" ", clean)):
-        if sum(map(str.isalpha, attempt)) >= 2:
-            return attempt.strip()
+    """The first words of the text, without what is no language; labels go too, if others are left."""
+    rows = text.split("\n")
+    for labels in (False, True):
+        found: list[str] = []
+        size = 0
+        for row in rows:
+            shown = words.PRODUCTS.sub(" ", _clean(row if labels else _unlabelled(row)))
+            found.append(shown)
+            size += len(shown)
+            if size >= _SCORED:
+                break
+        told = "\n".join(found).strip()
+        if sum(map(str.isalpha, told)) >= 2:
+            return told[:_SCORED]
     return ""
 
 
+def _unlabelled(row: str) -> str:
+    """The value of a `label: value` line; any other line as it is."""
+    label, colon, value = row.partition(":")
+    return value if colon and 1 < len(label.strip()) <= 50 and "//" not in value[:2] else row
+
+
+def _clean(row: str) -> str:
+    """A line without addresses, urls, ids and signs."""
+    kept = (word for word in row.split() if not _no_word(word))
+    return " ".join(kept).translate(_SIGNS)
+
+
+def _no_word(word: str) -> bool:
+    """An address, url or number; Japanese sets no blanks, so there a run of letters is words for all that."""
+    if any(letter > "\u2e7f" for letter in word):
+        return False
+    return "@" in word or "://" in word or word.startswith("www.") or any(map(str.isdigit, word))
+
+
 def _scripts(text: str) -> dict[str, int]:
-    """Letters by script, of the first characters of the text."""
-    found: dict[str, int] = {}
-    for letter in text[:_SCORED]:
-        name = ("latin" if letter.isalpha() else "") if letter.isascii() else _script(letter)
-        if name:
+    """Letters by script."""
+    beyond = [letter for letter in text if letter > "\x7f"]
+    found = {"latin": sum(map(str.isalpha, text)) - sum(map(str.isalpha, beyond))}
+    for letter in beyond:
+        if name := _script(letter):
             found[name] = found.get(name, 0) + 1
-    return found
+    return {name: count for name, count in found.items() if count}
 
 
 @cache
@@ -81,7 +104,9 @@ def _east_asian(text: str, scripts: dict[str, int]) -> str | None:
         return "ko"
     if kana and not (han > 20 * kana and words.CHINESE.search(text)):
         return "ja"
-    return "ja" if words.JAPANESE.search(text) and not words.CHINESE.search(text) else "zh"
+    if words.CHINESE.search(text):
+        return "zh"
+    return "ja" if words.JAPANESE.search(text) or han <= 12 else "zh"  # regions of ours: Japan, not China
 
 
 def _carries(text: str, letters: int, grammatical: int, latin: int) -> bool:
@@ -93,14 +118,14 @@ def _carries(text: str, letters: int, grammatical: int, latin: int) -> bool:
         return True
     if grammatical < 8:
         return False
-    english = sum(1 for word in _LATIN_WORD.findall(text[:_SCORED].lower()) if word in words.ENGLISH)
+    english = sum(1 for word in _LATIN_WORD.findall(text.lower()) if word in words.ENGLISH)
     return english * 4 < grammatical
 
 
 def _scored(text: str, script: str) -> str | None:
     """The best language of a script, by score plus prior."""
     identifier = _identifier()
-    sample = text[:_SCORED].lower()
+    sample = text.lower()
     best, best_score = None, float("-inf")
     hints = _hints(sample)
     for code, score in identifier.rank(sample):
@@ -116,7 +141,7 @@ def _scored(text: str, script: str) -> str | None:
 def _hints(text: str) -> dict[str, float]:
     """Words that alone tell a language in a text of a few words ("danke", "siehe", "favor de")."""
     found: dict[str, float] = {}
-    for word in re.findall(r"[^\W\d_]+", text[:200]):
+    for word in _WORD.findall(text[:200]):
         for code in words.TELLING.get(word, ()):
             found[code] = found.get(code, 0.0) + words.HINT
     return found

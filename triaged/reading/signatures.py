@@ -142,12 +142,16 @@ class _Cutter:
         return self._late_trigger(index, text)
 
     def _late_trigger(self, index: int, text: str) -> Trigger:
-        alone = (index == 0 or not self.texts[index - 1]) and self._paragraph_end(index) == index + 1
-        if alone and _SIGN_OFF.match(text) and self._above(index)[-1:] not in ("", ":", "：", ",", ";"):
-            return "sign_off" if self._only_footers_below(index + 1) else ""
-        if len(text) > 20 and self._above(index) and self._opens(index) and self._disclaims(index):
+        if text[0] in "-–—~/" and _SIGN_OFF.match(text) and self._alone(index):
+            signs = self._above(index)[-1:] not in ("", ":", "：", ",", ";")
+            return "sign_off" if signs and self._only_footers_below(index + 1) else ""
+        if len(text) > 20 and self._opens(index) and self._above(index) and self._disclaims(index):
             return "disclaimer"
         return ""
+
+    def _alone(self, index: int) -> bool:
+        """A paragraph of one line."""
+        return (index == 0 or not self.texts[index - 1]) and self._paragraph_end(index) == index + 1
 
     def _above(self, index: int) -> str:
         """The nearest line above that says something."""
