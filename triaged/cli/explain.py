@@ -51,7 +51,7 @@ def _explained(
     from triaged.readers import InlineReaders
     from triaged.recording import desk_of
 
-    model = None
+    model = _model(known)
     readers = InlineReaders(known.surroundings, model)
     for begin in range(0, len(files), BATCH):
         batch = files[begin : begin + BATCH]

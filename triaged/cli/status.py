@@ -92,9 +92,20 @@ def _in_force(notes: dict[str, Note], now: datetime) -> None:
         for complaint in refused.value["lines"][:10]:
             click.secho(f"          {show.clean(complaint)}", fg="red")
     for name, note in sorted(notes.items()):
+        kind, _, rest = name.partition(":")
         if name.startswith("daemon.") and (now - note.at).total_seconds() < 3600:
             click.echo(f"daemon    {name.removeprefix('daemon.')} seen {show.age(note.at, now)} ago")
-        elif name not in {"in_force", "reload.refused"} and not name.startswith("daemon.") and note.value:
+        elif kind == "smtp":
+            well = note.value.get("ok")
+            said = (
+                "takes letters" if well else f"takes no letters: {show.clean(str(note.value.get('error')))}"
+            )
+            click.secho(f"smtp      {rest:16} {said} ({show.when(note.at)})", fg=None if well else "red")
+        elif kind == "letters" and note.value:
             click.secho(
-                f"note      {name}: {show.clean(str(note.value))} ({show.when(note.at)})", fg="yellow"
+                f"letters   to {rest} failed: {show.clean(str(note.value))} ({show.when(note.at)})", fg="red"
+            )
+        elif name == "directory.old" and note.value:
+            click.secho(
+                f"directory is {show.clean(str(note.value))} old: `triaged accounts load`", fg="yellow"
             )

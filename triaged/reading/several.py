@@ -13,7 +13,7 @@ from triaged.reading.passages import Passage
 from triaged.reading.people import is_kin
 
 _SAID = re.compile(
-    r"(?<!other )(?<!these )(?<!their )\b(?:two|2|three|3|both|a couple of|several) (?:of (?:our|my) |different |separate |of my )?(?:customers|clients|accounts|organi[sz]ations|orgs)(?: of (?:ours|mine))?\b(?! of (?:theirs|them|his|hers))"
+    r"(?<!other )(?<!these )(?<!their )\b(?:two|2|three|3|both|a couple of|several) (?:(?:of (?:our|my) |different |separate )?(?:customers|clients)|(?:of (?:our|my) |different |separate )(?:accounts|organi[sz]ations|orgs))(?: of (?:ours|mine))?\b(?! of (?:theirs|them|his|hers))"
     r"|\b(?:two|both) of (?:mine|ours)\b|\b(?:zwei|2|beide|drei) (?:unserer |verschiedene )?(?:kunden|mandanten)\b|\b(?:deux|2|trois) (?:de nos |de mes )?clients\b|\b(?:dos|2|tres|ambos) (?:de nuestros |de mis )?clientes\b"
     r"|(?:2|二|両|3|三)(?:社|名のお客様|件のお客様|つのお客様)(?:様|分|とも|から|の)|複数のお客様"
 )
