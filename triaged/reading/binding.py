@@ -177,12 +177,16 @@ class _Binder:
 
     def _fills_field(self, label: Mark, value: Mark, gap: str) -> bool:
         """`ZUID: Anna Smith 600…`: more than the id in its field."""
-        in_field = re.match(r"\s*(?:\([^()\n]{0,60}\))?\s*[:=]", gap) and "\n" not in gap and len(gap) <= 70
+        in_field = (
+            re.match(r"\s*[)\]]?(?:\([^()\n]{0,60}\))?\s*[:=]", gap) and "\n" not in gap and len(gap) <= 70
+        )
         return bool(in_field and len(value.value) >= 8 and value.kind == "number" and not says_none(gap))
 
     def _is_beside(self, label: Mark, value: Mark) -> bool:
         """ "The super admin of Alder, a@b, …", unless the label closes an earlier address: "c@d is super admin, a@b"."""
         gap = slice(label.end, value.start)
+        if value.kind == "address" and self.passage.folded[gap] == ", ":
+            return "(" in self.passage.folded[max(0, label.start - 12) : label.start]
         if value.kind != "address" or not names(self.passage.folded[gap], self.passage.text[gap]):
             return False
         at = self.place[label]
@@ -197,6 +201,11 @@ class _Binder:
         earlier = self.marks[at - 1] if at else None
         if earlier is None or earlier.kind not in IDS or earlier.kind == kind or earlier in self.used:
             return kind
+        between = self.passage.folded[earlier.end : label.start]
+        if {earlier.kind, kind} == {"zoid", "zgid"} and re.fullmatch(
+            r"\s*(?:/|or|oder|ou|o|または)\s*", between
+        ):
+            return "zoid"
         if not re.fullmatch(
             r"\s*(?:/|&|,|\+|and|und|et|y|\|)\s*", self.passage.folded[earlier.end : label.start]
         ):
@@ -243,7 +252,7 @@ class _Binder:
     def _after(self, at: int, value: Mark) -> None:
         start, end = self.passage.line_at(value.start)
         for label in self._behind(at):
-            if label.end > end or label.kind in ("number", "address", "other"):
+            if label.start > end + 40 or label.kind in ("number", "address", "other"):
                 return
             kind = _kind_for(label, value)
             if kind is None or label.kind == "org" or label in self.used:

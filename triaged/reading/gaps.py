@@ -27,9 +27,9 @@ _JAPANESE_NAME = re.compile(
 )
 _STRONG = re.compile(
     r"(?:[:=>→]|\b(?:is|are|be|says?|reads?|shows?|equals|seems|lautet|ist|heisst|sei|ware|lauten|est|serait|es|sera|seria|"
-    r"indique|affiche|dice|pone|e|that's|das ist|das ware|c'est|ce serait|namely|namlich|und zwar|a saber|savoir)|は|が|です|って|とは)"
+    r"indique|affiche|dice|pone|e|that's|das ist|das ware|c'est|ce serait|namely|namlich|und zwar|a saber|savoir)|は|が|です|ですが|って|とは)"
     r"\s*(?:the|le|la|el|die|der|das|this|as follows|still|now|actually|really|therefore|thus|wie folgt|nun|jetzt|"
-    r"maintenant|ahora|currently|follows|probably|believe it or not)?[\s:=>\"'„“”«»(<\[*|~-]*$"
+    r"maintenant|ahora|currently|follows|probably|believe it or not)?[\s:=>\"'„“”«»(<\[*|~、-]*$"
 )
 _APPOSITION = re.compile(
     r"^ (?:that |which )?(?:i|we|you|he|she|they) [a-z' ]{2,40}, $"
@@ -42,6 +42,9 @@ _OPENERS = " \t\"'„“”«»()<>[]【】「」『』*|~-=:#→・•●■□
 
 CONNECTIVES = frozenset(
     """
+    that's he's she's it's who's c'est
+    below above follows following as writes write reached reach reachable can be under via uses use signs logs logged in
+    registered listed set goes heisst erreichbar unter joignable contactable localizable 下記 以下 次 下記の通り 以下の通り
     a an the of for at in on is are was be being here there this that their our your his her its my
     it they we and or also still now currently as far know believe think would should seems to from
     with number no nr id ids code value address email mail e adress mailid contact user account
@@ -62,8 +65,12 @@ def leads_to(gap: str, original: str) -> bool:
     if gap == ",":
         return True  # a row of a comma-separated file
     gap, original = _asked(_without_asides(gap)), _asked(_without_asides(original))
+    gap, original = _without_name(gap, original)
+    gap, original = _POINTS_DOWN.sub("\n", gap), _POINTS_DOWN.sub("\n", original)
     if len(gap) > FARTHEST or _BLANK.search(gap):
         return False
+    if _CARD.match(gap):
+        return True
     lines = gap.split("\n")
     if len(lines) == 1:
         return _within_a_line(gap, original)
@@ -86,8 +93,17 @@ def _runs_on(first: str, last: str) -> bool:
     )
 
 
+_AND = frozenset(("and", "und", "et", "y", "e", "or", "oder", "ou", "と", "to", "a"))
+_NEXT_SENTENCE = re.compile(
+    r"^[)>]?[.;]\s(?=(?:that is|that's|this is|he is|he's|she is|she's|das ist|er ist|sie ist|c'est|es el|es la)\b)"
+)
+
+
 def follows(gap: str, *, at_line_start: bool) -> bool:
     """Whether a label after `gap` speaks of the value before it: "600… (ZOID)", "600… is their ZOID"."""
+    if _ROLE.match(gap):
+        return True
+    gap = _NEXT_SENTENCE.sub(" ", gap, count=1)
     if "\n" in gap or len(gap) > 60 or _SENTENCE_ENDS.search(gap):
         return False
     words = _WORDS.findall(gap)
@@ -129,6 +145,28 @@ _HANDS_ON = frozenset(
 )
 
 
+# "Super admin: Ida Tanner\nEmail: a@b" and "Role: Super Admin\nEmail: a@b"
+_CARD = re.compile(
+    r"^(?:[ \t]*[:=-][ \t]*[^\n:=@\d]{2,40})?[ \t]*\n[ \t*•-]*(?:his |her |their )?"
+    r"(?:e-?mail|mail|e-?mail-?adresse|courriel|correo|adresse|address|login|メール(?:アドレス)?|アドレス)(?: ?(?:id|address|electronico|electronique))?[ \t]*[:=-][ \t]*$"
+)
+_ROLE = re.compile(
+    r"^[ \t]*\n[ \t*•-]*(?:role|rolle|rol|position|funktion|function|fonction|title|titel|profile?|役割|役職|権限|種別)[ \t]*[:=-][ \t]*(?:zoho )?$"
+)
+_POINTS_DOWN = re.compile(
+    r"^ ?(?:は|が)? ?(?:下記|以下|次|右記)(?:の(?:通|とお)り)?(?:です|になります|となります)?[。:]?\s*\n|^ (?:is |are )?(?:as follows|below)[.:]\s*\n"
+)
+_BESIDE = re.compile(r",? ([A-Z][\w'.-]+(?: [A-Z][\w'.-]+){0,3}),(?= )")
+
+
+def _without_name(gap: str, original: str) -> tuple[str, str]:
+    """Without a name put beside the label: "the super admin, Ida Tanner, is a@b"."""
+    found = _BESIDE.search(original) if len(gap) == len(original) and len(gap) <= FARTHEST else None
+    if found is None or not gap.startswith(",") or found.start() > 1:
+        return gap, original
+    return gap[: found.start()] + gap[found.end() :], original[: found.start()] + original[found.end() :]
+
+
 def _asked(gap: str) -> str:
     """A question's answer stands like a field's value: "ZOID?\\nA: 600…"."""
     return _ANSWER.sub("\n", _QUESTION.sub(":", gap, count=1))
@@ -163,6 +201,8 @@ def _within_a_line(gap: str, original: str) -> bool:
     if _APPOSITION.match(gap) or _is_name_of(gap, original):
         return True
     if "," in gap or "、" in gap:
+        return False
+    if words and words[0] in _AND:
         return False
     return len(words) <= 8 and all(word in CONNECTIVES for word in _uncapitalised(gap, original, words))
 

@@ -18,7 +18,7 @@ from triaged.reading.claims import calls_himself_superadmin
 from triaged.reading.error_text import spans
 from triaged.reading.marks import Mark
 from triaged.reading.message import Message
-from triaged.reading.passages import Passage
+from triaged.reading.passages import Passage, fold, normal
 from triaged.reading.people import Circle, Mention, customers, mentions
 from triaged.reading.placeholders import is_placeholder
 from triaged.reading.scope import passages
@@ -110,9 +110,17 @@ def _superadmins(finds: Sequence[Find], authors: list[str], parts: NewText) -> d
         f.value: f for f in finds if f.value in given and f.kind == "superadmin_email" and given[f.value] is f
     }
     claim = calls_himself_superadmin(parts) if authors else ""
-    if claim and authors[0] not in given:
-        given[authors[0]] = Find("superadmin_email", authors[0], "forward-author", "forwarded", claim)
+    author = _author_of(claim, authors, parts) if claim else ""
+    if author and author not in given:
+        given[author] = Find("superadmin_email", author, "forward-author", "forwarded", claim)
     return given
+
+
+def _author_of(line: str, authors: list[str], parts: NewText) -> str:
+    """Whose mail a line stands in: the author named last above it; the outermost where none is."""
+    text = fold(normal(parts.new))
+    above = text[: max(0, text.rfind(line))]
+    return max(authors, key=lambda author: (above.rfind(author), -authors.index(author)))
 
 
 def _customers(

@@ -21,7 +21,7 @@ _OF_ROMANCE = (
 ZOID = (
     r"\bzo[ ._-]?id\W{0,3}(?:or|oder|ou|o|u|and|bzw\.?|または|又は|もしくは|か)\W{0,3}zg[ ._-]?id",
     r"\bzg[ ._-]?id\W{0,3}(?:or|oder|ou|o|u|and|bzw\.?|または|又は|もしくは|か)\W{0,3}zo[ ._-]?id",
-    r"\bzo[ ._-]?id ?/ ?zg[ ._-]?id",
+    r"\bzo[ ._-]?id ?/ ?zg[ ._-]?id|\bzg[ ._-]?id ?/ ?zo[ ._-]?id",
     r"\bzo[ ._-]?id'?s?",
     r"\bziod",
     r"\b(?:zoho |service |dienst-?|crm |desk |books )*org(?:ani[sz]ations?|ani[sz]ational)?\.?(?:'s)?[ _-]{0,2}(?:zoho[ _-])?"
@@ -30,7 +30,7 @@ ZOID = (
     r"\borganisations?[ -]?(?:ids?|kennung|nummer|nr\.?)",
     r"\borg\.?-?(?:kennung|nummer)",
     r"\b(?:id|kennung|nummer) (?:der|ihrer|unserer|deren|dieser|seiner) org(?:anisation)?",
-    r"\b(?:ids?|identifiants?|identificador|identificativo|numero|codigo|n[o°]\.?) ?(?:zoho )?"
+    r"\b(?:ids?\.?|identifiants?|identificador|identificativo|numero|codigo|n[o°]\.?) ?(?:zoho )?"
     + _OF_ROMANCE
     + r"?(?:service |servicio )?(?:l'|votre |notre |la )?org(?:anisation|anizacion|anizzazione|anizacao)?(?: (?:du|de|del) servic[eio]+)?",
     r"\borganisatie[ -]?(?:id|nummer)",

@@ -100,15 +100,15 @@ class _Names:
         self._spelt: dict[str, str] = {}
         for service in services:
             for alias in (service.name, *service.aliases):
-                self._learn(normal(alias), service.name)
+                self._learn(normal(alias), service.name, alias == service.name)
         spelt = [self._spelt[key] for key in sorted(self._spelt, key=len, reverse=True)]
         self._pattern = compiled("|".join(spelt) or "\x02")
 
-    def _learn(self, alias: str, name: str) -> None:
-        """The alias as written, and without "Zoho" where it is a Latin name; plain words apart."""
+    def _learn(self, alias: str, name: str, is_name: bool) -> None:
+        """The alias as written; of a service's own name also what is left without "Zoho"."""
         bare = re.sub(r"^(?:zoho|ゾーホー)[\s-]*", "", alias, flags=re.IGNORECASE)
         known = self.short if bare.lower() in words.PLAIN_WORDS else self.full
-        if bare == alias or bare.isascii():
+        if bare == alias or is_name:
             self._spell(known, re.split(r"[\s_.-]+", bare), name)
         if bare != alias:
             pieces = re.split(r"[\s_.-]+", _HUMP.sub(" ", bare))

@@ -52,6 +52,12 @@ _OLD = re.compile(
 _NEW = re.compile(
     r"\b(?:new|neue[nrs]?|current|aktuelle[nrs]?|nouve(?:au|lle)|actuel(?:le)?|nuev[oa]|actual)\b|新"
 )
+_PAST = re.compile(
+    r"(?:\b(?:was|used to be|formerly|previously|until (?:now|recently|last \w+)|so far|bisher|fruher|war(?: bisher)?|etait|auparavant|era|antes)\b|以前は|これまでは?|従来は?)\W*(?:\w+ )?\W*$"
+)
+_SINCE = re.compile(
+    r"\b(?:now|today|since|these days|jetzt|nun|seit\w*|neu|maintenant|desormais|depuis|ahora|desde)\b|今は|現在|新し"
+)
 _CORRECTION = re.compile(
     r"correct|right|\bsorry\b|^[^~]{0,20}~~\s*\W{0,4}$|\bi mean|\bmake that\b|\bpardon\b|perdon|\bit's\b|\bit is\b|should|must be|mean[ts]?\b|\bbut\b|sondern|richtig|stimmt|mais|sino|\bbon(?:ne)?\b|instead|actually|\buse\b|\bnow\b|->|=>|→|正|ではなく|じゃなく|でなく|replace|new one|real one"
 )
@@ -87,7 +93,7 @@ def corrected(passage: Passage, marks: list[Mark], bound: list[Bound]) -> Correc
         kind = bound_as.kind if bound_as and is_struck else _taken_back(passage, marks, around, bound_as)
         if kind:
             back.add((kind, mark.value))
-            wrong |= {mark.value} if not around.negated else set()
+            wrong |= {mark.value} if not (around.negated or around.is_past) else set()
             heirs += _heir(passage, mark, later, kind, by_mark)
     stand = [b for b in bound if (b.kind, b.mark.value) not in back]
     ordered = sorted([*stand, *heirs], key=lambda b: b.mark.start)
@@ -122,6 +128,11 @@ class _Around:
         return _NEGATED.search(self.before)
 
     @property
+    def is_past(self) -> bool:
+        """ "The super admin was a@b, now it is c@d." """
+        return bool(self.later and _PAST.search(self.before) and _SINCE.search(self.after))
+
+    @property
     def is_called_wrong(self) -> bool:
         """Words that take it back, on either side."""
         if self.later and _RATHER.search(self.after):
@@ -137,7 +148,7 @@ def _taken_back(passage: Passage, marks: list[Mark], around: _Around, bound: Bou
     """The kind under which the value was given and taken back; None if it stands or was never given."""
     negated = around.negated
     if bound is not None:
-        back = bound.by != "url" and (negated or around.is_called_wrong)
+        back = bound.by != "url" and (negated or around.is_past or around.is_called_wrong)
         return bound.kind if back else None
     if negated is None:
         return None
@@ -164,4 +175,5 @@ def _heir(
     if later is None or later in by_mark or later.kind != mark.kind or later.start - mark.end > _NEAR:
         return []
     between = passage.folded[mark.end : later.start]
-    return [Bound(kind, later, "label")] if _CORRECTION.search(between) else []
+    said = _CORRECTION.search(between) or _SINCE.search(between)
+    return [Bound(kind, later, "label")] if said else []
