@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from triaged.errors import Faulty
-from triaged.judging.features import ClassifierText, features
+from triaged.judging.features import MEANING, ClassifierText, features, weighed
 from triaged.reading.values import Guess
 from triaged.values import Severity
 
@@ -49,6 +48,7 @@ class Classifier:
 
     id: str
     columns: Mapping[str, int]
+    meanings: Any
     idf: Any
     weights: Any
     intercepts: Any
@@ -78,7 +78,7 @@ class Classifier:
         )
 
     def _weighed(self, found: Sequence[str]) -> tuple[list[str], Any, Any]:
-        """The features the model knows, their columns, and their weights in this text (unit length)."""
+        """The features the model knows, their columns, and their values in this text."""
         import numpy as np
 
         columns = self.columns
@@ -86,9 +86,7 @@ class Classifier:
         names = list(counted)
         at = np.fromiter((columns[name] for name in names), dtype=np.intp, count=len(names))
         counts = np.fromiter(counted.values(), dtype=np.float64, count=len(names))
-        values = (1.0 + np.log(counts)) * self.idf[at]
-        length = math.sqrt(float(values @ values))
-        return names, at, values / length if length else values
+        return names, at, weighed(counts, self.idf[at], self.meanings[at])
 
     def _told(self, names: list[str], parts: Any, best: int) -> tuple[tuple[str, float], ...]:
         """The strongest features for and against the severity chosen, strongest first.
@@ -158,6 +156,8 @@ def _unpacked(packed: bytes, where: str) -> dict[str, Any]:
 
 
 def _built(name: str, held: dict[str, Any], where: str) -> Classifier:
+    import numpy as np
+
     try:
         known = held["features"].split("\n")
         classes = tuple(Severity(c) for c in held["classes"])
@@ -166,6 +166,7 @@ def _built(name: str, held: dict[str, Any], where: str) -> Classifier:
         return Classifier(
             id=name,
             columns={feature: at for at, feature in enumerate(known)},
+            meanings=np.array([feature.startswith(MEANING) for feature in known]),
             idf=held["idf"],
             weights=held["weights"],
             intercepts=held["intercepts"],

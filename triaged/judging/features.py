@@ -1,7 +1,8 @@
-"""A mail as the features the classifier weighs: words, pairs of words, characters of Japanese. PURE.
+"""A mail as the features the classifier weighs: words, pairs of words, characters of Japanese, meanings. PURE.
 
-The same function serves training and guessing, so that they cannot differ. Words of the subject also
-stand as features of their own, since a subject says in three words what a mail is about.
+The same two functions serve training and guessing, so that they cannot differ. A meaning (evidence.py) is
+written `=everybody`; it weighs the same in a short mail and a long one, while words share the length of
+their mail between them.
 """
 
 from __future__ import annotations
@@ -9,10 +10,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
+from triaged.judging.evidence import spoken_of
 from triaged.judging.masking import mask
 
 SUBJECT = 300  # characters of a subject that are looked at
+MEANING = "="
+MEANING_WEIGHT = 0.1  # found by trial, docs/decisions.md
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff々ー"
 _PIECES = re.compile(rf"[{_CJK}]+|[^\W{_CJK}]+|[?!]")
@@ -29,8 +34,21 @@ class ClassifierText:
 
 def features(asked: ClassifierText) -> list[str]:
     """The features of a mail, as often as they occur."""
-    subject = _terms(mask(asked.subject[:SUBJECT]))
-    return _terms(mask(asked.text)) + subject
+    subject, text = mask(asked.subject[:SUBJECT]), mask(asked.text)
+    meanings = [MEANING + name for name in spoken_of(f"{subject}\n{text}")]
+    return _terms(text) + _terms(subject) + meanings
+
+
+def weighed(counts: Any, idf: Any, meanings: Any) -> Any:
+    """The values of one text's features: 1 + log(count), times idf, of unit length; of a meaning a constant.
+
+    Three numpy arrays of one length; `meanings` says which features are meanings.
+    """
+    import numpy as np
+
+    values = np.where(meanings, 0.0, (1.0 + np.log(counts)) * idf)
+    length = float(np.sqrt(values @ values)) or 1.0
+    return np.where(meanings, MEANING_WEIGHT, values / length)
 
 
 def _terms(masked: str) -> list[str]:

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from triaged.judging.features import MEANING, weighed
+
 LEAST_GROUPS = 2  # a feature of one writer only tells the writer
 LEAST_TEXTS = 2
 
@@ -29,6 +31,11 @@ class Vocabulary:
     def columns(self) -> dict[str, int]:
         """Each feature's column."""
         return {feature: at for at, feature in enumerate(self.features)}
+
+    @property
+    def meanings(self) -> Any:
+        """Which features are meanings rather than words."""
+        return np.array([feature.startswith(MEANING) for feature in self.features], dtype=bool)
 
 
 def learned(texts: Sequence[Sequence[str]], groups: Sequence[str]) -> Vocabulary:
@@ -49,22 +56,21 @@ def learned(texts: Sequence[Sequence[str]], groups: Sequence[str]) -> Vocabulary
 
 
 def matrix(texts: Sequence[Sequence[str]], vocabulary: Vocabulary) -> Any:
-    """One row a text: 1 + log(count), times idf, of unit length. As `Classifier` weighs a text."""
-    columns = vocabulary.columns
-    indices: list[int] = []
-    counts: list[int] = []
+    """One sparse row a text, valued as a Classifier values it."""
+    columns, meanings = vocabulary.columns, vocabulary.meanings
+    indices: list[Any] = []
+    values: list[Any] = []
     ends = [0]
     for text in texts:
         counted = Counter(columns[f] for f in text if f in columns)
-        indices += counted.keys()
-        counts += counted.values()
-        ends.append(len(indices))
-    at = np.array(indices, dtype=np.int32)
-    values = (1 + np.log(np.array(counts, dtype=np.float64))) * vocabulary.idf[at]
-    rows = sparse.csr_matrix((values, at, np.array(ends)), shape=(len(texts), len(vocabulary.features)))
-    return _of_unit_length(rows)
+        at = np.fromiter(counted, dtype=np.int32, count=len(counted))
+        counts = np.fromiter(counted.values(), dtype=np.float64, count=len(counted))
+        indices.append(at)
+        values.append(weighed(counts, vocabulary.idf[at], meanings[at]))
+        ends.append(ends[-1] + len(at))
+    shape = (len(texts), len(vocabulary.features))
+    return sparse.csr_matrix((_joined(values), _joined(indices), np.array(ends)), shape=shape)
 
 
-def _of_unit_length(rows: Any) -> Any:
-    lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
-    return sparse.diags(1 / np.where(lengths > 0, lengths, 1)) @ rows
+def _joined(rows: list[Any]) -> Any:
+    return np.concatenate(rows) if rows else np.empty(0)
