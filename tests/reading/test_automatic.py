@@ -100,6 +100,10 @@ ABSENCES = [
     ("Re: Export", "お世話になっております。\n11月30日まで出張のため不在にしております。メールを確認できません。お急ぎの場合は 山本までご連絡ください。※このメールは自動で送信しています。"),
     ("自动回复: Export", "我正在休假，回来后会尽快回复。"),
     ("부재중: Export", "휴가 중입니다. 복귀 후 회신 드리겠습니다."),
+    ("Re: [PS-77] Books", "Hi, I'm currently on parental leave until March 2027. My colleague Tim (tim@oak.example) has taken over my accounts."),
+    ("Re: [PS-77] Books", "Bonjour, je suis absente jusqu'au 27 novembre inclus. Je traiterai votre message dès mon retour."),
+    ("Urlaub bis 01.12.", "Guten Tag, Ihre E-Mail wird nicht weitergeleitet. Gruß"),
+    ("Holiday closure", "Our office is closed from 24 December to 2 January. We will reply when we are back."),
     ("Автоответ: Export", "Я в отпуске до 30 ноября. По срочным вопросам пишите Ивану."),
     ("Automatyczna odpowiedź: Export", "Jestem na urlopie do 30 listopada. W pilnych sprawach proszę pisać do Jana."),
 ]  # fmt: skip
@@ -126,6 +130,12 @@ PEOPLE = [
     ("Your request has been received", "Our customer gets this subject from Zoho Desk in English, though the portal is German. Can we change the text?"),
     ("Re: Export", "We have received your request for logs; please find them attached. The customer is still unable to export."),
     ("Spam guard", "Mails of our customer are answered by a challenge: 'click the link below to confirm your message'. How can we allow them?"),
+    ("Re: [PS-77] Books", "I will be on leave from tomorrow; Tim will continue with the test you asked for and send the result."),
+    ("Re: [PS-77] Books", "Thanks for the update. I'm out of office tomorrow, Ben will follow up. Please keep the ticket open."),
+    ("Updated invitation: link broken", "The link in the updated invitation of Zoho Meeting is broken. When we click it, error 404."),
+    ("Re: [PS-77]", "We have received your answer and informed the client. He will be in touch with the result within two business days."),
+    ("Mail system error", "Zoho Mail shows a mail system error 553 when our client sends to gmail."),
+    ("不在着信がZoho Voiceに表示されない", "お客様のZoho Voiceで不在着信が表示されません。ご確認ください。"),
     ("自動返信が送信されません", "お客様の Zoho Desk で自動返信メールが送信されません。ご確認をお願いいたします。"),
     ("Abwesenheitsnotiz", "Wie kann unser Kunde in Zoho Mail eine Abwesenheitsnotiz für alle einrichten? Können Sie bitte helfen?"),
 ]  # fmt: skip

@@ -10,16 +10,17 @@ SUBJECT = Phrases(
     "^auto response | ^auto-response | ^autoresponse | ^auto: | ^out of office | ^out of the office | ^out-of-office | ^ooo:",
     "^ooo - | ^ooo | ^away from | ^away until | ^away: | ^i am away | ^i'm away | ^on leave | ^on vacation | ^vacation reply",
     "^vacation notice | ^vacation message | ^i'm on vacation | ^i am on vacation | ^annual leave | ^maternity leave",
+    "^holiday closure | ^office closed | ^office closure | ^our office is closed | ^christmas closure | ^closed until | ^out until | ^back on",
     "^on annual leave | ^i am out of | ^i'm out of | ^absence notice | ^currently away | ^holiday notice",
     "is out of the office | is out of office | will be out of the office | is on vacation | away from my mail",
     # German, Dutch, the North
     "^automatische antwort | ^abwesenheitsnotiz | ^abwesenheit | ^abwesend | ^automatische abwesenheit | ^nicht im büro",
-    "^nicht im haus | ^im urlaub | ^urlaub: | ^urlaubsnotiz | ^automatisch antwoord | ^afwezig | ^niet aanwezig",
+    "^autom. antwort | ^urlaub | ^betriebsferien | ^betriebsurlaub | ^bin im urlaub | ^nicht im haus | ^im urlaub | ^urlaubsnotiz | ^automatisch antwoord | ^afwezig | ^niet aanwezig",
     "^automatische reactie | ^autosvar | ^automatiskt svar | ^automatisk svar | ^frånvaro | ^fravær | ^ej på kontoret",
     "^ude af kontoret | ^ikke på kontoret | ^automaattinen vastaus | ^poissa",
     # French, Spanish, Italian, Portuguese
     "^réponse automatique | ^reponse automatique | ^absence du bureau | ^message d'absence | ^absent du bureau | ^absence :",
-    "^absence: | ^en congés | ^je suis absent | ^respuesta automática | ^respuesta automatica | ^fuera de la oficina",
+    "^absence: | ^absence | ^absent | ^congés | ^en congé | ^fermeture | ^en vacances | ^en congés | ^je suis absent | ^respuesta automática | ^respuesta automatica | ^fuera de la oficina",
     "^fuera de oficina | ^ausencia | ^ausente | ^de vacaciones | ^risposta automatica | ^fuori sede | ^fuori ufficio",
     "^assenza | ^assente | ^resposta automática | ^resposta automatica | ^ausência | ^fora do escritório | ^férias",
     # Asia, the East
@@ -68,7 +69,7 @@ SELF = Phrases(
 
 ABSENT = Phrases(
     # English
-    "i am out of the office | i'm out of the office | i am out of office | i'm out of office | i will be out of | i'll be out of",
+    "i am out of the office | i'm out of the office | i am out of office | i'm out of office | i will be out of | i'll be out of | i am out until | i'm out until | i am out from | i'm out from",
     "i am currently out | i'm currently out | i am away | i'm away | i will be away | i'll be away | i am currently away",
     "i'm currently away | currently out of the office | currently out of office | currently away | i am on leave | i'm on leave",
     "i am on annual | i'm on annual | i am on vacation | i'm on vacation | i will be on vacation | i will be on leave | i'll be on leave",
@@ -84,7 +85,7 @@ ABSENT = Phrases(
     # German, Dutch, the North
     "nicht im büro | nicht im buro | nicht im b?ro | nicht im haus | bin abwesend | ich bin bis | bin derzeit | derzeit nicht erreichbar",
     "zur zeit nicht erreichbar | momentan nicht erreichbar | nicht erreichbar | im urlaub | in urlaub | außer haus | ausser haus | außer hause",
-    "nicht am arbeitsplatz | nicht am platz | auf dienstreise | in elternzeit | in mutterschutz | nicht an meinem arbeitsplatz",
+    "mutterschutz | elternzeit | betriebsferien | betriebsurlaub | nicht am arbeitsplatz | nicht am platz | auf dienstreise | in elternzeit | in mutterschutz | nicht an meinem arbeitsplatz",
     "abwesend bis | abwesend vom | ab dem…wieder erreichbar | ab…wieder im büro | unternehmen verlassen | büro ist geschlossen",
     "ik ben afwezig | ben ik afwezig | niet aanwezig | op vakantie | met vakantie | niet op kantoor | met verlof | afwezig tot",
     "jag är på semester | jag är bortrest | är inte på kontoret | jag är ledig | föräldraledig | jeg er på ferie | jeg holder ferie",
@@ -92,7 +93,7 @@ ABSENT = Phrases(
     # French, Spanish, Italian, Portuguese
     "je suis absent | je suis actuellement absent | je serai absent | suis absente | serai absente | suis en congé | serai en congé",
     "suis actuellement en congé | actuellement absent | en congés jusqu | en congé jusqu | absente du bureau | absent du bureau",
-    "en vacances | en déplacement | de retour le | serai de retour | de retour au bureau | congé maternité | congé parental",
+    "en vacances | en déplacement | suis en déplacement | absent jusqu | absente jusqu | de retour le | serai de retour | de retour au bureau | congé maternité | congé parental",
     "estoy fuera | estaré fuera | me encuentro fuera | estoy de vacaciones | estaré de vacaciones | me encuentro de vacaciones | de vacaciones hasta",
     "fuera de la oficina | ausente hasta | estaré ausente | estoy ausente | me encuentro ausente | no estaré disponible | de permiso | baja por maternidad",
     "sono fuori | sarò fuori | sono assente | sarò assente | sono in ferie | sarò in ferie | in ferie fino | fuori ufficio | fuori sede",
@@ -111,6 +112,7 @@ ABSENT = Phrases(
 LATER = Phrases(
     "on my return | upon my return | when i return | when i am back | when i'm back | after my return | as soon as i return | once i return",
     "i will be back | i'll be back | will be back on | will return on | i will return | i'll return | back in the office | back on",
+    "when we are back | when we're back | when we return | we will be back | we reopen | sporadically | occasionally checking | checking mail only | checking email only",
     "respond as soon | reply as soon | respond to your | answer your | get back to you | limited access to | no access to | without access to",
     "limited email | intermittent access | not have access | will be read | filed for future reading | not return until | when he returns",
     "when she returns | until i return | returning on | returning… | i shall reply | will not be forwarded | not be forwarded | not be read",
@@ -129,6 +131,7 @@ LATER = Phrases(
 
 INSTEAD = Phrases(
     "if urgent | if it is urgent | if it's urgent | if your message is urgent | if your matter is urgent | if this is urgent | for urgent | in urgent",
+    "has taken over | will take over | took over my | is covering for me | covers for me | a pris le relais | übernimmt | vertritt | will be happy to help",
     "urgent matters | urgent issues | urgent requests | urgent inquiries | urgent cases | something urgent | is urgent, | immediate assistance",
     "immediate attention | immediate help | reach me immediately | in case of emergency | in case of urgency | in an emergency | in my absence",
     "during my absence | while i am away | while i'm away | during this time | in the meantime | please contact my colleague | please resend your",

@@ -20,7 +20,7 @@ _SUBJECT = Phrases(
     "^afgewezen: | ^geannuleerd: | ^招待: | ^招待状: | ^承諾: | ^承諾済み: | ^辞退: | ^仮承諾: | ^キャンセル済み: | ^予定の招待: | ^会议邀请 | ^已接受: | ^已拒绝: | ^초대: | ^수락됨: | ^приглашение: | ^принято:",
 )
 _WORDS = Phrases(
-    "has accepted | has declined | has tentatively | has been canceled | has been cancelled | when: | when | join with google meet | microsoft teams meeting | join the meeting | zoom meeting",
+    "has accepted | has declined | has tentatively | has been canceled | has been cancelled | when: | ^when$ | join with google meet | microsoft teams meeting | join the meeting | zoom meeting",
     "going? | guests | yes - maybe - no | calendar.google.com | wann: | wo: | quand : | quand: | cuándo: | quando: | wanneer: | 日時: | 場所: | 参加者 | 時間: | hat die einladung | a accepté | ha aceptado",
 )
 

@@ -8,7 +8,7 @@ RECEIVED = Phrases(
     "request has been received | request was received | request received | we have received your | we've received your | received your request",
     "received your email | received your message | received your inquiry | received your enquiry | received your ticket | email has been received",
     "message has been received | enquiry has been received | inquiry has been received | we received your | has been logged | has been registered",
-    "ticket has been created | ticket was created | ticket is created | ticket has been opened | case has been created | case has been opened",
+    "ticket…has been created | ticket…was created | case…has been created | case…was created | request…has been received | email…has been logged | ticket…created: | ticket has been created | ticket was created | ticket is created | ticket has been opened | case has been created | case has been opened",
     "case was created | incident has been created | created a ticket | created a case | new ticket created | opened a ticket | opened a case",
     "has been assigned ticket | has been assigned the | request has been created | request id is | logged with | acknowledge receipt",
     "acknowledge the receipt | acknowledgement of your | thank you for contacting | thanks for contacting | thank you for reaching out to",
