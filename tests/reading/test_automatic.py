@@ -320,7 +320,7 @@ def test_bytes_of_which_nothing_can_be_made_out_are_unreadable() -> None:
 @pytest.mark.parametrize(
     "text",
     ["Thanks!", "Thank you very much for the quick help!\n\nTanabe", "Works again. Thank you so much!", "Perfect, many thanks. No further questions.",
-     "Vielen Dank, das Problem ist gelöst!", "Merci beaucoup, problème résolu.", "Muchas gracias por la ayuda.", "Grazie mille!",
+     "Vielen Dank, das Problem ist gelöst!", "Merci beaucoup, problème résolu.", "Merci d'avoir réagi si vite !", "Muchas gracias por la ayuda.", "Grazie mille!",
      "迅速なご対応、誠にありがとうございました。", "ありがとうございます。問題なく動きました。", "谢谢！", "Dank je wel!"],
 )  # fmt: skip
 def test_nothing_but_thanks_is_thanks(text: str) -> None:
@@ -330,7 +330,7 @@ def test_nothing_but_thanks_is_thanks(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "OK", "Thanks, but it still fails.", "Thank you. One more question: how do I export?", "Thanks in advance!", "Thanks. ZOID: 60011122233",
-     "Vielen Dank, leider geht es noch nicht.", "Merci, mais ça ne fonctionne pas.", "Gracias, pero sigue sin funcionar.", "Merci. Autre sujet : Claire n'arrive plus à joindre de reçus.",
+     "Vielen Dank, leider geht es noch nicht.", "Merci, mais ça ne fonctionne pas.", "Desk inaccessible depuis 9h10. Merci de me rappeler.", "We would appreciate a call.", "Gracias, pero sigue sin funcionar.", "Merci. Autre sujet : Claire n'arrive plus à joindre de reçus.",
      "ありがとうございます。ただ、まだ表示されません。", "ありがとうございます。もう一点教えてください。", "Thank you, it's carl@client.example", "thanks " * 200],
 )  # fmt: skip
 def test_thanks_with_something_else_is_not(text: str) -> None:
