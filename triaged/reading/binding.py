@@ -95,8 +95,7 @@ class _Binder:
 
     def _is_guidance(self, mark: Mark) -> bool:
         """An example address counts as one only where a label's aside holds it."""
-        start, _ = self.passage.line_at(mark.start)
-        before = self.passage.folded[start : mark.start]
+        before = self.passage.folded[max(0, mark.start - 200) : mark.start].rpartition("\n")[2]
         return is_example(self.passage, mark) and before.rfind("(") > before.rfind(")")
 
     def _links(self) -> None:
@@ -271,8 +270,7 @@ class _Binder:
         """For an address: "a@b is the super admin", "a@b, the super admin"; not "make a@b super admin"."""
         if value.kind == "number":
             return True
-        start, _ = self.passage.line_at(value.start)
-        before = self.passage.folded[start : value.start]
+        before = self.passage.folded[max(0, value.start - 80) : value.start].rpartition("\n")[2]
         if re.search(
             r"\b(?:make|making|promote|promoting|turn|assign|add|set|appoint|not|instead of)\b[^.]{0,40}$",
             before,
@@ -284,12 +282,8 @@ class _Binder:
         )
 
     def _is_free(self, label: Mark) -> bool:
-        """No value of its own right behind it: the label of the next field is not this one's."""
-        tail = self.passage.folded[label.end : label.end + 3].lstrip()
-        if not tail.startswith((":", "=")):
-            return True
-        _, end = self.passage.line_at(label.end)
-        return not self.passage.folded[label.end : end].strip(" :=\t") and False
+        """No field of its own: "a@b\nSuperAdmin: …" names another value."""
+        return not self.passage.folded[label.end : label.end + 3].lstrip().startswith((":", "="))
 
     def _take(self, value: Mark, label: Mark, kind: str, by: str) -> None:
         self.found[value] = Bound(kind, value, by)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import cast
+from typing import Literal
 
 from triaged.reading import marks as marking
 from triaged.reading import several, withdrawn
@@ -24,6 +24,13 @@ from triaged.reading.placeholders import is_placeholder
 from triaged.reading.scope import passages
 from triaged.reading.values import Find, Identifiers, NewText, Surroundings
 
+FindKind = Literal["superadmin_email", "customer_email", "zoid", "zuid", "zgid"]
+_KINDS: dict[str, FindKind] = {
+    "superadmin": "superadmin_email",
+    "zoid": "zoid",
+    "zuid": "zuid",
+    "zgid": "zgid",
+}
 _PARTNERS_OWN = re.compile(
     r"\b(?:our|my) (?:own|partner|reseller|company'?s?)[ -]$|\b(?:partner|reseller|unsere eigene|notre propre|弊社の?|当社の?)[ -]*$"
 )
@@ -66,31 +73,22 @@ class _Look:
     def _may_be_given(self, bound: Bound, circle: Circle) -> bool:
         if bound.kind == "superadmin":
             address = bound.mark.value
-            return (
-                address not in circle.support
-                and not is_placeholder(address)
-                and not is_support_like(address, circle)
-            )
-        start, _ = self.passage.line_at(bound.mark.start)
-        head = self.passage.folded[start : bound.mark.start]
-        label = next((m for m in reversed(list(_ID_LABEL.finditer(head)))), None)
+            return not (circle.is_support(address) or is_placeholder(address))
+        place = bound.mark.start
+        head = self.passage.folded[max(0, place - 160) : place].rpartition("\n")[2]
+        *_, label = (None, *_ID_LABEL.finditer(head))
         return bound.by == "url" or not (label and _PARTNERS_OWN.search(head[: label.start()]))
 
     def finds(self) -> list[Find]:
         return [self.find(b.mark, _find_kind(b.kind), b.by) for b in self.bound]
 
-    def find(self, mark: Mark, kind: str, by: str) -> Find:
+    def find(self, mark: Mark, kind: FindKind, by: str) -> Find:
         """The find with its line, for people to read."""
-        return Find(cast("object", kind), mark.value, by, self.passage.part, self.passage.context(mark.start))  # type: ignore[arg-type]
+        return Find(kind, mark.value, by, self.passage.part, self.passage.context(mark.start))
 
 
-def is_support_like(address: str, circle: Circle) -> bool:
-    """Our own people are no customer's SuperAdmin."""
-    return address.rpartition("@")[2] in circle.staff_domains
-
-
-def _find_kind(kind: str) -> str:
-    return "superadmin_email" if kind == "superadmin" else kind
+def _find_kind(kind: str) -> FindKind:
+    return _KINDS[kind]
 
 
 def _inside(mark: Mark, spans: Iterable[tuple[int, int]]) -> bool:

@@ -110,6 +110,10 @@ class Circle:
             or _is_zohos(local, domain)
         )
 
+    def is_support(self, address: str) -> bool:
+        """Support itself or one of our own people: no customer's SuperAdmin."""
+        return address in self.support or address.rpartition("@")[2] in self.staff_domains
+
     def excludes(self, address: str) -> bool:
         """Never a customer address, whatever is said of it."""
         return address in self.header or self.has(address) or is_placeholder(address)
@@ -213,7 +217,7 @@ def _is_signed(mention: Mention) -> bool:
     text = mention.passage.folded
     start, end = mention.passage.line_at(mention.mark.start)
     line = text[start:end]
-    if len(line) > 200 or len(text[end:].split("\n")) > 10:
+    if len(line) > 200 or text.count("\n", end) > 10:
         return False
     return bool(_CONTACT_LINE.search(line) and _PHONE.search(line))
 

@@ -91,6 +91,8 @@ TROUBLE_AFTER = re.compile(
     r"^(?:の|で|が|に(?:て|つい|おい|ログイン)|上で|にて|内で|画面|アプリ)|^['\w ]{0,30}\b(?:not|n't|cannot|can't|fails?|failing|failed|stuck|hangs?|slow|errors?|down|broken|missing|wrong|issues?|problems?|crash\w*|blank|white|refuses?|stopped|stops|shows?|says|keeps|disappear\w*|vanish\w*|doubled?|twice|question|issue|nicht|kein\w*|fehl\w*|ne |n'|plus|no )"
 )
 
+USED_BEFORE = re.compile(r"(?:use[sd]?|using|zoho'?s?|\bund|\band|,|mit|von|aus) $")
+PART_AFTER = re.compile(r" (?:app|module|portal|license|licence|subscription)\b")
 FIELD_SEPARATOR = re.compile(
     r"\s*(?:\([^()\n]{0,200}\)|\[[^\[\]\n]{0,80}\])?\s*(?:(?:[.·…_]\s?){2,}\s*[:=]?|:-|:|=+>?|->|-{1,3}(?=\s)|>|\t+|\|+|は|\s{2,}|[ \t]*\n|$)[ \t|]*"
 )
