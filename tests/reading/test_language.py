@@ -95,6 +95,10 @@ MIXED = [
     ("ja", "お客様の Zoho CRM Plus で Blueprint の Transition ボタンが Chrome に表示されません。"),
     ("ja", "Error: cannot read property 'id' of undefined at Widget.render\nこのエラーが画面に出て、先に進めません。"),
     ("ja", "CRM / Desk とも NG です"),
+    ("ja", "次の画面のまま先に進めませんのでご確認をお願いします。\nUncaught TypeError undefined function widget render "
+     "loader bundle vendor chunk module promise reject async callback stack frame line column script"),
+    ("en", "The customer sees the text 次の画面のまま先に進めませんのでご確認 on the screen and cannot go on, so could you "
+     "please tell us what this means and when it will be fixed for all of the users that we have there?"),
     ("ja", "3名様のログインができません"),
     ("ja", "個別対応"),
     ("ja", "帳票出力"),

@@ -110,6 +110,9 @@ KEPT = {
     "get-words": "Get data from Zoho Mail with the API: how?",
     "words-under-a-name": "Regards,\n\nalso the mobile app is broken since then",
     "rule-then-words": "First case.\n\n----------\n\nSecond case: Books at https://books.example/app/7 is slow for everybody.",
+    "dashes-for-nothing": "ZUID\n--\nService name\nZoho CRM\nDescription\nThe report is empty",
+    "dashes-after-colon": "ZUID:\n\n--\n\nCategory:\n\nTechnical\n\nScreenshots:\n\n--",
+    "labels-alone": "Thanks\n\nPrimary customer email\nit@alder.example\n\nService Org ID (ZOID or ZGID)\n60031122334",
     "name-and-mail": "The user is\nJane Doe\njane@alder.example",
 }
 

@@ -17,9 +17,10 @@ from typing import Any, Final
 from triaged.reading import language_words as words
 
 _READ: Final = 4_000  # characters looked at for words
-_SCORED: Final = 500  # characters of words that are scored
+_SCORED: Final = 400  # characters of words that are scored
 _SIGNS: Final = str.maketrans("<>|*_#=~`[]{}\\/+-", " " * 17)
 _LATIN_WORD: Final = re.compile(r"[a-z']{1,20}")
+_UNWORDED: Final = re.compile(r"[@\d]|://|^www\.")
 _WORD: Final = re.compile(r"[^\W\d_]{1,30}")
 
 
@@ -39,7 +40,7 @@ def of(text: str) -> str | None:
 
 def _words(text: str) -> str:
     """The first words of the text, without what is no language; labels go too, if others are left."""
-    rows = text.split("\n")
+    rows = [row[: 2 * _SCORED] for row in text.split("\n")]
     for labels in (False, True):
         found: list[str] = []
         size = 0
@@ -69,9 +70,7 @@ def _clean(row: str) -> str:
 
 def _no_word(word: str) -> bool:
     """An address, url or number; Japanese sets no blanks, so there a run of letters is words for all that."""
-    if any(letter > "\u2e7f" for letter in word):
-        return False
-    return "@" in word or "://" in word or word.startswith("www.") or any(map(str.isdigit, word))
+    return _UNWORDED.search(word) is not None and not any(letter > "\u2e7f" for letter in word)
 
 
 def _scripts(text: str) -> dict[str, int]:

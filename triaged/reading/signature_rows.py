@@ -67,7 +67,7 @@ def is_data(text: str) -> bool:
         return True
     if words.CONTACT.match(folded):
         return bool(words.TEMPLATE.search(folded))
-    if words.DATA.search(folded):
+    if words.DATA.search(folded) or (len(text) <= 70 and words.LABEL.match(folded)):
         return True
     return bool(_LABELLED.match(text)) and not words.CONTACT_EVIDENCE.search(folded)
 

@@ -175,6 +175,15 @@ TALK: Final = re.compile(
 CASE: Final = re.compile(
     r"\b(?:our|the|their|a) (?:customer|client|user)s?\b|\bzoho (?!corp)|\bkunden?\b|\bclient\b|\?"
 )
+LABEL: Final = re.compile(  # a field of the template alone on its line, its value on the next
+    r"^\W*(?:\d+[.)]\s*)?(?:(?:the )?(?:primary|main) (?:customer|contact|admin\w*)(?: e-?mail)?(?: address| id)?|"
+    r"super\s?-?admin\w*(?: e-?mail)?(?: address| id)?|customer e-?mail(?: address| id)?|"
+    r"service(?: name| org\w*.{0,40})?|product(?: name)?|(?:zoid|zuid|zgid)\b.{0,30}|"
+    r"(?:org(?:ani[sz]ation)?|user|group|portal)\s?-?id\b.{0,30}|category|issue type|"
+    r"(?:(?:has|did) (?:this|it) )?happen(?:ed)? before|has this happened.{0,20}|description|details|screenshots?|"
+    r"steps.{0,30}|組織 ?id.{0,12}|ユーザー ?id.{0,12}|サービス名|カテゴリー?|説明|詳細|概要|"
+    r"dienst|kategorie|beschreibung|organisations-?id|benutzer-?id|servicio|categoría|descripción|catégorie)\W*$"
+)
 AFTERTHOUGHT: Final = re.compile(
     r"^\W*(?:p\.?\s?p?\.?s\b|ps\b|nb\b|n\.b\.|note|btw|追伸|追記|edit|update|attn)"
 )

@@ -128,7 +128,7 @@ class _Cutter:
         text = self.texts[index]
         folded = text.casefold().rstrip(" ,.!:;…~*_。、").lstrip("*_ ")
         if text in _DELIMITERS:
-            return "mark"
+            return "" if self._is_answer(index) else "mark"
         if (len(folded) <= 70 and folded in words.CLOSINGS) or (
             len(folded) <= 90 and words.CLOSING_START.match(folded) and not is_data(text)
         ):
@@ -140,6 +140,13 @@ class _Cutter:
         if is_rule(text):
             return "rule"
         return self._late_trigger(index, text)
+
+    def _is_answer(self, index: int) -> bool:
+        """`--` under a field of the template says that there is nothing to fill in."""
+        above = self._above(index)
+        return bool(above) and (
+            above[-1] in ":：" or (len(above) <= 70 and words.LABEL.match(above.casefold()) is not None)
+        )
 
     def _late_trigger(self, index: int, text: str) -> Trigger:
         if text[0] in "-–—~/" and _SIGN_OFF.match(text) and self._alone(index):
