@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from triaged.reading.attributions import author_of
 from triaged.reading.separators import Kind, Line, subject_kind
+from triaged.reading.support import Support
 from triaged.reading.values import Address
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _NONE: Kind = ""
 _BLOCK = 16  # lines a header block may take
-_ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@]{1,64}@[^\s<>()\[\]\",;:@]{1,120}")
 _PACKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (  # a whole block on one line, as some HTML comes out
     ("from", re.compile(r"^\W{0,3}(?:from|von|de|da|van|差出人)\W{0,3}:")),
     (
@@ -38,30 +38,6 @@ _ANNOUNCED = re.compile(
     r"ci-dessous|transf[eé]r\w*|abajo|reenv[ií]\w*|a continuaci[oó]n|inoltr\w*|di seguito|abaixo|encaminh\w*)|"
     r"転送|下記|以下|お客様(?:より|から)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Support:
-    """Who support is: its addresses; and the sender's domains, to know a colleague's mail to the sender."""
-
-    addresses: frozenset[str] = frozenset()
-    sender_domains: frozenset[str] = frozenset()
-
-    def is_one(self, address: str) -> bool:
-        """The address is one of support's."""
-        return address in self.addresses
-
-    def is_colleague(self, address: str) -> bool:
-        """Somebody of support's own mail domain."""
-        return _domain(address) in {_domain(own) for own in self.addresses}
-
-    def is_sender(self, address: str) -> bool:
-        """Somebody of the sender's house."""
-        return _domain(address) in self.sender_domains
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,28 +174,9 @@ def _is_block(block: Block, marked: bool) -> bool:
     return len(kinds) >= 3 and (addressed or ("subject" in kinds and "date" in kinds))
 
 
-def touches_support(block: Block, support: Support) -> bool:
-    """The enclosed mail is from or to support, by address, or by name where no address is shown."""
-    author, recipients = block.author.address, _addresses(block.recipients)
-    if {author, *recipients} & support.addresses:
-        return True
-    if support.is_colleague(author) and any(support.is_sender(address) for address in recipients):
-        return True
-    names = {_as_name(address) for address in support.addresses}
-    parts = [part.strip(" \"'<>") for part in re.split(r"[;,]", block.recipients.casefold())]
-    shown = [block.fields.get("from", "").casefold().strip(" \"'"), *parts]
-    return any("@" not in name and _as_name(name) in names for name in shown if name)
-
-
-def _addresses(text: str) -> set[str]:
-    found = (match.group() for match in _ADDRESS.finditer(text[:2000].casefold()))
-    return {address.removeprefix("mailto:").strip(".'") for address in found}
-
-
-def _as_name(address: str) -> str:
-    """`Partner Support`, `partner-support@…`, `Zoho Partner Support` alike: letters only, vendor left out."""
-    local = address.partition("@")[0].removeprefix("zoho").removesuffix("(zoho)")
-    return re.sub(r"[\W_]+", "", local)
+def is_ours(block: Block, support: Support) -> bool:
+    """The enclosed mail is from or to support."""
+    return support.is_part_of(block.author, block.fields.get("from", ""), block.recipients)
 
 
 def announced(lines: Sequence[Line], *, first: bool) -> bool:
@@ -241,7 +198,7 @@ def is_forward(
     `subject`: kind of the subject of the mail that encloses it ("forward", "reply", ""). `first`: it stands
     at the very top of the body.
     """
-    if head.block and touches_support(head.block, support):
+    if head.block and is_ours(head.block, support):
         return False
     if head.mark == "forward" or subject == "forward":
         return True

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from triaged.reading import forwards, signatures
+from triaged.reading import signatures
+from triaged.reading.pieces import Piece, joined
 from triaged.reading.separators import line, subject_kind
+from triaged.reading.support import Support
 from triaged.reading.values import Address, NewText
-from triaged.reading.walk import DEPTH, Piece, Walk, joined
+from triaged.reading.walk import DEPTH, Walk
 
 if TYPE_CHECKING:
     from triaged.reading.message import Message
@@ -33,7 +35,7 @@ def cut(
     `senders` (the From addresses), if given, help to know a signature without a mark, and a mail that
     support's colleagues wrote to the sender, which is a reply quote like support's own.
     """
-    support = forwards.Support(support_addresses, frozenset(a.domain for a in senders if a.domain))
+    support = Support(support_addresses, frozenset(a.domain for a in senders if a.domain))
     walk = Walk(support, subject_kind(subject))
     walk.read(text)
     walk.attach(attached, DEPTH)
@@ -42,7 +44,7 @@ def cut(
 
 def runs(text: str, *, subject: str = "", support_addresses: frozenset[str] = frozenset()) -> list[Piece]:
     """The runs of a body in order, signatures still in them."""
-    walk = Walk(forwards.Support(support_addresses), subject_kind(subject))
+    walk = Walk(Support(support_addresses), subject_kind(subject))
     walk.read(text)
     return joined(walk.pieces)
 
@@ -86,7 +88,8 @@ def _answers(pieces: Sequence[Piece]) -> tuple[tuple[str, str], ...]:
     for quote, answer in pairwise(pieces):
         if quote.kind == "quote" and quote.marked and answer.kind == "own":
             asked = next((row for row in reversed(quote.lines) if row.strip(" >\t")), "")
-            found.append((asked.strip(" >\t"), answer.text.strip()))
+            said = "\n".join(signatures.split(answer.lines).kept).strip()
+            found.append((asked.strip(" >\t"), said))
     return tuple(found)
 
 

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from triaged.reading import attributions, forwards
+from triaged.reading.pieces import Piece, PieceKind
 from triaged.reading.separators import Line, line, subject_kind, unquoted
+from triaged.reading.support import Support
 from triaged.reading.values import Address
 
 if TYPE_CHECKING:
@@ -29,27 +30,11 @@ _WRAP: Final = 72  # the column where mail programs wrap
 _BLANKS = re.compile(r"\n{4,}")
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
-PieceKind = Literal["own", "quote", "head", "forwarded"]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of lines of one kind, in the order of the mail."""
-
-    kind: PieceKind
-    lines: tuple[str, ...]
-    marked: bool = False  # a quote in `>`, which the sender may answer inline
-
-    @property
-    def text(self) -> str:
-        """Its lines, joined."""
-        return "\n".join(self.lines)
-
 
 class Walk:
     """One walk over a body. Holds what has been seen; every method takes lines and gives the next index."""
 
-    def __init__(self, support: forwards.Support, subject: str) -> None:
+    def __init__(self, support: Support, subject: str) -> None:
         self.support = support
         self.subject = subject  # kind of the subject of the mail we are in
         self.words: PieceKind = "own"  # what plain lines are just now
@@ -123,7 +108,7 @@ class Walk:
         start = _next_seen(inner, 0)
         self.words = "forwarded"
         if start < len(inner) and (block := forwards.block_at(inner, start, marked=True)):
-            if forwards.touches_support(block, self.support):
+            if forwards.is_ours(block, self.support):
                 self.words, self.subject = "own", subject
                 return self._take_quote(lines, index, end)
             self._begin_forward(inner[start : block.end], block)
@@ -217,7 +202,7 @@ class Walk:
         """Mails attached as message/rfc822: forwards, unless from or to support."""
         for mail in attached[:_ATTACHED] if depth else ():
             shown = forwards.block_of(mail)
-            if forwards.touches_support(shown, self.support):
+            if forwards.is_ours(shown, self.support):
                 self._add("quote", [mail.text])
                 continue
             inner = Walk(self.support, subject_kind(mail.subject))
@@ -255,17 +240,3 @@ def _wrapped(lines: Sequence[Line], index: int) -> bool:
     if not lines[index - 1].quoted or not text or not text[0].islower() or above[-1] in ":?":
         return False
     return len(above) + len(text.split(None, 1)[0]) >= _WRAP
-
-
-def joined(all_pieces: Sequence[Piece]) -> list[Piece]:
-    """Neighbours of one kind made one; blank pieces between quotes dropped."""
-    found: list[Piece] = []
-    rows: list[str] = []
-    for index, piece in enumerate(all_pieces):
-        rows.extend(piece.lines)
-        following = all_pieces[index + 1] if index + 1 < len(all_pieces) else None
-        if following is None or (following.kind, following.marked) != (piece.kind, piece.marked):
-            if any(row.strip() for row in rows):
-                found.append(Piece(piece.kind, tuple(rows), piece.marked))
-            rows = []
-    return found
