@@ -162,7 +162,7 @@ def _judged(mail: PastMail, judgment: Judgment, envelope: Envelope, side: Side, 
         mail.received_at,
         mailbox_time_zone=mailbox.time_zone,
         mailbox_language=mailbox.language,
-        people=people_of(judgment.reading, *to_cc),
+        people=people_of(judgment.reading, *to_cc, side.known.surroundings.support_addresses),
     )
     promised = clocks.commitments(ticket, book.promises, mail.received_at)
     return Judged(

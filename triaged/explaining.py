@@ -55,7 +55,7 @@ def explain(
         now,
         mailbox_time_zone=mailbox.time_zone,
         mailbox_language=mailbox.language,
-        people=people_of(reading, to, cc),
+        people=people_of(reading, to, cc, bearings.surroundings.support_addresses),
     )
     letters = compose.on_arrival(
         reading,

@@ -151,21 +151,35 @@ def told(judgment: Judgment) -> dict[str, Any]:
     }
 
 
-def people_of(reading: Reading, to: tuple[str, ...], cc: tuple[str, ...]) -> tuple[Person, ...]:
-    """Who gets a ticket's letters (`to`, `cc` by promise 10), with the names the mail gives them."""
-    names = {a.address: a.name for a in (*reading.cc, *reading.to, *reading.reply_to, *reading.from_)}
+def people_of(
+    reading: Reading, to: tuple[str, ...], cc: tuple[str, ...], ours: frozenset[str] = frozenset()
+) -> tuple[Person, ...]:
+    """Everybody of a mail: who gets a ticket's letters (`to`, `cc` by promise 10), and who does not.
+
+    The others get none, but an answer of theirs joins the ticket (failure F11). `ours`: support addresses.
+    """
+    present = (*reading.from_, *reading.reply_to, *reading.to, *reading.cc)
+    names = {a.address: a.name for a in reversed(present)}
+    others = dict.fromkeys(a.address for a in present if a.address and a.address not in {*to, *cc, *ours})
     return (
         *(Person(address, names.get(address, ""), "requester") for address in to),
         *(Person(address, names.get(address, ""), "cc") for address in cc),
-    )
+        *(Person(address, names.get(address, ""), "other") for address in others),
+    )[:MOST_PEOPLE]
 
 
 def join(known: tuple[Person, ...], more: tuple[Person, ...]) -> tuple[Person, ...]:
     """People of a ticket after a mail: newcomers come as copies, nobody is lost, bounded."""
-    have = {person.address for person in known}
-    role = "cc" if any(p.role == "requester" for p in known) else None
-    new = tuple(replace(p, role=role or p.role) for p in more if p.address not in have)
-    return (*known, *new)[:MOST_PEOPLE]
+    have = {person.address: person for person in known}
+    answered = any(p.role == "requester" for p in known)
+    for one in more:
+        before = have.get(one.address)
+        role = "cc" if one.role == "requester" and answered else one.role
+        if before is None:
+            have[one.address] = replace(one, role=role)
+        elif before.role == "other" and role != "other":
+            have[one.address] = replace(before, role=role)
+    return tuple(have.values())[:MOST_PEOPLE]
 
 
 def _received(judgment: Judgment, envelope: Envelope) -> Event:

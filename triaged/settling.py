@@ -84,7 +84,7 @@ class Scribe:
             self.now,
             mailbox_time_zone=self.mailbox.time_zone,
             mailbox_language=self.mailbox.language,
-            people=opening.people_of(self.reading, to, cc),
+            people=opening.people_of(self.reading, to, cc, self.knowledge.surroundings.support_addresses),
             linked_to=self.placed.linked_to,
         )
         draft = self._with_reviews(draft)
@@ -100,7 +100,7 @@ class Scribe:
         if rated is not None:
             return rated
         to, cc = recipients(self.reading, self.knowledge.surroundings, self.sender)
-        people = opening.people_of(self.reading, to, cc)
+        people = opening.people_of(self.reading, to, cc, self.knowledge.surroundings.support_addresses)
         chapter = opening.continue_ticket(before, self.judgment, self.now, self.book, people)
         if isinstance(chapter, Refused):
             self.placed = replace(self.placed, ticket_id=None, joins="linked_new", linked_to=before.id)
@@ -178,8 +178,9 @@ class Scribe:
         return tuple(
             a.address
             for a in (*self.reading.to, *self.reading.cc)
-            if a.address in people
-            or (a.domain == ticket.partner_domain and a.domain not in ours.staff_domains)
+            if a.domain not in ours.staff_domains
+            and a.address not in ours.support_addresses
+            and (a.address in people or a.domain == ticket.partner_domain)
         )
 
     def _automatic(self) -> Settled:

@@ -163,7 +163,9 @@ def merge(
     if isinstance(gone, Refused):
         return gone
     known = {person.address for person in survivor.people}
-    joined = tuple(replace(p, role="cc") for p in other.people if p.address not in known)
+    joined = tuple(
+        p if p.role == "other" else replace(p, role="cc") for p in other.people if p.address not in known
+    )
     kept = replace(survivor, people=(*survivor.people, *joined))
     data = {"from": other.id, "reference": other.reference}
     return _told(kept, _H.LINKED, at, actor, f"{other.reference} merged into this: {reason}", data), gone

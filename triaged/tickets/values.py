@@ -74,11 +74,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of a ticket who gets its letters, or did until `failed` (bounced) or `left`."""
+    """Somebody of a ticket. `failed`: letters to this address bounced."""
 
     address: str
     name: str = ""
-    role: str = "requester"  # requester | cc
+    role: str = "requester"  # requester | cc | other (gets no letters, but may answer)
     failed: bool = False
 
 
