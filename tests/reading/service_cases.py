@@ -145,4 +145,11 @@ CASES: list[tuple[str, str, str | None]] = [
     ("", "Please forward the mail to People in Finance", None),
     ("", "The Sales Meeting was moved", None),
     ("", "Social Media Manager asks about reports", None),
+    ("Help", "there is a bug in desk since monday", "Zoho Desk"),
+    ("Help", "Desk tickets of one agent are gone", "Zoho Desk"),
+    ("Help", "in books the tax is doubled", "Zoho Books"),
+    ("Help", "the help desk told me so", None),
+    ("Help", "he is at his desk until five", None),
+    ("Help", "The Desk Manager called", None),
+    ("Help", "Google Analytics shows it", None),
 ]

@@ -18,6 +18,7 @@ from triaged.reading.marks import Mark
 from triaged.reading.passages import Passage
 
 IDS = ("zoid", "zgid", "zuid")
+ALONE = {"org": "zoid", "user": "zuid"}  # words that name an id only right before a long number
 _REACH = 12  # marks looked at on either side of a value
 
 _EXAMPLE = re.compile(
@@ -35,6 +36,12 @@ _OPEN_LIST = re.compile(r"^\s*[-*•・]?\s*$")
 _ON_THE_PAPER = re.compile(
     r"\b(?:on|in|from|per|at|see|shown|of|auf|in|aus|sur|dans|en)(?: \w{1,12})? (?:the|that|this|your|my|our|his|an?|der|dem|die|das|la|le|el|last) $"
 )
+_ALONE_GAP = re.compile(
+    r"\s?[:#=(]?\s?(?:no\.? )?|\s?:\s?[^\n:=\d()]{2,40}\("
+)  # "Organisation: Alder Ltd (600…)"
+_SOMEBODY_ELSE = re.compile(
+    r"\b(?:users?|affected|agents?|colleagues?|contact|benutzer|betroffen\w*|kollege|utilisateur|usuario|but|not|aber|mais|pero)\b|@|ユーザー|担当"
+)
 _NO_KIND = frozenset(
     """
     the with and his her their your our this that zoho full correct right whose has new old same
@@ -45,7 +52,7 @@ _NO_KIND = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A value and what it is called. `by`: "url", "template", "label", "words"."""
+    """A value and what it is called. `by`: "url", "template", "label", "words", "alone"."""
 
     kind: str
     mark: Mark
@@ -122,7 +129,7 @@ class _Binder:
             return
         for label in inside:
             kind = _kind_for(label, value)
-            if kind and label.kind != "org" and self._calls_so(value, label):
+            if kind and label.kind not in ALONE and self._calls_so(value, label):
                 self._take(value, label, kind, "label")
                 return
             if label.kind == "other" and value.kind == "number":
@@ -162,8 +169,8 @@ class _Binder:
         kind = _kind_for(label, value)
         if kind is None or label in self.used or self._in_aside(label, value):
             return False
-        if label.kind == "org":
-            fits = re.fullmatch(r"\s?[:#=(]?\s?(?:no\.? )?", folded) and len(value.value) >= 8
+        if label.kind in ALONE:
+            fits = bool(_ALONE_GAP.fullmatch(folded)) and len(value.value) >= 8
         else:
             fits = (
                 leads_to(folded, self.passage.text[gap])
@@ -179,7 +186,11 @@ class _Binder:
         in_field = (
             re.match(r"\s*[)\]]?(?:\([^()\n]{0,60}\))?\s*[:=]", gap) and "\n" not in gap and len(gap) <= 70
         )
-        return bool(in_field and len(value.value) >= 8 and value.kind == "number" and not says_none(gap))
+        if not in_field or says_none(gap):
+            return False
+        if value.kind == "address":
+            return len(re.findall(r"[:=]", gap)) == 1 and not _SOMEBODY_ELSE.search(gap)
+        return len(value.value) >= 8
 
     def _is_beside(self, label: Mark, value: Mark) -> bool:
         """ "The super admin of Alder, a@b, …", unless the label closes an earlier address: "c@d is super admin, a@b"."""
@@ -254,7 +265,7 @@ class _Binder:
             if label.start > end + 40 or label.kind in ("number", "address", "other"):
                 return
             kind = _kind_for(label, value)
-            if kind is None or label.kind == "org" or label in self.used:
+            if kind is None or label.kind in ALONE or label in self.used:
                 continue
             gap = self.passage.folded[value.end : label.start]
             opens_line = not self.passage.folded[start : value.start].strip(" \t-*•・>|([")
@@ -290,6 +301,8 @@ class _Binder:
         self.used.add(label)
 
     def _by(self, label: Mark) -> str:
+        if label.kind in ALONE:
+            return "alone"
         start, _ = self.passage.line_at(label.start)
         head = self.passage.folded[start : label.start].strip(" \t-*•・●■□◆#>|.)(0123456789")
         if not head:
@@ -306,5 +319,5 @@ class _Binder:
 def _kind_for(label: Mark, value: Mark) -> str | None:
     """What the label makes of the value: ids are numbers, SuperAdmins are addresses."""
     if value.kind == "number":
-        return label.kind if label.kind in IDS else "zoid" if label.kind == "org" else None
+        return label.kind if label.kind in IDS else ALONE.get(label.kind)
     return "superadmin" if label.kind == "superadmin" else None

@@ -23,7 +23,7 @@ _ERROR_LABEL = re.compile(
     r"fehlermeldung|meldung|message d'erreur|mensaje de error|エラー(?:メッセージ|内容|文)?|exception|bounce|ndr|response|log)\s*[:=>]"
 )
 _SAYS = re.compile(
-    r"error|message|says|saying|reads|shows|popup|pop-up|warning|alert|notice|meldung|fehler|hinweis|erreur|avis|affiche|mensaje|aviso|dice|エラー|メッセージ|表示|警告|と出|bounce|returns?\b|response"
+    r"error|fail|message|says|saying|reads|shows|popup|pop-up|warning|alert|notice|meldung|fehler|hinweis|erreur|avis|affiche|mensaje|aviso|dice|エラー|メッセージ|表示|警告|と出|bounce|returns?\b|response"
 )
 _QUOTED = re.compile(
     r"\"([^\"\n]{3,240})\"|“([^”\n]{3,240})”|„([^“”\n]{3,240})[“”]|«([^»\n]{3,240})»|「([^」\n]{3,240})」|『([^』\n]{3,240})』"

@@ -21,7 +21,7 @@ _LEADERS = re.compile(r"(?:[.·…_\-=~*]\s?){2,}")
 _SENTENCE_ENDS = re.compile(
     r"(?<!\bno)(?<!\bnr)(?<!\borg)(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\bdr)[.!?;]\s|[。!?]"
 )
-_WORDS = re.compile(r"[a-z']+|[^\W\d_a-z]+")
+_WORDS = re.compile(r"[a-z]+(?:'[a-z]+)*|[^\W\d_a-z]+")
 _JAPANESE_NAME = re.compile(
     r"^(?:である|の|は|が|、)?[一-龥ぁ-んァ-ヶー ]{1,8}(?:様|さん|氏|先生|殿)[\s(「<]*$"
 )
@@ -42,6 +42,8 @@ _OPENERS = " \t\"'„“”«»()<>[]【】「」『』*|~-=:#→・•●■□
 
 CONNECTIVES = frozenset(
     """
+    acts act acting serves serving remains became als comme como stands shown listed appears displayed found find see
+    get got read steht sehe lese vois lis veo aparece
     that's he's she's it's who's c'est
     below above follows following as writes write reached reach reachable can be under via uses use signs logs logged in
     registered listed set goes heisst erreichbar unter joignable contactable localizable 下記 以下 次 下記の通り 以下の通り

@@ -63,14 +63,16 @@ class _Look:
         self.passage = passage
         self.marks = marking.find(passage)
         machine = spans(passage)
-        bound = [b for b in bind(passage, self.marks) if self._may_be_given(b, circle)]
+        bound = [b for b in bind(passage, self.marks) if self._may_be_given(b, circle, machine)]
         corrected = withdrawn.corrected(passage, self.marks, bound)
         self.bound = corrected.stand
         self.back = {(_find_kind(kind), value) for kind, value in corrected.back}
         said = [m for m in mentions(passage, self.marks) if m.address not in corrected.wrong]
         self.mentions = [m for m in said if not _inside(m.mark, machine)]
 
-    def _may_be_given(self, bound: Bound, circle: Circle) -> bool:
+    def _may_be_given(self, bound: Bound, circle: Circle, machine: list[tuple[int, int]]) -> bool:
+        if bound.by == "alone" and _inside(bound.mark, machine):
+            return False
         if bound.kind == "superadmin":
             address = bound.mark.value
             return not (circle.is_support(address) or is_placeholder(address))
@@ -80,7 +82,9 @@ class _Look:
         return bound.by == "url" or not (label and _PARTNERS_OWN.search(head[: label.start()]))
 
     def finds(self) -> list[Find]:
-        return [self.find(b.mark, _find_kind(b.kind), b.by) for b in self.bound]
+        return [
+            self.find(b.mark, _find_kind(b.kind), "label" if b.by == "alone" else b.by) for b in self.bound
+        ]
 
     def find(self, mark: Mark, kind: FindKind, by: str) -> Find:
         """The find with its line, for people to read."""

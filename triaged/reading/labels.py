@@ -70,6 +70,8 @@ ZUID = (
 
 ORG_ALONE = (r"\borg(?:ani[sz]ation)?",)  # "Org: 60031122334": only right before a long number
 
+USER_ALONE = (r"\b(?:user|benutzer|utilisateur|usuario)",)  # "user 60031122999": likewise
+
 # --- the SuperAdmin ----------------------------------------------------------------------------
 
 SUPERADMIN = (
@@ -81,13 +83,15 @@ SUPERADMIN = (
     r"\b(?:e-?mail|mail|courriel|correo|adresse (?:e-?)?mail)(?: electronic[oa])? principale?",
     r"(?:主な|主要な?|主)(?:メールアドレス|メール)",
     r"\b(?:customer|client)(?:'s|s)? primary (?:e-?mail|mail)(?: ?(?:address|id))?",
-    r"\b(?:main|principal|chief|head)[ -]admin(?:istrator)?(?:'s|s)?",
+    r"\b(?:main|principal|chief|head|primary|top)[ -](?:zoho |account |system |it |org(?:ani[sz]ation)? |super[ -]?)?admin(?:istrator)?(?:'s|s)?",
+    r"\bprim(?:ary|\.)? cust(?:omer|\.)?(?: ?(?:e-?mail|mail))?(?: ?(?:address|id))?",
+    r"\b(?:primar|haupt)(?:er |e |en )?-?(?:administrator(?:in)?|kunde)\b|\bhauptverwalter(?:in)?|\boberste[rn]? administrator(?:in)?",
     r"\bhaupt-?(?:admin(?:istrator(?:s|in|en)?)?|kunden?-?(?:e-?mail|mail|adresse)?(?:-?adresse)?)",
     r"\b(?:haupt|primare?s?)-?(?:e-?mail|mail)?(?:-?adresse)? des kunden",
     r"\bprimare kunden-?(?:e-?mail|mail)(?:-?adresse)?",
     r"\b(?:e-?mail|mail)(?:-?adresse)? des (?:haupt|primar)kunden",
     r"\badmin(?:istrat(?:eur|rice))? principal(?:e)?",
-    r"\b(?:adresse )?(?:e-?mail|mail|courriel|adresse)(?: electronique)? principale? (?:du|de la|des|de votre|de notre) clients?",
+    r"\b(?:adresse )?(?:e-?mail|mail|courriel|adresse|compte)(?: electronique)? principale? (?:du|de la|des|de votre|de notre) clients?",
     r"\b(?:e-?mail|mail|courriel|adresse)(?: electronique)? du client principal",
     r"\b(?:client|cliente|contact client) principal(?:e)?",
     r"\badministrador(?:a)? principal",
@@ -97,7 +101,7 @@ SUPERADMIN = (
     r"\badministrator principal|\badmin(?:istrator)? utama|\bfoadminisztrator\w*|\bquan tri vien cap cao",
     r"المسؤول (?:الرئيسي|الأعلى)|المشرف (?:العام|الرئيسي)|ผู้ดูแลระบบสูงสุด",
     r"(?:zoho ?の? ?)?スーパー[ ・]?(?:管理者|アドミン|アドミニストレーター|ユーザー管理者)",
-    r"(?:特権|主|メイン|最高|主たる|主要な?|プライマリー?|プライマリの)の?管理者",
+    r"(?:特権|主|メイン|最高|最上位|統括|代表|主たる|主要な?|プライマリー?|プライマリの)の?(?:管理者|アドミン)",
     r"(?:主な|主要な?|主たる|メインの?|代表の?)(?:お客様|お客さま|顧客|取引先)の?(?:メールアドレス|メール|アドレス|e-?mail)?",
     r"プライマリー?(?:の)?(?:顧客|お客様|カスタマー)の?(?:メールアドレス|メール|アドレス)?",
     r"超级管理员|超級管理員|主管理员",
@@ -156,6 +160,7 @@ _TABLE = (
     ("blank", BLANK),
     ("other", OTHER),
     ("org", ORG_ALONE),
+    ("user", USER_ALONE),
 )
 
 LABELS = compiled("|".join(f"(?P<{kind}>{'|'.join(words)})" for kind, words in _TABLE if kind != "other"))

@@ -33,7 +33,7 @@ _LINK = compiled(
     r"|(?:/[a-z0-9_-]+){0,3}/org\d{5,20}[!#-;=?-~]*"
 )
 _ADDRESS = compiled(
-    r"(?i)[a-z0-9\x{00C0}-\x{024F}._%+&'=~-]+@[a-z0-9\x{00C0}-\x{024F}-]+(?:\.[a-z0-9\x{00C0}-\x{024F}-]+)+"
+    r"(?i)[a-z0-9\x{00C0}-\x{024F}._%+'-]+@[a-z0-9\x{00C0}-\x{024F}-]+(?:\.[a-z0-9\x{00C0}-\x{024F}-]+)+"
 )
 _LONGEST_ADDRESS = 254  # RFC 5321
 _IDS_IN_LINK = compiled(
@@ -57,7 +57,7 @@ def find(passage: Passage) -> list[Mark]:
         marks.append(Mark("address", start, start + len(value), value.lower()))
     plain = _blotted(passage.folded, covered)
     marks += _labels(plain)
-    glued = {mark.end for mark in marks if mark.kind in ("zoid", "zgid", "zuid")}
+    glued = {mark.end for mark in marks if mark.kind in ("zoid", "zgid", "zuid", "org")}
     for run in _NUMBERS.finditer(plain):
         for start, end, digits in ids_of_run(plain, run.start(), run.end(), glued):
             marks.append(Mark("number", start, end, digits))
@@ -78,7 +78,11 @@ def _trimmed(address: str, start: int) -> tuple[int, str]:
     """An address without the punctuation of the sentence around it."""
     while address and address[0] in "'._%+&=~-":
         address, start = address[1:], start + 1
-    return start, address.rstrip(".-'_")
+    address = address.rstrip(".-'_")
+    head, _, last = address.rpartition(".")
+    if last[:1].isupper() and last[1:].islower() and head.islower() and "." in head.partition("@")[2]:
+        address = head  # "…it@alder.example.Please call"
+    return start, address
 
 
 def _labels(plain: str) -> list[Mark]:

@@ -56,7 +56,7 @@ def _together(text: str, groups: list[tuple[int, int]]) -> int:
 
 def _may_follow(separator: str, length: int) -> bool:
     """Thousands have two (India) to four (Japan) digits a group; blanks and hyphens are freer."""
-    return 2 <= length <= (4 if separator == "," else 3 if separator in ".'" else 6)
+    return 2 <= length <= (4 if separator in ",.'" else 6)
 
 
 def _is_date(text: str, groups: list[tuple[int, int]]) -> bool:

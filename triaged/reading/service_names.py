@@ -97,8 +97,13 @@ class Names:
             return self.full[key], True
         return (self.short[key], False) if key in self.short else None
 
-    def mentions(self, passage: Passage, *, any_case: bool = False) -> Iterator[Mention]:
-        """Services named in a passage, links and addresses apart."""
+    def mentions(
+        self, passage: Passage, *, any_case: bool = False, loosely: bool = False
+    ) -> Iterator[Mention]:
+        """Services named in a passage, links and addresses apart.
+
+        `any_case`: in a field a plain word is enough; `loosely`: where no better name stands in the mail.
+        """
         text = _without_links(passage.folded)
         for found in self._pattern.finditer(text):
             start, end = found.span()
@@ -107,7 +112,8 @@ class Names:
                 continue
             name, full = known
             mention = Mention(self._plus(passage, start, end, name), passage, start, end, full)
-            if any_case or (_is_no_bill(mention) if full else _is_meant(mention)):
+            named = _is_no_bill(mention) if full else _is_meant(mention) or (loosely and _is_likely(mention))
+            if any_case or named:
                 yield mention
 
     def _plus(self, passage: Passage, start: int, end: int, name: str) -> str:
@@ -190,6 +196,17 @@ def _is_placed(mention: Mention, written: str) -> bool:
     if written in words.CAPITAL_IS_NOT_ENOUGH:
         return placed and not goes_on
     return placed or not (goes_on or re.search(r"\b[A-Z]\w+ $", line))
+
+
+def _is_likely(mention: Mention) -> bool:
+    """A word that hardly means anything else, in a likely place: "a bug in desk", "Desk tickets vanish"."""
+    if mention.written.lower() not in words.DISTINCT:
+        return False
+    text = mention.passage.text
+    goes_on = bool(re.match(r" [A-Z]\w", text[mention.end : mention.end + 3]))
+    if mention.written[0].isupper():
+        return not goes_on and not re.search(r"\b[A-Z]\w+ $", mention.line_before)
+    return bool(words.NAMED_BEFORE.search(mention.before))
 
 
 def _is_no_bill(mention: Mention) -> bool:

@@ -29,6 +29,12 @@ CAPITAL_IS_NOT_ENOUGH = frozenset(
     sites social survey surveys tables voice
     """.split()  # noqa: SIM905
 )
+# Of the plain words, those that hardly mean anything else: enough in "bug in desk" or "Desk tickets vanish".
+DISTINCT = frozenset(
+    """
+    desk creator campaigns analytics recruit bookings sprints backstage inventory workplace books payroll vault
+    """.split()  # noqa: SIM905
+)
 # What Zoho bills a customer with: "your Zoho invoice" is no service.
 MONEY = frozenset(
     """
@@ -92,6 +98,7 @@ TROUBLE_AFTER = re.compile(
 )
 
 USED_BEFORE = re.compile(r"(?:use[sd]?|using|zoho'?s?|\bund|\band|,|mit|von|aus) $")
+NAMED_BEFORE = re.compile(r"\b(?:in|inside|within|using|use|uses|im|dans|en|unter) $")
 PART_AFTER = re.compile(r" (?:app|module|portal|license|licence|subscription)\b")
 FIELD_SEPARATOR = re.compile(
     r"\s*(?:\([^()\n]{0,200}\)|\[[^\[\]\n]{0,80}\])?\s*(?:(?:[.·…_]\s?){2,}\s*[:=]?|:-|:|=+>?|->|-{1,3}(?=\s)|>|\t+|\|+|は|\s{2,}|[ \t]*\n|$)[ \t|]*"

@@ -50,7 +50,10 @@ def which(subject: str, parts: NewText, services: Sequence[Service]) -> ServiceF
     if best and best.name:
         return best
     linked = _by_link(looked, names)
-    return linked if linked.name or best is None else best
+    if linked.name or best:
+        return linked if linked.name or best is None else best
+    likely = list(islice((m for passage in looked for m in names.mentions(passage, loosely=True)), MOST))
+    return _best(likely, likely)
 
 
 def _of_field(field: list[Mention], mentions: list[Mention]) -> ServiceFind:
