@@ -354,3 +354,50 @@ def test_a_reply_announced_inside_a_forward_is_still_a_reply_quote() -> None:
 def test_the_words_of_support_after_a_colon_are_a_quote_in_any_mail() -> None:
     text = "You wrote:\n\n> Birch has ZOID 77700011122\n\nThat is somebody else."
     assert "77700011122" not in quotes.cut(text, subject="Alder Works").new
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "----- Forwarded by Anna Beck on 10.11.2026 -----",
+        "--- Weitergeleitet von Anna Beck ---",
+        "----- Transféré par Anna Beck le 10/11/2026 -----",
+        "***** Mail forwarded from the customer *****",
+        "=== 転送されたお客様メール ===",
+        "<<<<< Forwarded >>>>>",
+    ],
+)
+def test_a_framed_line_that_speaks_of_forwarding_is_a_mark(mark: str) -> None:
+    cut = quotes.cut(f"{WORDS}\n\n{mark}\n\n{BODY}", subject="Re: Invoices", support_addresses=SUPPORT)
+    assert BODY in cut.forwarded
+
+
+@pytest.mark.parametrize("quoted", [True, False])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "On 10 Nov 2026, at 10:14, Jane Doe wrote:",
+        "Am 10.11.2026 um 10:14 schrieb Jane Doe <jane@alder.example>:",
+    ],
+)
+def test_under_a_forward_subject_an_attribution_heads_a_forward(said: str, quoted: bool) -> None:
+    for text in (
+        f"{said}\n\n{marked(BODY) if quoted else BODY}",
+        marked(f"{said}\n\n{BODY}"),
+        marked(f"{said}\n{marked(BODY)}"),
+    ):
+        cut = quotes.cut(f"{WORDS}\n\n{text}", subject="WG: Invoices", support_addresses=SUPPORT)
+        assert "60031122334" in cut.forwarded
+        assert cut.own == WORDS
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "On 10 Nov 2026, at 10:14, Partner Support wrote:",
+        "Am 10.11.2026 um 10:14 schrieb partner-support@zohocorp.com:",
+    ],
+)
+def test_under_a_forward_subject_what_support_wrote_is_still_a_quote(said: str) -> None:
+    for text in (f"{said}\n\n{BODY}", f"{said}\n\n{marked(BODY)}", marked(f"{said}\n\n{BODY}")):
+        assert quotes.cut(f"{WORDS}\n\n{text}", subject="Fwd: x", support_addresses=SUPPORT).new == WORDS

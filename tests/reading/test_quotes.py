@@ -232,6 +232,11 @@ PROSE = {
     "wrote-url": "See https://kb.example/on-2026-11-10-somebody-wrote: it explains the limit.",
     "reply-above-prose": "The customer sees no way to reply above this line of text in the ticket form we gave them last week.",
     "contact": "Please call back until 12.11.2026 10:00, the contact is jane@alder.example, and tell her:\nwe are on it.",
+    "error-of": "On 12/11/2026 at 10:32 we got this error for jane@alder.example:\nquota exceeded",
+    "log-of": "2026-11-10 10:14:03 no delivery to jane@alder.example:\nmailbox full",
+    "customer-says": "On 10.11.2026 the customer jane@alder.example wrote:\nNobody can log in.",
+    "our-customer": "Am 10.11.2026 um 10:14 schrieb unser Kunde Jane Doe <jane@alder.example>:\nNichts geht.",
+    "relayed": "On 10.11.2026 the customer wrote:\n\n> Nobody can log in.\n\nPlease help.",
     "hash-code": "```\nOn error:\n> retry\n```\nThat is all.",
 }
 

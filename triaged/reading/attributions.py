@@ -46,13 +46,14 @@ _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|(?:19|20)\d\d年|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}|\d{1,2}月 ?\d{1,2}日|(?:19|20)\d\d[/-]\d"
 )
 _TIME = re.compile(r"\b\d{1,2}[:.h時] ?\d{2}\b|\d{1,2}:\d{2}|\d ?[ap]\.?m\b")
-_PROSE = re.compile(
-    r"\b(?:we|i|the (?:customer|client|user|admin|superadmin|team|support|agent|system|error|following|log)|our|"
-    r"they|he|she|it|that|which|who|you can|this|because|customer|client|error|and then|"
-    r"der kunde|die kundin|wir|ich|unser|unsere|uns|der benutzer|le client|la cliente|nous|notre|"
-    r"el cliente|nosotros|nuestro|il cliente|noi)\b|お客様|顧客|ユーザー|弊社"
+_PROSE = re.compile(  # words of running text, whatever address stands at its end
+    r"\b(?:we|i|our|they|he|she|it|that|which|who|you can|this|because|and then|the (?:customer|client|user|admin|"
+    r"superadmin|error|following|log)|der kunde|die kundin|wir|ich|unser|unsere|uns|der benutzer|le client|la cliente|"
+    r"nous|notre|el cliente|nosotros|nuestro|il cliente|noi|nostro)\b|お客様|顧客|ユーザー|弊社"
 )
+_ROLES = re.compile(r"\b(?:customer|client|support|agent|system|team|error)\b")  # prose, or part of a name
 _OURS = re.compile(r"\b(?:you|your|support|sie|ihre|vous|votre|usted|ustedes)\b|貴社|御社|ご返信|ご回答")
+_THEIRS = re.compile(r"\b(?:customer|client|user|kunde|kundin|cliente|they|he|she)\b|お客様")
 _NAME = re.compile(r"([^,<>\d\"]{1,60}?)[\"']?\s{0,3}[<(\[]{1,2}(?:mailto:)?$")
 
 
@@ -62,12 +63,13 @@ class Attribution:
 
     length: int
     author: Address
+    text: str = ""  # its lines, joined
 
 
 def at(lines: Sequence[Line], start: int, quote_follows: bool | None = None) -> Attribution | None:
     """The attribution that begins at `start`. Joins up to four lines, since clients wrap them."""
     first = lines[start]
-    if not _may_start(first.text):
+    if first.blank or not _may_start(first.text):
         return None
     joined = ""
     for length in range(1, 5):
@@ -79,7 +81,7 @@ def at(lines: Sequence[Line], start: int, quote_follows: bool | None = None) -> 
         if _ends_like_one(joined):
             follows = _quote_follows(lines, start + length)
             if _is_attribution(joined, follows):
-                return Attribution(length, author_of(joined))
+                return Attribution(length, author_of(joined), joined)
         if length == 1 and not _may_wrap(first.text):
             return None
     return None
@@ -125,7 +127,8 @@ def _is_attribution(joined: str, quote_follows: bool) -> bool:
     verb = verb_end or (_VERB_MIDDLE.search(text) is not None and _ends_in_name(text, quote_follows))
     address = _ADDRESS.search(text) is not None
     when = _DATE.search(text) is not None or _TIME.search(text) is not None
-    if _PROSE.search(text) and not (address and _ADDRESS_END.search(_before_verb(text))):
+    spoken = _ADDRESS.sub(" ", text)
+    if _PROSE.search(spoken) or (_ROLES.search(spoken) and not (address or verb)):
         return False
     return _weigh(verb, verb_end, address, when, colon, quote_follows, text)
 
@@ -139,7 +142,7 @@ def _weigh(
     if verb and when and colon:
         return True
     if address and when and colon:
-        return _ADDRESS_END.search(text) is not None
+        return text[-1] in ">)]" and _ADDRESS_END.search(text) is not None
     return verb_end and (
         quote_follows or (address and colon and _ADDRESS_END.search(_before_verb(text)) is not None)
     )
@@ -148,6 +151,8 @@ def _weigh(
 def quotes_us(text: str) -> bool:
     """A line over `>` lines that says they are support's words, or names a date or address as mail programs do."""
     folded = text.casefold()
+    if _THEIRS.search(folded):
+        return False
     named = _DATE.search(folded) or _ADDRESS.search(folded)
     return bool(_OURS.search(folded) or (named and _VERB_END.search(folded.rstrip(":： ")[-80:])))
 

@@ -118,9 +118,9 @@ _ASKING = (
     "please", "reply", "write", "type", "add your", "enter", "do not", "bitte", "veuillez", "répond", "merci de", "por favor",
     "escriba", "responda", "digite", "si prega", "rispondi", "gelieve", "typ", "antwort", "この", "本", "请", "請",
 )  # fmt: skip
-_FORWARD_FROM = re.compile(
-    r"(?:forwarded (?:message|mail|by)|weitergeleitet (?:von|durch)|transféré par|reenviado por|inoltrato da|"
-    r"encaminhado por|forward header|転送者)\b|.{2,60}により転送"
+_FORWARD_STEM = re.compile(
+    r"\bforward|\bfwd\b|weitergeleitet|transf[eé]r|r[eé]exp[eé]di|reenviad|inoltrat|encaminhad|reencaminhad|doorgestuurd|"
+    r"vidarebefordra|videresend|przekazan|пересл|пересыл|転送|转发|轉寄|전달"
 )
 _BRACKETED = re.compile(r"^(?:\[[^\]]{0,60}\]\s*){0,4}")
 _FORWARD_SUBJECT = re.compile(
@@ -200,23 +200,16 @@ def _phrase_mark(core: str, text: str, decorated: bool) -> Mark:
         return "forward_end"
     if phrase in ORIGINAL_PHRASES and (decorated or text[:1] in "-="):
         return "original"
-    if (decorated and phrase.startswith(("original message", "forwarded"))) or (
-        decorated and "転送" in phrase
-    ):
-        return _decorated_mark(phrase)
+    if decorated and phrase.startswith("original message"):
+        return "original"
     if (decorated or text[0] in _DECORATION or _asks_to_reply(phrase)) and _REPLY_ABOVE.search(phrase):
         return "reply_above"
-    return "forward" if decorated and _FORWARD_FROM.match(phrase) else ""
+    framed = decorated and text[-1] in _DECORATION and len(phrase) <= 100
+    return "forward" if framed and _FORWARD_STEM.search(phrase) else ""
 
 
 def _asks_to_reply(phrase: str) -> bool:
     return len(phrase) < 70 and phrase.startswith(_ASKING)
-
-
-def _decorated_mark(phrase: str) -> Mark:
-    if phrase.startswith("original message"):
-        return "original"
-    return "forward" if _FORWARD_FROM.match(phrase) else ""
 
 
 def header_field(text: str) -> tuple[Kind, str]:

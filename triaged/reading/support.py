@@ -22,9 +22,10 @@ class Support:
     addresses: frozenset[str] = frozenset()
     sender_domains: frozenset[str] = frozenset()
 
-    def is_one(self, address: str) -> bool:
-        """The address is one of support's."""
-        return address in self.addresses
+    def is_named(self, text: str) -> bool:
+        """One of support's addresses, or its name ("Partner Support"), stands in a line."""
+        letters = re.sub(r"[\W_]+", "", text.casefold())
+        return any(own in text.casefold() or _as_name(own) in letters for own in self.addresses)
 
     def is_colleague(self, address: str) -> bool:
         """Somebody of support's own mail domain."""

@@ -130,12 +130,19 @@ class Walk:
 
     def _forward_in_quote(self, lines: Sequence[Line], index: int, end: int, depth: int) -> int:
         inner = [unquoted(one) for one in lines[index:end]]
+        inner = inner[_next_seen(inner, 0) :]
+        if not inner:
+            return self._take_quote(lines, index, end)
         head = forwards.head_at(inner, 0)
         if head and not forwards.is_forward(head, self.subject, (), self.support):
             return self._take_quote(lines, index, end)
         words, subject = self.words, self.subject
+        found = None if head else attributions.at(inner, 0)
+        if found and not self._forwards_by_subject(found):
+            return self._take_quote(lines, index, end)
+        behind = self._attributed(inner, 0, found, depth - 1) if found else 0
         self.words = "forwarded"
-        self.walk(inner, depth - 1)
+        self.walk(inner[behind:], depth - 1)
         self.words, self.subject = words, "" if words == "own" else subject
         return end
 
@@ -156,7 +163,7 @@ class Walk:
         quoted = below < len(lines) and lines[below].quoted
         if self._forwards_by_subject(found):
             self._begin_forward(lines[index : index + found.length], None)
-            self.authors.append(found.author)
+            self.authors.extend([found.author] if found.author.address else [])
             return self._quoted_forward(lines, below, depth) if quoted and depth else index + found.length
         if not quoted:
             return self._cut_rest(lines, index)
@@ -165,12 +172,7 @@ class Walk:
 
     def _forwards_by_subject(self, found: attributions.Attribution) -> bool:
         """A FW subject over `X wrote:`: a forward by a client that has no forward mark."""
-        return (
-            self.subject == "forward"
-            and self.words == "own"
-            and bool(found.author.address)
-            and not self.support.is_one(found.author.address)
-        )
+        return self.subject == "forward" and self.words == "own" and not self.support.is_named(found.text)
 
     def _reply_above(self, lines: Sequence[Line], index: int) -> int:
         """What stands under `reply above this line` is quoted; a desk's line at the very top is only a line."""
