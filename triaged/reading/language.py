@@ -12,15 +12,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from triaged.reading import language_words as words
+
+if TYPE_CHECKING:
+    from triaged.reading.language_model import Model
 
 _READ: Final = 4_000  # characters looked at for words
 _SCORED: Final = 400  # characters of words that are scored
 _SIGNS: Final = str.maketrans("<>|*_#=~`[]{}\\/+-", " " * 17)
 _LATIN_WORD: Final = re.compile(r"[a-z']{1,20}")
 _UNWORDED: Final = re.compile(r"[@\d]|://|^www\.")
+_PERHAPS_UNWORDED: Final = re.compile(r"[@\d]|://|www\.")  # somewhere in a line
+_TOKEN: Final = re.compile(r"\w+")
 _WORD: Final = re.compile(r"[^\W\d_]{1,30}")
 
 
@@ -45,7 +50,7 @@ def _words(text: str) -> str:
         found: list[str] = []
         size = 0
         for row in rows:
-            shown = words.PRODUCTS.sub(" ", _clean(row if labels else _unlabelled(row)))
+            shown = _without_products(_clean(row if labels else _unlabelled(row)))
             found.append(shown)
             size += len(shown)
             if size >= _SCORED:
@@ -64,8 +69,17 @@ def _unlabelled(row: str) -> str:
 
 def _clean(row: str) -> str:
     """A line without addresses, urls, ids and signs."""
-    kept = (word for word in row.split() if not _no_word(word))
+    kept = row.split()
+    if _PERHAPS_UNWORDED.search(row):
+        kept = [word for word in kept if not _no_word(word)]
     return " ".join(kept).translate(_SIGNS)
+
+
+def _without_products(row: str) -> str:
+    """A line without the names of products, which are the same in every language."""
+    if words.PRODUCT_WORDS.isdisjoint(_TOKEN.findall(row.lower())):
+        return row
+    return words.PRODUCTS.sub(" ", row)
 
 
 def _no_word(word: str) -> bool:
@@ -123,18 +137,8 @@ def _carries(text: str, letters: int, grammatical: int, latin: int) -> bool:
 
 def _scored(text: str, script: str) -> str | None:
     """The best language of a script, by score plus prior."""
-    identifier = _identifier()
     sample = text.lower()
-    best, best_score = None, float("-inf")
-    hints = _hints(sample)
-    for code, score in identifier.rank(sample):
-        code = words.MERGED.get(code, code)
-        if len(code) != 2 or words.SCRIPTS.get(code, "latin") != script:
-            continue
-        weighed = max(score, -1e6) + words.PRIOR.get(code, words.RARE) + hints.get(code, 0.0)
-        if weighed > best_score:
-            best, best_score = code, weighed
-    return best
+    return _model(script).best(sample, _hints(sample))
 
 
 def _hints(text: str) -> dict[str, float]:
@@ -147,8 +151,8 @@ def _hints(text: str) -> dict[str, float]:
 
 
 @cache
-def _identifier() -> Any:
-    """The model, loaded once a process (0.6 s): not at import, which commands that read no mail pay too."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+def _model(script: str) -> Model:
+    """The model of a script's languages, made once a process: not at import, which commands that read no mail pay too."""
+    from triaged.reading.language_model import Model
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE)  # type: ignore[no-untyped-call]
+    return Model(script)

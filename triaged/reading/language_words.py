@@ -83,12 +83,14 @@ _GRAMMAR = """
     cannot could please when which who after before since they their be been will would should do does did
 """
 ENGLISH: Final = frozenset(_GRAMMAR.split())
-PRODUCTS: Final = re.compile(
-    r"\b(?:zoho|manageengine|crm|desk|books|zoid|zuid|zgid|superadmin|super admin|creator|analytics|workdrive|"
-    r"salesiq|cliq|bigin|zeptomail|catalyst|iphone|outlook|gmail|excel|chrome|safari|edge|firefox|api|sso|csv|"
-    r"pdf|url|html|http|https|imap|smtp|fwd?|re|aw|wg|tr)\b",
-    re.IGNORECASE,
-)
+_PRODUCTS: Final = """
+    zoho manageengine crm desk books zoid zuid zgid superadmin super creator analytics workdrive salesiq
+    cliq bigin zeptomail catalyst iphone outlook gmail excel chrome safari edge firefox api sso csv pdf
+    url html http https imap smtp fw fwd re aw wg tr
+"""
+PRODUCT_WORDS: Final = frozenset(_PRODUCTS.split())
+_NAMES = "|".join(sorted(PRODUCT_WORDS - {"super"}, key=len, reverse=True))
+PRODUCTS: Final = re.compile(rf"\b(?:super admin|{_NAMES})\b", re.IGNORECASE)
 JAPANESE: Final = re.compile(
     "[々〆対応処図価実変様続総経験検帰単戦覚気円売読広転拡権済働込択拠沢浜駅毎県薬辺鉄関竜両仏伝圧囲団壊栄営厳増徳悪"
     "戻払抜拝挙掲揺摂桜楽歓歴残渇渋満滞焼畑畳砕称窓粋粛絵継縦聴脳臓芸荘蔵虚蛍訳証誉譲豊賛践軽辞遅遥郷釈銭錬闘陥隠雑霊"

@@ -1,8 +1,8 @@
 """bytes -> Message: a mail's headers, body text, attachments and reports, however broken it is.
 
 Contract: `parse` never raises and always answers with a whole Message; what was wrong stands in
-`defects`. Structure and headers come through mail-parser, bodies are decoded by charsets.py, since
-mail-parser loses Japanese bodies (libraries.md, section 1). PURE.
+`defects`. The tree is the standard library's, its faults are told by faults.py (mail-parser), bodies are
+decoded by charsets.py, since mail-parser loses Japanese bodies (libraries.md, section 1). PURE.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from email.message import Message as Part
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_tz
 
-import mailparser
-
-from triaged.reading import addresses, bodies, calendars, headers, parameters, parts, transfer
+from triaged.reading import addresses, bodies, calendars, faults, headers, parameters, parts, transfer
 from triaged.reading.headers import Headers
 from triaged.reading.values import Address, Attachment, Limits
 
@@ -26,7 +24,6 @@ TRUNCATED = 256 * 1024  # bytes read of a mail over the size limit: its headers 
 _ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
 _IDS = re.compile(r"<([^<>]{1,998})>")
 _FOLDED_BOUNDARY = re.compile(rb'(?i)(boundary="[^"\r\n]{0,200})\r?\n(?=[ \t][^"\r\n]{0,200}")')
-_ITS_OWN = {"CharsetDecodeDefect"}  # mail-parser's trouble with bodies, which we decode ourselves
 _ADDRESS_HEADERS = ("from", "to", "cc", "reply-to", "sender")
 _DELIVERY_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
@@ -101,20 +98,9 @@ def leaves(raw: bytes) -> list[bytes]:
 
 
 def _structure(data: bytes) -> tuple[Part, list[str]]:
-    """The tree of parts and what was wrong with it; a mail that cannot be parsed is headers and a text.
-
-    Received fields are kept from mail-parser: dissecting them is half its cost, and nobody here asks.
-    """
+    """The tree of parts and what was wrong with it; a mail that cannot be parsed is headers and a text."""
     part = parts.parsed(data)
-    fields = list(part._headers)  # type: ignore[attr-defined]
-    del part["received"]
-    try:
-        parsed = mailparser.MailParser(part)  # type: ignore[no-untyped-call]
-        defects = sorted(f"structure: {name}" for name in parsed.defects_categories - _ITS_OWN)
-    except Exception as broken:  # ValueError, TypeError, its own … on hostile mail
-        defects = [f"structure unreadable ({type(broken).__name__})"]
-    part._headers = fields  # type: ignore[attr-defined]
-    return part, defects
+    return part, [f"structure: {fault}" for fault in faults.of(part)]
 
 
 def _repaired(data: bytes) -> bytes:
