@@ -20,7 +20,7 @@ MEANING = "="
 MEANING_WEIGHT = 0.1  # found by trial, docs/decisions.md
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff々ー"
-_PIECES = re.compile(rf"[{_CJK}]+|[^\W{_CJK}]+|[?!]")
+_PIECES = re.compile(rf"[{_CJK}]+|[^\W{_CJK}]{{2,}}|[?!]")  # a single letter tells nothing
 
 
 @dataclass(frozen=True, slots=True)

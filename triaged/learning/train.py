@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from triaged.errors import Faulty
 from triaged.judging.features import features
-from triaged.learning import calibrate, folds, vectors
+from triaged.learning import calibrate, folds, held_out, vectors
 from triaged.learning.examples import Example
+from triaged.learning.held_out import HeldOut
 from triaged.learning.vectors import Vocabulary
 
 C = 10.0  # inverse strength of regularisation; docs/decisions.md has the trials
@@ -26,13 +27,17 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model as its numbers. `weights`: one row a feature, one column a class."""
+    """A model as its numbers. `weights`: one row a feature, one column a class.
+
+    `held`: what models trained without them said of each text.
+    """
 
     vocabulary: Vocabulary
     classes: tuple[str, ...]
     weights: Any
     intercepts: Any
     temperature: float = 1.0
+    held: HeldOut = field(default_factory=lambda: HeldOut((), ()))
 
     def scores(self, texts: Sequence[Sequence[str]]) -> Any:
         """The raw scores of texts (given as features): one row a text, one column a class."""
@@ -59,26 +64,34 @@ def train(examples: Sequence[Example], progress: Progress = lambda done, of: Non
 
 
 def trained(
-    examples: Sequence[Example],
-    found: Sequence[Sequence[str]],
-    progress: Progress = lambda done, of: None,
+    examples: Sequence[Example], found: Sequence[Sequence[str]], progress: Progress = lambda done, of: None
 ) -> Trained:
     """As `train`, of features already found: the model of all, its temperature from held-out folds."""
-    labels, groups = [e.label for e in examples], [e.group for e in examples]
-    splits = list(folds.held_out(labels, groups))
-    classes = tuple(sorted(set(labels)))
+    classes = tuple(sorted({e.label for e in examples}))
+    truth = np.array([classes.index(e.label) for e in examples])
+    weights = np.array([e.weight for e in examples])
+    splits = list(folds.held_out([e.label for e in examples], [e.group for e in examples]))
     scores = np.zeros((len(examples), len(classes)))
-    for done, (kept, held) in enumerate(splits):
+    for done, (kept, held) in enumerate(splits, 1):
         part = fitted([examples[i] for i in kept], [found[i] for i in kept])
-        at = [classes.index(c) for c in part.classes]
-        scores[held] = -1e3  # a class the fold never saw
-        scores[np.ix_(held, at)] = part.scores([found[i] for i in held])
-        progress(done + 1, len(splits) + 1)
+        scores[held] = _of_classes(part, [found[i] for i in held], classes)
+        progress(done, len(splits) + 1)
     whole = fitted(examples, found)
-    truth = np.array([classes.index(label) for label in labels])
-    temperature = calibrate.temperature(scores, truth, np.array([e.weight for e in examples]))
     progress(len(splits) + 1, len(splits) + 1)
-    return Trained(whole.vocabulary, whole.classes, whole.weights, whole.intercepts, temperature)
+    said = np.zeros_like(scores)
+    for kept, held in splits:  # a fold's probabilities owe nothing to its own texts, the temperature included
+        said[held] = calibrate.shares(
+            scores[held], calibrate.temperature(scores[kept], truth[kept], weights[kept])
+        )
+    temperature = calibrate.temperature(scores, truth, weights)
+    return replace(whole, temperature=temperature, held=held_out.of(examples, classes, said))
+
+
+def _of_classes(part: Trained, found: Sequence[Sequence[str]], classes: Sequence[str]) -> Any:
+    """A model's scores in the columns of all classes; a class it never saw is out of the question."""
+    scores = np.full((len(found), len(classes)), -1e3)
+    scores[:, [classes.index(c) for c in part.classes]] = part.scores(found)
+    return scores
 
 
 def fitted(examples: Sequence[Example], found: Sequence[Sequence[str]]) -> Trained:

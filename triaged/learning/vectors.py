@@ -16,7 +16,8 @@ from scipy import sparse
 
 from triaged.judging.features import MEANING, weighed
 
-LEAST_GROUPS = 2  # a feature of one writer only tells the writer
+LEAST_GROUPS = 2  # a feature of one writer only tells the writer,
+FEW_GROUPS = 5  # but where there are fewer groups than this, this would throw away too much
 LEAST_TEXTS = 2
 
 
@@ -39,7 +40,7 @@ class Vocabulary:
 
 
 def learned(texts: Sequence[Sequence[str]], groups: Sequence[str]) -> Vocabulary:
-    """The vocabulary of texts: features of at least two texts and, where there are several, two groups."""
+    """The vocabulary of texts: features of at least two texts and, where there are some, two groups."""
     texts_with: Counter[str] = Counter()
     groups_with: Counter[str] = Counter()
     by_group: dict[str, set[str]] = {}
@@ -49,7 +50,7 @@ def learned(texts: Sequence[Sequence[str]], groups: Sequence[str]) -> Vocabulary
         by_group.setdefault(group, set()).update(distinct)
     for seen in by_group.values():
         groups_with.update(seen)
-    least = LEAST_GROUPS if len(by_group) > 1 else 1
+    least = LEAST_GROUPS if len(by_group) >= FEW_GROUPS else 1
     known = sorted(f for f, n in texts_with.items() if n >= LEAST_TEXTS and groups_with[f] >= least)
     counts = np.array([texts_with[f] for f in known], dtype=np.float64)
     return Vocabulary(tuple(known), np.log((1 + len(texts)) / (1 + counts)) + 1)

@@ -1,0 +1,129 @@
+"""Examine a model on what was held out: the figures its card and its promotion rest on.
+
+What a severity is said to be is told twice: as the likeliest class, and as the rulebook chooses it, by the
+costs of mistakes and leaving the least sure to people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from triaged.judging.rulebook import ClassifierSettings
+from triaged.judging.severity import cheapest
+from triaged.learning import scores
+from triaged.learning.held_out import HeldOut
+from triaged.values import Severity
+
+SEVERITIES = tuple(s.value for s in Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Figures of one model on one set of texts. Intervals are (value, lower, upper) at 95 %."""
+
+    texts: int
+    classes: tuple[str, ...]
+    macro_f1: scores.Interval
+    kappa: scores.Interval
+    calibration_error: scores.Interval
+    per_class: Mapping[str, Mapping[str, scores.Interval]]
+    confusion: tuple[tuple[int, ...], ...]
+    calibration: tuple[Mapping[str, float], ...]
+    abstention: tuple[Mapping[str, float], ...]
+    chosen: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """As the card keeps them."""
+        return {
+            "texts": self.texts,
+            "macro_f1": _rounded(self.macro_f1),
+            "kappa": _rounded(self.kappa),
+            "calibration_error": _rounded(self.calibration_error),
+            "per_class": {
+                name: {measure: _rounded(value) for measure, value in row.items()}
+                for name, row in self.per_class.items()
+            },
+            "confusion": {"classes": self.classes, "counts": self.confusion},
+            "calibration": self.calibration,
+            "abstention": self.abstention,
+            "chosen_by_rulebook": self.chosen,
+        }
+
+
+def figures(held: HeldOut, settings: ClassifierSettings | None = None) -> Figures:
+    """The figures on what was held out; with the rulebook's settings also of what it would choose."""
+    truth, probabilities = held.truth, held.probabilities
+    matrix = scores.confusion(truth, probabilities.argmax(axis=1), len(held.classes))
+    return Figures(
+        texts=len(truth),
+        classes=held.classes,
+        macro_f1=_interval(scores.with_interval(scores.macro_f1, matrix)),
+        kappa=_interval(scores.with_interval(scores.kappa, matrix)),
+        calibration_error=scores.calibration_interval(truth, probabilities),
+        per_class=_per_class(matrix, held.classes),
+        confusion=tuple(tuple(row) for row in matrix.tolist()),
+        calibration=tuple(scores.calibration(truth, probabilities)),
+        abstention=tuple(scores.abstention(truth, probabilities)),
+        chosen=chosen(held, settings) if settings and set(held.classes) <= set(SEVERITIES) else {},
+    )
+
+
+def chosen(held: HeldOut, settings: ClassifierSettings) -> dict[str, Any]:
+    """What comes of the rulebook's costs and confidence: S1 found, mistakes on either side, abstentions."""
+    said = np.array([held.classes.index(c) for c in _cheapest(held, settings)])
+    truth, sure = held.truth, held.probabilities.max(axis=1) >= settings.confidence
+    matrix = scores.confusion(truth, said, len(held.classes))
+    return {
+        "confidence": settings.confidence,
+        "abstains": round(float(1 - sure.mean()), 4),
+        "S1": {
+            "recall": _rounded(_of("S1", scores.recall, matrix, held)),
+            "precision": _rounded(_of("S1", scores.precision, matrix, held)),
+        },
+        "macro_f1": round(float(scores.macro_f1(matrix)), 4),
+        "macro_f1_when_sure": round(
+            float(scores.macro_f1(scores.confusion(truth[sure], said[sure], len(held.classes)))), 4
+        ),
+        "too_grave": round(float((said < truth).mean()), 4),
+        "too_mild": round(float((said > truth).mean()), 4),
+        "S1_left_to_people": int((~sure & (truth == 0)).sum()),
+        "S1_said_milder_when_sure": int((sure & (truth == 0) & (said > 0)).sum()),
+    }
+
+
+def _cheapest(held: HeldOut, settings: ClassifierSettings) -> list[str]:
+    allowed = {c: i for i, c in enumerate(held.classes)}
+    return [
+        said
+        if (said := cheapest(dict(zip(held.classes, row.said, strict=True)), settings).value) in allowed
+        else held.classes[int(np.argmax(row.said))]
+        for row in held.rows
+    ]
+
+
+def _of(name: str, measure: Any, matrix: Any, held: HeldOut) -> scores.Interval:
+    if name not in held.classes:
+        return (0.0, 0.0, 0.0)
+    return _interval(scores.with_interval(measure, matrix)[held.classes.index(name)])
+
+
+def _per_class(matrix: Any, classes: tuple[str, ...]) -> dict[str, dict[str, scores.Interval]]:
+    measures = {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
+    found = {name: scores.with_interval(measure, matrix) for name, measure in measures.items()}
+    return {
+        label: {name: _interval(values[at]) for name, values in found.items()}
+        for at, label in enumerate(classes)
+    }
+
+
+def _interval(values: Any) -> scores.Interval:
+    value, lower, upper = (float(v) for v in values)
+    return value, lower, upper
+
+
+def _rounded(interval: scores.Interval) -> list[float]:
+    return [round(v, 4) for v in interval]
