@@ -82,6 +82,7 @@ def _understood(
             subject=mail.subject,
             attached=() if reported else mail.attached,
             support_addresses=surroundings.support_addresses,
+            senders=mail.from_,
         ),
         NewText(new=mail.text, own=mail.text, forwarded=""),
         defects,
