@@ -112,9 +112,11 @@ def _receipt(message: Message, own: str) -> Automatic | None:
             (b["original-message-id"] for b in message.report if "original-message-id" in b), None
         )
         return Automatic(Kind.RECEIPT, f"read notice ({told})", original_message_id=original)
-    words = fold(own[:1_500])
     read = _READ.find(fold(message.subject[:400]))
-    if read and (_WAS_READ.find(words) or not words.strip()) and requests.wants(words) < 2:
+    if not read:
+        return None
+    words = fold(own[:1_500])
+    if (_WAS_READ.find(words) or not words.strip()) and requests.wants(words) < 2:
         return Automatic(Kind.RECEIPT, f"read notice: “{read}”")
     return None
 
@@ -177,10 +179,9 @@ def _machine_notice(message: Message, own: str, surroundings: Surroundings) -> s
     stranger = not any(
         sender.domain in known or sender.address in surroundings.partner_contacts for sender in message.from_
     )
-    wanted = requests.wants(fold(own[:3_000]))
-    return (
-        "a machine's notice (Auto-Submitted: auto-generated)" if generated and stranger and wanted < 2 else ""
-    )
+    if not (generated and stranger) or requests.wants(fold(own[:3_000])) >= 2:
+        return ""
+    return "a machine's notice (Auto-Submitted: auto-generated)"
 
 
 def _is_forwarded(message: Message, text: NewText) -> bool:

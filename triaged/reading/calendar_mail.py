@@ -27,11 +27,13 @@ _WORDS = Phrases(
 
 def invitation(message: Message, own: str) -> str:
     """Why this is an invitation or an answer to one; empty if it is neither."""
-    words = fold(own[:3_000])
     if message.has_calendar or message.content_type == "text/calendar":
-        return _by_part(message, words)
+        return _by_part(message, fold(own[:3_000]))
     found = _SUBJECT.find(plain_subject(message.subject))
-    if found and (_WORDS.find(words) or not words.strip()) and requests.wants(words) < 2:
+    if not found:
+        return ""
+    words = fold(own[:3_000])
+    if (_WORDS.find(words) or not words.strip()) and requests.wants(words) < 2:
         return f"calendar mail: “{found.strip()}”"
     return ""
 

@@ -52,8 +52,8 @@ def newsletter(message: Message, own: str, surroundings: Surroundings) -> str:
     from_partner = any(sender.domain in surroundings.partner_domains for sender in message.from_)
     marks = _newsletter_marks(message, own)
     enough = ENOUGH_OF_PARTNER if from_partner else ENOUGH
-    labelled = requests.wants(fold(own[:3_000])) >= 3
-    if sum(weight for weight, _ in marks) < enough + 3 * labelled:
+    told = sum(weight for weight, _ in marks)
+    if told < enough or (told < enough + 3 and requests.wants(fold(own[:3_000])) >= 3):
         return ""
     return "newsletter: " + ", ".join(name for _, name in marks)
 
@@ -92,7 +92,7 @@ def _newsletter_marks(message: Message, own: str) -> list[tuple[int, str]]:
     leave = headers.get("List-Unsubscribe")[:2_000].lower()
     discussion = any(name in headers for name in _POST_MARKS)
     sender = message.from_[0].address.partition("@")[0][:60] if message.from_ else ""
-    text = fold(own[:500] + "\n" + own[-1_500:])
+    footers = _FOOTER.count(fold(own[:500] + "\n" + own[-1_500:]))
     marks = (
         (2, "List-Unsubscribe-Post", "List-Unsubscribe-Post" in headers),
         (1, "List-Unsubscribe by web", "http" in leave and not discussion),
@@ -100,7 +100,7 @@ def _newsletter_marks(message: Message, own: str) -> list[tuple[int, str]]:
         (1, "Precedence: bulk", headers.get("Precedence").strip().lower() in {"bulk", "junk"}),
         (1, "campaign headers", any(_CAMPAIGN.match(name[:60]) for name in headers)),
         (1, "the sender's name", bool(_SENDER.fullmatch(sender))),
-        (1, "how to leave", bool(_FOOTER.find(text))),
-        (1, "how to leave, twice", _FOOTER.count(text) > 1),
+        (1, "how to leave", footers > 0),
+        (1, "how to leave, twice", footers > 1),
     )
     return [(weight, name) for weight, name, there in marks if there]

@@ -107,7 +107,7 @@ def _repaired(data: bytes) -> bytes:
     """The mail without what stands before its headers, and with folded boundaries on one line."""
     data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     # the standard library keeps the fold within the boundary, and so finds no part
-    return _FOLDED_BOUNDARY.sub(rb"\1", data) if _FOLDED_BOUNDARY.search(data) else data
+    return _FOLDED_BOUNDARY.sub(rb"\1", data) if b"boundary=" in data.lower() else data
 
 
 def _message(part: Part, contents: parts.Contents, depth: int, size: int, defects: list[str]) -> Message:

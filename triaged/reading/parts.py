@@ -45,6 +45,7 @@ _TEXTS = {
 _PREAMBLE = re.compile(rb"(?i)multi-?part message|mime[- ](?:encapsulated|format)")
 _BOUNDARY = re.compile(rb"^--([^\r\n]{1,70}?)[ \t]*\r?\n(?:Content|MIME)-[A-Za-z-]{1,40}:", re.MULTILINE | re.IGNORECASE)  # fmt: skip
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{2,40})""", re.IGNORECASE)
+_CONTROL_BYTES = bytes({*range(32), 127} - set(b"\t\n\r\x0c"))
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 
 
@@ -224,7 +225,11 @@ def clean(text: str) -> str:
     """Line ends as \\n, no controls but tab and newline: what the terminal and the database bear."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _CONTROLS.sub("", text.replace("\x0c", "\n"))
+    text = text.replace("\x0c", "\n")
+    if not text.isascii():
+        text = _CONTROLS.sub("", text)
+    elif not text.isprintable():
+        text = text.encode().translate(None, _CONTROL_BYTES).decode()
     return text.removeprefix("\ufeff")
 
 

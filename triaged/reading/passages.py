@@ -7,6 +7,7 @@ the same length, so that a place found in one is the same place in the other. PU
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +25,7 @@ _ONE_SPELLING = {
     **{ord(c): "'" for c in "’‘´`ʼ＇"},
     **{ord(c): " " for c in "\u3000\u00a0\u202f\u2009\u000b\u000c"},
 }
+_ODD = re.compile("[" + re.escape("".join(map(chr, _ONE_SPELLING))) + "]")
 
 
 def _unaccented() -> dict[int, str]:
@@ -41,12 +43,17 @@ def normal(text: str) -> str:
     """The text in one spelling: full-width digits are digits, soft hyphens are gone. Idempotent, linear."""
     if text.isascii():
         return text[:LONGEST].replace("\r", "").replace("\x00", "").replace("`", "'")
-    text = text[:LONGEST].translate(_ONE_SPELLING)
-    return unicodedata.normalize("NFKC", text).translate(_ONE_SPELLING)[:LONGEST]
+    return _one_spelling(unicodedata.normalize("NFKC", _one_spelling(text[:LONGEST])))[:LONGEST]
+
+
+def _one_spelling(text: str) -> str:
+    return _ODD.sub(lambda found: _ONE_SPELLING[ord(found[0])] or "", text)
 
 
 def fold(text: str) -> str:
     """Lower case without Latin accents, of the same length as `text` (which must be `normal`)."""
+    if text.isascii():
+        return text.lower()
     folded = text.translate(_UNACCENTED).lower()
     if len(folded) == len(text):
         return folded

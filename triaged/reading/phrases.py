@@ -13,8 +13,10 @@ from typing import Any
 
 import re2
 
+from triaged.reading.automata import compiled
+
 _RE2: Any = re2  # untyped
-_BLANKS = re.compile(r"[^\S\n]+")
+_BLANKS = re.compile(r"[^\S\n ][^\S\n]*| [^\S\n]+")  # not a lone blank, of which there are most
 _GAP = ".{0,40}?"
 
 
@@ -25,7 +27,7 @@ class Phrases:
 
     def __init__(self, *lines: str) -> None:
         every = (phrase.strip() for line in lines for phrase in line.split(" | "))
-        self._pattern: Any = _RE2.compile("(?m)" + "|".join(_escaped(phrase) for phrase in every if phrase))
+        self._pattern: Any = compiled("(?m)" + "|".join(_escaped(phrase) for phrase in every if phrase))
 
     def find(self, text: str) -> str:
         """The first phrase found, as it stands in the text; empty if none."""

@@ -135,6 +135,13 @@ STRONG_DISCLAIMER: Final = re.compile(
     r"(?:本|この)(?:電子)?メール.{0,60}(?:機密|秘密|誤って|心当たり|受信者以外|宛先以外|破棄|削除)|"
     r"誤って.{0,20}(?:受信|送信|届いた).{0,40}(?:破棄|削除|連絡)|本(?:邮件|郵件).{0,60}(?:保密|机密|機密)"
 )
+# Every wording of STRONG_DISCLAIMER holds one of these; looking for them first spares most lines the pattern.
+STRONG_STEMS: Final = (
+    "intended", "confiden", "receive", "receiving", "disclaimer", "environment", "virus", "unsubscribe", "vertraulich",
+    "irrtümlich", "adressat", "umwelt", "auf viren", "destinat", "personnel", "erreur", "environnement", "imprimer",
+    "por error", "riservat", "per errore", "vertrouwelijk", "uitsluitend", "fortrolig", "konfidentiell", "poufn",
+    "конфиденц", "メール", "誤って", "邮件", "郵件",
+)  # fmt: skip
 BANNER: Final = re.compile(
     r"^\W*(?:caution|warning|external|achtung|vorsicht|hinweis|attention|atenci[oó]n|precauci[oó]n|注意|警告|外部)"
     r".{0,40}(?:external|outside|originated|extern|ausserhalb|extérieur|externo|fuera de|社外|外部|unknown sender)|"

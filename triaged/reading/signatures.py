@@ -160,6 +160,8 @@ class _Cutter:
     def _disclaims(self, index: int) -> bool:
         """A disclaimer with nothing but footers under it; a case *about* disclaimers speaks of a customer."""
         folded = self.texts[index].casefold()
+        if not any(stem in folded for stem in words.STRONG_STEMS):
+            return False
         if not words.STRONG_DISCLAIMER.search(folded) or words.CASE.search(folded):
             return False
         return self._follow(self._paragraph_end(index), strict=True) > self.last_seen

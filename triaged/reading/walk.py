@@ -45,7 +45,10 @@ class Walk:
 
     def read(self, text: str) -> None:
         """The whole body: the first LINES lines one by one, the rest goes with the last of them."""
-        text = _BLANKS.sub("\n\n\n", _BREAKS.sub("\n", text))
+        if not text.isascii() or any(sign in text for sign in "\r\x0b\x0c"):
+            text = _BREAKS.sub("\n", text)
+        if "\n\n\n\n" in text:
+            text = _BLANKS.sub("\n\n\n", text)
         rows = text.split("\n", LINES)
         rest = rows.pop() if len(rows) > LINES else ""
         self.walk([line(row) for row in rows], DEPTH)
