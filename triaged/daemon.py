@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from triaged import __version__, deadlines, knowledge, maillog, notify, triage
+from triaged import __version__, deadlines, knowledge, leaving, maillog, notify, triage
 from triaged.config import Config
 from triaged.house import House
 from triaged.http import HttpDoor
@@ -155,7 +155,7 @@ class Daemon:
                 while work(self.house, self.clock()):
                     pass
         with _noting(faults, "outbox"):
-            send_due(_Sending(self.house), self.clock())
+            send_due(_Sending(self.house), self.clock(), self._leaving())
         quarantined = self.house.store.counts(self.clock()).mail.get("quarantine", 0)
         if quarantined:
             faults.append(f"{quarantined} mails in quarantine: triaged quarantine list")
@@ -197,7 +197,11 @@ class Daemon:
             stop=self.stopping,
             metrics=self.house.metrics,
             tick=lambda: self.tick(f"sender-{mailbox.name}"),
+            leaving=self._leaving(),
         )
+
+    def _leaving(self) -> leaving.MayLeave:
+        return leaving.by_ticket(self.house.store, lambda: self.house.knowledge.rulebook.promises)
 
     def _mailbox_loop(self, mailbox: Any) -> MailboxLoop:
         return MailboxLoop(

@@ -20,8 +20,9 @@ from typing import Any, Protocol
 
 from triaged import maillog
 from triaged.backoff import Backoff, letter_wait
-from triaged.config import Config, Mailbox
+from triaged.config import Config, Mailbox, Smtp
 from triaged.errors import Permanent, Temporary
+from triaged.leaving import MayLeave, always
 from triaged.metrics import Metrics
 from triaged.sender import Line, Lines, Outage
 from triaged.store.values import OutboxLetter, Unavailable
@@ -80,13 +81,20 @@ class House(Protocol):
     def metrics(self) -> Metrics | None: ...
 
 
-def send_due(house: House, now: datetime) -> int:
+def send_due(house: House, now: datetime, leaving: MayLeave = always) -> int:
     """Send once what is due, every mailbox by itself and side by side; how many letters left.
 
     Raises Outage, after every mailbox has had its turn, where a server could not be used.
     """
     senders = [
-        MailboxSender(m, store=house.store, owner=house.owner, clock=lambda: now, metrics=house.metrics)
+        MailboxSender(
+            m,
+            store=house.store,
+            owner=house.owner,
+            clock=lambda: now,
+            metrics=house.metrics,
+            leaving=leaving,
+        )
         for m in house.config.mailboxes
         if m.smtp is not None
     ]
@@ -114,11 +122,18 @@ class MailboxSender:
         metrics: Metrics | None = None,
         tick: Callable[[], object] = lambda: None,
         backoff: Backoff = BACKOFF,
+        leaving: MayLeave = always,
+        lines: Callable[[Smtp], Any] = Lines,
+        chance: Callable[[], float] = random.random,
     ) -> None:
+        """`leaving` is asked before each letter; `lines` opens connections (triaged/sender.py).
+        `chance`, 0 to 1, spreads what is tried again.
+        """
         if mailbox.smtp is None:
             raise ValueError(f"mailbox {mailbox.name} has no smtp")
         self.mailbox, self.smtp, self.store, self.owner = mailbox, mailbox.smtp, store, owner
         self.clock, self.metrics, self.tick, self.backoff = clock, metrics, tick, backoff
+        self.leaving, self.lines, self.chance = leaving, lines, chance
         self.stop = stop or threading.Event()
         self.failures = 0
         self._bell = threading.Event()
@@ -157,7 +172,7 @@ class MailboxSender:
 
     def _send_all(self) -> int:
         sent = 0
-        with Lines(self.smtp) as lines:
+        with self.lines(self.smtp) as lines:
             while not self.stop.is_set() and (letters := self._claim()):
                 sent += self._send_claimed(lines, letters)
         return sent
@@ -187,6 +202,11 @@ class MailboxSender:
         """One letter to its fate; True if it left. Raises Outage, with the letter put off."""
         if letter.expires is not None and letter.expires <= self.clock():
             return self._withdraw(letter, "expired before it could be sent")
+        leave = self.leaving(letter, self.clock())
+        if leave.withdraw:
+            return self._withdraw(letter, leave.withdraw)
+        if leave.wait_until is not None:
+            return self._hold(letter, leave.wait_until)
         to = [a for a in letter.to if a.lower() not in bounced]
         cc = [a for a in letter.cc if a.lower() not in bounced]
         if not to and not cc:
@@ -217,13 +237,18 @@ class MailboxSender:
         return True
 
     def _later(self, letter: OutboxLetter, error: str) -> bool:
-        wait = letter_wait(letter.runs, random.random())
+        wait = letter_wait(letter.runs, self.chance())
         if wait is None:
             return self._failed(letter, f"given up after {letter.runs} tries: {error}")
         at = self.clock() + wait
         self._record(lambda: self.store.letter_retry(letter.id, self.owner, error, at))
         maillog.letter_retry(letter.id, letter.kind, error, wait.total_seconds())
         self._count("retry")
+        return False
+
+    def _hold(self, letter: OutboxLetter, until: datetime) -> bool:
+        """No fault of anybody: it is night where it goes."""
+        self._record(lambda: self.store.letter_retry(letter.id, self.owner, "waits for its hours", until))
         return False
 
     def _failed(self, letter: OutboxLetter, error: str) -> bool:

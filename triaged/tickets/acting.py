@@ -94,8 +94,10 @@ class _Step:
     def miss(self) -> Acted:
         """100 %: recorded always; with it goes tier 2. No letter where a graver one leaves or it is met by now."""
         commitment = self._commitment()
-        reason = f"{self.due.kind} was due {commitment.due:%Y-%m-%d %H:%M} UTC"
         overtaken = self.due.data.get("overtaken")
+        if overtaken == pending.OVER:  # of a round that has ended: the commitment tells of a later one
+            commitment = replace(commitment, due=self.due.due_at)
+        reason = f"{self.due.kind} was due {commitment.due:%Y-%m-%d %H:%M} UTC"
         if overtaken:
             event = self._event(Happening.MISSED, f"{reason} ({overtaken})", commitment)
             return Acted(_with(self.ticket, event), events=(event,))

@@ -45,6 +45,7 @@ class Commitment:
     arithmetic: tuple[str, ...]
     running: bool  # a missed one may run on, or stand still
     business: bool  # counted in business time alone: nobody is told of it in the night
+    missed_before: tuple[tuple[int, datetime], ...] = ()  # (cycle, due) of rounds that ended missed
 
     @property
     def beyond_limit(self) -> bool:
@@ -89,6 +90,7 @@ class Clock:
     cancelled: str = ""
     cycle: int = 0
     story: list[tuple[datetime, str]] = field(default_factory=list)
+    missed_before: list[tuple[int, datetime]] = field(default_factory=list)
 
     @property
     def shares(self) -> tuple[float, ...]:
@@ -144,6 +146,7 @@ class Clock:
         if self.over:
             return
         self.run_to(at)
+        self._remember_missed()
         self._end_pause(at)
         self.since, self.cancelled = None, why
         self.story.append((at, f"ends: {why}"))
@@ -170,6 +173,7 @@ class Clock:
     def begin_round(self, at: datetime, why: str) -> None:
         """An update was given: the next one counts from here."""
         self.run_to(at)
+        self._remember_missed()
         for count in self.counts:
             count.used = timedelta()
         self.passed, self.ran, self.started = {}, [], at
@@ -189,7 +193,7 @@ class Clock:
             tuple(self._moment(share, now) for share in self.policy.escalate_at),
             self.met_at, self._state(), max(c.used for c in self.counts), paused, self.share,
             self.target, self.cycle, self._arithmetic(due, paused, zone), self.since is not None,
-            not any(c.countdown.calendar.always_open for c in self.counts),
+            not any(c.countdown.calendar.always_open for c in self.counts), tuple(self.missed_before),
         )  # fmt: skip
 
     def _moment(self, share: float, now: datetime) -> datetime:
@@ -206,6 +210,11 @@ class Clock:
         if self.met_at is not None:
             return "met"
         return "running" if self.since is not None else "paused"
+
+    def _remember_missed(self) -> None:
+        """A round that ends missed stays missed, though nobody looked (the daemon was down)."""
+        if 1.0 in self.passed:
+            self.missed_before.append((self.cycle, self.passed[1.0]))
 
     def _time_on(self, countdown: Countdown) -> timedelta:
         return sum((countdown.calendar.between(a, b) for a, b in self.ran), timedelta())

@@ -20,6 +20,7 @@ from triaged.tickets.spans import Span
 from triaged.tickets.values import Due, Event, Happening, State, Ticket
 
 LIVE = frozenset({State.NEW, State.OPEN, State.WAITING})
+OVER = "over by now"  # missed in a round that has ended since
 
 
 def steps(ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime]) -> Iterator[Due]:
@@ -86,6 +87,9 @@ def _of_commitment(
 ) -> Iterator[Due]:
     """Warned, missed, still open. Of several whose time has passed, only the last writes a letter."""
     suffix = f"@{c.cycle}" if c.kind == "next_update" else ""
+    for cycle, due in c.missed_before:
+        round_ = f"@{cycle}" if c.kind == "next_update" else ""
+        yield _due(ticket, c.kind, "miss" + round_, due, overtaken=OVER)
     if c.state == "cancelled" or c.met_at is not None or ticket.state not in LIVE:
         if c.state == "missed":  # met late while nobody looked: recorded, no letter
             yield _due(ticket, c.kind, "miss" + suffix, c.due, overtaken="met late")
@@ -149,9 +153,11 @@ def _of_missing(
     if not ticket.no_identifier or ticket.state not in (State.NEW, State.OPEN) or began is None:
         return
     asked = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") == "missing_information"]  # fmt: skip
+    # Before the question has left, from when we first saw the mail: the daemon may have been down (F17).
+    first_seen = next((e.at for e in ticket.events if e.kind is Happening.JUDGED), began)
     spec = promises.schedules.missing_information
     yield from _schedule(
-        ticket, promises, now, taken, "missing_information", "", asked[0] if asked else began,
+        ticket, promises, now, taken, "missing_information", "", asked[0] if asked else max(began, first_seen),
         spec.remind_after, ("tell-staff", spec.tell_staff_after), "missing_information_reminder",
     )  # fmt: skip
 

@@ -1,0 +1,40 @@
+"""The sender's question before each letter: may it still leave? (tickets/leaving.py answers.)"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from triaged.store.values import OutboxLetter
+from triaged.tickets import leaving
+from triaged.tickets.leaving import NOW, Leave
+from triaged.tickets.service_levels import Promises
+from triaged.tickets.values import Ticket
+
+MayLeave = Callable[[OutboxLetter, datetime], Leave]
+
+
+class Tickets(Protocol):
+    """What is asked of the store."""
+
+    def ticket(self, ticket_id: int) -> Ticket | None:
+        """A ticket whole."""
+
+
+def always(_letter: OutboxLetter, _now: datetime) -> Leave:
+    """Every letter may leave at any time."""
+    return NOW
+
+
+def by_ticket(store: Tickets, promises: Callable[[], Promises]) -> MayLeave:
+    """Asks the ticket as it is now, and the rulebook in force; acknowledgments are spared the question."""
+
+    def may_leave(letter: OutboxLetter, now: datetime) -> Leave:
+        known = promises()
+        if letter.ticket_id is None or not leaving.is_asked(letter.kind, known):
+            return NOW
+        ticket = store.ticket(letter.ticket_id)
+        return leaving.judge(letter.kind, letter.key, ticket, known, now) if ticket else NOW
+
+    return may_leave
