@@ -1,0 +1,173 @@
+"""`triaged simulate`: a synthetic month on the real store and the real walk, with a moved clock."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triaged.cli import show
+from triaged.errors import Faulty
+
+if TYPE_CHECKING:
+    from triaged.simulation.month import Month, Outage
+    from triaged.simulation.summary import Summary
+
+
+@click.command("simulate")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 400))
+@click.option("--mail-per-day", default=500.0, show_default=True, type=click.FloatRange(1, 20_000))
+@click.option("--seed", default=0, show_default=True, help="The same seed, the same month.")
+@click.option(
+    "--from", "begin", default="2028-02-27", show_default=True, type=click.DateTime(["%Y-%m-%d"]),
+    help="First day. The default month has a leap day and two clock changes.",
+)  # fmt: skip
+@click.option(
+    "--outage", "outages", multiple=True, metavar="WHAT:DAY:LENGTH",
+    help="`daemon` or `smtp` is away from a day's noon on, for a span: daemon:9:3d. May be repeated.",
+)  # fmt: skip
+@click.option("--database", help="Instead of SQLite in a temporary folder; should be empty.")
+@click.option(
+    "--letters", type=click.Path(dir_okay=False, path_type=Path), help="Write every letter that left, as CSV."
+)
+@click.option("--without-model", is_flag=True, help="Let rules alone judge: quicker.")
+@show.json_option
+def command(
+    days: int, mail_per_day: float, seed: int, begin: datetime, outages: tuple[str, ...], database: str | None,
+    letters: Path | None, without_model: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Live through a synthetic month, print what was sent when, and check that every promise was kept or told."""
+    from triaged import shipped
+    from triaged.learning import places
+    from triaged.simulation import invariants
+    from triaged.simulation.month import Month
+    from triaged.simulation.summary import sum_up
+
+    start = begin.replace(tzinfo=UTC)
+    model = None if without_model else places.current(shipped.models())
+    planned = [_outage(text, start) for text in outages]
+    with _folder() as folder, _quiet():
+        month = Month(
+            folder, begin=start, days=days, mail_per_day=mail_per_day, seed=seed, outages=planned, model=model,
+            database=database,
+        )  # fmt: skip
+        try:
+            began = time.monotonic()
+            month.run(_progress(days))
+            seconds = time.monotonic() - began
+            summary, breaches = sum_up(month), invariants.broken(month)
+            if letters:
+                _write_letters(letters, month)
+        finally:
+            month.close()
+    if as_json:
+        click.echo(show.json_line(_as_object(summary, breaches)))
+    else:
+        _tell(summary)
+        mails = sum(count for _, count in summary.mails)
+        click.echo(f"\n{mails} mails in {seconds:.0f} s: {mails / max(seconds, 0.001):.0f} a second")
+    if breaches:
+        raise Faulty(*breaches)
+    if not as_json:
+        click.echo("every invariant holds")
+
+
+def _outage(text: str, begin: datetime) -> Outage:
+    """`daemon:9:3d`. Raises click.BadParameter."""
+    from triaged.durations import parse
+    from triaged.simulation.month import Outage
+
+    what, _, rest = text.partition(":")
+    day, _, length = rest.partition(":")
+    try:
+        if what not in ("daemon", "smtp"):
+            raise ValueError(f"{what!r} is neither daemon nor smtp")
+        at = begin + timedelta(days=int(day) - 1, hours=12)
+        return Outage("daemon" if what == "daemon" else "smtp", at, at + parse(length))
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r}: write WHAT:DAY:LENGTH like daemon:9:3d ({error})") from None
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A temporary folder, in memory where there is such a place: nothing of a simulation need survive."""
+    import tempfile
+
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(
+        prefix="triaged-simulation-", dir=memory if memory.is_dir() else None
+    ) as one:
+        yield Path(one)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    import logging
+
+    log = logging.getLogger("triaged")
+    before, log.level = log.level, logging.CRITICAL
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
+def _progress(days: int) -> Any:
+    """A line that counts the days, on a terminal only."""
+    if not sys.stderr.isatty():
+        return lambda _day: None
+    return lambda day: click.echo(f"\r{day:%Y-%m-%d} of {days} days", nl=False, err=True)
+
+
+def _write_letters(path: Path, month: Month) -> None:
+    import csv
+
+    rows = {row.message_id: row for row in month.house.store.letters(limit=10**9)}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(("left", "kind", "key", "ticket", "to", "subject"))
+        for one in month.postman.delivered:
+            row = rows[one.message_id]
+            ticket = f"PS-{row.ticket_id}" if row.ticket_id else ""
+            out.writerow((show.plain(one.at), row.kind, row.key, ticket, " ".join(one.to), one.subject))
+
+
+def _tell(summary: Summary) -> None:
+    from triaged.simulation.summary import COLUMNS
+
+    _table("mails by fate", ("fate", "mails"), summary.mails)
+    lines = ((who, kind, sum(counts), *counts) for who, kind, counts in summary.letters)
+    _table("letters that left, by the hour where they went", ("to", "kind", "all", *COLUMNS), lines)
+    _table("letters that did not leave", ("kind", "state", "letters"), summary.outbox)
+    _table("tickets", ("state", "severity", "tickets"), summary.tickets)
+    kept = (
+        (group.by, group.name, k.kind, k.in_time, k.missed, k.open)
+        for group in summary.promises
+        for k in group.kept
+        if k.in_time or k.missed or k.open
+    )
+    _table("promises", ("by", "name", "promise", "in time", "missed", "open"), kept)
+
+
+def _table(title: str, head: tuple[str, ...], lines: Iterable[tuple[Any, ...]]) -> None:
+    click.secho(f"\n{title}", bold=True)
+    show.rows(head, lines, as_json=False, objects=())
+
+
+def _as_object(summary: Summary, breaches: list[str]) -> dict[str, Any]:
+    from triaged.tickets import reports
+
+    return {
+        "mails": dict(summary.mails),
+        "letters": [{"audience": w, "kind": k, "by_hours": list(c)} for w, k, c in summary.letters],
+        "not_sent": [{"kind": k, "state": s, "letters": n} for k, s, n in summary.outbox],
+        "tickets": [{"state": s, "severity": v, "tickets": n} for s, v, n in summary.tickets],
+        "promises": [reports.as_row(group) for group in summary.promises],
+        "breaches": breaches,
+    }

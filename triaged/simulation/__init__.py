@@ -1,0 +1,1 @@
+"""A synthetic month on the real store and the real walk, with a moved clock (`triaged simulate`)."""

@@ -1,0 +1,255 @@
+"""What must hold after any month, checked against what really happened (`Truth`, delivered letters).
+
+Each check answers with one line for every breach; none means all is well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from triaged.simulation.life import AUTOMATIC
+from triaged.simulation.month import Month
+from triaged.store.values import Fate, LetterRow, LetterState
+from triaged.tickets import clocks, due
+from triaged.tickets.values import Event, Happening, State, Ticket
+from triaged.values import Severity
+
+# What asks the partner for something; the question and its reminders are one family.
+REMINDERS = {
+    "missing_information": "for the identifiers",
+    "missing_information_reminder": "for the identifiers",
+    "waiting_reminder": "for an answer",
+    "case_reminder": "for a word on the fix",
+}
+GAP = timedelta(hours=3)  # the rulebook's shortest gap between two reminders is longer
+HUMAN = frozenset({"request", "answer", "thanks", "rating"})
+_LATE = timedelta(minutes=15)
+
+
+class Evidence:
+    """The month as it ended, read once."""
+
+    def __init__(self, month: Month) -> None:
+        store = month.house.store
+        self.month, self.now = month, month.now
+        self.promises = month.known.rulebook.promises
+        self.tickets = {t.id: t for t in store.each_ticket()}
+        self.ledger = {m.id: m for m in store.each_mail()}
+        self.letters = {row.message_id: row for row in store.letters(limit=10**9)}
+        self.pending = {t: {f"{d.kind}:{d.step}": d for d in store.dues(t)} for t in self.tickets}
+        self.delivered = month.postman.delivered
+
+
+def broken(month: Month) -> list[str]:
+    """Every breach of every invariant."""
+    evidence = Evidence(month)
+    checks = (hours_kept, nobody_twice, no_burst, every_mail_one_fate, machines_move_nothing, nothing_overdue,
+              no_promise_dropped, everybody_acknowledged, letters_accounted_for, bounced_get_none, merged_reach_survivor)  # fmt: skip
+    return [f"{check.__name__}: {breach}" for check in checks for breach in check(evidence)]
+
+
+def hours_kept(e: Evidence) -> Iterator[str]:
+    """No reminder in the night, at a weekend or on a holiday: by the region that counted then."""
+    for one in e.delivered:
+        row = e.letters[one.message_id]
+        if row.kind in e.promises.sending and row.ticket_id is not None:
+            calendar = e.promises.sending_calendar(row.kind, region_at(e.tickets[row.ticket_id], one.at))
+            if calendar is not None and not calendar.is_open(one.at):
+                yield f"PS-{row.ticket_id} {row.kind} left {one.at:%a %Y-%m-%d %H:%M} UTC"
+
+
+def region_at(ticket: Ticket, at: datetime) -> str:
+    """The region whose week counted at a time."""
+    told = [
+        x.data["region"]
+        for x in ticket.events
+        if x.kind is Happening.JUDGED and x.at <= at and "region" in x.data
+    ]
+    return str(told[-1]) if told else ticket.region
+
+
+def nobody_twice(e: Evidence) -> Iterator[str]:
+    """No letter is delivered twice, none is written twice under one key."""
+    for message_id, times in Counter(one.message_id for one in e.delivered).items():
+        if times > 1:
+            yield f"{message_id} left {times} times"
+    keys = Counter((r.ticket_id, r.mailbox, r.kind, r.key) for r in e.letters.values())
+    yield from (f"{key} was written {times} times" for key, times in keys.items() if times > 1)
+
+
+def no_burst(e: Evidence) -> Iterator[str]:
+    """A question and its reminders never come together."""
+    at: dict[tuple[int | None, str], list[datetime]] = defaultdict(list)
+    for one in e.delivered:
+        row = e.letters[one.message_id]
+        if row.kind in REMINDERS:
+            at[row.ticket_id, row.kind].append(one.at)
+    for (ticket, what), times in at.items():
+        for first, second in pairwise(times):
+            if second - first < GAP:
+                yield f"PS-{ticket} was asked {what} {first:%m-%d %H:%M} and {second:%m-%d %H:%M}"
+
+
+def every_mail_one_fate(e: Evidence) -> Iterator[str]:
+    """Nothing waits, nothing is lost, each mail is what its writer meant."""
+    for number, truth in e.month.truths.items():
+        row = e.ledger.get(number)
+        if row is None:
+            yield f"mail {number} ({truth.what}) is not in the ledger"
+        elif row.fate is Fate.WAITING and e.now - row.kept_at > _LATE:
+            yield f"mail {number} ({truth.what}) waits since {row.kept_at:%m-%d %H:%M}"
+        elif row.fate is Fate.QUARANTINE:
+            yield f"mail {number} ({truth.what}) is in quarantine: {row.why}"
+        elif truth.what in HUMAN and row.fate not in (Fate.TICKET, Fate.WAITING):
+            yield f"mail {number} ({truth.what}) became {row.fate}: {row.why}"
+
+
+def machines_move_nothing(e: Evidence) -> Iterator[str]:
+    """Automatic mail is known as such, moves no state, and every clock is the same without it."""
+    wrote: Counter[str] = Counter()
+    for number, truth in e.month.truths.items():
+        row = e.ledger[number]
+        if truth.what in AUTOMATIC and row.fate not in (Fate.AUTOMATIC, Fate.WAITING):
+            yield f"mail {number} ({truth.what}) became {row.fate}: {row.why}"
+        if truth.what in HUMAN:
+            wrote[truth.sender] += 1
+    answered = Counter(
+        x.actor for t in e.tickets.values() for x in t.events if x.kind is Happening.PARTNER_ANSWERED
+    )
+    for actor, times in answered.items():
+        if times > wrote[actor]:
+            yield f"{actor} is said to have answered {times} times, and wrote {wrote[actor]} mails"
+    for ticket in e.tickets.values():
+        human = tuple(x for x in ticket.events if x.kind is not Happening.AUTOMATIC_MAIL)
+        if len(human) < len(ticket.events):
+            without = clocks.commitments(replace(ticket, events=human), e.promises, e.now)
+            if without != clocks.commitments(ticket, e.promises, e.now):
+                yield f"{ticket.reference}: automatic mail moved a clock"
+
+
+def nothing_overdue(e: Evidence) -> Iterator[str]:
+    """Every step whose time has passed was taken."""
+    for ticket_id, steps in e.pending.items():
+        for name, step in steps.items():
+            if e.now - step.due_at > _LATE:
+                yield f"PS-{ticket_id} {name} was due {step.due_at:%m-%d %H:%M}"
+
+
+def no_promise_dropped(e: Evidence) -> Iterator[str]:
+    """Whatever was missed is told: by a MISSED event, or by a step still to come (told in business hours)."""
+    for ticket in e.tickets.values():
+        if ticket.merged_into is not None or ticket.history:
+            continue
+        told = due.steps_taken(ticket)
+        for name in _missed(e, ticket):
+            if name not in told and name not in e.pending[ticket.id]:
+                yield f"{ticket.reference} {name} was missed, and nobody was told"
+
+
+def _missed(e: Evidence, ticket: Ticket) -> Iterator[str]:
+    """The steps `kind:miss` of every promise missed so far; of updates, of every round."""
+    for commitment in clocks.commitments(ticket, e.promises, e.now):
+        if commitment.state == "missed":
+            yield f"{commitment.kind}:miss" + (
+                f"@{commitment.cycle}" if commitment.kind == "next_update" else ""
+            )
+    for event in ticket.events:
+        if _ends_round(event):
+            for c in clocks.commitments(as_of(ticket, event.at), e.promises, event.at):
+                if c.kind == "next_update" and c.state == "missed" and event.at - c.due > _LATE:
+                    yield f"next_update:miss@{c.cycle}"
+
+
+def as_of(ticket: Ticket, at: datetime) -> Ticket:
+    """The ticket as its clocks saw it just before a time."""
+    events = tuple(x for x in ticket.events if x.at < at)
+    terms: dict[str, Any] = {}
+    for event in events:
+        if event.kind in (Happening.JUDGED, Happening.SEVERITY_CORRECTED):
+            terms |= {
+                name: event.data[name]
+                for name in ("severity", "service_level", "region", "provisional")
+                if name in event.data
+            }
+    if "severity" in terms:
+        terms["severity"] = Severity(terms["severity"])
+    return replace(
+        ticket, events=events, updated_at=max((x.at for x in events), default=ticket.created_at), **terms
+    )
+
+
+def _ends_round(event: Event) -> bool:
+    told = event.kind is Happening.LETTER_SENT and event.data.get("kind") in clocks.UPDATES
+    return told or event.kind is Happening.STAFF_ANSWERED
+
+
+def everybody_acknowledged(e: Evidence) -> Iterator[str]:
+    """Each ticket of a partner has one acknowledgment, on its way or with an event that says why not."""
+    written: Counter[int | None] = Counter()
+    for row in e.letters.values():
+        written[row.ticket_id] += row.kind in clocks.ACKNOWLEDGMENTS
+    for ticket in e.tickets.values():
+        if ticket.linked_to is not None and ticket.last_message_id is None:
+            continue
+        objected = any(x.kind is Happening.LETTER_WITHDRAWN for x in ticket.events)
+        split_off = any("split off" in x.reason for x in ticket.events)
+        if written[ticket.id] != 1 and not objected and not split_off:
+            yield f"{ticket.reference} has {written[ticket.id]} acknowledgments"
+
+
+def letters_accounted_for(e: Evidence) -> Iterator[str]:
+    """A letter has left, waits for its hours or for the server, or an event says why it does not."""
+    delivered = {one.message_id for one in e.delivered}
+    for row in e.letters.values():
+        if (row.state is LetterState.SENT) != (row.message_id in delivered):
+            yield f"letter {row.id} is {row.state}, delivered: {row.message_id in delivered}"
+        if (
+            row.state is LetterState.WAITING
+            and row.ready_at
+            and e.now - row.ready_at > _LATE
+            and not _server_away(e)
+        ):
+            yield f"letter {row.id} ({row.kind}) waits since {row.ready_at:%m-%d %H:%M}"
+        if row.state in (LetterState.WITHDRAWN, LetterState.FAILED) and not _told(e, row):
+            yield f"letter {row.id} ({row.kind}) is {row.state} without an event"
+
+
+def _server_away(e: Evidence) -> bool:
+    return any(o.end >= e.now - _LATE for o in e.month.outages)
+
+
+def _told(e: Evidence, row: LetterRow) -> bool:
+    if row.ticket_id is None:
+        return True
+    said = (Happening.LETTER_WITHDRAWN, Happening.LETTER_FAILED)
+    return any(x.kind in said and x.data.get("letter") == row.id for x in e.tickets[row.ticket_id].events)
+
+
+def bounced_get_none(e: Evidence) -> Iterator[str]:
+    """After a letter came back, none goes there any more."""
+    marked = {one.address: one.at for one in e.month.house.store.failed_addresses()}
+    for one in e.delivered:
+        for address in one.to:
+            if address in marked and one.at > marked[address]:
+                yield f"{address} was written to {one.at:%m-%d %H:%M}, marked {marked[address]:%m-%d %H:%M}"
+
+
+def merged_reach_survivor(e: Evidence) -> Iterator[str]:
+    """What comes after a merger stands on the ticket that survived."""
+    for number, truth in e.month.truths.items():
+        row = e.ledger[number]
+        ticket = e.tickets.get(row.ticket_id) if row.ticket_id else None
+        if (
+            ticket is None
+            or ticket.merged_into is None
+            or ticket.closed_at is None
+            or ticket.state is not State.CLOSED
+        ):
+            continue
+        if truth.what in HUMAN and row.finished_at and row.finished_at > ticket.closed_at:
+            yield f"mail {number} ({truth.what}) stands on {ticket.reference}, which was merged away before"

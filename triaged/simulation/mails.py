@@ -1,0 +1,83 @@
+"""Mails as raw RFC 5322 bytes, as our mail server would hand them over: its verdict on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from triaged.simulation.town import AUTHSERV
+
+
+def write(
+    sender: tuple[str, str],
+    to: Sequence[str],
+    subject: str,
+    body: str,
+    at: datetime,
+    message_id: str,
+    *,
+    cc: Sequence[str] = (),
+    answers: Sequence[str] = (),
+    headers: Mapping[str, str] | None = None,
+) -> bytes:
+    """A plain mail. `sender`: name and address; `answers`: ids of the thread, nearest last."""
+    mail = EmailMessage(policy=SMTP)
+    name, address = sender
+    domain = address.rpartition("@")[2]
+    mail["Authentication-Results"] = f"{AUTHSERV}; dmarc=pass header.from={domain}"
+    mail["From"] = f"{name} <{address}>" if name.isascii() else address
+    mail["To"] = ", ".join(to)
+    if cc:
+        mail["Cc"] = ", ".join(cc)
+    mail["Subject"] = subject
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = message_id
+    if answers:
+        mail["In-Reply-To"] = answers[-1]
+        mail["References"] = " ".join(answers)
+    for header, value in (headers or {}).items():
+        mail[header] = value
+    mail.set_content(body)
+    return mail.as_bytes()
+
+
+def absence(
+    person: tuple[str, str], support: str, subject: str, body: str, at: datetime, message_id: str, letter: str, *, marked: bool
+) -> bytes:  # fmt: skip
+    """An absence note that answers a letter; without `marked` only its words tell that it is one."""
+    headers = {"Auto-Submitted": "auto-replied", "Precedence": "bulk"} if marked else {}
+    return write(
+        person,
+        [support],
+        f"Automatic reply: {subject}",
+        body,
+        at,
+        message_id,
+        answers=[letter],
+        headers=headers,
+    )
+
+
+def bounce(address: str, support: str, at: datetime, message_id: str, letter: str) -> bytes:
+    """A delivery status notification (RFC 3464): `address` does not exist."""
+    return (
+        f"From: Mail Delivery System <mailer-daemon@{AUTHSERV}>\r\n"
+        f"To: {support}\r\n"
+        "Subject: Undelivered Mail Returned to Sender\r\n"
+        f"Date: {format_datetime(at)}\r\n"
+        f"Message-ID: {message_id}\r\n"
+        "Auto-Submitted: auto-replied\r\n"
+        "MIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b1"\r\n\r\n'
+        "--b1\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n"
+        "Your message could not be delivered to one recipient.\r\n\r\n"
+        f"<{address}>: host mx.example said: 550 5.1.1 mailbox unavailable\r\n\r\n"
+        "--b1\r\nContent-Type: message/delivery-status\r\n\r\n"
+        f"Reporting-MTA: dns; {AUTHSERV}\r\n\r\n"
+        f"Final-Recipient: rfc822; {address}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 mailbox unavailable\r\n\r\n"
+        f"--b1\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {letter}\r\nSubject: yours\r\n\r\n--b1--\r\n"
+    ).encode("ascii")

@@ -1,0 +1,193 @@
+"""The month: a moved clock over the real store, the real walk, the real deadlines and the real outbox.
+
+Time jumps from one happening to the next, by the minute: mail arrives, a step is due, a letter may leave,
+somebody acts. While the daemon is out, mail waits on its server and people go on; then a daemon with
+another name takes over whatever the dead one had claimed.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, Literal
+
+from triaged import deadlines, knowledge, leaving, triage
+from triaged.casework import Casework
+from triaged.config import Config
+from triaged.errors import Faulty
+from triaged.house import House
+from triaged.opened_store import open_store
+from triaged.outbox import MailboxSender
+from triaged.readers import InlineReaders
+from triaged.sender import Outage as ServerAway
+from triaged.simulation import town as towns
+from triaged.simulation.life import Life, Story, Truth
+from triaged.simulation.postman import Postman
+from triaged.store import schema
+from triaged.store.values import Arrival
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """The daemon, or the SMTP server, is away for a while."""
+
+    what: Literal["daemon", "smtp"]
+    begin: datetime
+    end: datetime
+
+
+class Month:
+    """One simulated stretch of time; `run` lives through it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        begin: datetime,
+        days: int,
+        mail_per_day: float,
+        seed: int = 0,
+        outages: Sequence[Outage] = (),
+        model: Path | None = None,
+        database: str | None = None,
+    ) -> None:
+        self.now, self.begin, self.end = begin, begin, begin + days * DAY
+        self.outages = outages
+        self.random = random = Random(seed)
+        self.town = towns.build(random)
+        self.config: Config = towns.settle(self.town, folder, database)
+        schema.upgrade(self.config.database)
+        self.known = knowledge.gather(self.config)
+        store = open_store(self.config)
+        self.house = House(store, InlineReaders(self.known.surroundings, model), self.known, store.secret())
+        self.postman = Postman(self.clock, lambda: random.random() < 0.01)
+        self.life = Life(self, self.town, random, mail_per_day)
+        self.truths: dict[int, Truth] = {}  # by number in the ledger
+        self.opened_by: dict[Story, int] = {}  # the number of a story's first mail
+        self._server: list[tuple[Arrival, Truth]] = []
+        self._plan: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._read = 0
+
+    def clock(self) -> datetime:
+        """The moved clock."""
+        return self.now
+
+    # -- the stage of its people ---------------------------------------------------------------------
+
+    def plan(self, at: datetime, happening: Callable[[], None]) -> None:
+        """Let it happen then, or at once if that is past."""
+        heapq.heappush(self._plan, (max(at.astimezone(UTC), self.now), next(self._order), happening))
+
+    def arrive(self, arrival: Arrival, truth: Truth) -> None:
+        """A mail waits on its server until it is polled."""
+        self._server.append((arrival, truth))
+
+    def at_desk(self, story: Story, work: Callable[[Any, Any], object]) -> bool:
+        """What `triaged tickets …` does; people are refused what cannot be, as on the command line."""
+        number = self.opened_by.get(story)
+        row = self.house.store.mail(number) if number else None
+        ticket = self.house.store.ticket(row.ticket_id) if row and row.ticket_id else None
+        if ticket is None:
+            return False
+        try:
+            work(Casework(self.house.store, self.known, "cli:cy", self.now), ticket)
+        except Faulty:
+            return True
+        return True
+
+    # -- the days ------------------------------------------------------------------------------------
+
+    def run(self, tell: Callable[[datetime], None] = lambda _: None) -> None:
+        """Live until the end; `tell` hears of every new day."""
+        for number in range((self.end - self.begin).days):
+            self.plan(self.begin + number * DAY, self._new_day(self.begin + number * DAY, tell))
+        for outage in self.outages:
+            self.plan(outage.begin, self._claim_and_die if outage.what == "daemon" else lambda: None)
+            self.plan(outage.end, lambda: None)
+        deadlines.plan_digests(self.house, self.now)
+        while (moment := self._next()) < self.end:
+            self.now = moment
+            self._turn()
+        self.now = self.end
+
+    def close(self) -> None:
+        """Give the store back."""
+        self.house.store.close()
+
+    def _new_day(self, day: datetime, tell: Callable[[datetime], None]) -> Callable[[], None]:
+        def begin() -> None:
+            tell(day)
+            self.life.day(day.date())
+
+        return begin
+
+    def _next(self) -> datetime:
+        """The next moment at which something is to be done, on the full minute."""
+        moments = [self._plan[0][0]] if self._plan else []
+        store = self.house.store
+        if not self._out("daemon"):
+            moments += filter(
+                None, [store.next_due_at(), None if self._out("smtp") else store.next_letter_at()]
+            )
+        moment = max(min(moments, default=self.end), self.now + MINUTE)
+        whole = moment.replace(second=0, microsecond=0)
+        return whole if whole == moment else whole + MINUTE
+
+    def _turn(self) -> None:
+        while self._plan and self._plan[0][0] <= self.now:
+            heapq.heappop(self._plan)[2]()
+        if self._out("daemon"):
+            return
+        self._poll()
+        store = self.house.store
+        while store.waiting_mail() and triage.triage_batch(self.house, self.now):
+            pass
+        while (at := store.next_due_at()) and at <= self.now and deadlines.take_due(self.house, self.now):
+            pass
+        self._send()
+
+    def _out(self, what: str) -> bool:
+        return any(o.what == what and o.begin <= self.now < o.end for o in self.outages)
+
+    def _poll(self) -> None:
+        waiting, self._server = self._server, []
+        if not waiting:
+            return
+        kept = self.house.store.keep([arrival for arrival, _ in waiting], now=self.now)
+        for row, (_, truth) in zip(kept, waiting, strict=True):
+            self.truths[row.id] = truth
+            if truth.what == "request" and truth.story:
+                self.opened_by[truth.story] = row.id
+
+    def _send(self) -> None:
+        self.postman.away = self._out("smtp")
+        may_leave = leaving.by_ticket(self.house.store, lambda: self.known.rulebook.promises)
+        for mailbox in self.config.mailboxes:
+            sender = MailboxSender(
+                mailbox, store=self.house.store, owner=self.house.owner, clock=self.clock,
+                metrics=self.house.metrics, lines=lambda _: self.postman, leaving=may_leave, chance=self.random.random,
+            )  # fmt: skip
+            try:
+                sender.send_once()
+            except ServerAway:
+                continue
+        while self._read < len(self.postman.delivered):
+            self._read += 1
+            self.life.read(self.postman.delivered[self._read - 1])
+
+    def _claim_and_die(self) -> None:
+        """The daemon dies in the midst of work: what it had claimed stays claimed by a dead name."""
+        store, owner, lease = self.house.store, self.house.owner, timedelta(minutes=10)
+        self._poll()
+        store.claim_mail(20, self.now, owner, lease)
+        store.claim_dues(20, self.now, owner, lease)
+        store.claim_letters(20, self.now, owner, lease)
+        self.house.owner = f"{owner}+"
