@@ -54,10 +54,7 @@ class Casework:
             if after is None or before is None:
                 raise Faulty(f"{ticket.reference}: no such ticket")
             pen = self._pen(tx)
-            if after.severity is Severity.S1 and before.severity is not Severity.S1:
-                promised = self._book.promises
-                letter = compose.new_s1(after, self._book.letters, promised, self.now, self._desk(after))
-                pen.write(after, _some([letter]))
+            pen.tell_of_s1(before, after)
             pen.plan(after)
             return after
 

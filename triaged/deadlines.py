@@ -20,6 +20,7 @@ from triaged.tickets.values import Due, State, Ticket
 BATCH = 50
 LEASE = timedelta(minutes=5)
 RETRY = timedelta(minutes=1)
+DEAF = timedelta(minutes=30)  # a mailbox that fails for longer: nobody can be said to be silent
 LIVE = (State.NEW, State.OPEN, State.WAITING)
 
 
@@ -39,8 +40,26 @@ def take_due(house: House, now: datetime) -> int:
     return len(claimed)
 
 
+def _hears(house: House, step: Due, now: datetime) -> bool:
+    """Whether silence is silence: not while mail waits for the walk, or its mailbox cannot be read."""
+    if not _counts_silence(step):
+        return True
+    if house.store.waiting_mail():
+        return False
+    state = next((s for s in house.store.mailbox_states() if s.mailbox == step.mailbox), None)
+    fails = state is not None and state.failures > 0
+    return not (state and fails and now - (state.good_at or state.failed_at or now) > DEAF)
+
+
+def _counts_silence(step: Due) -> bool:
+    return step.kind in ("waiting", "missing_information") or step.step.startswith(("remind-", "confirm@"))
+
+
 def take_one(house: House, step: Due, now: datetime) -> None:
     """Take one claimed step in one transaction. Raises Fenced if the claim was lost."""
+    if not _hears(house, step, now):
+        house.store.due_retry(step.id, house.owner, "the answer may be on its way", now + RETRY)
+        return
     if step.ticket_id is None:
         _digest(house, step, now)
         return

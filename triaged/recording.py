@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 
 from triaged.config import Config, Mailbox
 from triaged.judging.rulebook import Rulebook
-from triaged.letters import identity, mime
+from triaged.letters import compose, identity, mime
 from triaged.letters.context import Desk
 from triaged.store.store import Transaction
 from triaged.tickets import due
 from triaged.tickets.values import Event, Happening, Letter, Ticket
+from triaged.values import Severity
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -68,6 +69,13 @@ class Pen:
     def write_from_desk(self, letters: Sequence[Letter]) -> tuple[Letter, ...]:
         """Letters that are of no ticket: the digest, a refused rulebook."""
         return self._post(letters, None)
+
+    def tell_of_s1(self, before: Ticket, after: Ticket) -> None:
+        """Staff hear of a ticket that has become S1 otherwise than by a new mail."""
+        if after.severity is Severity.S1 and before.severity is not Severity.S1 and not after.history:
+            desk = desk_of(self.config.mailbox(after.mailbox), self.config)
+            letter = compose.new_s1(after, self.book.letters, self.book.promises, self.now, desk)
+            self.write(after, [letter] if letter else [])
 
     def plan(self, ticket: Ticket) -> None:
         """Make the ticket's due steps those that follow from how it stands now."""

@@ -59,7 +59,9 @@ def _one(house: House, ticket_id: int, now: datetime) -> bool:
             moved, {**given, **moved.events[-1].data, "directory": house.knowledge.directory.version}
         )
         pen = Pen(tx, house.knowledge.config, house.knowledge.rulebook, house.secret, now)
-        pen.plan(pen.change(current, moved.ticket, moved.events))
+        after = pen.change(current, moved.ticket, moved.events)
+        pen.tell_of_s1(current, after)
+        pen.plan(after)
     return True
 
 

@@ -15,7 +15,7 @@ from triaged.letters import compose, identity
 from triaged.reading.correspondents import recipients
 from triaged.recording import Pen, desk_of
 from triaged.store.values import ClaimedMail, Fate
-from triaged.tickets import states
+from triaged.tickets import cases, states
 from triaged.tickets.states import Refused
 from triaged.tickets.threads import Placed
 from triaged.tickets.values import Event, Happening, Ticket
@@ -73,7 +73,13 @@ class Scribe:
             return self._automatic()
         if self.ticket is not None and kind is not Kind.SPOOF:
             return self._answer(self.ticket)
-        return self._open()
+        return self._late_rating() or self._open()
+
+    def _late_rating(self) -> Settled | None:
+        """A rating that comes when the ticket is closed already is still one, and no new request."""
+        linked = self.placed.linked_to if self.placed.joins == "linked_new" else None
+        before = self.pen.tx.ticket(linked) if linked is not None else None
+        return self._rated(before) if before else None
 
     def _open(self) -> Settled:
         to, cc = recipients(self.reading, self.knowledge.surroundings, self.sender)
@@ -103,14 +109,39 @@ class Scribe:
         people = opening.people_of(self.reading, to, cc, self.knowledge.surroundings.support_addresses)
         chapter = opening.continue_ticket(before, self.judgment, self.now, self.book, people)
         if isinstance(chapter, Refused):
+            if self.judgment.kind is Kind.THANKS:
+                return self._finish(Fate.TICKET, "thanks; it stays as it is", before)
             self.placed = replace(self.placed, ticket_id=None, joins="linked_new", linked_to=before.id)
             self.ticket = None
             return self._open()
-        after = self._with_reviews(chapter.ticket, before)
+        after = self._with_reviews(self._word_on_fix(chapter.ticket), before)
         ticket = self.pen.change(before, after, after.events[len(before.events) :])
         self._letters(ticket, (to, cc), before)
+        self._tell_of_cases(before, ticket)
         self.pen.plan(ticket)
         return self._finish(Fate.TICKET, self.placed.why, ticket)
+
+    def _word_on_fix(self, ticket: Ticket) -> Ticket:
+        """Thanks confirm the fix of an engineering case; any other answer to it is for a human to judge."""
+        asked = [c.id for c in cases.cases(ticket) if c.step is cases.Step.CONFIRMING]
+        if not asked:
+            return ticket
+        if self.judgment.kind is Kind.THANKS:
+            confirmed = cases.confirmed(ticket, self.now, self.sender.address)
+            return confirmed.ticket if confirmed else ticket
+        reason = f"an answer while {', '.join(asked)} waits for the partner's word"
+        return replace(ticket, reviews=tuple(dict.fromkeys((*ticket.reviews, reason))))
+
+    def _tell_of_cases(self, before: Ticket, ticket: Ticket) -> None:
+        """The partner hears of each step of a case, also of the one his own word brought about."""
+        was = {case.id: case.moves for case in cases.cases(before)}
+        desk = desk_of(self.mailbox, self.knowledge.config)
+        letters = [
+            compose.on_case_moved(ticket, case, self.book.letters, self.book.promises, self.now, desk)
+            for case in cases.cases(ticket)
+            if case.moves != was.get(case.id)
+        ]
+        self.pen.write(ticket, [letter for letter in letters if letter is not None])
 
     def _walked_again(self, before: Ticket) -> Settled:
         """A replay: judged anew by the rulebook in force; nobody is counted as having answered."""
@@ -120,6 +151,7 @@ class Scribe:
         moved = states.judged(before, decision, self.judgment.match, self.now, region=self.judgment.region)
         moved = opening.with_data(moved, opening.told(self.judgment))
         ticket = self.pen.change(before, replace(moved.ticket, service=self.judgment.service), moved.events)
+        self.pen.tell_of_s1(before, ticket)
         self.pen.plan(ticket)
         return self._finish(Fate.TICKET, "walked again", ticket)
 
@@ -145,15 +177,18 @@ class Scribe:
         outside = self._partners_addressed(self.ticket)
         answers = bool(outside) and not self.reading.parts.is_forward
         happening = Happening.STAFF_ANSWERED if answers else Happening.STAFF_NOTED
+        at = self._when()
+        # Letters that crossed: the partner's newer one is not answered yet, so nothing is waited for.
+        crossed = any(e.kind is Happening.PARTNER_ANSWERED and e.at > at for e in self.ticket.events)
         reason = f"answered {', '.join(outside[:5])}" if answers else "wrote inside the team"
         moved = states.move(
             self.ticket,
             happening,
-            self._when(),
+            at,
             self.sender.address,
             reason,
             {"report": self.reading.parts.own[:2000]} if answers else {},
-            answer_means_waiting=self.book.promises.schedules.answer_means_waiting,
+            answer_means_waiting=self.book.promises.schedules.answer_means_waiting and not crossed,
         )
         if isinstance(moved, Refused):
             return self._finish(Fate.TICKET, moved.reason, self.ticket)

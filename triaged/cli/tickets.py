@@ -142,10 +142,14 @@ def severity(reference: str, severity: str, reason: str) -> None:
 
 @command.command()
 @click.argument("reference")
-@click.argument("text")
-def note(reference: str, text: str) -> None:
-    """Write something into the story that no partner sees."""
-    _said(_act(reference, lambda desk, t: desk.happen(t, "staff_noted", text)))
+@click.argument("text", required=False)
+@click.option("--report", help="What the partner may read: goes out with the next progress update.")
+def note(reference: str, text: str | None, report: str | None) -> None:
+    """Write something into the story that no partner sees; with --report also what the next update tells."""
+    if not (text or report):
+        raise click.UsageError("say what to note, or --report what the partner may read, or both")
+    told: dict[str, Any] = {"report": report} if report else {}
+    _said(_act(reference, lambda desk, t: desk.happen(t, "staff_noted", text or str(report), **told)))
 
 
 @command.command()

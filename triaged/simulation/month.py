@@ -113,10 +113,14 @@ class Month:
             self.plan(outage.begin, self._claim_and_die if outage.what == "daemon" else lambda: None)
             self.plan(outage.end, lambda: None)
         deadlines.plan_digests(self.house, self.now)
-        while (moment := self._next()) < self.end:
+        self.until(self.end)
+
+    def until(self, end: datetime) -> None:
+        """Let time pass up to `end`, doing whatever is due."""
+        while (moment := self._next(end)) < end:
             self.now = moment
-            self._turn()
-        self.now = self.end
+            self.turn()
+        self.now = end
 
     def close(self) -> None:
         """Give the store back."""
@@ -129,7 +133,7 @@ class Month:
 
         return begin
 
-    def _next(self) -> datetime:
+    def _next(self, end: datetime) -> datetime:
         """The next moment at which something is to be done, on the full minute."""
         moments = [self._plan[0][0]] if self._plan else []
         store = self.house.store
@@ -137,11 +141,12 @@ class Month:
             moments += filter(
                 None, [store.next_due_at(), None if self._out("smtp") else store.next_letter_at()]
             )
-        moment = max(min(moments, default=self.end), self.now + MINUTE)
+        moment = max(min(moments, default=end), self.now + MINUTE)
         whole = moment.replace(second=0, microsecond=0)
         return whole if whole == moment else whole + MINUTE
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
+        """Everything that is to be done now, once."""
         while self._plan and self._plan[0][0] <= self.now:
             heapq.heappop(self._plan)[2]()
         if self._out("daemon"):

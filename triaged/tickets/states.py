@@ -209,6 +209,8 @@ def rating(text: str) -> tuple[int, str] | None:
         return None
     if len(comment) > 1 and comment[0] == "." and comment[1].isdecimal():
         return None  # "3.5 GB are missing"
+    if any(line.lstrip()[:2] in (f"{int(number) + 1}.", f"{int(number) + 1})") for line in rest.splitlines()):
+        return None  # a numbered list: "1. the report, 2. the export"
     return int(number), (comment.lstrip(".,;:!-–—)、。点 ") + "\n" + rest).strip()[:2000]
 
 
