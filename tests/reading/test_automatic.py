@@ -319,7 +319,7 @@ def test_bytes_of_which_nothing_can_be_made_out_are_unreadable() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Thanks!", "Thank you very much for the quick help!\n\nTanabe", "Works again. Thank you so much!", "Perfect, many thanks. No further questions.",
+    ["Thanks!", "Thank you very much for the quick help!\n\nTanabe", "Works again. Thank you so much!", "Perfect, many thanks. No further questions.", "Perfect, dashboards are live again. Thanks a ton!",
      "Vielen Dank, das Problem ist gelöst!", "Merci beaucoup, problème résolu.", "Merci d'avoir réagi si vite !", "Muchas gracias por la ayuda.", "Grazie mille!",
      "迅速なご対応、誠にありがとうございました。", "ありがとうございます。問題なく動きました。", "谢谢！", "Dank je wel!"],
 )  # fmt: skip

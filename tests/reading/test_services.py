@@ -36,6 +36,19 @@ def test_an_inline_answer_names_the_service_under_its_quoted_label() -> None:
     assert services.which("Re: details", quotes.cut(text), SERVICES).name == "Zoho Creator"
 
 
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [("Service Name* (e.g. Zoho CRM, Zoho Books): Zoho People", "Zoho People"),
+     ("Service Name* (e.g. Zoho CRM, Zoho Books):\nIssue: the page is blank", None),
+     ("Service Name - Example: Zoho CRM\nZoho Desk\nIssue: the page is blank", "Zoho Desk"),
+     ("[Service name, e.g. Zoho CRM] Zoho Recruit", "Zoho Recruit"),
+     ("org 60031122334\nit is projects", "Zoho Projects"),
+     ("category?\nit is billing", None)],
+)  # fmt: skip
+def test_what_the_template_names_as_an_example_is_not_the_service(text: str, service: str | None) -> None:
+    assert services.which("Support request", quotes.cut(text), SERVICES).name == service
+
+
 def test_services_of_the_rulebook_alone_are_known() -> None:
     only = (Service("Acme Ledger", ("AL9",)),)
     assert services.which("", quotes.cut("AL9 hangs"), only).name == "Acme Ledger"

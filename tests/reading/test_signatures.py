@@ -174,6 +174,19 @@ def test_the_senders_address_marks_his_signature_and_another_does_not() -> None:
     assert signatures.split((WORDS, "", *other), [sender]).signature == ()
 
 
+def test_a_plea_for_the_environment_under_a_card_goes_with_it() -> None:
+    card = (
+        "Anna Beck",
+        "Oakbridge",
+        "(512) 555-0171",
+        "P Please consider the environment before printing this email",
+    )
+    assert (
+        signatures.split((WORDS, "", *card), [Address("Anna Beck", "anna@oakbridge.example")]).signature
+        == card
+    )
+
+
 def test_every_line_lands_on_one_side() -> None:
     for text in (*SIGNATURES.values(), *KEPT.values(), *DISCLAIMERS.values()):
         rows = f"{WORDS}\n\n{text}".split("\n")

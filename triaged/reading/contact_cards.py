@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from triaged.reading import signature_words as words
 from triaged.reading.signature_rows import is_data, sort_of
 from triaged.reading.values import Address
 
@@ -39,17 +40,18 @@ def take(texts: Sequence[str], gone: list[bool], senders: Sequence[Address]) -> 
     rows = texts[first : last + 1]
     if not above or above[-1] in ":：" or len(rows) > _LINES or any(is_data(text) for text in rows):
         return
-    if any(_signs(rows, sender) for sender in senders) or _contact_card(rows, senders):
+    said = [row for row in rows if not words.DISCLAIMER.search(row.casefold())]
+    if any(_signs(said, sender) for sender in senders) or _contact_card(said, senders):
         gone[first : last + 1] = [True] * len(rows)
 
 
 def _signs(rows: Sequence[str], sender: Address) -> bool:
     """The paragraph is short lines that begin with the sender's name or hold his address."""
+    if not rows or any(sort_of(row) == "prose" for row in rows):
+        return False
     folded = [row.casefold() for row in rows]
     name = sender.name.casefold().split()
     top = folded[0].strip(" ,.-*|")
-    if any(sort_of(row) == "prose" for row in rows):
-        return False
     if len(rows) == 1:
         return bool(name) and top in {" ".join(name), name[0]}
     named = bool(name) and top.startswith(name[0])

@@ -17,6 +17,7 @@ FARTHEST = 220  # characters between a label and its value, asides included
 _BLANK = compiled("|".join(BLANK))
 _ASIDE = re.compile(r"\([^()\n]{0,160}\)|\[[^\[\]\n]{0,160}\]|【[^【】\n]{0,80}】|<[^<>\n]{0,80}>")
 _TWO_LINE_ASIDE = re.compile(r"\([^()]{0,200}\)")
+_BEGUN_ASIDE = re.compile(r"^[^()\[\]\n]{0,160}[)\]](?=[\s*]{0,3}(?:[:=?\n\t|]|$))")
 _LEADERS = re.compile(r"(?:[.·…_\-=~*]\s?){2,}")
 _SENTENCE_ENDS = re.compile(
     r"(?<!\bno)(?<!\bnr)(?<!\borg)(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\bdr)[.!?;]\s|[。!?]"
@@ -42,7 +43,7 @@ _OPENERS = " \t\"'„“”«»()<>[]【】「」『』*|~-=:#→・•●■□
 
 CONNECTIVES = frozenset(
     """
-    acts act acting serves serving remains became als comme como stands shown listed appears displayed found find see
+    took takes taken acts act acting serves serving remains became als comme como stands shown listed appears displayed found find see
     get got read steht sehe lese vois lis veo aparece
     that's he's she's it's who's c'est
     below above follows following as writes write reached reach reachable can be under via uses use signs logs logged in
@@ -56,7 +57,10 @@ CONNECTIVES = frozenset(
     pour par chez notre votre leur son sa client cliente compte adresse courriel correo nom nombre
     del al en su sus nuestro nuestra vuestro para der die das des dem den ein eine einer und oder
     von vom fur bei beim ist lautet dort dazu unser unsere unserer ihr ihre ihrer sein seine seiner
-    kunde kunden kundin konto herr frau hier adresse mailadresse の は が を も と に で へ 様 さん 氏 方 番号 アドレス
+    kunde kunden kundin konto herr frau hier dort adresse mailadresse
+    van het een onze ons uw hun haar zijn klant mevrouw meneer dhr mw daar hier
+    il lo gli nostro nostra loro suo sua dello della indirizzo signor signora sig dott li qui
+    o os do da dos das em nosso nossa seu sua dele endereco conta senhor senhora sr sra ali aqui sono sera の は が を も と に で へ 様 さん 氏 方 番号 アドレス
     メールアドレス メール お客様 こちら 先方
     """.split()  # noqa: SIM905
 )
@@ -83,6 +87,15 @@ def leads_to(gap: str, original: str) -> bool:
     ):
         return True
     return len(lines) <= 6 and _across_lines(lines)
+
+
+# Who has the role: "Superadmin macht dort Herr Ehlers (a@b)"; without a name they may be said of its rights.
+_HOLDS = frozenset(
+    """
+    role rolle rol ruolo papel funcao position function fonction funcion functie poste cargo
+    macht hat ubernimmt stellt held holds belongs liegt detenu tiene lleva ha fa tem heeft doet has
+    """.split()  # noqa: SIM905
+)
 
 
 def _runs_on(first: str, last: str) -> bool:
@@ -175,6 +188,9 @@ def _asked(gap: str) -> str:
 
 
 def _without_asides(gap: str) -> str:
+    begun = _BEGUN_ASIDE.match(gap)  # the label stands in it: "Org ID (ZOID, for example 600…): "
+    if begun and not _BLANK.search(begun.group()):
+        gap = gap[begun.end() :]
     gap = _TWO_LINE_ASIDE.sub(" ", gap)
     for _ in range(2):
         gap = _ASIDE.sub(" ", gap)
@@ -206,7 +222,9 @@ def _within_a_line(gap: str, original: str) -> bool:
         return False
     if words and words[0] in _AND:
         return False
-    return len(words) <= 8 and all(word in CONNECTIVES for word in _uncapitalised(gap, original, words))
+    said = _uncapitalised(gap, original, words)
+    known = CONNECTIVES | _HOLDS if gap.endswith("(") and len(said) < len(words) else CONNECTIVES
+    return len(words) <= 8 and all(word in known for word in said)
 
 
 def _is_name_of(gap: str, original: str) -> bool:

@@ -42,7 +42,7 @@ _OTHERS = re.compile(
 )
 _CUSTOMERS = re.compile(
     r"\b(?:users?|customers?|clients?|colleagues?|agents?|employees?|staff|admin(?:istrator)?s?|owner|bookkeeper|accountant|clerk|manager|director|assistant|mailbox(?:es)?|account|login|"
-    r"technician|operator|trainee|co-?worker|member|sales ?(?:rep|person)|reps?|contact(?: person)?|affected|"
+    r"technician|operator|trainee|co-?worker|member|(?:other|further|more) contacts?|weitere (?:kontakte|adressen)|autres (?:contacts|adresses)|otros contactos|altri contatti|outros contatos|outros contactos|andere contacten|sales ?(?:rep|person)|reps?|affected|"
     r"benutzer(?:in)?|nutzer(?:in)?|kund(?:e|in|en)|kolleg(?:e|in|en)|mitarbeiter(?:in)?|anwender(?:in)?|administrator(?:in)?|herr|herrn|frau|buchhalter(?:in)?|postfach|konto|ansprechpartner(?:in)?|betroffen\w*|"
     r"utilisat(?:eur|rice)s?|clients?|collegues?|employee?s?|administrat(?:eur|rice)s?|m\.|mme|madame|monsieur|compte|boite|comptable|"
     r"usuari[oa]s?|cliente?s?|companer[oa]s?|emplead[oa]s?|administrador(?:a)?|cuenta|buzon|contable|senor(?:a)?)\b"

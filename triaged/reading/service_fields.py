@@ -32,9 +32,19 @@ def filled_in(looked: Sequence[Passage], names: Names) -> list[Mention]:
     return []
 
 
+def guidance(passage: Passage) -> list[tuple[int, int]]:
+    """The stretches of a passage where the template itself names services: "Service name (e.g. Zoho CRM)"."""
+    labels = islice(_SERVICE_LABEL.finditer(passage.folded), _LABELS)
+    found = (words.GUIDANCE.match(passage.folded, label.end()) for label in labels)
+    return [match.span() for match in found if match]
+
+
 def _value(passage: Passage, start: int, end: int, names: Names) -> list[Mention]:
     folded = passage.folded
     if words.FIELD_BEFORE.search(folded[max(0, start - 30) : start]):
+        shown = words.GUIDANCE.match(folded, end)
+        if shown and folded[shown.end() : shown.end() + 1] == "\n":  # no bracket: the value stands below
+            end = shown.end()
         separator = words.FIELD_SEPARATOR.match(folded, end, min(len(folded), end + 320))
         if separator:
             return _value_behind(passage, separator.end(), names) or _value_under(passage, start, names)

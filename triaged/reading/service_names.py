@@ -16,7 +16,7 @@ from triaged.reading.passages import Passage, fold, normal
 from triaged.reading.values import Service
 
 LINK = compiled(
-    r"(?i)(?:https?://)?([a-z0-9-]+)\.zoho[a-z0-9-]*\.[a-z.]+[!#-;=?-~]*|https?://[!#-;=?-~]+|[^\s@<>]+@[a-z0-9.-]+"
+    r"(?i)(?:https?://)?([a-z0-9-]+)\.zoho[a-z0-9-]*\.[a-z.]+[!#-;=?-~]*|https?://[!#-;=?-~]+|[a-z0-9\x{00C0}-\x{024F}._%+'-]+@[a-z0-9.-]+"
 )
 _GAP = r"[\s_.-]*"
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # WorkDrive: Work Drive
@@ -192,14 +192,21 @@ def _is_placed(mention: Mention, written: str) -> bool:
     goes_on = bool(re.match(r" [A-Z]\w", mention.passage.text[mention.end : mention.end + 3]))  # "Books Ltd"
     placed = bool(words.TROUBLE_BEFORE.search(mention.before) or words.USED_BEFORE.search(mention.before))
     if not line.strip(" \t>*-•") or re.search(r"[.!?:]\s*$", line):
-        return not goes_on and bool(words.TROUBLE_AFTER.match(mention.after))
+        return not goes_on and bool(words.TROUBLE_AFTER.match(mention.after) or _is_topic(mention, written))
     if written in words.CAPITAL_IS_NOT_ENOUGH:
         return placed and not goes_on
     return placed or not (goes_on or re.search(r"\b[A-Z]\w+ $", line))
 
 
+def _is_topic(mention: Mention, written: str) -> bool:
+    """ "Desk: since this morning …" at the start of a line; "Contract: 700 1200" is a field."""
+    return written in words.DISTINCT and bool(re.match(r" ?[:\uff1a]\s+[^\d\s]", mention.after + "  "))
+
+
 def _is_likely(mention: Mention) -> bool:
     """A word that hardly means anything else, in a likely place: "a bug in desk", "Desk tickets vanish"."""
+    if _answers(mention):
+        return True
     if mention.written.lower() not in words.DISTINCT:
         return False
     text = mention.passage.text
@@ -207,6 +214,13 @@ def _is_likely(mention: Mention) -> bool:
     if mention.written[0].isupper():
         return not goes_on and not re.search(r"\b[A-Z]\w+ $", mention.line_before)
     return bool(words.NAMED_BEFORE.search(mention.before))
+
+
+def _answers(mention: Mention) -> bool:
+    """A line that says only which one: "it is projects"."""
+    line_end = mention.passage.folded[mention.end : mention.end + 20].partition("\n")[0]
+    only = words.ANSWER_BEFORE.match(fold(mention.line_before)) and not line_end.strip(" .,!")
+    return bool(only) and mention.written.lower() not in words.MONEY
 
 
 def _is_no_bill(mention: Mention) -> bool:

@@ -55,6 +55,11 @@ DENIED_BEFORE = re.compile(
     r"|\bnicht um|\bkein(?:e[nrs]?)?|\bnicht (?:das|den|die)|\bgeht (?:\w+ ){0,2}nicht um|\bnichts mit|\bpas (?:de|un|une|le|la)|\bce n'est pas|\brien a voir avec|\bno es|\bno se trata de|\bnada que ver con|\bneither|\b(?:no|without) (?:problems?|issues?|trouble) (?:with|in)|\bkeine probleme (?:mit|in|bei)|\bpas de probleme (?:avec|dans)|\bning[uú]n problema (?:con|en)|\bexcept(?: for)?|\bausser|\bapart from|\binstead of)"
     r"(?: (?:a|an|the|das|den|die|der|le|la|el|un|una|zoho))* $"
 )
+# "Everything but Zoho Desk works", "all works except CRM": the one left out is the trouble.
+ALL_BUT = re.compile(
+    r"\b(?:everything|all|alles|alle|tout|todo|tutto|tudo|allemaal)(?: \w+){0,2}(?: (?:works?|is|are|working|fine|ok|well|normal|lauft|geht|funktioniert|marche|fonctionne|va|funciona|funziona|werkt|bien|bene|gut|goed))*,? "
+    r"(?:but|except(?: for)?|apart from|save|bis auf|ausser|sauf|hormis|menos|excepto|salvo|tranne|exceto|behalve)(?: (?:in|with|for|the|zoho|bei|beim|das|dans|le|en|el|il|o))* $"
+)
 AND_NEITHER = re.compile(
     r"^[\s,]*(?:or|nor|and|und|und auch nicht um|auch nicht um|oder|noch|ni|ou|y|et|o|/|や|も|と)?[\s,]*(?:also|auch|not|nicht um|nicht|about|neither|tampoco|non plus|the|das|den|die|le|la|el|in|um)?\s*(?:das |den |die |the )?$"
 )
@@ -62,7 +67,7 @@ WORKS_FINE = re.compile(
     r"\b(?:fine|okay|ok|unaffected|(?:not|isn't|n't) (?:affected|the (?:issue|problem|cause)|to blame|involved)|(?:works?|working|running|runs) (?:\w+ )?(?:well|correctly|normally|perfectly|as (?:it should|expected|usual))|"
     r"einwandfrei|problemlos|nicht betroffen|(?:lauft|laufen|geht|funktioniert|funktionieren)(?: \w+){0,2} (?:gut|rund|normal|sauber)|(?:beides|alles|das) lauft|lauft (?:ja|doch)|"
     r"(?:fonctionne|fonctionnent|marche|marchent)(?: \w+)? ?(?:bien|normalement|parfaitement)?\b|pas (?:concerne|touche)e?|tout va bien|(?:funciona|funcionan|va)(?: \w+)? (?:bien|perfectamente|correctamente|normal)|no (?:esta )?afectad[oa]|"
-    r"is innocent|all good|all fine|no (?:problems?|issues?)|switched off|is off)\b|問題(?:な|は?ありま|は?ござ|あり?ませ)|正常|大丈夫|無関係|ではな|じゃな|ではあり|関係(?:な|あり?ませ)"
+    r"(?:nutzen|benutzen|verwenden|haben) (?:sie|wir|die) (?:\w+ )?nicht|(?:not|isn't|never) (?:used|in use)|nicht (?:genutzt|benutzt|im einsatz|verwendet)|is innocent|all good|all fine|no (?:problems?|issues?)|switched off|is off)\b|^ (?:lauft|laufen|funktioniert|works|is up|marche|funziona|funziona bene|werkt|draait|funciona)(?=\s*(?:$|,))|(?:使って|利用して|使用して)い(?:ません|ない)|問題(?:な|は?ありま|は?ござ|あり?ませ)|正常|大丈夫|無関係|ではな|じゃな|ではあり|関係(?:な|あり?ませ)"
 )
 NOT_FINE = re.compile(r"\b(?:not|n't|isn't|doesn't|never|no longer|nicht|kein|pas|plus|no)\b[^.]{0,16}$")
 REST_OF_IT = re.compile(
@@ -85,7 +90,7 @@ PAST_AFTER = re.compile(
     r"^[^.,]{0,20}\b(?:last (?:year|time|month|week)|previously|earlier|before|letztes mal|letztes jahr|la derniere fois|la ultima vez)\b|^[^。、]{0,8}前回"
 )
 MENTIONED_AFTER = re.compile(
-    r"^ ?(?:at (?:our|my) end|on (?:our|my) side|bei uns|chez nous|later|too|as well|bereits|deja|ya\b|integration|sync|connector|との?連携|と同期|連携|から(?:移行|取り込)|は以前|も使|も利用|を(?:使|利用|契約)[^0-9]{0,6}ています)"
+    r"^(?:'s|の)? ?(?:url|link|リンク|アドレス)(?: ?(?:is|:|は)|$)|^ ?(?:at (?:our|my) end|on (?:our|my) side|bei uns|chez nous|later|too|as well|bereits|deja|ya\b|integration|sync|connector|との?連携|と同期|連携|から(?:移行|取り込)|は以前|も使|も利用|を(?:使|利用|契約)[^0-9]{0,6}ています)"
 )
 
 TROUBLE_BEFORE = re.compile(
@@ -100,8 +105,16 @@ TROUBLE_AFTER = re.compile(
 USED_BEFORE = re.compile(r"(?:use[sd]?|using|zoho'?s?|\bund|\band|,|mit|von|aus) $")
 NAMED_BEFORE = re.compile(r"\b(?:in|inside|within|using|use|uses|im|dans|en|unter) $")
 PART_AFTER = re.compile(r" (?:app|module|portal|license|licence|subscription)\b")
+# "(e.g. Zoho CRM, Zoho Books)" or "- Example: Zoho CRM" right behind a field's label shows how to fill it in.
+GUIDANCE = re.compile(
+    r"[\s*]{0,3}(?:[(\[<][^()\[\]<>\n]{0,60}?|[-,:] ?)(?:\be\.? ?g\b|\bfor (?:example|instance)\b|\bexamples?\b|\bsuch as\b|\blike\b|\bz\. ?b\.|"
+    r"\bbeispiel|\bp(?:ar)?\.? ?ex(?:emple|\.)|\bexemple|\bp(?:or)?\.? ?ej(?:emplo|\.)|\bejemplo|例)[^()\[\]<>\n]{0,200}"
+)
 FIELD_SEPARATOR = re.compile(
-    r"\s*(?:\([^()\n]{0,200}\)|\[[^\[\]\n]{0,80}\])?\s*(?:(?:[.·…_]\s?){2,}\s*[:=]?|:-|:|=+>?|->|-{1,3}(?=\s)|>|\t+|\|+|は|\s{2,}|[ \t]*\n|$)[ \t|]*"
+    r"\s*\*?\s*(?:\([^()\n]{0,200}\)|\[[^\[\]\n]{0,80}\])?\s*(?:(?:[.·…_]\s?){2,}\s*[:=]?|:-|:|=+>?|->|-{1,3}(?=\s)|>|\t+|\|+|は|\s{2,}|[ \t]*\n|$)[ \t|]*"
+)
+ANSWER_BEFORE = re.compile(
+    r"^\W{0,3}(?:it'?s|it is|this is|that'?s|that is|the (?:service|app|product) is|es ist|es geht um|c'est|il s'agit de|es|se trata de) (?:zoho |the )?$"
 )
 FIELD_BEFORE = re.compile(
     r"(?:^|\n|[/;|,•]\s?|\t)[ \t>*_#•・●■□◆▪‣-]*(?:\(?(?:\d{1,2}|[a-h])[.):]\s?|\d{1,2}\s)?[ \t*_-]*$"

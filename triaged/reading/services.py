@@ -18,7 +18,7 @@ from itertools import islice
 from triaged.reading import service_words as words
 from triaged.reading.passages import Passage
 from triaged.reading.scope import passages
-from triaged.reading.service_fields import filled_in
+from triaged.reading.service_fields import filled_in, guidance
 from triaged.reading.service_names import LINK, Mention, Names
 from triaged.reading.values import NewText, Service
 
@@ -42,7 +42,7 @@ def which(subject: str, parts: NewText, services: Sequence[Service]) -> ServiceF
     """The service the mail is about."""
     names = _names(tuple(services))
     looked = passages(subject, parts)
-    mentions = list(islice((m for passage in looked for m in names.mentions(passage)), MOST))
+    mentions = _said(looked, names)
     field = filled_in(looked, names)
     if field:
         return _of_field(field, mentions)
@@ -52,8 +52,20 @@ def which(subject: str, parts: NewText, services: Sequence[Service]) -> ServiceF
     linked = _by_link(looked, names)
     if linked.name or best:
         return linked if linked.name or best is None else best
-    likely = list(islice((m for passage in looked for m in names.mentions(passage, loosely=True)), MOST))
+    likely = _said(looked, names, loosely=True)
     return _best(likely, likely)
+
+
+def _said(looked: Sequence[Passage], names: Names, *, loosely: bool = False) -> list[Mention]:
+    """The services the mail names, those apart that the template names to show how it is filled in."""
+    found: list[Mention] = []
+    for passage in looked:
+        shown = guidance(passage)
+        said = (
+            m for m in names.mentions(passage, loosely=loosely) if not any(a <= m.start < b for a, b in shown)
+        )
+        found += islice(said, MOST - len(found))
+    return found
 
 
 def _of_field(field: list[Mention], mentions: list[Mention]) -> ServiceFind:
@@ -135,6 +147,8 @@ def _goes_on(earlier: Mention, later: Mention) -> bool:
 
 def _is_denied(mention: Mention) -> bool:
     struck = "~~" in mention.after and mention.before.count("~~") % 2 == 1
+    if words.ALL_BUT.search(mention.before):
+        return struck
     return struck or bool(words.DENIED_BEFORE.search(mention.before)) or _works_fine(mention)
 
 

@@ -92,9 +92,10 @@ _MORE = Phrases(
     "in advance | one more | sin embargo | ただ | しかし | まだ | もう一 | ですが、 | が、 | また、 | よろしくお願い | お願いいたします | お願いします | お待ち | 但是 | 不过 | 还有 | 하지만",
 )
 _CLOSED = Phrases(
-    "merci de votre | merci de ton | merci de nous avoir | merci d'avoir | merci de m'avoir | works again | working again | work again | back again | up again | running again | funktioniert wieder | läuft wieder | geht wieder | no further questions | no further issues | no further help | no further action | no further | no issue | no more | no longer | not a problem | no problem | no other | no need | not needed | no questions | nothing else | issue is resolved | issue resolved | problem is solved",
+    "merci de votre | merci de ton | merci de nous avoir | merci d'avoir | merci de m'avoir | works again | working again | work again | back again | up again | live again | fine again | good again | online again | visible again | in again | running again | funktioniert wieder | läuft wieder | geht wieder | no further questions | no further issues | no further help | no further action | no further | no issue | no more | no longer | not a problem | no problem | no other | no need | not needed | no questions | nothing else | issue is resolved | issue resolved | problem is solved",
     "problem solved | problem is resolved | issue has been resolved | issue is fixed | issue is now | kein problem | keine weiteren | problem gelöst | problem ist gelöst | plus de problème | pas de problème",
     "problème résolu | sin problema | no hay problema | problema resuelto | nessun problema | problema risolto | sem problema | problema resolvido | 問題なく | 問題ありません | 問題は解決 | again for | thanks again | thank you again",
+    "今後ともよろしくお願い | 今後とも宜しくお願い | 今後ともどうぞよろしくお願い | 引き続きよろしくお願い | 引き続き宜しくお願い",
     "nochmals vielen dank | nochmals danke | vielen dank nochmal | encore merci | merci encore | de nuevo gracias | gracias de nuevo | ancora grazie | grazie ancora | また何かありましたら | また機会",
 )
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")

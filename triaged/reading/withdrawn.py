@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from triaged.reading.binding import Bound
 from triaged.reading.gaps import leads_to
 from triaged.reading.marks import Mark
 from triaged.reading.passages import Passage
+from triaged.reading.succession import handovers
 
 _NEAR = 120  # characters around a value in which it can be taken back
 
@@ -47,10 +49,10 @@ _RATHER = re.compile(
 _OLD = re.compile(
     r"\b(?:old|former|previous|alte[nrs]?|bisherige[nrs]?|ancien(?:ne)?|antigu[oa]|vieux|vieja)\W{1,3}"
     + _NAME
-    + r"(?:\([^()]{0,20}\))?(?:is|was|:|=)?\W{0,3}$|旧[^\n]{0,8}$"
+    + r"(?:\([^()]{0,20}\))?(?:is|was|:|=)?\W{0,3}$|旧[^\n]{0,24}$"
 )
 _NEW = re.compile(
-    r"\b(?:new|neue[nrs]?|current|aktuelle[nrs]?|nouve(?:au|lle)|actuel(?:le)?|nuev[oa]|actual)\b|新"
+    r"\b(?:new|neue[nrs]?|current|present|aktuelle[nrs]?|nouve(?:au|lle)|actuel(?:le)?|nuev[oa]|actual)\b|新"
 )
 _PAST = re.compile(
     r"(?:\b(?:was|used to be|formerly|previously|until (?:now|recently|last \w+)|so far|bisher|fruher|war(?: bisher)?|etait|auparavant|era|antes)\b|以前は|これまでは?|従来は?)\W*(?:\w+ )?\W*$"
@@ -81,6 +83,7 @@ def corrected(passage: Passage, marks: list[Mark], bound: list[Bound]) -> Correc
     """The bound values of a passage after its own corrections."""
     values = [mark for mark in marks if mark.kind in ("number", "address")]
     by_mark = {b.mark: b for b in bound}
+    kinds = {b.mark.value: b.kind for b in bound if b.by != "url"}
     back: set[tuple[str, str]] = set()
     wrong: set[str] = set()
     heirs: list[Bound] = []
@@ -90,11 +93,18 @@ def corrected(passage: Passage, marks: list[Mark], bound: list[Bound]) -> Correc
         around = _Around.of(passage, mark, values[at - 1].end if at else 0, later)
         bound_as = by_mark.get(mark)
         is_struck = bound_as is not None and any(start < mark.start < end for start, end in struck)
-        kind = bound_as.kind if bound_as and is_struck else _taken_back(passage, marks, around, bound_as)
+        kind = (
+            bound_as.kind if bound_as and is_struck else _taken_back(passage, marks, around, bound_as, kinds)
+        )
         if kind:
             back.add((kind, mark.value))
-            wrong |= {mark.value} if not (around.negated or around.is_past) else set()
+            wrong |= {mark.value} if not (around.negated or around.is_past or around.is_former) else set()
             heirs += _heir(passage, mark, later, kind, by_mark)
+    for former, new in handovers(passage, marks):
+        back.add(("superadmin", former.value))
+        wrong.discard(former.value)
+        if by_mark.get(new) is None:
+            heirs.append(Bound("superadmin", new, "words"))
     stand = [b for b in bound if (b.kind, b.mark.value) not in back]
     ordered = sorted([*stand, *heirs], key=lambda b: b.mark.start)
     return Corrected(ordered, frozenset(back), frozenset(wrong))
@@ -133,26 +143,44 @@ class _Around:
         return bool(self.later and _PAST.search(self.before) and _SINCE.search(self.after))
 
     @property
+    def is_former(self) -> bool:
+        """ "The former super admin a@b left, the new one is c@d." """
+        return bool(_OLD.search(self.before) and self.later and _NEW.search(self.after))
+
+    @property
     def is_called_wrong(self) -> bool:
         """Words that take it back, on either side."""
         if self.later and _RATHER.search(self.after):
             return True
-        if _OLD.search(self.before) and self.later and _NEW.search(self.after):
-            return True
+        return bool(self.is_former or self.is_dismissed or _TAKEN_BACK.search(self.after))
+
+    @property
+    def is_dismissed(self) -> bool:
+        """ "Please disregard 600…", "the wrong ID, 600…"."""
         ignored = _TOLD_TO_IGNORE.search(self.before)
         told = ignored and not _PIVOT.search(ignored.group("rest"))
-        return bool(told or _CALLED_WRONG.search(self.before) or _TAKEN_BACK.search(self.after))
+        return bool(told or _CALLED_WRONG.search(self.before))
 
 
-def _taken_back(passage: Passage, marks: list[Mark], around: _Around, bound: Bound | None) -> str | None:
-    """The kind under which the value was given and taken back; None if it stands or was never given."""
+def _taken_back(
+    passage: Passage, marks: list[Mark], around: _Around, bound: Bound | None, kinds: Mapping[str, str]
+) -> str | None:
+    """The kind under which the value was given and taken back; None if it stands or was never given.
+
+    `kinds`: what every value is called elsewhere, for one repeated without its label: "ignore 600…".
+    """
     negated = around.negated
+    replaced = around.later is not None and around.is_called_wrong  # an error may call an id invalid
     if bound is not None:
-        back = bound.by != "url" and (negated or around.is_past or around.is_called_wrong)
-        return bound.kind if back else None
-    if negated is None:
+        wrong = replaced or around.is_dismissed or (bound.by != "alone" and around.is_called_wrong)
+        return bound.kind if bound.by != "url" and (negated or around.is_past or wrong) else None
+    if not (negated or replaced or around.is_dismissed):
         return None
-    return _kind_before(passage, marks, around.mark, around.mark.start - len(around.before) + negated.start())
+    if known := kinds.get(around.mark.value):
+        return known
+    return negated and _kind_before(
+        passage, marks, around.mark, around.mark.start - len(around.before) + negated.start()
+    )
 
 
 def _kind_before(passage: Passage, marks: list[Mark], mark: Mark, until: int) -> str | None:
@@ -175,5 +203,5 @@ def _heir(
     if later is None or later in by_mark or later.kind != mark.kind or later.start - mark.end > _NEAR:
         return []
     between = passage.folded[mark.end : later.start]
-    said = _CORRECTION.search(between) or _SINCE.search(between)
+    said = _CORRECTION.search(between) or _SINCE.search(between) or _NEW.search(between)
     return [Bound(kind, later, "label")] if said else []
