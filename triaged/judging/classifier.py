@@ -54,6 +54,7 @@ class Classifier:
     intercepts: Any
     temperature: float
     severities: tuple[Severity, ...]
+    frequencies: Any = None  # how often each feature occurred in training: what mail is watched against
 
     def guess(self, texts: Sequence[ClassifierText]) -> list[Guess]:
         """The word on each text, in order. Costs about the reading of its characters, once."""
@@ -172,6 +173,7 @@ def _built(name: str, held: dict[str, Any], where: str) -> Classifier:
             intercepts=held["intercepts"],
             temperature=float(held["temperature"]),
             severities=classes,
+            frequencies=held.get("frequencies", held["idf"] * 0),  # older files have none
         )
     except (KeyError, ValueError, AttributeError, TypeError):
         raise ModelRefused(f"{where}/{MODEL}: incomplete, or not for severities; {_REMEDY}") from None

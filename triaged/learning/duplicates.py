@@ -13,23 +13,51 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from triaged.errors import Faulty
 from triaged.judging.masking import mask
 from triaged.learning.examples import Example
 
 PIECE = 5
 OVERLAP = 0.8
+MANY = 5_000
 _BLOCK = 500
 _COLUMNS = 1 << 20
 _TEXT = 2_000  # characters compared
 
 
-def across_groups(examples: Sequence[Example]) -> list[tuple[str, str, float]]:
-    """Pairs of ids of different groups that are near-duplicates, with their overlap."""
-    return [
-        (examples[one].id, examples[two].id, round(overlap, 3))
-        for one, two, overlap in pairs([f"{e.text.subject}\n{e.text.text}" for e in examples])
-        if examples[one].group != examples[two].group
-    ]
+def across_groups(examples: Sequence[Example]) -> list[tuple[int, int, float]]:
+    """Places of examples of different groups that are near-duplicates, with their overlap.
+
+    Of more than MANY texts only those are found whose masked words are the same.
+    """
+    texts = [f"{e.text.subject}\n{e.text.text}" for e in examples]
+    near = pairs(texts) if len(texts) <= MANY else _same(texts)
+    return [(one, two, over) for one, two, over in near if examples[one].group != examples[two].group]
+
+
+def without(examples: Sequence[Example]) -> list[Example]:
+    """The examples, of near-duplicates in different groups only one: what weighs more, else the later.
+
+    So a mail two tickets were corrected on is learned once. Raises Faulty if two examples that ship are
+    nearly the same: that is a mistake in them.
+    """
+    gone: set[int] = set()
+    faults: list[str] = []
+    for one, two, over in across_groups(examples):
+        if examples[one].ships and examples[two].ships:
+            faults.append(f"{examples[one].id} and {examples[two].id} are nearly the same text ({over:.2f})")
+        gone.add(one if examples[one].weight <= examples[two].weight else two)
+    if faults:
+        raise Faulty(*faults[:20])
+    return [e for at, e in enumerate(examples) if at not in gone]
+
+
+def _same(texts: Sequence[str]) -> Iterator[tuple[int, int, float]]:
+    seen: dict[str, int] = {}
+    for at, text in enumerate(texts):
+        first = seen.setdefault(" ".join(mask(text).split()), at)
+        if first != at:
+            yield first, at, 1.0
 
 
 def pairs(texts: Sequence[str]) -> Iterator[tuple[int, int, float]]:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triaged.errors import Faulty
 from triaged.judging.features import ClassifierText
 from triaged.reading.quotes import cut
+
+if TYPE_CHECKING:
+    from triaged.store.values import Correction
 
 SECOND = "second-labels.jsonl"
 
@@ -27,6 +31,7 @@ class Example:
     text: ClassifierText
     label: str
     weight: float = 1.0
+    ships: bool = False
 
 
 def shipped(models: Path) -> list[Example]:
@@ -54,7 +59,28 @@ def _example(row: dict[str, str]) -> Example:
         group=row["batch"],
         text=ClassifierText(row["subject"], words, row["language"]),
         label=row["severity"],
+        ships=True,
     )
+
+
+def of_corrections(corrections: Iterable[Correction], weight: float = 1.0) -> list[Example]:
+    """What people corrected, oldest first; of several words on one ticket the last."""
+    last = {c.ticket_id: c for c in corrections if c.text.strip() or c.subject.strip()}
+    return [
+        Example(
+            id=f"ticket-{c.ticket_id}",
+            group=f"ticket-{c.ticket_id}",
+            text=ClassifierText(c.subject, c.text, c.language or None),
+            label=c.severity.value,
+            weight=weight,
+        )
+        for c in sorted(last.values(), key=lambda c: c.at)
+    ]
+
+
+def weighted(examples: Iterable[Example], weight: float) -> list[Example]:
+    """The examples, each counting that much."""
+    return [replace(example, weight=weight) for example in examples]
 
 
 def second_labels(models: Path) -> dict[str, str]:

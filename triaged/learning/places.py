@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from triaged.errors import Faulty
 
 CURRENT = "current"
+CANDIDATES = "candidates"
 CARD = "card.json"
 
 
@@ -30,3 +32,27 @@ def name_of(folder: Path) -> str:
         return str(json.loads((folder / CARD).read_text("utf-8"))["id"])
     except (OSError, ValueError, KeyError, TypeError):
         return "unknown"
+
+
+def candidates(models: Path) -> list[Path]:
+    """The folders of models that wait, oldest first by when they were trained."""
+    folders = (path.parent for path in (models / CANDIDATES).glob(f"*/{CARD}"))
+    return sorted((f for f in folders if not f.name.startswith(".")), key=_trained_at)  # "." is half written
+
+
+def card_of(folder: Path) -> dict[str, Any]:
+    """A model's card. Raises Faulty where there is none."""
+    try:
+        told = json.loads((folder / CARD).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise Faulty(f"{folder / CARD}: cannot be read: {error}") from None
+    if not isinstance(told, dict):
+        raise Faulty(f"{folder / CARD}: no model card")
+    return told
+
+
+def _trained_at(folder: Path) -> str:
+    try:
+        return str(card_of(folder).get("trained_at", ""))
+    except Faulty:
+        return ""

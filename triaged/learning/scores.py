@@ -113,7 +113,7 @@ def abstention(
     order = np.argsort(sure, kind="stable")
     curve = []
     for share in shares:
-        kept = order[int(round(share * len(order))) :]
+        kept = order[round(share * len(order)) :]
         left = confusion(truth[kept], said[kept], probabilities.shape[1])
         least = float(sure[kept].min()) if len(kept) else 1.0
         curve.append(

@@ -1,4 +1,5 @@
-"""A trained model as files: `model.skops` (numbers alone), `card.json` with its hash, `card.md` for people.
+"""A trained model as files: `model.skops` (numbers alone), `card.json` with its hash, `card.md` for
+people, and what it said of held-out texts.
 
 A folder is written beside its place and then renamed, so that nobody ever reads half a model.
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from triaged.judging.classifier import FORMAT, MODEL
+from triaged.learning import held_out
 from triaged.learning.places import CARD
 from triaged.learning.train import Trained
 
@@ -32,6 +34,7 @@ def packed(trained: Trained) -> bytes:
                 "features": "\n".join(trained.vocabulary.features),
                 "classes": list(trained.classes),
                 "idf": np.asarray(trained.vocabulary.idf, dtype=np.float32),
+                "frequencies": np.asarray(trained.vocabulary.frequencies, dtype=np.float32),
                 "weights": np.asarray(trained.weights, dtype=np.float32),
                 "intercepts": np.asarray(trained.intercepts, dtype=np.float64),
                 "temperature": float(trained.temperature),
@@ -44,24 +47,40 @@ def packed(trained: Trained) -> bytes:
 def write(folder: Path, trained: Trained, card: Mapping[str, Any], for_people: str) -> None:
     """Put a model with its card into `folder`, in place of what is there."""
     model = packed(trained)
-    told = {**card, "sha256": hashlib.sha256(model).hexdigest()}
-    files = {
-        MODEL: model,
-        CARD: (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode(),
-        CARD_FOR_PEOPLE: for_people.encode(),
-    }
+    _put(
+        folder,
+        {
+            MODEL: model,
+            CARD: _as_json({**card, "sha256": hashlib.sha256(model).hexdigest()}),
+            CARD_FOR_PEOPLE: for_people.encode(),
+            held_out.FILE: held_out.lines(trained.held).encode(),
+        },
+    )
+
+
+def copy(source: Path, folder: Path, amended: Mapping[str, Any]) -> None:
+    """Put a model of one folder into another, with its card amended."""
+    names = (MODEL, CARD, CARD_FOR_PEOPLE, held_out.FILE)
+    files = {name: (source / name).read_bytes() for name in names if (source / name).is_file()}
+    _put(folder, {**files, CARD: _as_json({**json.loads(files[CARD]), **amended})})
+
+
+def _as_json(card: Mapping[str, Any]) -> bytes:
+    return (json.dumps(card, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _put(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write the files beside the folder's place, then rename them into it; what was there goes."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".model-", dir=folder.parent))
-    for name, content in files.items():
-        (fresh / name).write_bytes(content)
-    fresh.chmod(0o755)
-    _replace(folder, fresh)
-
-
-def _replace(folder: Path, fresh: Path) -> None:
-    """Rename a finished folder into its place; what was there goes."""
-    old = fresh.with_name(fresh.name + "-old")
-    if folder.exists():
-        folder.replace(old)
-    fresh.replace(folder)
-    shutil.rmtree(old, ignore_errors=True)
+    try:
+        for name, content in files.items():
+            (fresh / name).write_bytes(content)
+        fresh.chmod(0o755)
+        old = fresh.with_name(fresh.name + "-old")
+        if folder.exists():
+            folder.replace(old)
+        fresh.replace(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)

@@ -23,10 +23,11 @@ LEAST_TEXTS = 2
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The features a model knows, in its order, and each one's inverse document frequency."""
+    """The features a model knows, in its order, each one's inverse document frequency, and its share of the texts."""
 
     features: tuple[str, ...]
     idf: Any
+    frequencies: Any  # share of the texts each is in
 
     @property
     def columns(self) -> dict[str, int]:
@@ -53,7 +54,8 @@ def learned(texts: Sequence[Sequence[str]], groups: Sequence[str]) -> Vocabulary
     least = LEAST_GROUPS if len(by_group) >= FEW_GROUPS else 1
     known = sorted(f for f, n in texts_with.items() if n >= LEAST_TEXTS and groups_with[f] >= least)
     counts = np.array([texts_with[f] for f in known], dtype=np.float64)
-    return Vocabulary(tuple(known), np.log((1 + len(texts)) / (1 + counts)) + 1)
+    idf = np.log((1 + len(texts)) / (1 + counts)) + 1
+    return Vocabulary(tuple(known), idf, counts / max(1, len(texts)))
 
 
 def matrix(texts: Sequence[Sequence[str]], vocabulary: Vocabulary) -> Any:

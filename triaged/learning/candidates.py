@@ -1,0 +1,164 @@
+"""A model from start to file: train, examine, write as a candidate; later put it in force. What commands call.
+
+A candidate lies in `models/candidates/<id>/` until `promote` moves it to `models/current/`; what was in force
+goes back among the candidates, so that it can be promoted again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from triaged.errors import Faulty
+from triaged.judging import classifier
+from triaged.judging.rulebook import ClassifierSettings
+from triaged.learning import card as cards
+from triaged.learning import compare, duplicates, held_out, places, stored
+from triaged.learning.compare import Comparison, Heard
+from triaged.learning.evaluate import SEVERITIES
+from triaged.learning.examples import Example
+from triaged.learning.train import Progress, Trained, train
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model just made: where it lies, and its card."""
+
+    folder: Path
+    card: dict[str, Any]
+
+
+def make(
+    examples: Sequence[Example],
+    models: Path,
+    now: datetime,
+    *,
+    source: str,
+    settings: ClassifierSettings | None = None,
+    second: dict[str, str] | None = None,
+    out: Path | None = None,
+    progress: Progress = lambda done, of: None,
+) -> Candidate:
+    """Train on the examples and write the candidate into `out`, else among the candidates of `models`.
+
+    Raises Faulty where there is too little to learn from, where examples that ship repeat each other, or where the folder cannot be written.
+    """
+    examples = duplicates.without(examples)
+    trained = train(examples, progress)
+    held = _with_before(trained, examples, models)
+    told = cards.card(trained, examples, now, settings, second or {}, source)
+    folder = out or models / places.CANDIDATES / told["id"]
+    _write(folder, replace(trained, held=held), told)
+    return Candidate(folder, told)
+
+
+def _with_before(trained: Trained, examples: Sequence[Example], models: Path) -> held_out.HeldOut:
+    """What was held out, with what the model in force says of the same texts."""
+    held = trained.held
+    try:
+        old = heard(places.current(models))
+    except Faulty:
+        return held
+    if not old.held.rows:  # nobody knows what it was trained on: its words on these texts may be by heart
+        return held
+    said = compare.said_of(old, examples)
+    rows = (
+        replace(row, before=tuple(round(float(p), 4) for p in before))
+        for row, before in zip(held.rows, said, strict=True)
+    )
+    return replace(held, rows=tuple(rows), before=old.id)
+
+
+def _write(folder: Path, trained: Trained, told: dict[str, Any]) -> None:
+    try:
+        stored.write(folder, trained, told, cards.for_people(told))
+    except OSError as error:
+        raise Faulty(
+            f"{folder}: cannot be written: {error.strerror or error}; name a folder with --out, or `models` in the config"
+        ) from None
+
+
+def heard(folder: Path) -> Heard:
+    """A model's folder as it can be compared. Raises ModelRefused (a Faulty)."""
+    opened = classifier.load(folder)
+    return Heard(opened.id, held_out.read(folder), opened)
+
+
+def found(models: Path, name: str | None) -> Path:
+    """The candidate of that id or folder; without a name the newest. Raises Faulty if there is none."""
+    if name and (Path(name) / places.CARD).is_file():
+        return Path(name)
+    waiting = places.candidates(models)
+    if name is None and waiting:
+        return waiting[-1]
+    named = [folder for folder in waiting if places.name_of(folder) == name]
+    if not named:
+        raise Faulty(
+            f"{models / places.CANDIDATES}: no candidate {name or ''}".rstrip()
+            + "; `triaged train` makes one"
+        )
+    return named[0]
+
+
+def beside(models: Path, candidate: Path, corrections: Sequence[Example] = ()) -> Comparison:
+    """The model in force and a candidate, compared."""
+    return compare.compare(heard(places.current(models)), heard(candidate), corrections)
+
+
+def promote(
+    models: Path, candidate: Path, corrections: Sequence[Example], now: datetime, who: str, anyway: str = ""
+) -> list[str]:
+    """Put a candidate in force; what spoke against it is given back. Raises Faulty where it is worse.
+
+    `anyway` is the reason to do it nevertheless; it is kept in the card. A model that is not for severities,
+    or cannot be read, is never put in force.
+    """
+    new = heard(candidate)
+    if set(new.held.classes) - set(SEVERITIES):
+        raise Faulty(f"{candidate}: its labels are not S1 to S4; it cannot be put in force")
+    comparison = _against(models, new, corrections)
+    against = comparison.refusal if comparison else []
+    if against and not anyway:
+        raise Faulty(
+            *(f"{new.id}: {reason}" for reason in against),
+            "not promoted; --anyway REASON overrides, and is kept in the card",
+        )
+    _into_force(models, candidate, _promoted(now, who, anyway, against, comparison))
+    return against
+
+
+def _against(models: Path, new: Heard, corrections: Sequence[Example]) -> Comparison | None:
+    """The comparison with the model in force; None where there is none, or one that no longer loads."""
+    try:
+        old = heard(places.current(models))
+    except Faulty:
+        return None
+    return compare.compare(old, new, corrections)
+
+
+def _promoted(
+    now: datetime, who: str, anyway: str, against: list[str], comparison: Comparison | None
+) -> dict[str, Any]:
+    return {
+        "at": now.isoformat(timespec="seconds"),
+        "by": who,
+        "anyway": anyway or None,
+        "against": against,
+        "comparison": asdict(comparison) if comparison else None,
+    }
+
+
+def _into_force(models: Path, candidate: Path, promoted: dict[str, Any]) -> None:
+    """Copy the candidate, its card amended, into place; keep what was in force among the candidates."""
+    told = json.loads((candidate / places.CARD).read_text("utf-8"))
+    current = models / places.CURRENT
+    try:
+        if (current / places.CARD).is_file() and places.name_of(current) != told["id"]:
+            stored.copy(current, models / places.CANDIDATES / places.name_of(current), {})
+        stored.copy(candidate, current, {"promoted": promoted})
+    except OSError as error:
+        raise Faulty(f"{current}: cannot be written: {error.strerror or error}") from None

@@ -1,0 +1,161 @@
+"""Two models side by side, on texts neither had learned from, and whether the new one may take over.
+
+What a model said of its own training texts is worth nothing, so each is heard on what it said when a text
+was held out (held_out.py), or, of a text it never saw, on what it says now. The difference is drawn on the
+same texts for both; a model is worse where the whole 95 % interval of a difference lies on the bad side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from triaged.judging.classifier import Classifier
+from triaged.learning import held_out, scores
+from triaged.learning.evaluate import SEVERITIES
+from triaged.learning.examples import Example
+from triaged.learning.held_out import HeldOut
+
+DRAWS = 500
+LATEST = 200  # corrections looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A model as it can be heard: its id, what it said held out, and itself."""
+
+    id: str
+    held: HeldOut
+    classifier: Classifier
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One measure of both models. `lower` and `upper` bound new minus old; `more_is_better` gives the good side."""
+
+    measure: str
+    old: float
+    new: float
+    lower: float
+    upper: float
+    more_is_better: bool = True
+
+    @property
+    def worse(self) -> bool:
+        """Whether the new model is worse by more than chance explains."""
+        return self.upper < 0 if self.more_is_better else self.lower > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Old and new on the same held-out texts and on the latest corrections."""
+
+    old: str
+    new: str
+    texts: int
+    held_out: tuple[Difference, ...]
+    corrections: int
+    on_corrections: tuple[Difference, ...]
+
+    @property
+    def refusal(self) -> list[str]:
+        """Why the new model may not take over; nothing where it may."""
+        if not self.texts and not self.corrections:
+            return ["nothing to compare the two on: train the new one while the old is in force"]
+        told = (("held-out texts", self.held_out), ("the latest corrections", self.on_corrections))
+        return [
+            f"worse in {d.measure} on {where}: {d.old:.3f} -> {d.new:.3f} (difference {d.lower:+.3f} to {d.upper:+.3f})"
+            for where, differences in told
+            for d in differences
+            if d.worse
+        ]
+
+
+def compare(old: Heard, new: Heard, corrections: Sequence[Example] = ()) -> Comparison:
+    """Both models on the texts the new was examined on, and on the latest corrections."""
+    pairs = list(_held_out_by_both(old, new))
+    latest = corrections[-LATEST:]
+    truth = np.array([SEVERITIES.index(e.label) for e in latest], dtype=np.intp)
+    return Comparison(
+        old=old.id,
+        new=new.id,
+        texts=len(pairs),
+        held_out=_differences(
+            np.array([SEVERITIES.index(label) for label, _, _ in pairs], dtype=np.intp),
+            np.array([before for _, before, _ in pairs]),
+            np.array([after for _, _, after in pairs]),
+        ),
+        corrections=len(latest),
+        on_corrections=_differences(truth, said_of(old, latest), said_of(new, latest)),
+    )
+
+
+def said_of(model: Heard, examples: Sequence[Example]) -> Any:
+    """What a model says of texts, held out where it has learned from them: one row a text, S1 to S4."""
+    known = model.held.by_words()
+    rows = [known.get(held_out.words_of(e)) for e in examples]
+    guessed = iter(model.classifier.guess([e.text for e, r in zip(examples, rows, strict=True) if r is None]))
+    return np.array(
+        [
+            _in_order(r.said, model.held.classes) if r else [p for _, p in next(guessed).probabilities]
+            for r in rows
+        ]
+    ).reshape(len(rows), len(SEVERITIES))
+
+
+def _held_out_by_both(old: Heard, new: Heard) -> Iterator[tuple[str, list[float], list[float]]]:
+    """Label and both models' words on each text the new was examined on and the old can be heard on."""
+    known = old.held.by_words()
+    for row in new.held.rows:
+        before = known.get(row.words)
+        if before is not None:
+            said: list[float] | None = _in_order(before.said, old.held.classes)
+        else:
+            said = list(row.before) if row.before and new.held.before == old.id else None
+        if said is not None:
+            yield row.label, said, _in_order(row.said, new.held.classes)
+
+
+def _in_order(said: Sequence[float], classes: Sequence[str]) -> list[float]:
+    known = dict(zip(classes, said, strict=True))
+    return [known.get(severity, 0.0) for severity in SEVERITIES]
+
+
+def _differences(truth: Any, old: Any, new: Any) -> tuple[Difference, ...]:
+    if not len(truth):
+        return ()
+    random = np.random.default_rng(scores.SEED)
+    drawn = [random.integers(0, len(truth), len(truth)) for _ in range(DRAWS)]
+    return tuple(
+        _difference(name, measure, better, truth, old, new, drawn)
+        for name, measure, better in (
+            ("macro-F1", _macro_f1, True),
+            ("S1 recall", _s1_recall, True),
+            ("calibration error", scores.calibration_error, False),
+        )
+    )
+
+
+def _difference(
+    name: str, measure: Any, better: bool, truth: Any, old: Any, new: Any, drawn: Sequence[Any]
+) -> Difference:
+    apart = [measure(truth[d], new[d]) - measure(truth[d], old[d]) for d in drawn]
+    lower, upper = np.quantile(apart, (0.025, 0.975))
+    return Difference(
+        name, float(measure(truth, old)), float(measure(truth, new)), float(lower), float(upper), better
+    )
+
+
+def _matrix(truth: Any, probabilities: Any) -> Any:
+    return scores.confusion(truth, probabilities.argmax(axis=1), len(SEVERITIES))
+
+
+def _macro_f1(truth: Any, probabilities: Any) -> float:
+    return float(scores.macro_f1(_matrix(truth, probabilities)))
+
+
+def _s1_recall(truth: Any, probabilities: Any) -> float:
+    return float(scores.recall(_matrix(truth, probabilities))[0])

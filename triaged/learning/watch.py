@@ -1,0 +1,122 @@
+"""How a model in force fares: how often it abstains, whether people agree, whether mail still reads as it did.
+
+Pure: everything is handed in. Times are aware UTC; weeks are ISO weeks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from triaged.judging.classifier import Classifier
+from triaged.judging.features import MEANING, ClassifierText, features
+from triaged.values import Severity
+
+LEAST_TEXTS = 30  # of fewer mails a drift says nothing
+_DRAWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A mail the model has guessed on. `human`: what a person said instead, or None where nobody objected."""
+
+    at: datetime
+    said: Severity
+    confidence: float
+    human: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """How the model and people agreed on the tickets people corrected or confirmed in a week."""
+
+    week: str
+    looked_at: int
+    agreed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far the words of recent mail lie from those of the training.
+
+    `distance` is the Jensen-Shannon divergence in bits, 0 alike to 1 nothing in common; as many mails of the
+    training itself would show `by_chance` (its 95th percentile). `unknown`: share of words never seen.
+    """
+
+    texts: int
+    distance: float
+    by_chance: float
+    unknown: float
+    risen: tuple[str, ...]
+
+    @property
+    def drifted(self) -> bool:
+        """Whether mail has changed by more than twice what chance explains."""
+        return self.texts >= LEAST_TEXTS and self.distance > 2 * self.by_chance
+
+
+def abstention(judged: Sequence[Judged], confidence: float) -> float | None:
+    """The share of mails the model was less sure of than the rulebook asks; None without mail."""
+    return sum(j.confidence < confidence for j in judged) / len(judged) if judged else None
+
+
+def by_week(judged: Iterable[Judged]) -> list[Week]:
+    """Agreement with people, week by week, of the mails people gave their word on."""
+    looked: Counter[str] = Counter()
+    agreed: Counter[str] = Counter()
+    for j in judged:
+        if j.human is not None:
+            year, week, _ = j.at.isocalendar()
+            looked[f"{year}-W{week:02}"] += 1
+            agreed[f"{year}-W{week:02}"] += j.said is j.human
+    return [Week(week, looked[week], agreed[week]) for week in sorted(looked)]
+
+
+def drift(model: Classifier, texts: Sequence[ClassifierText]) -> Drift | None:
+    """The words of recent mail against those of the training; None where there is no mail."""
+    words = np.array([f for f in model.columns if _is_word(f)])
+    if not texts or not len(words):
+        return None
+    expected = model.frequencies[[model.columns[w] for w in words]]
+    place = {word: at for at, word in enumerate(words)}
+    counts, unknown = np.zeros(len(words)), 0
+    for text in texts:
+        distinct = {f for f in features(text) if _is_word(f)}
+        known = [place[f] for f in distinct if f in place]
+        counts[known] += 1
+        unknown += len(distinct) - len(known)
+    return _drift(len(texts), words, counts, expected, unknown)
+
+
+def _drift(texts: int, words: Any, counts: Any, expected: Any, unknown: int) -> Drift:
+    seen = int(counts.sum())
+    distance = _divergence(counts, expected) if seen else 1.0
+    random = np.random.default_rng(0)
+    chance = [
+        _divergence(random.multinomial(max(1, seen), expected / expected.sum()), expected)
+        for _ in range(_DRAWS)
+    ]
+    gain = counts / max(1, seen) - expected / expected.sum()
+    risen = tuple(str(words[i]) for i in np.argsort(-gain)[:10] if gain[i] > 0)
+    return Drift(texts, distance, float(np.quantile(chance, 0.95)), unknown / max(1, seen + unknown), risen)
+
+
+def _divergence(counts: Any, expected: Any) -> float:
+    p, q = counts / counts.sum(), expected / expected.sum()
+    middle = (p + q) / 2
+    return float((_bits(p, middle) + _bits(q, middle)) / 2)
+
+
+def _bits(p: Any, q: Any) -> float:
+    some = p > 0
+    return float((p[some] * np.log2(p[some] / q[some])).sum())
+
+
+def _is_word(feature: str) -> bool:
+    """Words alone: pairs and pieces of Japanese overlap, meanings are not words."""
+    return " " not in feature and not feature.startswith(MEANING)
