@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from triaged.reading.language_model import Model
 
 _READ: Final = 4_000  # characters looked at for words
-_SCORED: Final = 400  # characters of words that are scored
+_SCORED: Final = 300  # characters of words that are scored
 _SIGNS: Final = str.maketrans("<>|*_#=~`[]{}\\/+-", " " * 17)
 _LATIN_WORD: Final = re.compile(r"[a-z']{1,20}")
 _UNWORDED: Final = re.compile(r"[@\d]|://|^www\.")

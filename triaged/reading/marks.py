@@ -56,11 +56,14 @@ def find(passage: Passage) -> list[Mark]:
         covered.append((start, start + len(value)))
         marks.append(Mark("address", start, start + len(value), value.lower()))
     plain = _blotted(passage.folded, covered)
-    marks += _labels(plain)
+    labels = _labels(plain)
+    marks += labels
     glued = {mark.end for mark in marks if mark.kind in ("zoid", "zgid", "zuid", "org")}
     for run in _NUMBERS.finditer(plain):
         for start, end, digits in ids_of_run(plain, run.start(), run.end(), glued):
             marks.append(Mark("number", start, end, digits))
+    if any(mark.kind in ("number", "address") for mark in marks):  # else there is nothing to tell apart
+        marks += _others(plain, labels)
     return sorted(marks, key=lambda mark: (mark.start, mark.end))[:MOST]
 
 
@@ -91,8 +94,14 @@ def _labels(plain: str) -> list[Mark]:
         start, end = found.span()
         if not _cut_out_of_a_word(plain, start, end):
             marks.append(Mark(str(found.lastgroup), start, end, found.group()))
+    return marks
+
+
+def _others(plain: str, labels: list[Mark]) -> list[Mark]:
+    """Words that say "this number is something else", where no label stands."""
+    marks = []
     taken = bytearray(len(plain))
-    for mark in marks:
+    for mark in labels:
         if mark.kind != "service":
             taken[mark.start : mark.end] = b"\x01" * (mark.end - mark.start)
     for found in OTHERS.finditer(plain):

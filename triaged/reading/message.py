@@ -115,7 +115,7 @@ def _message(part: Part, contents: parts.Contents, depth: int, size: int, defect
     text, html_seen = _body(part, contents, depth)
     raws = headers.raw_items(part)
     decoded = Headers((name, headers.decode_value(raw)) for name, raw in raws)
-    lists = {name: _addresses(raws, name) for name in _ADDRESS_HEADERS}
+    lists = _addresses(raws)
     attached = tuple(
         _message(mail, parts.Contents(contents.limits, contents.count), below, 0, [])
         for mail, below in contents.mails
@@ -165,9 +165,14 @@ def _instead(contents: parts.Contents) -> str:
     return text or "\n\n".join(map(calendars.words, contents.invitations))
 
 
-def _addresses(raws: list[tuple[str, str]], name: str) -> tuple[Address, ...]:
-    values = [headers.plain_value(raw) for field, raw in raws if field.lower() == name]
-    return tuple(address for value in values[:20] for address in _listed(value))
+def _addresses(raws: list[tuple[str, str]]) -> dict[str, tuple[Address, ...]]:
+    """The addresses of each address field, of its first twenty occurrences."""
+    values: dict[str, list[str]] = {name: [] for name in _ADDRESS_HEADERS}
+    for written, raw in raws:
+        name = written.lower()
+        if name in values and len(values[name]) < 20:
+            values[name].append(headers.plain_value(raw))
+    return {name: tuple(a for value in held for a in _listed(value)) for name, held in values.items()}
 
 
 def _listed(value: str) -> tuple[Address, ...]:

@@ -97,8 +97,10 @@ class _Cutter:
             if text.startswith("```"):
                 self.code = not self.code
             trigger = "" if self.code or not text or self.out[index] else self._trigger(index)
-            end = self._extent(index, trigger) if trigger else index
-            self._drop(index, end)
+            end = index + 1
+            if trigger:
+                end = self._extent(index, trigger)
+                self._drop(index, end)
             index = max(end, index + 1)
         return self.out
 
@@ -160,7 +162,7 @@ class _Cutter:
     def _disclaims(self, index: int) -> bool:
         """A disclaimer with nothing but footers under it; a case *about* disclaimers speaks of a customer."""
         folded = self.texts[index].casefold()
-        if not any(stem in folded for stem in words.STRONG_STEMS):
+        if not any(stem in folded for stem in words.STRONG_STEMS):  # most lines are spared the pattern
             return False
         if not words.STRONG_DISCLAIMER.search(folded) or words.CASE.search(folded):
             return False
@@ -171,8 +173,8 @@ class _Cutter:
         return (
             index == 0
             or not self.texts[index - 1]
-            or is_rule(self.texts[index - 1])
             or len(self.texts[index]) > 150
+            or is_rule(self.texts[index - 1])
         )
 
     def _only_footers_below(self, index: int) -> bool:
