@@ -26,7 +26,7 @@ from triaged.reading.values import Reading
 from triaged.recording import desk_of
 from triaged.store.store import Store
 from triaged.store.values import PastMail
-from triaged.tickets import clocks
+from triaged.tickets import clocks, specs
 from triaged.tickets.values import Ticket
 from triaged.values import Kind
 
@@ -142,43 +142,67 @@ def _difference(
     if any(j.decision is None for j in judgments):
         return None
     alike = _treats_alike(*judgments)
+    timed = not alike or not _promise_alike(*sides)
     old, new = (
-        _judged(mail, judgment, envelope, side, letters=not alike)
+        _judged(mail, judgment, envelope, side, letters=not alike, timed=timed)
         for judgment, side in zip(judgments, sides, strict=True)
     )
     return compare(old, new)
 
 
-def _judged(mail: PastMail, judgment: Judgment, envelope: Envelope, side: Side, *, letters: bool) -> Judged:
-    decision, book = judgment.decision, side.known.rulebook
+def _judged(
+    mail: PastMail, judgment: Judgment, envelope: Envelope, side: Side, *, letters: bool, timed: bool
+) -> Judged:
+    """One side's judgment. Letters and promised times are worked out only where they can differ."""
+    decision = judgment.decision
     assert decision is not None
-    config = side.known.config
-    mailbox = next((m for m in config.mailboxes if m.name == mail.mailbox), config.mailboxes[0])
-    to_cc = recipients(judgment.reading, side.known.surroundings, judgment.sender)
-    ticket = open_ticket(
-        judgment,
-        envelope,
-        book,
-        mail.received_at,
-        mailbox_time_zone=mailbox.time_zone,
-        mailbox_language=mailbox.language,
-        people=people_of(judgment.reading, *to_cc, side.known.surroundings.support_addresses),
-    )
-    promised = clocks.commitments(ticket, book.promises, mail.received_at)
+    commitments: tuple[tuple[str, str], ...] = ()
+    kinds: tuple[str, ...] = ()
+    if letters or timed:
+        ticket, to_cc = _ticket(mail, judgment, envelope, side)
+        promised = clocks.commitments(ticket, side.known.rulebook.promises, mail.received_at)
+        commitments = tuple((c.kind, f"{c.due:%Y-%m-%d %H:%M}") for c in promised)
+        kinds = _letters(judgment, ticket, side, to_cc, mail.received_at) if letters else ()
     return Judged(
         mail=f"PS-{mail.ticket_id}",
         subject=judgment.reading.subject,
         severity=decision.severity,
         because=decision.because,
         service_level=decision.service_level,
-        commitments=tuple((c.kind, f"{c.due:%Y-%m-%d %H:%M}") for c in promised),
-        letters=_letters(judgment, ticket, side, to_cc, mail.received_at) if letters else (),
+        commitments=commitments,
+        letters=kinds,
         tags=decision.tags,
         queue=decision.queue,
         review=bool(decision.review),
         hits=tuple(o.name for o in decision.verdict.outcomes if o.hit),
         human=mail.human_severity,
     )
+
+
+def _ticket(
+    mail: PastMail, judgment: Judgment, envelope: Envelope, side: Side
+) -> tuple[Ticket, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The ticket the mail would open by this side, and whom its letters would go to."""
+    config = side.known.config
+    mailbox = next((m for m in config.mailboxes if m.name == mail.mailbox), config.mailboxes[0])
+    around = side.known.surroundings
+    to_cc = recipients(judgment.reading, around, judgment.sender)
+    ticket = open_ticket(
+        judgment,
+        envelope,
+        side.known.rulebook,
+        mail.received_at,
+        mailbox_time_zone=mailbox.time_zone,
+        mailbox_language=mailbox.language,
+        people=people_of(judgment.reading, *to_cc, around.support_addresses),
+    )
+    return ticket, to_cc
+
+
+def _promise_alike(old: Side, new: Side) -> bool:
+    """Whether both rulebooks promise the same times for the same decision."""
+    books = old.known.rulebook.sections, new.known.rulebook.sections
+    return all(books[0].get(name) == books[1].get(name) for name in specs.SECTIONS)
 
 
 def _letters(
