@@ -76,6 +76,10 @@ def take_one(house: House, step: Due, now: datetime) -> None:
 def _act(house: House, tx: Transaction, step: Due, ticket: Ticket, now: datetime) -> int:
     known = house.knowledge
     book = known.rulebook
+    if step.kind == "plan":  # a letter has left that later steps count from
+        Pen(tx, known.config, book, house.secret, now).plan(ticket)
+        tx.finish_due(step.id, house.owner, "planned anew", now)
+        return 0
     desk = desk_of(known.config.mailbox(ticket.mailbox), known.config)
     acted = due.act(step, ticket, book.promises, book.letters, now, desk)
     if acted.again_at is not None:

@@ -15,7 +15,8 @@ def who(reading: Reading, directory: Directory, surroundings: Surroundings) -> S
     """
     sender = reading.sender
     partner = directory.partner_of(sender.address) if sender.address else None
-    is_staff = sender.domain in surroundings.staff_domains
+    # Staff answer from the mailbox itself: its address may be of another domain than theirs (eu.…).
+    is_staff = sender.domain in surroundings.staff_domains or sender.address in surroundings.support_addresses
     trusted, why = _trust(reading, known=bool(partner) or is_staff)
     return Sender(
         address=sender.address,

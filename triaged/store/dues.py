@@ -46,7 +46,7 @@ class DueWork(Connected):
     def plan_due(self, step: Due) -> bool:
         """Add a step that belongs to no ticket (a mailbox's digest); False if it was planned before."""
         with self._writing() as connection:
-            return connection.scalar(insert_once(connection, due), _row(step)) is not None
+            return connection.scalar(insert_once(connection, due), due_row(step)) is not None
 
     def next_due_at(self) -> datetime | None:
         """When the next step wants to be taken; None: nothing is pending."""
@@ -86,7 +86,7 @@ class DueSteps(Within):
         """
         wanted = {(one.kind, one.step): one for one in dues}
         stored = {} if ticket_id in self._opened else self._stored(ticket_id)
-        new = [_row(one, ticket_id) for key, one in wanted.items() if key not in stored]
+        new = [due_row(one, ticket_id) for key, one in wanted.items() if key not in stored]
         gone = [
             row.id for key, row in stored.items() if key not in wanted and not row.done_at and not row.owner
         ]
@@ -117,7 +117,7 @@ class DueSteps(Within):
         """Add one step, of a ticket or of none; False if it exists, pending or done."""
         self._deferred.write(_NEW)
         return (
-            self._connection.scalar(insert_once(self._connection, due), _row(step, step.ticket_id))
+            self._connection.scalar(insert_once(self._connection, due), due_row(step, step.ticket_id))
             is not None
         )
 
@@ -131,7 +131,8 @@ def _differs(one: Due, row: Any) -> bool:
     return one.due_at != row.due_at or (dict(one.data) != row.data and not row.owner)
 
 
-def _row(one: Due, ticket_id: int | None = None) -> dict[str, Any]:
+def due_row(one: Due, ticket_id: int | None = None) -> dict[str, Any]:
+    """A step as a row, of a ticket or of none."""
     return {
         "ticket_id": ticket_id,
         "mailbox": one.mailbox,

@@ -16,12 +16,14 @@ from triaged.store.addresses import RECIPIENTS
 from triaged.store.claims import claim, taking
 from triaged.store.columns import address_key
 from triaged.store.connected import Connected, pieces
+from triaged.store.dues import due_row
 from triaged.store.inserts import insert_once
-from triaged.store.tables import letter, recipient
+from triaged.store.tables import due, letter, recipient
 from triaged.store.threads import ThreadSteps
 from triaged.store.tickets import EVENTS, add_events
 from triaged.store.values import LetterRow, LetterState, OutboxLetter
-from triaged.tickets.values import Event, Happening, Letter
+from triaged.tickets.clocks import UPDATES
+from triaged.tickets.values import Due, Event, Happening, Letter
 
 _CLAIMED = [letter.c[name] for name in OutboxLetter.__dataclass_fields__]
 _CLAIM = claim(letter, _CLAIMED)
@@ -274,6 +276,10 @@ def _finish(
             add_events(
                 connection, row.ticket_id, [_with(happened, {**data, "refused": values.get("refused", ())})]
             )
+            if happened.kind is Happening.LETTER_SENT and row.kind in UPDATES:
+                # The next update counts from this one: without a step of its own nobody would plan it.
+                step = Due(row.ticket_id, "plan", f"sent@{row.id}", happened.at)
+                connection.execute(insert_once(connection, due), due_row(step, row.ticket_id))
     return len(rows)
 
 

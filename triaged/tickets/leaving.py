@@ -15,8 +15,7 @@ from triaged.tickets.service_levels import Promises
 from triaged.tickets.values import Happening, State, Ticket
 
 _OVER = frozenset({State.RESOLVED, State.CLOSED})
-_ASKING = frozenset({"missing_information", "missing_information_reminder"})
-_JUST = timedelta(hours=2)
+_JUST = timedelta(hours=4)  # a question and its reminder never come closer together
 _MARKS = ("warn", "miss", "still")
 
 
@@ -52,16 +51,14 @@ def _missing(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str
         return "the identifiers have come"
     if ticket.state not in (State.NEW, State.OPEN):
         return f"the ticket is {ticket.state}"
-    sent = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") in _ASKING]
-    if sent and now - max(sent) < _JUST:
-        return "the question itself has only just left"
-    return _overtaken_reminder(key, ticket)
+    just = _just_asked(ticket, now, "missing_information", "missing_information_reminder")
+    return just or _overtaken_reminder(key, ticket)
 
 
 def _waiting(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
     if ticket.state is not State.WAITING or _number(key) != pending.count(ticket, Happening.WAITING):
         return "the partner answered" if ticket.state not in _OVER else f"the ticket is {ticket.state}"
-    return _overtaken_reminder(key, ticket)
+    return _just_asked(ticket, now, "waiting_reminder") or _overtaken_reminder(key, ticket)
 
 
 def _case(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
@@ -69,7 +66,9 @@ def _case(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
     case = next((c for c in cases.cases(ticket) if c.id == named), None)
     if case is None or case.step is not cases.Step.CONFIRMING or str(case.moves) != moves:
         return "the case has moved on"
-    return f"the ticket is {ticket.state}" if ticket.state in _OVER else _overtaken_reminder(key, ticket)
+    if ticket.state in _OVER:
+        return f"the ticket is {ticket.state}"
+    return _just_asked(ticket, now, "case_reminder") or _overtaken_reminder(key, ticket)
 
 
 def _resolved(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
@@ -102,6 +101,12 @@ def _mark(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
         return ""  # that it was missed stays true
     over = found.met_at is not None or found.state == "cancelled" or (cycle and str(found.cycle) != cycle)
     return "it is done by now" if over else ""
+
+
+def _just_asked(ticket: Ticket, now: datetime, *kinds: str) -> str:
+    """After an outage the letter before this one may have left only now."""
+    sent = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") in kinds]
+    return "the letter before it has only just left" if sent and now - max(sent) < _JUST else ""
 
 
 def _overtaken_reminder(key: str, ticket: Ticket) -> str:
