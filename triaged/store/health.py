@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, case, delete, func, select
 
 from triaged.store.connected import Connected
 from triaged.store.inserts import upsert
@@ -47,8 +47,11 @@ class Health(Connected):
             return [MailboxState(**row._mapping) for row in rows]
 
     def note(self, name: str, value: Any, now: datetime) -> None:
-        """Tell `status` something; the last word under a name stands."""
+        """Tell `status` something; the last word under a name stands. None: there is nothing to tell any more."""
         with self._writing() as connection:
+            if value is None:
+                connection.execute(delete(note).where(note.c.name == name))
+                return
             row = upsert(connection, note).values(name=name, value=value, at=now)
             values = {"value": row.excluded.value, "at": row.excluded.at}
             connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
