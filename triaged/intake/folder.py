@@ -62,6 +62,17 @@ class Door:
     go_on: Callable[[], bool]
 
 
+def absent(door: Door, name: str) -> None:
+    """Remember that a folder was looked for in vain: whatever lies in it one day came after us."""
+    if _place(door, name) not in door.store.notes():
+        now = door.clock()
+        door.store.note(_place(door, name), Contact(0, 1, now, now).as_note(), now)
+
+
+def _place(door: Door, name: str) -> str:
+    return f"contact:{door.mailbox.name}/{name}"
+
+
 class Folder:
     """A folder as selected on this connection. `bookmarks` outlive connections: they know who failed."""
 
@@ -106,11 +117,7 @@ class Folder:
 
     def _meet(self) -> Contact:
         """First contact, told to the store before any mail of the folder is kept."""
-        place, store, now = (
-            f"contact:{self.door.mailbox.name}/{self.name}",
-            self.door.store,
-            self.door.clock(),
-        )
+        place, store, now = _place(self.door, self.name), self.door.store, self.door.clock()
         note = store.notes().get(place)
         known = contact.from_note(note.value) if note else None
         met = contact.meet(known, self.uidvalidity, self.next_uid, now)
@@ -122,7 +129,8 @@ class Folder:
         """The last uid kept before. After a changed UIDVALIDITY: 0, the duplicate check sorts it out."""
         mailbox, store = self.door.mailbox.name, self.door.store
         cursor = store.cursor(mailbox, self.name)
-        if cursor is None and self.sent:  # what staff sent before us is no business of ours
+        met_just_now = self.contact.first_at == self.contact.at
+        if cursor is None and self.sent and met_just_now:  # what staff sent before us is no business of ours
             store.move_cursor(
                 mailbox, self.name, self.uidvalidity, self.contact.next_uid - 1, self.door.clock()
             )

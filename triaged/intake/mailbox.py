@@ -157,6 +157,7 @@ class MailboxLoop:
         except IMAPClientError as error:
             if self._sent_seen != (0, 0):
                 maillog.poll_failed(f"{self.mailbox.name}/{name}", said(error), self.imap.poll_seconds)
+                folder.absent(self._door, name)
             self._sent_seen = (0, 0)
             return False
         seen, self._sent_seen = self._sent_seen, (told[b"UIDVALIDITY"], told[b"UIDNEXT"])
