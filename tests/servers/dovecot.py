@@ -15,7 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -206,14 +206,25 @@ class Dovecot:
 
     def deliver_many(self, user: str, mails: Sequence[bytes], at: datetime) -> None:
         """Many mails at once, all of one INTERNALDATE, by writing the Maildir itself: quick."""
-        new = self.folder / "mail" / user / "Maildir" / "new"
+        self.lay_down(user, mails, at)()
+
+    def lay_down(self, user: str, mails: Sequence[bytes], at: datetime) -> Callable[[], None]:
+        """Write them where nobody looks yet; calling what this answers makes them all appear."""
+        maildir = self.folder / "mail" / user / "Maildir"
         self.contents(user)  # makes the folders, with their right owner
-        for number, mail in enumerate(mails):
-            path = new / f"{int(at.timestamp())}.M{number}P1.localhost"
+        names = [f"{int(at.timestamp())}.M{number}P1.localhost" for number in range(len(mails))]
+        for name, mail in zip(names, mails, strict=True):
+            path = maildir / "tmp" / name
             path.write_bytes(mail)
             if os.geteuid() == 0:
                 shutil.chown(path, "mail", "mail")
             os.utime(path, (at.timestamp(), at.timestamp()))
+
+        def appear() -> None:
+            for name in names:
+                (maildir / "tmp" / name).rename(maildir / "new" / name)
+
+        return appear
 
     def contents(self, user: str, folder: str = "INBOX") -> dict[int, bytes]:
         """UID -> bytes of everything in a folder; {} if there is no such folder."""
