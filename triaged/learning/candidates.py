@@ -20,7 +20,7 @@ from triaged.learning import card as cards
 from triaged.learning import compare, duplicates, held_out, places, stored
 from triaged.learning.compare import Comparison, Heard
 from triaged.learning.evaluate import SEVERITIES
-from triaged.learning.examples import Example
+from triaged.learning.examples import Example, shipped
 from triaged.learning.train import Progress, Trained, train
 
 
@@ -106,7 +106,13 @@ def found(models: Path, name: str | None) -> Path:
 
 def beside(models: Path, candidate: Path, corrections: Sequence[Example] = ()) -> Comparison:
     """The model in force and a candidate, compared."""
-    return compare.compare(heard(places.current(models)), heard(candidate), corrections)
+    return _compared(models, heard(places.current(models)), heard(candidate), corrections)
+
+
+def _compared(models: Path, old: Heard, new: Heard, corrections: Sequence[Example]) -> Comparison:
+    if set(new.held.classes) - set(SEVERITIES):
+        raise Faulty(f"{new.id}: its labels are not S1 to S4; it can be neither compared nor put in force")
+    return compare.compare(old, new, shipped(models), corrections)
 
 
 def promote(
@@ -118,8 +124,6 @@ def promote(
     or cannot be read, is never put in force.
     """
     new = heard(candidate)
-    if set(new.held.classes) - set(SEVERITIES):
-        raise Faulty(f"{candidate}: its labels are not S1 to S4; it cannot be put in force")
     comparison = _against(models, new, corrections)
     against = comparison.refusal if comparison else []
     if against and not anyway:
@@ -137,7 +141,7 @@ def _against(models: Path, new: Heard, corrections: Sequence[Example]) -> Compar
         old = heard(places.current(models))
     except Faulty:
         return None
-    return compare.compare(old, new, corrections)
+    return _compared(models, old, new, corrections)
 
 
 def _promoted(

@@ -21,6 +21,7 @@ from triaged.learning.held_out import HeldOut
 
 DRAWS = 500
 LATEST = 200  # corrections looked at
+HELD_OUT, EXAMPLES, CORRECTIONS = "held-out texts", "the other examples that ship", "the latest corrections"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,47 +51,65 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Both models on one set of texts."""
+
+    where: str
+    texts: int
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """Old and new on the same held-out texts and on the latest corrections."""
+    """Old and new on the same texts, set by set."""
 
     old: str
     new: str
-    texts: int
-    held_out: tuple[Difference, ...]
-    corrections: int
-    on_corrections: tuple[Difference, ...]
+    parts: tuple[Part, ...]
 
     @property
     def refusal(self) -> list[str]:
         """Why the new model may not take over; nothing where it may."""
-        if not self.texts and not self.corrections:
+        if not any(part.texts for part in self.parts):
             return ["nothing to compare the two on: train the new one while the old is in force"]
-        told = (("held-out texts", self.held_out), ("the latest corrections", self.on_corrections))
         return [
-            f"worse in {d.measure} on {where}: {d.old:.3f} -> {d.new:.3f} (difference {d.lower:+.3f} to {d.upper:+.3f})"
-            for where, differences in told
-            for d in differences
+            f"worse in {d.measure} on {part.where}: {d.old:.3f} -> {d.new:.3f} (difference {d.lower:+.3f} to {d.upper:+.3f})"
+            for part in self.parts
+            for d in part.differences
             if d.worse
         ]
 
 
-def compare(old: Heard, new: Heard, corrections: Sequence[Example] = ()) -> Comparison:
-    """Both models on the texts the new was examined on, and on the latest corrections."""
-    pairs = list(_held_out_by_both(old, new))
-    latest = corrections[-LATEST:]
-    truth = np.array([SEVERITIES.index(e.label) for e in latest], dtype=np.intp)
+def compare(
+    old: Heard, new: Heard, ships: Sequence[Example] = (), corrections: Sequence[Example] = ()
+) -> Comparison:
+    """Both models on the texts the new was examined on, the other examples that ship, and the latest corrections.
+
+    So a model of another desk's tickets, good on these, is not put in force unnoticed where it is worse here.
+    """
+    examined = new.held.by_words()
+    others = [e for e in ships if held_out.words_of(e) not in examined]
     return Comparison(
-        old=old.id,
-        new=new.id,
-        texts=len(pairs),
-        held_out=_differences(
-            np.array([SEVERITIES.index(label) for label, _, _ in pairs], dtype=np.intp),
-            np.array([before for _, before, _ in pairs]),
-            np.array([after for _, _, after in pairs]),
+        old.id,
+        new.id,
+        (
+            _on_held_out(old, new),
+            _on(EXAMPLES, old, new, others),
+            _on(CORRECTIONS, old, new, corrections[-LATEST:]),
         ),
-        corrections=len(latest),
-        on_corrections=_differences(truth, said_of(old, latest), said_of(new, latest)),
     )
+
+
+def _on(where: str, old: Heard, new: Heard, examples: Sequence[Example]) -> Part:
+    truth = np.array([SEVERITIES.index(e.label) for e in examples], dtype=np.intp)
+    return Part(where, len(truth), _differences(truth, said_of(old, examples), said_of(new, examples)))
+
+
+def _on_held_out(old: Heard, new: Heard) -> Part:
+    pairs = list(_held_out_by_both(old, new))
+    truth = np.array([SEVERITIES.index(label) for label, _, _ in pairs], dtype=np.intp)
+    before, after = (np.array([pair[side] for pair in pairs]) for side in (1, 2))
+    return Part(HELD_OUT, len(pairs), _differences(truth, before, after))
 
 
 def said_of(model: Heard, examples: Sequence[Example]) -> Any:

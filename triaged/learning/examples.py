@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from triaged import shipped as ships
 from triaged.errors import Faulty
 from triaged.judging.features import ClassifierText
 from triaged.reading.quotes import cut
@@ -35,10 +36,11 @@ class Example:
 
 
 def shipped(models: Path) -> list[Example]:
-    """The examples that ship with the models, in file order. Raises Faulty with every bad line."""
+    """The examples beside the models, else those that ship, in file order. Raises Faulty with every bad line."""
+    folder = _folder(models)
     examples: list[Example] = []
     faults: list[str] = []
-    for path in sorted((models / "examples").glob("*.jsonl")):
+    for path in sorted(folder.glob("*.jsonl")):
         if path.name != SECOND:
             for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
                 try:
@@ -48,8 +50,14 @@ def shipped(models: Path) -> list[Example]:
     if faults:
         raise Faulty(*faults)
     if not examples:
-        raise Faulty(f"{models / 'examples'}: no examples here (*.jsonl)")
+        raise Faulty(f"{folder}: no examples here (*.jsonl)")
     return examples
+
+
+def _folder(models: Path) -> Path:
+    """A house may keep examples of its own beside its models; else it learns from those that ship."""
+    own = models / "examples"
+    return own if any(own.glob("*.jsonl")) else ships.models() / "examples"
 
 
 def _example(row: dict[str, str]) -> Example:
@@ -85,6 +93,6 @@ def weighted(examples: Iterable[Example], weight: float) -> list[Example]:
 
 def second_labels(models: Path) -> dict[str, str]:
     """What a second reader said of some examples: id -> severity; empty where there is none."""
-    path = models / "examples" / SECOND
+    path = _folder(models) / SECOND
     lines: Iterable[str] = path.read_text("utf-8").splitlines() if path.is_file() else ()
     return {row["id"]: row["severity"] for row in map(json.loads, lines)}

@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from triaged import shipped
 from triaged.errors import Faulty
 from triaged.judging.rulebook import ClassifierSettings
 from triaged.learning import places
@@ -60,14 +59,9 @@ def material(settings: ClassifierSettings, corrections: Sequence[Correction], mo
     from triaged.learning import examples
 
     return [
-        *examples.weighted(examples.shipped(with_examples(models)), settings.shipped_weight),
+        *examples.weighted(examples.shipped(models), settings.shipped_weight),
         *examples.of_corrections(corrections, settings.corrections_weight),
     ]
-
-
-def with_examples(models: Path) -> Path:
-    """The folder whose examples are learned from: the house's own if it has some, else what ships."""
-    return models if any((models / "examples").glob("*.jsonl")) else shipped.models()
 
 
 def _last(store: Store, models: Path) -> datetime | None:
@@ -93,7 +87,7 @@ def _trained(
 
     learned_from: Any = material(settings, corrections, models)
     source = "shipped examples and corrections"
-    second = examples.second_labels(with_examples(models))
+    second = examples.second_labels(models)
     made = candidates.make(learned_from, models, now, source=source, settings=settings, second=second)
     latest = examples.of_corrections(corrections)
     candidates.promote(models, made.folder, latest, now, WHO)

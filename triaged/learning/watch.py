@@ -5,11 +5,11 @@ Pure: everything is handed in. Times are aware UTC; weeks are ISO weeks.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,10 @@ from triaged.judging.classifier import Classifier
 from triaged.judging.features import MEANING, ClassifierText, features
 from triaged.values import Severity
 
+if TYPE_CHECKING:
+    from triaged.store.values import PastMail
+
+TEXTS = 500  # mails whose words are looked at for drift
 LEAST_TEXTS = 30  # of fewer mails a drift says nothing
 _DRAWS = 50
 
@@ -58,6 +62,21 @@ class Drift:
     def drifted(self) -> bool:
         """Whether mail has changed by more than twice what chance explains."""
         return self.texts >= LEAST_TEXTS and self.distance > 2 * self.by_chance
+
+
+def recent(mails: Iterable[PastMail]) -> tuple[list[Judged], list[ClassifierText]]:
+    """What the store knows of mails a model guessed on: the guesses, and the newest TEXTS texts."""
+    judged: list[Judged] = []
+    texts: deque[ClassifierText] = deque(maxlen=TEXTS)
+    for mail in mails:
+        facts = mail.reading.get("facts") or {}
+        if said := facts.get("classifier.severity"):
+            sure = float(facts.get("classifier.confidence") or 0.0)
+            judged.append(Judged(mail.received_at, Severity(said), sure, mail.human_severity))
+            texts.append(
+                ClassifierText(str(facts.get("subject") or ""), str(mail.reading.get("new_text") or ""))
+            )
+    return judged, list(texts)
 
 
 def abstention(judged: Sequence[Judged], confidence: float) -> float | None:

@@ -1,0 +1,127 @@
+"""`triaged model`: the model in force and how it fares, old and new side by side, promotion."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triaged.cli import opening, show
+from triaged.cli.train import corrected, house
+
+if TYPE_CHECKING:
+    from triaged.learning.compare import Comparison
+
+
+@click.group("model")
+def command() -> None:
+    """Show, compare and promote models."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@command.command("show")
+@click.argument("name", required=False)
+@click.option("--since", default="30d", show_default=True, help="How far back to watch: a span, or a time.")
+@show.json_option
+def show_(name: str | None, since: str, as_json: bool) -> None:
+    """The card of the model in force (or of a candidate), and how it fares on recent mail."""
+    from triaged.learning import candidates, places
+
+    settings, models = house()
+    folder = candidates.found(models, name) if name else places.current(models)
+    card = places.card_of(folder)
+    fares = _fares(folder, settings.confidence, since)
+    waiting = [places.name_of(f) for f in places.candidates(models)]
+    if as_json:
+        click.echo(show.json_line({**card, "watch": fares, "candidates": waiting}))
+        return
+    from triaged.learning.card import for_people
+
+    click.echo(for_people(card).rstrip())
+    for line in _told(fares):
+        click.echo(line)
+    if waiting:
+        click.echo(f"\nWaiting: {', '.join(waiting)}")
+
+
+@command.command()
+@click.argument("name", required=False)
+@show.json_option
+def compare(name: str | None, as_json: bool) -> None:
+    """The model in force and a candidate (the newest) on the same held-out texts and the latest corrections."""
+    from triaged.learning import candidates
+
+    _, models = house()
+    beside = candidates.beside(models, candidates.found(models, name), corrected(1.0))
+    if as_json:
+        click.echo(show.json_line({**asdict(beside), "refusal": beside.refusal}))
+        return
+    for line in _compared(beside):
+        click.echo(line)
+
+
+@command.command()
+@click.argument("name", required=False)
+@click.option(
+    "--anyway", default="", metavar="REASON", help="Promote although it is worse; the reason is kept."
+)
+def promote(name: str | None, anyway: str) -> None:
+    """Put a candidate (the newest) in force. Refuses one that is worse than what is in force."""
+    from triaged.learning import candidates, places
+
+    _, models = house()
+    folder = candidates.found(models, name)
+    against = candidates.promote(
+        models, folder, corrected(1.0), opening.now(), opening.actor(), " ".join(anyway.split())
+    )
+    for reason in against:
+        click.echo(f"in spite of: {reason}")
+    click.echo(
+        f"model {places.name_of(models / places.CURRENT)} in force; a running daemon takes it by reload"
+    )
+
+
+def _fares(folder: Path, confidence: float, since: str) -> dict[str, Any] | None:
+    """How the model in force fares on the store's mail; None where there is no config or no mail."""
+    if not opening.has_config():
+        return None
+    from triaged.judging import classifier
+    from triaged.learning import watch
+
+    with opening.store() as store:
+        judged, texts = watch.recent(store.past_mail(opening.since(since)))
+    drift = watch.drift(classifier.load(folder), texts)
+    return {
+        "mails": len(judged),
+        "abstains": watch.abstention(judged, confidence),
+        "weeks": [asdict(week) for week in watch.by_week(judged)],
+        "drift": {**asdict(drift), "drifted": drift.drifted} if drift else None,
+    }
+
+
+def _told(fares: dict[str, Any] | None) -> Iterator[str]:
+    if not fares or not fares["mails"]:
+        return
+    yield f"\n## How it fares\n\n{fares['mails']} mails; abstained on {fares['abstains']:.0%}."
+    for week in fares["weeks"]:
+        yield f"{week['week']}: people agree on {week['agreed']} of {week['looked_at']}"
+    if drift := fares["drift"]:
+        word = "has drifted" if drift["drifted"] else "reads as in training"
+        yield (
+            f"Mail {word}: distance {drift['distance']:.3f} bits ({drift['by_chance']:.3f} by chance), "
+            f"{drift['unknown']:.0%} of words unknown; risen: {show.clean(', '.join(drift['risen'][:6]))}"
+        )
+
+
+def _compared(beside: Comparison) -> Iterator[str]:
+    yield f"{'':18}  {'old ' + beside.old:>24}  {'new ' + beside.new:>24}  difference (95 %)"
+    for part in beside.parts:
+        yield f"{part.where}: {part.texts}"
+        for d in part.differences:
+            bad = "  worse" if d.worse else ""
+            yield f"  {d.measure:18}{d.old:>24.3f}  {d.new:>24.3f}  {d.lower:+.3f} to {d.upper:+.3f}{bad}"
+    yield "may be promoted" if not beside.refusal else "may not be promoted: " + "; ".join(beside.refusal)
