@@ -136,9 +136,18 @@ def _carries(text: str, letters: int, grammatical: int, latin: int) -> bool:
 
 
 def _scored(text: str, script: str) -> str | None:
-    """The best language of a script, by score plus prior."""
+    """The best language of a script, by score plus prior; plain English is known without scoring."""
     sample = text.lower()
+    if script == "latin" and sample.isascii() and _plainly_english(sample):
+        return "en"
     return _model(script).best(sample, _hints(sample))
+
+
+def _plainly_english(text: str) -> bool:
+    """Every fifth word, and five in all, are words of English grammar that no other language has."""
+    found = _LATIN_WORD.findall(text)
+    telling = sum(word in words.ONLY_ENGLISH for word in found)
+    return telling >= 5 and telling * 5 >= len(found)
 
 
 def _hints(text: str) -> dict[str, float]:

@@ -101,3 +101,10 @@ CHINESE: Final = re.compile(  # letters and words that Japanese does not write
     "[们这为请谢问题无户录说对没吗还时后发过开关间见让给应单变业务账错误设页邮吧呢哪您你們這嗎沒妳麼說讓]|"
     "谢|謝謝|請問|請幫|登入|無法|帳號|帳戶|郵件|錯誤訊息|不能|什么|我们|我們|的(?:问|問|客|系|用|帐|账|报|時|时)"
 )
+
+# Words of English grammar that no other language writes so.
+ONLY_ENGLISH: Final = frozenset(
+    "the and you this that with have which would please when from our your they been what there their could"
+    " should about because these those how why does its don't it's are were into any can not but some them"
+    " then than has had will who where while after before they're i'm we're isn't can't".split()
+)
