@@ -1,0 +1,151 @@
+"""Every command of the contract on a filled store: exit status, JSON lines, one line a fault."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import MAILS, Run
+from tests.corpora import mail_files
+from triaged.cli import COMMANDS
+
+
+@pytest.mark.parametrize(
+    ("command", "least"),
+    [
+        ("tickets list", 3),
+        ("tickets show PS-1001", 1),
+        ("mail list", 4),
+        ("quarantine list", 0),
+        ("outbox list", 2),
+        ("accounts show it@alder.example", 1),
+        ("rules stats", 1),
+    ],
+)
+def test_listings_are_json_lines_and_plain_lines(run: Run, command: str, least: int) -> None:
+    told = run(*command.split(), "--json")
+    assert told.status == 0, told.err
+    objects = [json.loads(line) for line in told.out.splitlines()]
+    assert len(objects) >= least
+    assert all(isinstance(one, dict) for one in objects)
+    plain = run(*command.split())
+    assert plain.status == 0
+    assert "\x1b" not in plain.out
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["tickets show PS-9", "mail show 99", "outbox show 99", "quarantine show 99", "explain nowhere.eml"],
+)
+def test_what_is_not_there_is_one_line_and_status_1(run: Run, command: str) -> None:
+    told = run(*command.split())
+    assert told.status == 1
+    assert len(told.err.splitlines()) == 1
+    assert "Traceback" not in told.err
+
+
+@pytest.mark.parametrize(
+    "command", ["tickets", "nonsense", "tickets list --colour", "tickets severity PS-1001 S9"]
+)
+def test_wrong_use_is_status_2(run: Run, command: str) -> None:
+    assert run(*command.split()).status == 2
+
+
+def test_check_finds_no_fault_and_counts_every_one_it_finds(run: Run, desk: Path) -> None:
+    assert run("check").status == 0
+    config = desk / "config.yaml"
+    config.write_text(config.read_text() + "colour: blue\nlogg: {}\n", "utf-8")
+    told = run("check")
+    assert told.status == 1
+    assert len([line for line in told.err.splitlines() if "config.yaml:" in line]) == 2
+
+
+def test_a_ticket_goes_its_whole_way_by_command(run: Run) -> None:
+    for command in (
+        ["tickets", "note", "PS-1002", "called them"],
+        ["tickets", "severity", "PS-1002", "S2", "--reason", "their shop stands still"],
+        ["tickets", "resolve", "PS-1002"],
+        ["tickets", "reopen", "PS-1002"],
+        ["tickets", "close", "PS-1002"],
+    ):
+        told = run(*command)
+        assert told.status == 0, (command, told.err)
+    shown = json.loads(run("tickets", "show", "PS-1002", "--json").out)
+    assert (shown["severity"], shown["state"]) == ("S2", "closed")
+
+
+def test_a_mail_walked_again_stays_on_its_ticket(run: Run) -> None:
+    assert run("mail", "replay", "1").status == 0
+    assert json.loads(run("mail", "show", "1", "--json").out)["fate"] == "waiting"
+
+
+def test_a_letter_is_cancelled_once(run: Run) -> None:
+    letter = json.loads(run("outbox", "list", "--json").out.splitlines()[0])
+    assert run("outbox", "cancel", str(letter["id"])).status == 0
+    states = {
+        one["id"]: one["state"] for one in map(json.loads, run("outbox", "list", "--json").out.splitlines())
+    }
+    assert states[letter["id"]] == "withdrawn"
+
+
+def test_a_bad_directory_is_refused_whole(run: Run, desk: Path) -> None:
+    before = (desk / "accounts.csv").read_bytes()
+    (desk / "new.csv").write_text("key,name\nx,\n", "utf-8")
+    assert run("accounts", "load", "new.csv").status == 1
+    assert (desk / "accounts.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["status", "rules schema", "rules test", "db upgrade"])
+def test_these_run_and_end_well(run: Run, command: str) -> None:
+    told = run(*command.split())
+    assert told.status == 0, told.err
+    assert told.out.strip() or command == "db upgrade"
+
+
+def test_explain_answers_one_object_a_file_in_order_and_writes_nothing(run: Run, desk: Path) -> None:
+    files = [f"{number}.eml" for number in range(len(MAILS))]
+    before = _fingerprint(desk)
+    told = run("explain", "--json", *files)
+    assert told.status == 0, told.err
+    found = [json.loads(line) for line in told.out.splitlines()]
+    assert [one["file"] for one in found] == files
+    assert found[0]["severity"] == "S1"
+    assert found[3]["kind"] == "auto_reply"
+    assert _fingerprint(desk) == before
+
+
+def test_explain_fails_on_nothing_real_people_sent(run: Run) -> None:
+    files = mail_files()[::40]
+    if not files:
+        pytest.skip("no corpora here")
+    told = run("explain", "--json", *map(str, files))
+    assert told.status == 0, told.err
+    assert len(told.out.splitlines()) == len(files)
+
+
+def test_help_loads_none_of_the_heavy_rooms() -> None:
+    code = (
+        "import sys, triaged.cli\n"
+        "try: triaged.cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'sqlalchemy', 'sklearn', 'pydantic', 'numpy', 'alembic'} & set(sys.modules)), file=sys.stderr)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stderr.strip() == "[]"
+    assert all(name in told.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(run: Run, name: str) -> None:
+    told = run(name, "--help")
+    assert told.status == 0
+    assert "Usage:" in told.out
+
+
+def _fingerprint(folder: Path) -> dict[str, str]:
+    return {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in folder.rglob("*") if f.is_file()}
