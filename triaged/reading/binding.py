@@ -16,6 +16,7 @@ from triaged.reading import tables
 from triaged.reading.gaps import FARTHEST, follows, leads_to, names, says_none
 from triaged.reading.marks import Mark
 from triaged.reading.passages import Passage
+from triaged.reading.succession import succeeds
 
 IDS = ("zoid", "zgid", "zuid")
 ALONE = {"org": "zoid", "user": "zuid"}  # words that name an id only right before a long number
@@ -24,6 +25,7 @@ _REACH = 12  # marks looked at on either side of a value
 _EXAMPLE = re.compile(
     r"(?:\be\.? ?g\.?|\beg|\bfor (?:example|instance)|\bexamples?|\bsuch as|\blike|\bformat|\bz\. ?b\.?|\bzum beispiel|\bbeispiel|"
     r"\bbspw\.?|\bpar ex(?:emple|\.)?|\bp\. ?ex\.?|\bex\.?|\bexemple|\bp\. ?ej\.?|\bpor ejemplo|\bejemplo|"
+    r"\bad es(?:empio|\.)|\bper esempio|\besempio|\bpor exemplo|\bexemplo|\bbijv\.?|\bbijvoorbeeld|\bvoorbeeld|"
     r"例えば|たとえば|記入例|入力例|例)[\s:,.\"'=「<(]{0,4}(?:[a-z]{2} )?$"
 )
 _EXAMPLE_AFTER = re.compile(
@@ -176,6 +178,7 @@ class _Binder:
                 leads_to(folded, self.passage.text[gap])
                 or self._is_beside(label, value)
                 or self._fills_field(label, value, folded)
+                or (value.kind == "address" and succeeds(self.passage, label, value))
             )
         if fits:
             self._take(value, label, self._paired(label, value, kind), self._by(label))

@@ -20,10 +20,11 @@ _I_AM = re.compile(
     r"|\bas (?:(?:the|a|our|your|this|company'?s?|\w+'s|zoho|only|main|new) )*$|\bi,? (?:as )?the $"
     r"|\b(?:ich bin|bin ich|als|ich als|ich, der|ich, die)(?: (?:der|die|das|ein|eine|unser|unsere|euer|ihr|neue[rn]?|auch|hier|aktuelle[rn]?|zustandige[rn]?|zoho-?|bei uns|\w+-))*\s*$"
     r"|\b(?:je suis|en tant que|comme|moi,?|etant)(?: (?:le|la|l'|votre|notre|un|une|aussi|nouveau|nouvelle))*\s*(?:l')?$"
+    r"|\b(?:sou|sono|ik ben|ben ik|na qualidade de|in qualita di|em minha funcao de|in mijn rol als)(?: (?:o|a|um|uma|il|lo|la|un|una|de|het|een|vosso|vossa|nosso|nossa|nostr[oa]|vostr[oa]|onze|jullie|anche|tambem|ook|nieuwe|nuov[oa]|nov[oa]))*\s*(?:l')?$"
     r"|\b(?:soy|como|yo,?|siendo)(?: (?:el|la|un|una|vuestr[oa]|nuestr[oa]|nuev[oa]|tambien))*\s*$"
 )
 _NOT_I = re.compile(
-    r"\b(?:not|isn't|no longer|nicht|kein|keine|pas|plus|no|wasn't|never|nur|only an?|just an?|deputy|assistant|secretary|same|such|well|treat|listed|logged in|log in|signed in|sign in)\b[^.]{0,16}$"
+    r"\b(?:not|isn't|no longer|nicht|kein|keine|pas|plus|no|nao|non|niet|geen|wasn't|never|nur|only an?|just an?|deputy|assistant|secretary|same|such|well|treat|listed|logged in|log in|signed in|sign in)\b[^.]{0,16}$"
 )
 _JAPANESE_CLAIM = re.compile(
     r"^(?:の私|\s?[(（]私[)）]|権限を持つ私|(?:をして|を担当|を務め|を引き継|を拝命|に就任|に任命|となり|になり|であ(?:る|り)|として)|、?\s?[一-龥ぁ-んァ-ヶa-z ]{1,12}(?:です|と申します|でございます)|です|でございます|(?:の|、)[一-龥]{1,6}(?:です|と申し))"

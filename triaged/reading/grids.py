@@ -95,7 +95,7 @@ def _heading_row(rows: Sequence[Sequence[Cell]]) -> int | None:
         return None
     at = 1 if _filled(rows[0]) == 1 and len(rows) > 2 and _filled(rows[1]) > 1 else 0
     head, data = rows[at], rows[at + 1 :]
-    if not _could_name_columns(head, data):
+    if not _could_name_columns(head, data) or _names_rows(head, data):
         return None
     marked = all(cell.heading for cell in head if cell.text)
     own_labels = [row for row in data if row and row[0].heading and not all(c.heading for c in row if c.text)]
@@ -119,6 +119,15 @@ def _could_name_columns(head: Sequence[Cell], data: Sequence[Sequence[Cell]]) ->
         and any(len(row) >= 2 for row in data)
         and all(len(cell.lines) <= 6 and len(cell.text) <= 400 for row in data for cell in row)
     )
+
+
+def _names_rows(head: Sequence[Cell], data: Sequence[Sequence[Cell]]) -> bool:
+    """`Field | Value` over `ZOID | 600`: the labels are the first cells of the rows below."""
+    if any(_NAMES_ID.search(cell.text) for cell in head):
+        return False
+    firsts = [row[0].text for row in data if row]
+    labels = [text for text in firsts if _NAMES_ID.search(text) and not _VALUE.search(text)]
+    return len(labels) * 2 >= len(firsts) and len(labels) >= 2
 
 
 def _names_by_contrast(head: Sequence[Cell], data: Sequence[Sequence[Cell]]) -> bool:

@@ -79,7 +79,12 @@ class _Look:
         place = bound.mark.start
         head = self.passage.folded[max(0, place - 160) : place].rpartition("\n")[2]
         *_, label = (None, *_ID_LABEL.finditer(head))
-        return bound.by == "url" or not (label and _PARTNERS_OWN.search(head[: label.start()]))
+        is_customers_word = self.passage.part == "forwarded"  # whose "our" is the customer's
+        return (
+            bound.by == "url"
+            or is_customers_word
+            or not (label and _PARTNERS_OWN.search(head[: label.start()]))
+        )
 
     def finds(self) -> list[Find]:
         return [

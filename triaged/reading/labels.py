@@ -34,6 +34,7 @@ ZOID = (
     + _OF_ROMANCE
     + r"?(?:service |servicio )?(?:l'|votre |notre |la )?org(?:anisation|anizacion|anizzazione|anizacao)?(?: (?:du|de|del) servic[eio]+)?",
     r"\borganisatie[ -]?(?:id|nummer)",
+    r"\b(?:org(?:ani[sz]ation|anizacion|anizzazione|anizacao|anisatie|anisation)?|mandant|firma|instance|instanz) (?:has|have|had|hat|a|ha|tiene|tem|heeft) (?:the |die |l'|el |il |o |het )?(?:zoho )?(?:ids?|identificador|kennung|nummer)",
     r"(?:サービス|service)? ?組織(?:の)? ?(?:id|アイディー|アイディ|識別子|識別番号|番号|コード)",
     r"(?:オーガニゼーション|オーガナイゼーション) ?id",
     r"(?:组织|組織|机构) ?(?:id|编号|編號)",
@@ -59,6 +60,7 @@ ZUID = (
     r"\b(?:be)?nutzer(?:in)?[ -]?(?:ids?|kennung|nummer|nr\.?|identifikation)",
     r"\b(?:anwender|user)-?(?:ids?|kennung)",
     r"\b(?:id|kennung) (?:des|der|eines|ihres|seines) (?:be)?nutzer(?:s|in)?",
+    r"\busr\.?[ _-]?(?:ids?|no\.?|nr\.?|#)",
     r"\b(?:ids?|identifiants?|identificador|identificativo|numero|codigo) ?(?:zoho )?"
     + _OF_ROMANCE
     + r"?(?:l')?(?:utilisat(?:eur|rice)|usuari[oa]|utente|utilizador|user)",

@@ -47,7 +47,9 @@ def _together(text: str, groups: list[tuple[int, int]]) -> int:
         return 1
     separator, taken, total = text[groups[0][1]], 1, lengths[0]
     while taken < len(groups) and text[groups[taken - 1][1]] == separator:
-        if not _may_follow(separator, lengths[taken]) or total + lengths[taken] > LONGEST:
+        if total + lengths[taken] > LONGEST:
+            break
+        if not (_may_follow(separator, lengths[taken]) or _is_check_digit(text, groups, taken, total)):
             break
         total += lengths[taken]
         taken += 1
@@ -57,6 +59,13 @@ def _together(text: str, groups: list[tuple[int, int]]) -> int:
 def _may_follow(separator: str, length: int) -> bool:
     """Thousands have two (India) to four (Japan) digits a group; blanks and hyphens are freer."""
     return 2 <= length <= (4 if separator in ",.'" else 6)
+
+
+def _is_check_digit(text: str, groups: list[tuple[int, int]], taken: int, total: int) -> bool:
+    """The last single digit of "60018 84432 1", if the line or the clause ends with it."""
+    start, end = groups[taken]
+    ends = text[end : end + 1] in ("", "\n", ",", ";", ")") or text[end : end + 2] in (". ", ".\n")
+    return end - start == 1 and taken == len(groups) - 1 and taken >= 2 and total >= _WHOLE and ends
 
 
 def _is_date(text: str, groups: list[tuple[int, int]]) -> bool:

@@ -38,6 +38,7 @@ _PARAGRAPHS = frozenset((
 ))
 # fmt: on
 _STRUCK = frozenset(("s", "del", "strike"))
+_LINE_THROUGH = re.compile(r"text-decoration(?:-line)?\s{0,9}:[^;{}]{0,60}\bline-through", re.IGNORECASE)
 _Close = Callable[[], None]
 
 
@@ -99,7 +100,7 @@ class Page:
         if tag in ("b", "strong") or (style and _BOLD.search(style)):
             self._bold += 1
             return self._unbold
-        if tag in _STRUCK:
+        if tag in _STRUCK or (style and _LINE_THROUGH.search(style)):
             self._boxes[-1].add("~~")
             return self._end_struck
         return None

@@ -20,6 +20,10 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 _ADDRESSES_GO_ON = re.compile(r"^[>\s]{0,12}[^:\n]{0,80}<?[^\s@<>]+@[^\s@<>]+>?[,;]?\s*$")
+_SHOWN = re.compile(  # the quoted label's example: "Your ZOID? Example: 600…"
+    r"(?<=[\s(?:])\(?(?:e\.g\.|(?:for )?example|(?:zum )?beispiel|z\. ?b\.|(?:par )?exemple|p\. ?ex\.|(?:por )?ejemplo|(?:per )?esempio|ad es\.|(?:por )?exemplo|(?:bij)?voorbeeld|bijv\.|記入例|入力例|例)[\s:：]{0,3}[\w@.-]{5,60}\)?",
+    re.IGNORECASE,
+)
 _SIGNATURE = 14  # lines a signature may have
 _VALUES = re.compile(r"[\d@]")
 
@@ -29,7 +33,7 @@ def passages(subject: str, parts: NewText, body: str = "") -> list[Passage]:
     signature = _signature_lines(parts.signature) | _below_delimiters(body)
     own = _without_lines(parts.own, signature)
     forwarded = _without_headers(_without_lines(parts.forwarded, signature))
-    answered = [f"{_VALUES.sub('_', label)}\n{answer}" for label, answer in parts.inline]
+    answered = [f"{_VALUES.sub('_', _SHOWN.sub('', label))}\n{answer}" for label, answer in parts.inline]
     found = [Passage.of("new", own), *(Passage.of("new", text) for text in answered)]
     return [
         p
