@@ -144,10 +144,10 @@ def _scored(text: str, script: str) -> str | None:
 
 
 def _plainly_english(text: str) -> bool:
-    """Every fifth word, and five in all, are words of English grammar that no other language has."""
+    """Every seventh word, and five in all, are words of English grammar that no other language has."""
     found = _LATIN_WORD.findall(text)
     telling = sum(word in words.ONLY_ENGLISH for word in found)
-    return telling >= 5 and telling * 5 >= len(found)
+    return telling >= 5 and telling * 7 >= len(found)
 
 
 def _hints(text: str) -> dict[str, float]:

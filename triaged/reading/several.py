@@ -20,6 +20,20 @@ _SAID = re.compile(
 _THEIR_CUSTOMERS = re.compile(
     r"(?:their|his|her|its|deren|ses|leurs|sus|to|for|an|from|emails?|mails?) (?:\w+ )?$"
 )
+# The pattern is dear; without one of these pieces it cannot match.
+_HINTS = (
+    "customer",
+    "client",
+    "account",
+    "organi",
+    "orgs",
+    " of mine",
+    " of ours",
+    "kunden",
+    "mandant",
+    "社",
+    "お客様",
+)
 _EARLY = 600  # characters: who asks about two says so at the start
 
 
@@ -30,7 +44,8 @@ def customers_asked_about(passages: Sequence[Passage], superadmins: Sequence[str
         return f"SuperAdmin addresses of two customers: {superadmins[0]}, {next(a for a in superadmins if a.endswith('@' + domains[1]))}"
     for passage in passages:
         if passage.part != "forwarded":
-            found = _SAID.search(passage.folded[:_EARLY])
+            early = passage.folded[:_EARLY]
+            found = _SAID.search(early) if any(word in early for word in _HINTS) else None
             if found and not _THEIR_CUSTOMERS.search(
                 passage.folded[max(0, found.start() - 20) : found.start()]
             ):
