@@ -136,7 +136,7 @@ def _watch(
     port: int,
     begun: float,
 ) -> Drained:
-    _ready(port, process)
+    wait_until_ready(port, process)
     result = Drained(0.0, 0.0, start_up=time.perf_counter() - begun)
     appear = dovecot.lay_down("bench", mails, datetime.now(UTC))
     cpu, before = cpu_of(process.pid), sink.taken()
@@ -212,7 +212,7 @@ def configure(
     return port
 
 
-def _ready(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + 120
     while time.monotonic() < until and process.poll() is None:
         try:

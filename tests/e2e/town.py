@@ -158,7 +158,7 @@ class Town:
         ids = sorted({m.ticket_id for m in self.mails() if m.ticket_id})
         return [ticket for one in ids if (ticket := self.store.ticket(one))]
 
-    def settled(self, count: int) -> list[LedgerMail]:
+    def settled(self, count: int, seconds: float = 40) -> list[LedgerMail]:
         """The ledger once `count` mails have their fate and no letter that is due waits any more."""
 
         def done() -> list[LedgerMail] | None:
@@ -169,7 +169,7 @@ class Town:
             under_way = [one for one in waiting if one.runs or (one.ready_at and one.ready_at <= now)]
             return None if under_way else mails
 
-        return eventually(done, 40)  # type: ignore[no-any-return]
+        return eventually(done, seconds)  # type: ignore[no-any-return]
 
     def step_taken(self, look: Callable[[Ticket], Any], number: int = 0) -> Ticket:
         """The ticket once `look` finds what it wants in it."""
