@@ -310,8 +310,11 @@ class Config(Section):
         return frozenset(a for m in self.mailboxes for a in (m.address, *m.aliases))
 
     def mailbox(self, name: str) -> Mailbox:
-        """The mailbox of that name; KeyError if there is none."""
-        return next(m for m in self.mailboxes if m.name == name)
+        """The mailbox of that name; the first one stands in for a mailbox that was taken out of the config,
+
+        since its tickets, letters and due steps outlive it.
+        """
+        return next((m for m in self.mailboxes if m.name == name), self.mailboxes[0])
 
 
 def find(given: str | None) -> Path:
@@ -321,13 +324,21 @@ def find(given: str | None) -> Path:
     """
     chosen = given or os.environ.get("TRIAGED_CONFIG")
     for place in [chosen] if chosen else PLACES:
-        if Path(place).is_file():
+        if _is_file(place):
             return Path(place)
     raise Faulty(
         f"{chosen}: no such config file"
         if chosen
-        else "no config: give --config FILE, set TRIAGED_CONFIG, or write ./config.yaml (see config.example.yaml)"
+        else "no config: give --config FILE, set TRIAGED_CONFIG, or write ./config.yaml or /etc/triaged/config.yaml (see config.example.yaml)"
     )
+
+
+def _is_file(place: str) -> bool:
+    """`runuser -u triaged` in /root: a folder that may not be looked into holds no config of ours."""
+    try:
+        return Path(place).is_file()
+    except PermissionError:
+        return False
 
 
 def load(path: Path) -> Config:

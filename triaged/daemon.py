@@ -164,8 +164,12 @@ class Daemon:
         return faults
 
     def reload(self) -> bool:
-        """Everything anew or nothing (triaged/reloading.py)."""
-        return self.reloading.reload()
+        """Everything anew or nothing (triaged/reloading.py). A database that is away then must not end the daemon."""
+        try:
+            return self.reloading.reload()
+        except Exception as error:
+            maillog.loop_failed("reload", f"{type(error).__name__}: {error}")
+            return False
 
     # -- loops ---------------------------------------------------------------------------------------
 

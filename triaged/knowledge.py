@@ -78,11 +78,18 @@ def surroundings_of(config: Config, rulebook: Rulebook, directory: Directory) ->
     )
 
 
-def read_directory(accounts: Path, partners: Path) -> Directory:
-    """The directory of two files. Raises Faulty with every bad row."""
+def read_directory(accounts: Path, partners: Path, *, half: bool = False) -> Directory:
+    """The directory of two files. Raises Faulty with every bad row.
+
+    `half`: a file that is not there yet counts as empty, so that the first of the two can be loaded.
+    """
     texts = []
     unreadable = []
+    columns = {accounts: directories.ACCOUNT_COLUMNS, partners: directories.PARTNER_COLUMNS}
     for path in (accounts, partners):
+        if half and not path.exists():
+            texts.append(",".join(columns[path]))
+            continue
         try:
             texts.append(path.read_text("utf-8-sig"))
         except (OSError, UnicodeDecodeError) as error:

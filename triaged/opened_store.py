@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from triaged.config import Config
 from triaged.errors import Faulty
 from triaged.store.store import Store
+from triaged.store.values import OldSchema
 
 
 def password(config: Config) -> str | None:
@@ -20,4 +23,8 @@ def password(config: Config) -> str | None:
 
 def open_store(config: Config) -> Store:
     """The store, not yet connected."""
+    file = config.database.removeprefix("sqlite:///")
+    if file != config.database and not Path(file).exists():
+        # SQLite would make an empty file, root's if root asks: then the daemon's user could not write to it.
+        raise OldSchema("the database has no tables yet; run: triaged db upgrade")
     return Store.open(config.database, password(config))

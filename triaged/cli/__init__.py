@@ -47,6 +47,10 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command itself, loaded now."""
         if cmd_name not in COMMANDS:
+            if not ctx.resilient_parsing:
+                from triaged.suggest import did_you_mean
+
+                ctx.fail(f"No such command {cmd_name!r}{did_you_mean(cmd_name, COMMANDS)}")
             return None
         module = importlib.import_module(f"triaged.cli.{cmd_name}")
         command: click.Command = module.command
@@ -89,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for line in fault.lines:
             click.echo(line, err=True)
         sys.exit(1)
-    except (Temporary, Permanent) as trouble:
+    except (Temporary, Permanent, PermissionError) as trouble:
         click.echo(f"triaged: {trouble}", err=True)
         sys.exit(1)
     except BrokenPipeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -32,7 +33,9 @@ def load(file: Path, partners: bool, dry_run: bool) -> None:
 
     named = opening.config().directory
     place = named.partners if partners else named.accounts
-    directory = read_directory(named.accounts if partners else file, file if partners else named.partners)
+    directory = read_directory(
+        named.accounts if partners else file, file if partners else named.partners, half=True
+    )
     count = len(directory.partners) if partners else len(directory.accounts)
     what = "partners" if partners else "accounts"
     if dry_run:
@@ -50,10 +53,21 @@ def _put(file: Path, place: Path) -> None:
             shutil.copyfileobj(source, out)
             out.flush()
             os.fsync(out.fileno())
-        shutil.copymode(place if place.exists() else file, beside)
+        _like(place, beside)
         Path(beside).replace(place)
     except OSError as error:
         raise Faulty(f"{place}: cannot be written: {error.strerror}") from None
+
+
+def _like(place: Path, beside: str) -> None:
+    """The rights of what stood there; a first file is the folder's group's to read.
+
+    Without it root would put in place what the daemon's user cannot read.
+    """
+    before = place if place.exists() else place.parent
+    Path(beside).chmod(place.stat().st_mode & 0o777 if place.exists() else 0o640)
+    with contextlib.suppress(PermissionError):
+        os.chown(beside, before.stat().st_uid, before.stat().st_gid)
 
 
 @command.command("show")

@@ -52,9 +52,9 @@ def summary(known: Knowledge) -> str:
     """One line that says what was found in order."""
     book, directory = known.rulebook, known.directory
     return (
-        f"in order: {len(known.config.mailboxes)} mailboxes, {len(book.rules)} rules, "
+        f"in order: mailboxes {', '.join(m.name for m in known.config.mailboxes)}; {len(book.rules)} rules, "
         f"{len(book.services)} services, {len(directory.accounts)} accounts, "
-        f"{len(directory.partners)} partners (rulebook {book.version})"
+        f"{len(directory.partners)} partners (rulebook {book.version}, model {_model_name(known.config)})"
     )
 
 
@@ -72,6 +72,13 @@ def _model(config: Config) -> None:
     from triaged.learning import places
 
     classifier.load(places.current(config.models or shipped.models()))
+
+
+def _model_name(config: Config) -> str:
+    from triaged import shipped
+    from triaged.learning import places
+
+    return places.name_of(places.current(config.models or shipped.models()))
 
 
 def _doors(config: Config) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -97,7 +104,13 @@ def _doors(config: Config) -> Iterator[tuple[str, Callable[[], object]]]:
 def _logged_in(imap: Imap) -> None:
     from triaged.intake import imap as door
 
-    door.part(door.connect(imap))
+    client = door.connect(imap)
+    try:
+        for folder in filter(None, (imap.folder, imap.sent_folder)):
+            if not client.folder_exists(folder):
+                raise Faulty(f"the server has no folder {folder!r}")
+    finally:
+        door.part(client)
 
 
 def _greeted(smtp: Smtp) -> None:

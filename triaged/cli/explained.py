@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import textwrap
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 import click
@@ -50,9 +51,18 @@ def line(label: str, text: str, colour: str | None = None) -> None:
 
 def rules(outcomes: Iterable[Mapping[str, Any]]) -> None:
     """Each rule: hit and by what, or the first condition that failed and the value it saw."""
-    for outcome in outcomes:
-        mark, colour = ("✓", "green") if outcome["hit"] else ("·", None)
-        line("", f"{mark} {outcome['name']}: {outcome['why']}", colour if outcome["hit"] else None)
+    for why, group in groupby(outcomes, key=_passed_over):
+        if why:
+            line("", f"· {len(list(group))} more {why}")
+            continue
+        for outcome in group:
+            mark, colour = ("✓", "green") if outcome["hit"] else ("·", None)
+            line("", f"{mark} {outcome['name']}: {outcome['why']}", colour)
+
+
+def _passed_over(outcome: Mapping[str, Any]) -> str:
+    """Why a rule was not even looked at, the same for all behind a `stop`; empty for the others."""
+    return str(outcome["why"]) if str(outcome["why"]).startswith("not looked at") else ""
 
 
 def classifier(word: Mapping[str, Any] | None) -> None:

@@ -45,11 +45,13 @@ def _mailboxes(mailboxes: list[MailboxState], now: datetime) -> None:
     for one in mailboxes:
         trouble = f"  {one.failures} failed in a row: {show.clean(one.error or '')}" if one.failures else ""
         colour = "red" if one.failures else None
-        click.secho(
-            f"mailbox   {one.mailbox:16} last good poll {show.age(one.good_at, now)} ago{trouble}", fg=colour
-        )
+        click.secho(f"mailbox   {one.mailbox:16} last good poll {_ago(one.good_at, now)}{trouble}", fg=colour)
     if not mailboxes:
         click.echo("mailbox   none polled yet")
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    return f"{show.age(moment, now)} ago" if moment else "never"
 
 
 def _queues(counts: Counts, now: datetime) -> None:

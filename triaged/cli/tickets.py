@@ -156,7 +156,9 @@ def note(reference: str, text: str | None, report: str | None) -> None:
 @click.argument("reference")
 @click.argument("person")
 def assign(reference: str, person: str) -> None:
-    """Give it to a person; reminders go to them."""
+    """Give it to PERSON, a mail address; reminders go there."""
+    if "@" not in person:
+        raise click.BadParameter(f"{person!r} is no mail address; reminders go there")
     ticket = _act(
         reference, lambda desk, t: desk.happen(t, "assigned", f"assigned to {person}", to=person.lower())
     )

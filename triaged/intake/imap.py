@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import LoginError
 
 from triaged import credentials
 from triaged.config import Imap
@@ -85,6 +86,14 @@ def _log_in(client: Client, imap: Imap) -> None:
     if imap.credential is None:
         raise Permanent("no password is configured")
     secret = credentials.fetch(imap.credential)
+    try:
+        _present(client, imap, secret)
+    except LoginError as error:  # its text is the repr of the server's bytes
+        told = str(error).removeprefix("b'").removesuffix("'")
+        raise LoginError(f"{imap.host} refuses the login of {imap.user}: {told}") from None
+
+
+def _present(client: Client, imap: Imap, secret: credentials.Secret) -> None:
     if secret.token:
         client.oauth2_login(imap.user, secret.value)
     elif imap.user.isascii() and secret.value.isascii():
