@@ -99,7 +99,7 @@ TROUBLE_BEFORE = re.compile(
     r"(?: (?:the|their|his|her|our|das|dem|den|der|die|le|la|el|los|zoho|only|customer's|client's|new|ihr(?:em|er)?|sein(?:em|er)?))* $"
 )
 TROUBLE_AFTER = re.compile(
-    r"^(?:の|で|が|に(?:て|つい|おい|ログイン)|上で|にて|内で|画面|アプリ)|^['\w ]{0,30}\b(?:not|n't|cannot|can't|fails?|failing|failed|stuck|hangs?|slow|errors?|down|broken|missing|wrong|issues?|problems?|crash\w*|blank|white|refuses?|stopped|stops|shows?|says|keeps|disappear\w*|vanish\w*|doubled?|twice|question|issue|nicht|kein\w*|fehl\w*|ne |n'|plus|no )"
+    r"^(?:の|で|が|に(?:て|つい|おい|ログイン)|上で|にて|内で|画面|アプリ)|^['\w ]{0,30}\b(?:not|n't|cannot|can't|fails?|failing|failed|stuck|hangs?|slow|errors?|down|broken|missing|wrong|issues?|problems?|crash\w*|blank|white|refuses?|stopped|stops|shows?|says|keeps|disappear\w*|vanish\w*|doubled?|twice|gone|lost|empty|late|delayed|duplicat\w*|timeouts?|gives|giving|never|unable|question|issue|weg|leer|langsam|falsch\w*|lent[eoa]?s?|vide|bloque\w*|vaci[oa]s?|sbagliat\w*|errore|bloccat\w*|errad[oa]s?|travad\w*|traag|leeg|fout\w*|niet|geen|nicht|kein\w*|fehl\w*|ne |n'|plus|no )"
 )
 
 USED_BEFORE = re.compile(r"(?:use[sd]?|using|zoho'?s?|\bund|\band|,|mit|von|aus) $")

@@ -130,8 +130,8 @@ def _is_aside(before: str, after: str) -> bool:
 def _denied(mentions: list[Mention]) -> set[int]:
     """Mentions that say "not this one", alone or in a row ("not CRM or Books")."""
     found: set[int] = set()
-    for earlier, mention in zip([None, *mentions], mentions, strict=False):
-        if _is_denied(mention) or (earlier and id(earlier) in found and _goes_on(earlier, mention)):
+    for earlier, mention, next_one in zip([None, *mentions], mentions, [*mentions[1:], None], strict=False):
+        if _is_denied(mention, next_one) or (earlier and id(earlier) in found and _goes_on(earlier, mention)):
             found.add(id(mention))
     for mention, later in zip(reversed(mentions[:-1]), reversed(mentions[1:]), strict=True):
         if id(later) in found and _goes_on(mention, later) and _works_fine(later):
@@ -145,22 +145,30 @@ def _goes_on(earlier: Mention, later: Mention) -> bool:
     return bool(words.AND_NEITHER.match(later.passage.folded[earlier.end : later.start].replace("\n", " ")))
 
 
-def _is_denied(mention: Mention) -> bool:
+def _is_denied(mention: Mention, later: Mention | None) -> bool:
     struck = "~~" in mention.after and mention.before.count("~~") % 2 == 1
     if words.ALL_BUT.search(mention.before):
         return struck
-    return struck or bool(words.DENIED_BEFORE.search(mention.before)) or _works_fine(mention)
+    return struck or bool(words.DENIED_BEFORE.search(mention.before)) or _works_fine(mention, later)
 
 
-def _works_fine(mention: Mention) -> bool:
+def _works_fine(mention: Mention, later: Mention | None = None) -> bool:
+    """ "CRM is fine", "CRM läuft"; what is said of the service named next ("Flow fails, CRM is fine") apart."""
     after = re.split(
         r"\b(?:but|only|except|aber|nur|mais|sauf|pero|sino|however|when|if|while|wahrend)\b|が、",
-        mention.after,
+        _up_to(mention, later),
     )[0]
     fine = words.WORKS_FINE.search(after)
     if fine is None or words.REST_OF_IT.search(after[: fine.start()]):
         return False
     return not words.NOT_FINE.search(after[: fine.start()])
+
+
+def _up_to(mention: Mention, later: Mention | None) -> str:
+    """The words behind a mention, as far as the next service unless the two stand in a row."""
+    if later is None or later.passage is not mention.passage or _goes_on(mention, later):
+        return mention.after
+    return mention.after[: max(0, later.start - mention.end)]
 
 
 def _by_link(looked: Sequence[Passage], names: Names) -> ServiceFind:
