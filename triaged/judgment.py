@@ -78,6 +78,7 @@ class Judgment:
     region: str
     decision: Decision | None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    speaks: bool = True  # opens a ticket, or is a verified sender of the partner that holds it
 
     @property
     def kind(self) -> Kind:
@@ -100,26 +101,21 @@ def judge(
     """The judgment on a mail; `ticket` is the one it joins, as it stood. `stranger`: see kinds.sort."""
     book = bearings.rulebook
     sort = kinds.sort(reading, sender, stranger_on_ticket=stranger)
-    given, service = _completed(reading, ticket)
-    match = accounts.resolve(
-        given,
-        service,
-        bearings.directory,
-        book.services,
-        book.threshold,
-        _partner_on(sender, ticket, bearings),
-    )
-    region = facts.region(match, sender, envelope.mailbox_regions)
+    speaks = ticket is None or (sender.trusted and _holds(sender, ticket, bearings))
+    voice = sender if ticket is None or speaks else _voice(sender, ticket, bearings)
+    given, service = _completed(reading, ticket, heard=speaks or not voice.trusted)
+    match = accounts.resolve(given, service, bearings.directory, book.services, book.threshold, voice.partner)
+    region = facts.region(match, voice, envelope.mailbox_regions)
     if sort.kind not in _JUDGED_KINDS:
-        return Judgment(reading, sender, sort, match, given, service, region, None)
+        return Judgment(reading, sender, sort, match, given, service, region, None, speaks=speaks)
     told = replace(reading, identifiers=given, service=service)
     context = _context(sort, envelope, book, region, now, ticket, counts())
-    gathered = facts.gather(told, sender, match, context)
+    gathered = facts.gather(told, voice, match, context)
     verdict = rules.judge(book, gathered, misses=misses)
     decision = severity.decide(verdict, reading.guess, match, sender, book, gathered)
     if ticket is not None:
         decision = _on_an_answer(decision, ticket)
-    return Judgment(reading, sender, sort, match, given, service, region, decision, gathered)
+    return Judgment(reading, sender, sort, match, given, service, region, decision, gathered, speaks)
 
 
 def asks(book: Rulebook, *names: str) -> bool:
@@ -132,17 +128,35 @@ def who(reading: Reading, bearings: Bearings) -> Sender:
     return senders.who(reading, bearings.directory, bearings.surroundings)
 
 
-def _partner_on(sender: Sender, ticket: Ticket | None, bearings: Bearings) -> Any:
-    if sender.partner is None and ticket is not None and ticket.partner_domain:
-        return bearings.directory.partner_by_domain.get(ticket.partner_domain)
-    return sender.partner
+def _holds(sender: Sender, ticket: Ticket, bearings: Bearings) -> bool:
+    """Whether a sender is of the partner whose ticket it is."""
+    holder = bearings.directory.partner_known_as(ticket.partner_domain)
+    return holder is not None and sender.partner == holder
 
 
-def _completed(reading: Reading, ticket: Ticket | None) -> tuple[Identifiers, str | None]:
-    """What the mail gives; on an answer, with what earlier mails of the ticket gave. The newer word wins."""
+def _voice(sender: Sender, ticket: Ticket, bearings: Bearings) -> Sender:
+    """Who counts as writing where the sender does not speak for the ticket's partner.
+
+    On a verified ticket the partner stands for a customer in Cc or an unverified colleague: his mail must
+    not take a large account's S1 away. On an unverified ticket nobody else's good name verifies it.
+    """
+    if not ticket.trusted:
+        return replace(sender, trusted=False)
+    holder = bearings.directory.partner_known_as(ticket.partner_domain)
+    why = f"{ticket.reference} is of a verified partner; {sender.why}"
+    return replace(sender, partner=holder, trusted=True, why=why)
+
+
+def _completed(reading: Reading, ticket: Ticket | None, *, heard: bool) -> tuple[Identifiers, str | None]:
+    """What the mail gives; on an answer, with what earlier mails of the ticket gave. The newer word wins.
+
+    `heard`: this sender's word on identifiers counts; else only what was known before (F16).
+    """
     if ticket is None:
         return reading.identifiers, reading.service
     before = given_on(ticket)
+    if not heard:
+        return before, ticket.service
     new = reading.identifiers
     both = replace(
         new,
@@ -177,15 +191,16 @@ def _on_an_answer(decision: Decision, ticket: Ticket) -> Decision:
     """
     graver = decision.content_severity < ticket.content_severity and not decision.abstained
     content = decision.content_severity if graver else ticket.content_severity
-    by_account = decision.verdict.severity is not None and decision.severity != decision.content_severity
-    if by_account:
-        chosen, because = decision.severity, decision.because
-    else:
-        chosen = content
-        because = decision.because if graver else f"as before: content {content}"
+    because = f"answer: content {content}" if graver else f"as before: content {content}"
+    stands = severity.upon(severity.Opinion(content, because), decision.verdict)
     review = tuple(r for r in decision.review if not r.startswith("uncertain severity"))
     return replace(
-        decision, severity=chosen, because=because, content_severity=content, review=review, abstained=False
+        decision,
+        severity=stands.severity,
+        because=stands.because,
+        content_severity=content,
+        review=review,
+        abstained=False,
     )
 
 

@@ -72,18 +72,23 @@ def open_ticket(
 
 
 def continue_ticket(
-    ticket: Ticket, judgment: Judgment, now: datetime, book: Rulebook, people: tuple[Person, ...] = ()
-) -> Chapter | Refused:
-    """The ticket after an answer of the partner's side: clocks go on, and what was provisional is judged."""
+    ticket: Ticket, judgment: Judgment, now: datetime, book: Rulebook, people: tuple[Person, ...] = (), *,
+    history: bool = False,
+) -> Chapter | Refused:  # fmt: skip
+    """The ticket after an answer of the partner's side: clocks go on, and what was provisional is judged.
+
+    `history`: an old mail found at first contact (promise 11); it is told, and sets nothing going.
+    """
     reading = judgment.reading
     schedules = book.promises.schedules
+    marks = {"thanks": judgment.kind is Kind.THANKS, "history": history}
     moved = states.move(
         ticket,
         Happening.PARTNER_ANSWERED,
         now,
         judgment.sender.address or "somebody",
         _first_line(reading),
-        {"thanks": True} if judgment.kind is Kind.THANKS else {},
+        {name: True for name, holds in marks.items() if holds},
         reopen_within=schedules.reopen_within.length,
     )
     if isinstance(moved, Refused):
@@ -92,11 +97,12 @@ def continue_ticket(
         moved.ticket,
         people=join(ticket.people, people),
         service=judgment.service,
-        trusted=ticket.trusted or judgment.sender.trusted,
+        trusted=ticket.trusted or (judgment.speaks and judgment.sender.trusted),
         **thread_end(ticket, reading),
     )
     events = moved.events
-    if judgment.decision is not None and judgment.kind is not Kind.THANKS:
+    sets_going = after.history or not history
+    if judgment.decision is not None and judgment.kind is not Kind.THANKS and sets_going:
         again = with_data(
             states.judged(after, judgment.decision, judgment.match, now, region=judgment.region),
             told(judgment),

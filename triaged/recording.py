@@ -82,6 +82,7 @@ class Pen:
         self.tx.set_dues(ticket.id, due.plan(ticket, self.book.promises, self.now))
 
     def _post(self, letters: Sequence[Letter], ticket_id: int | None) -> tuple[Letter, ...]:
+        letters = [replace(one, mailbox=self.config.mailbox(one.mailbox).name) for one in letters]
         ids = [self._message_id(letter, ticket_id or 0) for letter in letters]
         raws = [self._render(letter, one) for letter, one in zip(letters, ids, strict=True)]
         return self.tx.write(letters, ticket_id, ids, raws, self.now) if letters else ()
@@ -105,9 +106,11 @@ class Pen:
     def _fit(self, letter: Letter, ticket_id: int) -> tuple[Letter | None, str]:
         """The letter to whom it may still go (promise 9), or why it may go to nobody."""
         failed = self.tx.failed_of((*letter.to, *letter.cc))
-        to, cc = (tuple(a for a in given if a not in failed) for given in (letter.to, letter.cc))
+        # An address no header can hold must cost the letter to it, not the mail its ticket.
+        barred = failed | {a for a in (*letter.to, *letter.cc) if not mime.can_hold(a)}
+        to, cc = (tuple(a for a in given if a not in barred) for given in (letter.to, letter.cc))
         if not to and not cc:
-            return None, f"letters do not reach {', '.join(sorted(failed))}"
+            return None, f"letters do not reach {', '.join(sorted(barred))}"
         if letter.audience == "partner":
             limits = self.config.limits
             if self.tx.letters_on(ticket_id, self.now - DAY) >= limits.letters_per_ticket_day:

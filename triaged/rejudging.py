@@ -66,7 +66,7 @@ def _one(house: House, ticket_id: int, now: datetime) -> bool:
 
 
 def _match(ticket: Ticket, known: Knowledge) -> AccountMatch:
-    partner = known.directory.partner_by_domain.get(ticket.partner_domain or "")
+    partner = known.directory.partner_known_as(ticket.partner_domain)
     book = known.rulebook
     return accounts.resolve(
         given_on(ticket), ticket.service, known.directory, book.services, book.threshold, partner
@@ -91,9 +91,9 @@ def _stored_facts(house: House, ticket: Ticket) -> Mapping[str, Any]:
 def _decide(ticket: Ticket, match: AccountMatch, stored: Mapping[str, Any], known: Knowledge) -> Decision:
     book, account = known.rulebook, match.account
     facts = {
-        "service": ticket.service,
-        "sender.trusted": ticket.trusted,
         **stored,
+        "service": ticket.service,  # what later mails told stands above what the first one did
+        "sender.trusted": ticket.trusted,
         "account.key": account.key if account else None,
         "account.region": account.region if account else None,
         "account.plan": account.plan if account else None,
@@ -106,12 +106,12 @@ def _decide(ticket: Ticket, match: AccountMatch, stored: Mapping[str, Any], know
     verdict = rules.judge(book, facts, misses=False)
     sender = Sender("", "", "partner", None, "unknown", ticket.trusted, "as before")
     decision = severity.decide(verdict, None, match, sender, book, facts)
-    by_account = verdict.severity is not None and decision.severity != decision.content_severity
     content = ticket.content_severity
+    stands = severity.upon(severity.Opinion(content, f"the directory changed: content {content}"), verdict)
     return replace(
         decision,
-        severity=decision.severity if by_account else content,
-        because=decision.because if by_account else f"the directory changed: content {content}",
+        severity=stands.severity,
+        because=stands.because,
         content_severity=content,
         provisional=ticket.provisional,
         review=(),

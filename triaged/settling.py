@@ -61,6 +61,8 @@ class Scribe:
         own = self.reading.message_id and identity.verify(self.reading.message_id, self.pen.secret)
         if own:
             return self._finish(Fate.AUTOMATIC, "our own letter, seen again", None, kind=Kind.AUTO_REPLY)
+        if self.mail.walked and self.ticket is not None:
+            return self._walked_again(self.ticket)
         if kind is Kind.STAFF:
             return self._staff()
         if kind is Kind.SPAM:
@@ -100,14 +102,14 @@ class Scribe:
         return self._finish(Fate.TICKET, self.placed.why, ticket, opened=True)
 
     def _answer(self, before: Ticket) -> Settled:
-        if self.mail.ticket_id is not None:
-            return self._walked_again(before)
         rated = self._rated(before)
         if rated is not None:
             return rated
-        to, cc = recipients(self.reading, self.knowledge.surroundings, self.sender)
+        to, cc = self._addressed()
         people = opening.people_of(self.reading, to, cc, self.knowledge.surroundings.support_addresses)
-        chapter = opening.continue_ticket(before, self.judgment, self.now, self.book, people)
+        history = self.envelope.history
+        at = self._when() if history else self.now
+        chapter = opening.continue_ticket(before, self.judgment, at, self.book, people, history=history)
         if isinstance(chapter, Refused):
             if self.judgment.kind is Kind.THANKS:
                 return self._finish(Fate.TICKET, "thanks; it stays as it is", before)
@@ -116,10 +118,19 @@ class Scribe:
             return self._open()
         after = self._with_reviews(self._word_on_fix(chapter.ticket), before)
         ticket = self.pen.change(before, after, after.events[len(before.events) :])
-        self._letters(ticket, (to, cc), before)
+        self._letters(ticket, (to, cc) if to else compose.addressees(ticket), before)
         self._tell_of_cases(before, ticket)
         self.pen.plan(ticket)
         return self._finish(Fate.TICKET, self.placed.why, ticket)
+
+    def _addressed(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Whom an answer brings in for letters: only whom a verified sender of the ticket's partner names.
+
+        A customer in Cc, or a forger of a colleague, may write; letters go where they went before (F15).
+        """
+        if not self.judgment.speaks:
+            return (), ()
+        return recipients(self.reading, self.knowledge.surroundings, self.sender)
 
     def _word_on_fix(self, ticket: Ticket) -> Ticket:
         """Thanks confirm the fix of an engineering case; any other answer to it is for a human to judge."""
@@ -158,7 +169,7 @@ class Scribe:
     def _rated(self, before: Ticket) -> Settled | None:
         """An answer to a resolved ticket that begins with a number from 1 to 5 is its rating."""
         found = states.rating(self.reading.parts.own)
-        if found is None:
+        if found is None or not self._may_rate(before):
             return None
         score, comment = found
         data = {"score": score, "comment": comment}
@@ -171,11 +182,18 @@ class Scribe:
         self.pen.plan(ticket)
         return self._finish(Fate.TICKET, f"a rating: {score} of 5", ticket)
 
+    def _may_rate(self, before: Ticket) -> bool:
+        """Only who was asked: a stranger in Cc has no say, nor has somebody who forges the partner's domain."""
+        asked = {p.address for p in before.people if p.role != "other"}
+        return self.sender.address in asked or (self.ticket is not None and self.judgment.speaks)
+
     def _staff(self) -> Settled:
         if self.ticket is None:
             return self._finish(Fate.SKIPPED, "staff mail that belongs to no ticket", None)
         outside = self._partners_addressed(self.ticket)
         answers = bool(outside) and not self.reading.parts.is_forward
+        if answers and not (self.mail.sent_folder or self.sender.authentication == "pass"):
+            return self._unverified_staff(self.ticket)
         happening = Happening.STAFF_ANSWERED if answers else Happening.STAFF_NOTED
         at = self._when()
         # Letters that crossed: the partner's newer one is not answered yet, so nothing is waited for.
@@ -201,8 +219,20 @@ class Scribe:
         self.pen.plan(ticket)
         return self._finish(Fate.TICKET, reason, ticket)
 
+    def _unverified_staff(self, before: Ticket) -> Settled:
+        """Anybody can write our domain into From: it is noted and asked about, and stops no clock (F16)."""
+        review = f"unverified staff mail from {self.sender.address}: {self.reading.authentication.why}"
+        moved = states.move(before, Happening.STAFF_NOTED, self.now, self.sender.address, review)
+        if isinstance(moved, Refused):
+            return self._finish(Fate.TICKET, moved.reason, before)
+        asked = replace(moved.ticket, reviews=tuple(dict.fromkeys((*before.reviews, review))))
+        after = self._with_reviews(asked, before)
+        ticket = self.pen.change(before, after, after.events[len(before.events) :])
+        self.pen.plan(ticket)
+        return self._finish(Fate.TICKET, review, ticket)
+
     def _when(self) -> datetime:
-        """When staff answered: the mail's arrival, unless the ticket had not begun by then."""
+        """When it was written: the mail's arrival, unless the ticket had not begun by then."""
         began = self.ticket.created_at if self.ticket else self.mail.received_at
         return min(max(self.mail.received_at, began), self.now)
 
@@ -280,7 +310,7 @@ class Scribe:
         self, ticket: Ticket, addressed: tuple[tuple[str, ...], tuple[str, ...]], before: Ticket | None
     ) -> None:
         decision = self.judgment.decision
-        if decision is None:
+        if decision is None or self.envelope.history:
             return
         letters = compose.on_arrival(
             self.reading,

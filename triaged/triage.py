@@ -22,7 +22,7 @@ from triaged.reading.values import Reading
 from triaged.recording import HOUR, Pen
 from triaged.settling import Scribe, Settled
 from triaged.store.store import Transaction
-from triaged.store.values import ClaimedMail, Fate, Fenced, LedgerMail
+from triaged.store.values import ClaimedMail, Fate, Fenced, LedgerMail, Unavailable
 from triaged.tickets import threads
 from triaged.tickets.threads import Placed
 from triaged.tickets.values import Event, Happening
@@ -32,6 +32,9 @@ BATCH = 50
 LEASE = timedelta(minutes=10)
 MOST_RUNS = 5
 RETRY = timedelta(seconds=30)
+
+Pairs = Sequence[tuple[ClaimedMail, Reading]]
+Failed = list[tuple[ClaimedMail, Exception]]
 
 
 @dataclass(slots=True)
@@ -62,19 +65,13 @@ def begin(house: House, now: datetime) -> Batch | None:
 
 def finish(house: House, batch: Batch, now: datetime) -> int:
     """Settle and record a batch in one transaction, then tell of it."""
-    readings = house.readers.result(batch.readings)
-    settled: list[Settled] = []
-    failed: list[tuple[ClaimedMail, Exception]] = []
-    with house.store.transaction() as tx:
-        pen = Pen(tx, house.knowledge.config, house.knowledge.rulebook, house.secret, now)
-        for mail, reading in zip(batch.mails, readings, strict=True):
-            try:
-                with tx.savepoint():
-                    settled.append(settle(mail, reading, pen, house.knowledge, house.owner, now))
-            except Fenced:
-                continue  # another daemon took it while we slept: it is in good hands
-            except Exception as fault:  # whatever it is, it must not stop the mails behind it
-                failed.append((mail, fault))
+    pairs = list(zip(batch.mails, house.readers.result(batch.readings), strict=True))
+    try:
+        settled, failed = _record(house, pairs, now)
+    except Unavailable:
+        raise
+    except Exception:  # one of them breaks the whole transaction: each alone, so that it breaks only its own
+        settled, failed = _record_each(house, pairs, now)
     for mail, error in failed:
         give_back(house, mail, error, now)
     for one in settled:
@@ -83,15 +80,47 @@ def finish(house: House, batch: Batch, now: datetime) -> int:
     return len(batch.mails)
 
 
+def _record(house: House, pairs: Pairs, now: datetime) -> tuple[list[Settled], Failed]:
+    """Settle mails in one transaction; those that failed, each with its fault, are undone alone."""
+    settled: list[Settled] = []
+    failed: Failed = []
+    known = house.knowledge  # one state of it for the batch: a reload may swap it meanwhile
+    with house.store.transaction() as tx:
+        pen = Pen(tx, known.config, known.rulebook, house.secret, now)
+        for mail, reading in pairs:
+            try:
+                with tx.savepoint():
+                    settled.append(settle(mail, reading, pen, known, house.owner, now))
+            except Fenced:
+                continue  # another daemon took it while we slept: it is in good hands
+            except Exception as fault:  # whatever it is, it must not stop the mails behind it
+                failed.append((mail, fault))
+    return settled, failed
+
+
+def _record_each(house: House, pairs: Pairs, now: datetime) -> tuple[list[Settled], Failed]:
+    settled: list[Settled] = []
+    failed: Failed = []
+    for pair in pairs:
+        try:
+            done, wrong = _record(house, [pair], now)
+        except Unavailable:
+            raise
+        except Exception as fault:
+            done, wrong = [], [(pair[0], fault)]
+        settled, failed = settled + done, failed + wrong
+    return settled, failed
+
+
 def settle(
     mail: ClaimedMail, reading: Reading, pen: Pen, knowledge: Knowledge, owner: str, now: datetime
 ) -> Settled:
     """One mail's whole way behind reading. Raises whatever went wrong; nothing of it is then recorded."""
     envelope, bearings = envelope_of(mail, knowledge), knowledge.bearings
-    again = None if mail.ticket_id else pen.tx.seen(mail, reading.message_id)
-    if again is not None:
-        return _same_again(mail, reading, again, pen, owner, now)
     sender = who(reading, bearings)
+    again = None if mail.ticket_id else pen.tx.seen(mail, reading.message_id)
+    if again is not None and not _outranks(reading, sender, again):
+        return _same_again(mail, reading, again, pen, owner, now)
     placed = place(mail, reading, sender, pen, knowledge, now)
     ticket = pen.tx.ticket(placed.ticket_id) if placed.ticket_id else None
     judgment = judge(
@@ -126,7 +155,7 @@ def place(
     mail: ClaimedMail, reading: Reading, sender: Sender, pen: Pen, knowledge: Knowledge, now: datetime
 ) -> Placed:
     """The ticket a mail belongs to; a replayed one stays on the ticket it opened or joined."""
-    if mail.ticket_id is not None:
+    if mail.walked:
         return Placed(mail.ticket_id, "message-id", "walked again", "reply")
     return threads.place(
         reading,
@@ -171,6 +200,18 @@ def _same_again(
         duplicate_of=first.id,
     )
     return Settled(mail.id, Fate(first.fate), Kind(first.kind) if first.kind else None)
+
+
+def _outranks(reading: Reading, sender: Sender, first: LedgerMail) -> bool:
+    """Whether this copy is the true one, and what came first a forgery or one that lost its proof on the way.
+
+    Else who sends a copy of a mail first could make the partner's own one vanish.
+    """
+    other = bool(first.sender) and first.sender != reading.sender.address
+    return other or (sender.trusted and first.kind in _DOUBTED)
+
+
+_DOUBTED = frozenset({Kind.SPOOF.value, Kind.SPAM.value, Kind.ABUSE.value})
 
 
 def _counter(tx: Transaction, bearings: Bearings, address: str, now: datetime) -> Callable[[], Counts]:

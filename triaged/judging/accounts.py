@@ -44,11 +44,17 @@ def resolve(
         eligible=service is None or counts(service),
         conflict=bool(conflict_why),
         conflict_why=conflict_why,
-        foreign=bool(account and partner and account.partner_domain != partner.domain),
+        foreign=bool(account and partner and not looks_after(partner, account)),
         missing=_missing(given, service),
         no_identifier=not (given.superadmin_email or given.zoid or given.zuid),
         why=_why(way, account, found, given),
     )
+
+
+def looks_after(partner: Partner, account: Account) -> bool:
+    """Whether an account is this partner's; one without a partner is nobody's, not that of any single contact."""
+    named = account.partner_domain
+    return bool(named) and (named == partner.domain or named in partner.contacts)
 
 
 def licences_of(account: Account, eligible: Callable[[str], bool]) -> int:

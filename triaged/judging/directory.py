@@ -59,6 +59,11 @@ class Directory:
         address = address.lower()
         return self.partner_by_contact.get(address) or self.partner_by_domain.get(address.rpartition("@")[2])
 
+    def partner_known_as(self, name: str | None) -> Partner | None:
+        """The partner a ticket names: by its domain, or by a contact's address where it has no domain."""
+        name = (name or "").lower()
+        return self.partner_by_domain.get(name) or self.partner_by_contact.get(name)
+
 
 def build(accounts: Iterable[Account], partners: Iterable[Partner], version: str = "") -> Directory:
     """The directory of these accounts and partners, indexed."""

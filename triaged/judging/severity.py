@@ -119,6 +119,22 @@ def settle(
     return stands
 
 
+def upon(content: Opinion, verdict: Verdict) -> Opinion:
+    """A content that stands, with what rules on account, sender and clock make of it.
+
+    For what is judged again without its text (an answer, a changed directory): rules on content alone have
+    had their say in `content`.
+    """
+    own = (
+        (verdict.severity, verdict.severity_by, verdict.content_severity_by),
+        (verdict.at_least, verdict.at_least_by, verdict.content_at_least_by),
+        (verdict.at_most, verdict.at_most_by, verdict.content_at_most_by),
+    )
+    return settle(
+        content, *(rule_opinion(verdict, at, by) if by != of_content else None for at, by, of_content in own)
+    )
+
+
 def _told(opinion: Opinion) -> str:
     return f"{opinion.severity} by {opinion.because}"
 

@@ -76,8 +76,13 @@ def _addresses(addresses: Iterable[str]) -> str:
     return ",\r\n ".join(map(_checked, addresses))
 
 
+def can_hold(address: str) -> bool:
+    """Whether a letter can be addressed so: quoted or non-ASCII local parts and stray dots cannot."""
+    return len(address) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(address) is not None
+
+
 def _checked(address: str) -> str:
-    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
+    if not can_hold(address):
         raise ValueError(f"{address!r} is no address to write to")
     return address
 

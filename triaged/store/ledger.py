@@ -54,6 +54,7 @@ def claimed_mail(row: Row[Any], raw: bytes) -> ClaimedMail:
         history=row.history,
         runs=row.runs,
         ticket_id=row.ticket_id,
+        former_kind=row.kind,
     )
 
 

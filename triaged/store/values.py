@@ -114,6 +114,15 @@ class ClaimedMail:
     history: str
     runs: int
     ticket_id: int | None = None
+    former_kind: str | None = None
+
+    @property
+    def walked(self) -> bool:
+        """Whether it has opened or joined its ticket before. What was taken for automatic has not yet spoken."""
+        return self.ticket_id is not None and self.former_kind in _SPEAKING
+
+
+_SPEAKING = frozenset({"request", "thanks", "staff", "spoof"})
 
 
 @dataclass(frozen=True, slots=True)

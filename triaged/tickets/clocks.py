@@ -98,7 +98,7 @@ class _Replay:
             self.change_terms(_changed(self.terms, data), at, event.reason)
         elif kind is Happening.WAITING:
             self._set_waiting(True, at)
-        elif kind in (Happening.RESUMED, Happening.PARTNER_ANSWERED):
+        elif kind in (Happening.RESUMED, Happening.PARTNER_ANSWERED) and not data.get("history"):
             self._set_waiting(False, at)
         elif kind is Happening.STAFF_ANSWERED:
             self._answered(at)

@@ -70,7 +70,7 @@ def move(
 
     `answer_means_waiting`: an answer of staff sets it waiting on the partner (a setting of the rulebook).
     `reopen_within`: how long after resolving an answer of the partner reopens it. `data` of
-    PARTNER_ANSWERED may hold `thanks: True`, which reopens nothing.
+    PARTNER_ANSWERED may hold `thanks: True`, which reopens nothing, or `history: True`, which moves nothing.
     """
     data = data or {}
     objection = _objection(ticket, happening, data)
@@ -163,8 +163,11 @@ def merge(
     if isinstance(gone, Refused):
         return gone
     known = {person.address for person in survivor.people}
+    # Whom nobody verified must not get letters about a verified partner's account by a merger (F15).
+    same = other.partner_domain == survivor.partner_domain and other.trusted >= survivor.trusted
+    role = "cc" if same else "other"
     joined = tuple(
-        p if p.role == "other" else replace(p, role="cc") for p in other.people if p.address not in known
+        p if p.role == "other" else replace(p, role=role) for p in other.people if p.address not in known
     )
     kept = replace(survivor, people=(*survivor.people, *joined))
     data = {"from": other.id, "reference": other.reference}
@@ -242,6 +245,9 @@ _IMPOSSIBLE = {
 def _partner_answered(
     ticket: Ticket, at: datetime, actor: str, reason: str, data: Mapping[str, Any], within: timedelta
 ) -> Moved | Refused:
+    if data.get("history"):  # found at first contact: told, but it sets nothing going (promise 11)
+        told = _told(ticket, _H.PARTNER_ANSWERED, at, actor, reason, data)
+        return Moved(replace(told.ticket, updated_at=max(at, ticket.updated_at)), told.events)
     if ticket.history:
         data = {**data, "ends_history": True}  # clocks begin here (tickets/clocks.py)
     if ticket.state is not RESOLVED:

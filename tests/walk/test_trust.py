@@ -1,0 +1,185 @@
+"""What mail can do that nobody verified: join, tell, ask for a human; never learn, stop a clock or take an S1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.scene import Scene, kinds
+from triaged.simulation import mails
+from triaged.simulation.town import AUTHSERV, GLOBAL, STAFF
+from triaged.store.values import LedgerMail
+from triaged.tickets.values import Happening, State, Ticket
+from triaged.values import Kind, Severity
+
+H = Happening
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    made = Scene(tmp_path)
+    yield made
+    made.month.close()
+
+
+def large(scene: Scene):
+    """Ann writes about a customer whose account is large."""
+    one = next(
+        c for c in scene.month.town.of(scene.ann) if c.subscriptions.endswith(("=300", "=500", "=400"))
+    )
+    return scene.writes(
+        f"How do I add a field in Zoho CRM?\n\nSuperAdmin: {one.superadmin}\nZOID: {one.zoid}\n", "A question",
+        cc=["carl@client.example"],
+    )  # fmt: skip
+
+
+def comes(
+    scene: Scene, sender: str, first: LedgerMail, body: str, *, dmarc: str = "none", cc: tuple[str, ...] = ()
+) -> LedgerMail:
+    """An answer on a thread whose sender our mail server does not vouch for."""
+    raw = mails.write(
+        ("Somebody", sender), [GLOBAL], f"Re: {first.subject}", body, scene.month.now, scene.id(sender),
+        answers=[first.message_id], cc=cc,
+    )  # fmt: skip
+    return scene.arrives(
+        raw.replace(f"{AUTHSERV}; dmarc=pass".encode(), f"{AUTHSERV}; dmarc={dmarc}".encode())
+    )
+
+
+def people(ticket: Ticket, role: str) -> set[str]:
+    return {p.address for p in ticket.people if p.role == role}
+
+
+@pytest.mark.parametrize("sender", ["carl@client.example", "ann"])
+def test_an_unverified_answer_does_not_take_a_large_account_its_s1(scene: Scene, sender: str) -> None:
+    first = large(scene)
+    assert scene.ticket(first).severity is Severity.S1
+    comes(scene, scene.ann.address if sender == "ann" else sender, first, "Any news on this?")
+    after = scene.ticket(first)
+    assert (after.severity, after.service_level, after.large_user) == (Severity.S1, "large-account", True)
+
+
+def test_identifiers_of_an_unverified_answer_give_no_s1_and_bring_no_letter(scene: Scene) -> None:
+    one = next(
+        c for c in scene.month.town.of(scene.ann) if c.subscriptions.endswith(("=300", "=500", "=400"))
+    )
+    first = scene.writes("How do I add a field in Zoho CRM?", "A question", cc=["carl@client.example"])
+    assert scene.ticket(first).no_identifier
+    before = len(scene.letters())
+    comes(
+        scene, "carl@client.example", first, f"SuperAdmin: {one.superadmin}\nZOID: {one.zoid}", dmarc="pass"
+    )
+    after = scene.ticket(first)
+    assert (after.severity is Severity.S1, after.account_key, after.no_identifier) == (False, None, True)
+    assert len([x for x in scene.letters()[before:] if "client.example" in " ".join(x.to)]) == 0
+    # Ann's own word counts, and the thanks for it go to Ann alone.
+    scene.writes(f"SuperAdmin: {one.superadmin}", answers=[first.message_id])
+    assert scene.ticket(first).severity is Severity.S1
+    (thanks,) = scene.letters("details_received")
+    assert thanks.to == (scene.ann.address,)
+
+
+def test_a_stranger_in_cc_who_answers_gets_no_letters_for_it(scene: Scene) -> None:
+    first = scene.asks(cc=["carl@client.example"])
+    comes(scene, "carl@client.example", first, "I see it too.", dmarc="pass", cc=("eve@far.example",))
+    ticket = scene.ticket(first)
+    assert people(ticket, "cc") == set() and "carl@client.example" in people(ticket, "other")
+    scene.desk().happen(ticket, "resolved", "a setting was wrong")
+    scene.month.turn()
+    (letter,) = scene.letters("resolved")
+    assert letter.to == (scene.ann.address,)
+
+
+def test_a_verified_partner_does_not_verify_a_strangers_ticket(scene: Scene) -> None:
+    raw = mails.write(
+        ("Eve", "eve@far.example"), [GLOBAL], "Please help", "It is slow.", scene.month.now,
+        "<eve-1@far.example>", cc=[scene.ann.address],
+    )  # fmt: skip
+    first = scene.arrives(raw)
+    scene.writes(f"This is ours.\nZOID: {scene.customer.zoid}", "Re: Please help", [first.message_id])
+    ticket = scene.ticket(first)
+    assert not ticket.trusted
+    scene.desk().progress(ticket, "we look at it")
+    scene.month.turn()
+    told = [one for one in scene.letters("progress_update") if "eve@far.example" in one.to]
+    assert told and all(scene.customer.key.encode() not in one.raw.lower() for one in told)
+
+
+@pytest.mark.parametrize("dmarc", ["none", "temperror"])
+def test_forged_staff_mail_stops_no_clock_and_asks_for_a_human(scene: Scene, dmarc: str) -> None:
+    first = scene.asks()
+    raw = mails.write(
+        ("Cy Moor", STAFF[0]), [scene.ann.address], "Re: One report is slow", "All done, bye.", scene.month.now,
+        "<forged@evil.example>", cc=[GLOBAL], answers=[first.message_id],
+    )  # fmt: skip
+    scene.arrives(raw.replace(f"{AUTHSERV}; dmarc=pass".encode(), f"{AUTHSERV}; dmarc={dmarc}".encode()))
+    ticket = scene.ticket(first)
+    assert (ticket.state, H.STAFF_ANSWERED in kinds(ticket)) == (State.NEW, False)
+    assert any("unverified staff mail" in review for review in ticket.reviews)
+    assert ticket.last_message_id != "<forged@evil.example>"
+
+
+def test_staff_answers_count_when_verified_or_from_the_sent_folder(scene: Scene) -> None:
+    for sent in (True, False):
+        first = scene.asks()
+        scene.staff_writes(first, sent=sent)
+        assert H.STAFF_ANSWERED in kinds(scene.ticket(first))
+
+
+def test_who_was_not_asked_cannot_rate(scene: Scene) -> None:
+    first = scene.asks(cc=["carl@client.example"])
+    scene.desk().happen(scene.ticket(first), "resolved", "a setting was wrong")
+    comes(scene, "carl@client.example", first, "1", dmarc="pass")
+    assert H.RATED not in kinds(scene.ticket(first))
+
+
+def test_a_forgery_that_comes_first_does_not_make_the_true_mail_vanish(scene: Scene) -> None:
+    address = scene.ann.address
+    raw = mails.write(
+        (scene.ann.name, address), [GLOBAL], "Slow", "It is slow.", scene.month.now, "<one@x.example>"
+    )
+    forged = scene.arrives(raw.replace(b"dmarc=pass", b"dmarc=fail"))
+    assert forged.kind == Kind.SPOOF
+    true = scene.arrives(raw)
+    assert (true.kind, true.duplicate_of) == (Kind.REQUEST, None) and true.ticket_id != forged.ticket_id
+    assert scene.ticket(true).trusted
+
+
+def test_a_copy_of_a_mail_under_another_name_is_not_the_same_mail(scene: Scene) -> None:
+    body = ["Slow", "It is slow.", scene.month.now, "<one@x.example>"]
+    scene.arrives(mails.write(("Eve", "eve@far.example"), [GLOBAL], *body))
+    true = scene.arrives(mails.write((scene.ann.name, scene.ann.address), [GLOBAL], *body))
+    assert true.duplicate_of is None and scene.ticket(true).trusted
+
+
+def test_a_forgery_walked_again_stays_on_its_one_ticket(scene: Scene) -> None:
+    raw = mails.write(
+        (scene.ann.name, scene.ann.address), [GLOBAL], "Slow", "Slow.", scene.month.now, "<f@x.example>"
+    )
+    forged = scene.arrives(raw.replace(b"dmarc=pass", b"dmarc=fail"))
+    scene.store.replay([forged.id], scene.month.now)
+    scene.month.turn()
+    again = scene.store.mail(forged.id)
+    assert again is not None and again.ticket_id == forged.ticket_id
+    assert scene.store.ticket(forged.ticket_id + 1) is None
+
+
+def test_a_staff_answer_walked_again_answers_once(scene: Scene) -> None:
+    first = scene.asks()
+    answer = scene.staff_writes(first)
+    scene.store.replay([answer.id], scene.month.now)
+    scene.month.turn()
+    assert kinds(scene.ticket(first)).count(H.STAFF_ANSWERED) == 1
+
+
+def test_merging_a_strangers_ticket_brings_him_no_letters(scene: Scene) -> None:
+    first = scene.asks()
+    other = scene.arrives(
+        mails.write(
+            ("Eve", "eve@far.example"), [GLOBAL], "Slow too", "Slow.", scene.month.now, "<e@far.example>"
+        )
+    )
+    kept = scene.desk().merge(scene.ticket(other), scene.ticket(first), "the same")
+    assert "eve@far.example" in people(kept, "other")
