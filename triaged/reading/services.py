@@ -165,10 +165,11 @@ def _works_fine(mention: Mention, later: Mention | None = None) -> bool:
 
 
 def _up_to(mention: Mention, later: Mention | None) -> str:
-    """The words behind a mention, as far as the next service unless the two stand in a row."""
+    """The words behind a mention, as far as a clause about the next service; a row of services is one clause."""
     if later is None or later.passage is not mention.passage or _goes_on(mention, later):
         return mention.after
-    return mention.after[: max(0, later.start - mention.end)]
+    between = mention.after[: max(0, later.start - mention.end)]
+    return between if any(comma in between for comma in ",;、") else mention.after
 
 
 def _by_link(looked: Sequence[Passage], names: Names) -> ServiceFind:
