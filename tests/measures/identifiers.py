@@ -1,8 +1,9 @@
 """Precision and recall of what reading finds, on the labelled mails of tests/mails.
 
-The mails were written and labelled from the domain page by authors who had not seen the code. Every
-third mail of an author (number divisible by 3) is held out: nothing is tuned on it, and its misses are
-never shown. `TRIAGED_VERBOSE=1` shows the misses of the other two thirds.
+The mails were written and labelled from the domain page by authors who had not seen the code. Held out,
+so that nothing is tuned on them and their misses are never shown: every third mail of the first three
+authors (number divisible by 3), and all of `willow`, written when the code was done. `alder` and `birch`
+are development data whole. `TRIAGED_VERBOSE=1` shows the misses of the development mails.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from triaged.reading.values import Door, Reading, Service, Surroundings
 MAILS = Path(__file__).parents[1] / "mails"
 RULES = Path(__file__).parents[2] / "rules"
 BOUND = 0.97
+FIRST, FRESH = ("hazel", "kaede", "rowan"), "willow"
 FIELDS = (
     "superadmin_email",
     "customer_emails",
@@ -71,8 +73,8 @@ def authors() -> list[Path]:
 
 
 def is_held_out(mail: Path) -> bool:
-    """Every third mail."""
-    return int(mail.stem) % 3 == 0
+    """Every third mail of the first authors, and all of the last."""
+    return mail.parent.name == FRESH or (mail.parent.name in FIRST and int(mail.stem) % 3 == 0)
 
 
 def found(reading: Reading, field: str) -> set[str]:
@@ -128,27 +130,33 @@ def _flat(text: str) -> str:
     return "".join(text.split())
 
 
+def _part(mail: Path) -> str:
+    if not is_held_out(mail):
+        return "development"
+    return "fresh" if mail.parent.name == FRESH else "held out"
+
+
 def figures() -> Iterator[Figure]:
     """Precision and recall of every field, for development and held-out mails."""
-    hits: Counter[tuple[bool, str, str]] = Counter()
+    hits: Counter[tuple[str, str, str]] = Counter()
     for author in authors():
         for mail, field, want, have in checks(author):
-            held = is_held_out(mail)
+            held = _part(mail)
             hits[held, field, "both"] += len(want & have)
             hits[held, field, "want"] += len(want)
             hits[held, field, "have"] += len(have)
-            if want != have and not held and os.environ.get("TRIAGED_VERBOSE"):
+            if want != have and held == "development" and os.environ.get("TRIAGED_VERBOSE"):
                 print(f"     {author.name}/{mail.stem} {field}: wanted {sorted(want)}, found {sorted(have)}")
-    for held in (False, True):
+    for held in ("development", "held out", "fresh"):
         for field in FIELDS:
             both = hits[held, field, "both"]
             for name, of in (("precision", "have"), ("recall", "want")):
                 share = both / hits[held, field, of] if hits[held, field, of] else 1.0
-                part = "held out" if held else "development"
-                bound = f"at least {BOUND}" if held else "no bound"
+                free = held == "development"
+                bound = "no bound" if free else f"at least {BOUND}"
                 yield Figure(
-                    f"{part}: {name} of {field}",
+                    f"{held}: {name} of {field}",
                     f"{share:.3f} ({both}/{hits[held, field, of]})",
                     bound,
-                    share >= BOUND or not held,
+                    share >= BOUND or free,
                 )
