@@ -310,10 +310,7 @@ class Config(Section):
         return frozenset(a for m in self.mailboxes for a in (m.address, *m.aliases))
 
     def mailbox(self, name: str) -> Mailbox:
-        """The mailbox of that name; the first one stands in for a mailbox that was taken out of the config,
-
-        since its tickets, letters and due steps outlive it.
-        """
+        """The mailbox of that name. The first stands in for one that was taken out: its tickets outlive it."""
         return next((m for m in self.mailboxes if m.name == name), self.mailboxes[0])
 
 

@@ -177,7 +177,7 @@ class Daemon:
         """Read the next batch while the last one is recorded."""
         house = self.house
         ahead: triage.Batch | None = None
-        while not self.stopping.is_set():
+        while ahead or not self.stopping.is_set():  # what is claimed is finished, else it waits for its lease
             self.tick("walk")
             try:
                 batch = ahead or triage.begin(house, self.clock())
@@ -186,7 +186,8 @@ class Daemon:
                     house.mail_came.wait(REST_SECONDS)
                     house.mail_came.clear()
                     continue
-                ahead = triage.begin(house, self.clock()) if len(batch.mails) == triage.BATCH else None
+                more = len(batch.mails) == triage.BATCH and not self.stopping.is_set()
+                ahead = triage.begin(house, self.clock()) if more else None
                 triage.finish(house, batch, self.clock())
                 self.ring_senders()
             except Exception as error:

@@ -95,7 +95,10 @@ def continue_ticket(
         return moved
     after = replace(
         moved.ticket,
-        people=join(ticket.people, people),
+        people=tuple(
+            replace(p, failed=p.failed and not (judgment.speaks and p.address == judgment.sender.address))
+            for p in join(ticket.people, people)
+        ),
         service=judgment.service,
         trusted=ticket.trusted or (judgment.speaks and judgment.sender.trusted),
         **thread_end(ticket, reading),

@@ -26,6 +26,7 @@ class Reloading:
 
     def __init__(self, house: House, config_path: Path | None, clock: Callable[[], datetime]) -> None:
         self.house, self.config_path, self.clock = house, config_path, clock
+        self._owed = False  # the directory changed, and open tickets are not judged by it yet
 
     def reload(self) -> bool:
         """Build everything anew and swap one reference, or change nothing but a gauge, a log line and a letter."""
@@ -44,12 +45,23 @@ class Reloading:
         directory_changed = fresh.directory.version != house.knowledge.directory.version
         house.knowledge = fresh
         house.metrics.reload_ok.set(1)
-        self.note_in_force()
-        house.store.note("reload.refused", None, self.clock())
         maillog.reloaded(fresh.rulebook.version, self.model_name(), fresh.directory.version)
-        if directory_changed:
-            rejudging.judge_again(house, self.clock())
+        self._owed = self._owed or directory_changed
+        try:
+            self.note_in_force()
+            house.store.note("reload.refused", None, self.clock())
+            self.catch_up()
+        except Exception as error:  # it is in force all the same; what is owed is tried again by the ticks
+            maillog.loop_failed("reload", f"{type(error).__name__}: {error}"[:500])
         return True
+
+    def catch_up(self) -> int:
+        """Judge open tickets again if the directory changed and that is not done yet; how many changed."""
+        if not self._owed:
+            return 0
+        changed = rejudging.judge_again(self.house, self.clock())
+        self._owed = False
+        return changed
 
     def _only_what_can_change(self, config: Config) -> None:
         """Doors, database and mailboxes are built at the start; changing them needs a restart."""
@@ -82,6 +94,9 @@ class Reloading:
     def note_in_force(self) -> None:
         """Tell `status` what is in force, and since when."""
         known = self.house.knowledge
+        before = self.house.store.notes().get("in_force")
+        if before is not None and before.value.get("directory") != known.directory.version:
+            self._owed = True  # it changed while no daemon ran
         value = {
             "rulebook": known.rulebook.version,
             "files": list(known.rulebook.files),

@@ -15,7 +15,7 @@ from triaged.letters import compose, identity
 from triaged.reading.correspondents import recipients
 from triaged.recording import Pen, desk_of
 from triaged.store.values import ClaimedMail, Fate
-from triaged.tickets import cases, states
+from triaged.tickets import cases, states, threads
 from triaged.tickets.states import Refused
 from triaged.tickets.threads import Placed
 from triaged.tickets.values import Event, Happening, Ticket
@@ -58,6 +58,8 @@ class Scribe:
     def record(self) -> Settled:
         """The fate of the mail by its kind."""
         kind = self.judgment.kind
+        if self.sender.trusted and self.reading.automatic is None:
+            self.pen.tx.clear_address(self.sender.address)  # who writes can be written to, whatever came back
         own = self.reading.message_id and identity.verify(self.reading.message_id, self.pen.secret)
         if own:
             return self._finish(Fate.AUTOMATIC, "our own letter, seen again", None, kind=Kind.AUTO_REPLY)
@@ -264,9 +266,14 @@ class Scribe:
         return self._finish(Fate.AUTOMATIC, automatic.why, ticket)
 
     def _letter_bounced(self, ticket: Ticket) -> Ticket:
-        """Letters do not reach somebody: marked, and staff are told by a way that still works."""
+        """Letters do not reach somebody: marked, and staff are told by a way that still works.
+
+        Only who got the very letter that came back: our ids travel in References, and whoever read one could
+        else forge a bounce that silences anybody of the ticket.
+        """
         assert self.reading.automatic is not None
-        known = {p.address for p in ticket.people}
+        ids, _ = threads.mentions(self.reading)
+        known = self.pen.tx.addressed_by([one for one in ids if identity.verify(one, self.pen.secret)])
         failed = [f for f in self.reading.automatic.failed if f.hard and f.address in known]
         after = ticket
         events: list[Event] = []

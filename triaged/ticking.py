@@ -39,6 +39,7 @@ class Ticking:
         scheduler.add_job(self._heartbeat, "interval", seconds=15, next_run_time=datetime.now(UTC))
         scheduler.add_job(self._watch_rulebook, "interval", seconds=2)
         scheduler.add_job(self._look_at_directory, "interval", minutes=10, next_run_time=datetime.now(UTC))
+        scheduler.add_job(self.daemon.reloading.catch_up, "interval", seconds=30, executor="slow")
         scheduler.add_job(self._train, "interval", minutes=30, executor="slow")
         scheduler.add_listener(
             lambda event: self.daemon.loop_failed("tick", event.exception), EVENT_JOB_ERROR

@@ -183,3 +183,22 @@ def test_merging_a_strangers_ticket_brings_him_no_letters(scene: Scene) -> None:
     )
     kept = scene.desk().merge(scene.ticket(other), scene.ticket(first), "the same")
     assert "eve@far.example" in people(kept, "other")
+
+
+def bounced(scene: Scene, address: str, letter: str) -> None:
+    scene.arrives(mails.bounce(address, GLOBAL, scene.month.now, scene.id("mx.example"), letter))
+
+
+def test_a_bounce_counts_only_for_who_got_the_letter_and_a_verified_mail_ends_it(scene: Scene) -> None:
+    ben = f"ben@{scene.ann.address.rpartition('@')[2]}"
+    first = scene.asks()
+    (letter,) = scene.letters("acknowledgment")
+    scene.writes("Ben looks after it with me.", answers=[first.message_id], cc=[ben])
+    assert ben in people(scene.ticket(first), "cc")
+    bounced(scene, ben, letter.message_id)
+    assert not scene.store.is_failed(ben)
+    bounced(scene, scene.ann.address, letter.message_id)
+    assert scene.store.is_failed(scene.ann.address)
+    second = scene.asks(subject="Another report is slow")
+    assert not scene.store.is_failed(scene.ann.address)
+    assert any(one.subject.startswith(f"[{scene.ticket(second).reference}]") for one in scene.letters())

@@ -46,6 +46,11 @@ def _mark(connection: Connection, address: str, why: str, now: datetime) -> bool
     return connection.scalar(once, row) is not None
 
 
+def _clear(connection: Connection, address: str) -> bool:
+    gone = delete(failed_address).where(failed_address.c.address == address_key(address))
+    return connection.execute(gone).rowcount == 1
+
+
 def _failed(connection: Connection, addresses: Iterable[str]) -> frozenset[str]:
     asked = [address_key(address) for address in addresses]
     query = select(failed_address.c.address).where(failed_address.c.address.in_(asked))
@@ -73,8 +78,7 @@ class Addresses(Connected):
     def clear_address(self, address: str) -> bool:
         """It works again. False if it was never marked."""
         with self._writing() as connection:
-            gone = delete(failed_address).where(failed_address.c.address == address_key(address))
-            return connection.execute(gone).rowcount == 1
+            return _clear(connection, address)
 
     def is_failed(self, address: str) -> bool:
         """Whether letters to it are withheld."""
@@ -107,6 +111,17 @@ class AddressSteps(Within):
     def mark_address(self, address: str, why: str, now: datetime) -> bool:
         """Letters to it bounce: no more go there. False if that was known."""
         return _mark(self._connection, address, why, now)
+
+    def clear_address(self, address: str) -> bool:
+        """It works again. False if it was never marked."""
+        return _clear(self._connection, address)
+
+    def addressed_by(self, message_ids: Iterable[str]) -> frozenset[str]:
+        """Whom of the partner's side letters of ours went to; nobody where an id is of none."""
+        query = select(recipient.c.address).join(letter, letter.c.id == recipient.c.letter_id)
+        self._deferred.write(RECIPIENTS)
+        ours = query.where(letter.c.message_id.in_(list(message_ids)), letter.c.audience == "partner")
+        return frozenset(self._connection.scalars(ours))
 
     def failed_of(self, addresses: Iterable[str]) -> frozenset[str]:
         """Those of the addresses that letters are withheld from."""
