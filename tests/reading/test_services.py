@@ -75,3 +75,16 @@ def test_the_services_measured_otherwise_are_not_eligible() -> None:
         "Zoho Writer add-ons",
         "Zoho Marketing Automation",
     }
+
+
+def test_it_is_this_service_that_fails_and_the_button_merely_lives_in_another() -> None:
+    text = (
+        "The clinic sends consents with the button in Zoho CRM. The CRM is only where the button lives.\n"
+        "It is Zoho Sign that keeps the document in draft after the button was pressed."
+    )
+    assert services.which("consents stay in draft", quotes.cut(text), SERVICES).name == "Zoho Sign"
+
+
+def test_what_is_fine_behind_a_comma_is_not_the_service() -> None:
+    text = "Hana gets no notification from two channels in Cliq, phone app is fine."
+    assert services.which("two channels quiet", quotes.cut(text), SERVICES).name == "Zoho Cliq"

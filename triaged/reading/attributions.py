@@ -54,6 +54,9 @@ _PROSE = re.compile(  # words of running text, whatever address stands at its en
 _ROLES = re.compile(r"\b(?:customer|client|support|agent|system|team|error)\b")  # prose, or part of a name
 _OURS = re.compile(r"\b(?:you|your|support|sie|ihre|vous|votre|usted|ustedes)\b|貴社|御社|ご返信|ご回答")
 _THEIRS = re.compile(r"\b(?:customer|client|user|kunde|kundin|cliente|they|he|she)\b|お客様")
+_SERVER = re.compile(
+    r"\bhost \S{3,100}\[[0-9a-f.:]{3,40}\]|\b(?:smtp|server|mta|relay) \S{0,60} ?(?:said|replied)$"
+)  # an error text
 _NAME = re.compile(r"([^,<>\d\"]{1,60}?)[\"']?\s{0,3}[<(\[]{1,2}(?:mailto:)?$")
 
 
@@ -127,6 +130,8 @@ def _is_attribution(joined: str, quote_follows: bool) -> bool:
     verb = verb_end or (_VERB_MIDDLE.search(text) is not None and _ends_in_name(text, quote_follows))
     address = _ADDRESS.search(text) is not None
     when = _DATE.search(text) is not None or _TIME.search(text) is not None
+    if _SERVER.search(text):
+        return False
     spoken = _ADDRESS.sub(" ", text)
     if _PROSE.search(spoken) or (_ROLES.search(spoken) and not (address or verb)):
         return False

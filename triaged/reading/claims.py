@@ -18,7 +18,7 @@ _I_AM = re.compile(
     r"|\b(?:i am|i'm|this is|my name is) [\w' -]{2,30}, (?:(?:the|your|our|one of|also|zoho) )*$"
     r"|\b(?:en ma qualite de|moi qui suis|en calidad de|in my (?:role|capacity|function) as|in meiner (?:rolle|funktion|eigenschaft) als)(?: (?:the|le|la|l'|el|zoho))* ?$"
     r"|\bas (?:(?:the|a|our|your|this|company'?s?|\w+'s|zoho|only|main|new) )*$|\bi,? (?:as )?the $"
-    r"|\b(?:ich bin|bin ich|als|ich als|ich, der|ich, die)(?: (?:der|die|das|ein|eine|unser|unsere|euer|ihr|neue[rn]?|auch|hier|aktuelle[rn]?|zustandige[rn]?|zoho-?|bei uns|\w+-))*\s*$"
+    r"|\b(?:ich bin|bin ich|als|ich als|ich, der|ich, die)(?: (?:der|die|das|ein|eine|unser|unsere|euer|ihr|neue[rn]?|auch|hier|aktuelle[rn]?|zustandige[rn]?|zoho-?|bei uns|seit \w+(?: \d{4})?|inzwischen|jetzt|nun|\w+-))*\s*$"
     r"|\b(?:je suis|en tant que|comme|moi,?|etant)(?: (?:le|la|l'|votre|notre|un|une|aussi|nouveau|nouvelle))*\s*(?:l')?$"
     r"|\b(?:sou|sono|ik ben|ben ik|na qualidade de|in qualita di|em minha funcao de|in mijn rol als)(?: (?:o|a|um|uma|il|lo|la|un|una|de|het|een|vosso|vossa|nosso|nossa|nostr[oa]|vostr[oa]|onze|jullie|anche|tambem|ook|nieuwe|nuov[oa]|nov[oa]))*\s*(?:l')?$"
     r"|\b(?:soy|como|yo,?|siendo)(?: (?:el|la|un|una|vuestr[oa]|nuestr[oa]|nuev[oa]|tambien))*\s*$"

@@ -7,6 +7,7 @@ link or an address is no number and no label of its own. PURE.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -41,6 +42,10 @@ _IDS_IN_LINK = compiled(
     r"|[?&#;/](?P<name>org(?:ani[sz]ation)?_?id|zoid|zgid|group_?id|zuid|user_?id)=(?:org)?(?P<value>\d{5,20})(?:[&#;/]|$)"
     r"|//(?:books|inventory|expense|invoice|billing|subscriptions|checkout|payroll|practice|commerce)\.[^/]*zoho[^/]*/app/(?P<app>\d{5,20})(?:[/?#]|$)"
 )
+_GLUED = re.compile(r"(?:e-?mail|mail|address|admin)-(?=[^@])", re.IGNORECASE)
+_LABELLED = re.compile(
+    r"\b(?:customer|primary|admin|contact|user|kunden?|client|cliente)[ \t]$", re.IGNORECASE
+)
 _NUMBERS = compiled(r"\d+(?:[ ,.'-]\d+)*")
 
 
@@ -50,7 +55,7 @@ def find(passage: Passage) -> list[Mark]:
     marks = [mark for link in links for mark in _ids_in_link(passage, *link)]
     covered = list(links)
     for found in _ADDRESS.finditer(_blotted(passage.text, links)):
-        start, value = _trimmed(found.group(), found.start())
+        start, value = _unglued(passage.text, *_trimmed(found.group(), found.start()))
         if len(value) > _LONGEST_ADDRESS or value.startswith("@"):
             continue
         covered.append((start, start + len(value)))
@@ -65,6 +70,14 @@ def find(passage: Passage) -> list[Mark]:
     if any(mark.kind in ("number", "address") for mark in marks):  # else there is nothing to tell apart
         marks += _others(plain, labels)
     return sorted(marks, key=lambda mark: (mark.start, mark.end))[:MOST]
+
+
+def _unglued(text: str, start: int, value: str) -> tuple[int, str]:
+    """ "Primary Customer Email-hello@b.example": the label's last word, glued on by a hyphen, is no address."""
+    label = _GLUED.match(value)
+    if label and _LABELLED.search(text[max(0, start - 30) : start]):
+        return start + label.end(), value[label.end() :]
+    return start, value
 
 
 def _blotted(text: str, spans: list[tuple[int, int]]) -> str:

@@ -94,7 +94,7 @@ MENTIONED_AFTER = re.compile(
 )
 
 TROUBLE_BEFORE = re.compile(
-    r"(?:\b(?:in|inside|within|on|into|at|im|dans|en|sur|au|bei|auf|for)|\b(?:issues?|problems?|errors?|bugs?|trouble|faults?|questions?|requests?|help|stuck|failing|outage|difficult\w+) (?:is |are )?(?:with|in|on|about|regarding|for|of)|"
+    r"(?:\b(?:it is|it's|c'est|es ist) (?:rather |really |actually |only )?$)|(?:\b(?:in|inside|within|on|into|at|im|dans|en|sur|au|bei|auf|for)|\b(?:issues?|problems?|errors?|bugs?|trouble|faults?|questions?|requests?|help|stuck|failing|outage|difficult\w+) (?:is |are )?(?:with|in|on|about|regarding|for|of)|"
     r"\babout|\bregarding|\bconcerning|\bonly|\bnur|\bbetrifft|\bbetroffen ist(?: nur)?|\bgeht um|\bes geht (?:\w+ )?um|\bconcernant|\ba propos de|\bsobre|\bproblema (?:con|en|de)|\bprobleme? (?:avec|dans|sur|mit|in|bei)|\bfrage zu|\bquestion sur|\bhere (?:it )?is|\bthis (?:is|time)(?: \w+)?|\b(?:issue|problem) is(?: \w+)?|\btime (?:for|with)|\btoday(?: it is)?)"
     r"(?: (?:the|their|his|her|our|das|dem|den|der|die|le|la|el|los|zoho|only|customer's|client's|new|ihr(?:em|er)?|sein(?:em|er)?))* $"
 )
@@ -102,6 +102,10 @@ TROUBLE_AFTER = re.compile(
     r"^(?:の|で|が|に(?:て|つい|おい|ログイン)|上で|にて|内で|画面|アプリ)|^['\w ]{0,30}\b(?:not|n't|cannot|can't|fails?|failing|failed|stuck|hangs?|slow|errors?|down|broken|missing|wrong|issues?|problems?|crash\w*|blank|white|refuses?|stopped|stops|shows?|says|keeps|disappear\w*|vanish\w*|doubled?|twice|gone|lost|empty|late|delayed|duplicat\w*|timeouts?|gives|giving|never|unable|question|issue|weg|leer|langsam|falsch\w*|lent[eoa]?s?|vide|bloque\w*|vaci[oa]s?|sbagliat\w*|errore|bloccat\w*|errad[oa]s?|travad\w*|traag|leeg|fout\w*|niet|geen|nicht|kein\w*|fehl\w*|ne |n'|plus|no )"
 )
 
+# "no notification in Cliq, phone app is fine": behind the comma something else is spoken of.
+ANOTHER = re.compile(
+    r"[,;] (?:the |their |our |her |his |on )?(?:phone|mobile|web|browser|desktop|app|android|ios|iphone|e-?mail|sms|chat|call|api|other|rest)\b"
+)
 USED_BEFORE = re.compile(r"(?:use[sd]?|using|zoho'?s?|\bund|\band|,|mit|von|aus) $")
 NAMED_BEFORE = re.compile(r"\b(?:in|inside|within|using|use|uses|im|dans|en|unter) $")
 PART_AFTER = re.compile(r" (?:app|module|portal|license|licence|subscription)\b")

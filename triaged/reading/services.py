@@ -159,7 +159,11 @@ def _works_fine(mention: Mention, later: Mention | None = None) -> bool:
         _up_to(mention, later),
     )[0]
     fine = words.WORKS_FINE.search(after)
-    if fine is None or words.REST_OF_IT.search(after[: fine.start()]):
+    if (
+        fine is None
+        or words.REST_OF_IT.search(after[: fine.start()])
+        or words.ANOTHER.search(after[: fine.start()])
+    ):
         return False
     return not words.NOT_FINE.search(after[: fine.start()])
 
