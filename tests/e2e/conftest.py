@@ -104,4 +104,5 @@ def lend() -> Iterator[Callable[..., Lent]]:
 def quick(monkeypatch: pytest.MonkeyPatch, lend: Callable[..., Lent]) -> None:
     """A daemon that notices a stop sooner than in earnest, with readers that are warm."""
     monkeypatch.setattr("triaged.intake.imap._SLICE_SECONDS", 0.1)
+    monkeypatch.setattr("triaged.intake.mailbox.LEASE_SECONDS", 6)  # a standby looks every two seconds
     monkeypatch.setattr("triaged.daemon.Readers", lend)

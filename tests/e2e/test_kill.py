@@ -48,7 +48,7 @@ def test_a_kill_loses_nothing_and_doubles_nothing(town: Town, point: str) -> Non
         point,
         1 if doomed.POINTS[point][1] in {"", "Keep", "MailWork", "Transaction"} else 1 + MAILS % 2,
     )
-    town.clock.move(minutes=11)  # the leases of the dead run out
+    town.leases_run_out()
     with town.daemon():
         _everything_once(town, point)
     assert town.inbox() == []
@@ -59,7 +59,7 @@ def test_a_kill_loses_nothing_and_doubles_nothing(town: Town, point: str) -> Non
 def test_a_kill_in_the_middle_of_a_batch_too(town: Town, point: str) -> None:
     town.arrives(*_mails())
     _dies(town, point, 3)
-    town.clock.move(minutes=11)
+    town.leases_run_out()
     with town.daemon():
         _everything_once(town, point)
 
@@ -72,7 +72,7 @@ def test_a_kill_between_keeping_and_the_250_is_sent_again_and_is_one_ticket(town
         _hand_over(town, sent)
     process.join(30)
     assert process.exitcode == -signal.SIGKILL
-    town.clock.move(minutes=11)
+    town.leases_run_out()
     with town.daemon():
         _hand_over(town, sent)  # as every mail server does
         town.settled(2)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.e2e import doomed
-from tests.e2e.town import ANNA, Town, mail, parsed
+from tests.e2e.town import ADDRESSES, ANNA, Town, mail, parsed
 from tests.intake.scene import eventually
 from triaged import shipped
 from triaged.store.values import OldSchema
@@ -35,10 +35,10 @@ def test_two_daemons_share_the_mailboxes_and_one_may_die(town: Town) -> None:
     with town.daemon():
         town.arrives(*mails[4:], at="global")
         other.join(30)
-        town.clock.move(minutes=11)
+        town.leases_run_out()
         settled = eventually(lambda: x if len(x := town.settled(4)) == 8 else None, 60)
     assert {m.fate for m in settled} == {"ticket"}
-    sent = Counter(str(parsed(one.raw)["Message-ID"]) for one in town.sink.taken)
+    sent = Counter(str(parsed(one.raw)["Message-ID"]) for one in town.sink.taken if ANNA in one.rcpt_to)
     assert sorted(t.subject for t in town.tickets()) == [f"Case {n}" for n in range(8)]
     assert set(sent.values()) == {1} and len(sent) == 8
 
@@ -106,24 +106,34 @@ def test_health_and_metrics_tell_how_it_fares(town: Town) -> None:
             assert health.status == 200
         metrics = urllib.request.urlopen(f"{there}/metrics", timeout=10).read().decode()
     assert 'triaged_mailbox_last_good_poll_age_seconds{mailbox="europe"}' in metrics
-    assert 'triaged_outbox_letters{state="sent"} 1.0' in metrics
+    assert f'triaged_outbox_letters{{state="sent"}} {len(town.sink.taken):.1f}' in metrics
     assert 'triaged_ledger_mails{fate="ticket"} 1.0' in metrics
 
 
 def test_a_daemon_refuses_an_old_schema_and_names_the_remedy(town: Town) -> None:
     with town.store._writing() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        connection.execute(text("DELETE FROM alembic_version"))
     with pytest.raises(OldSchema, match="triaged db upgrade"):
         town.build()
 
 
-def test_two_houses_mailing_each_other_do_not_loop(town: Town) -> None:
-    """F12: each letter of ours is handed to the other mailbox as if it were a partner's desk."""
+def test_another_house_of_our_kind_that_acknowledges_our_letters_does_not_loop(town: Town) -> None:
+    """F12: a partner runs triaged too; its letters have the shape of ours, and another secret's signature."""
     with town.daemon():
         town.arrives(mail(ANNA, "Export", REQUEST))
-        first = town.sink.taken[0].raw if town.letter_to(ANNA) else b""
-        foreign = first.replace(b"<ps.", b"<xx.")  # another house's secret signs otherwise
-        town.arrives(foreign)
-        mails = town.settled(2)
-    assert mails[1].fate == "automatic"
-    assert len(town.sink.taken) == 1
+        town.letter_to(ANNA)
+        ours = next(one.raw for one in town.sink.taken if ANNA in one.rcpt_to)
+        for round_ in range(3):
+            town.arrives(_by_their_house(ours, round_))
+            mails = town.settled(2 + round_)
+    assert [m.fate for m in mails] == ["ticket", *["automatic"] * 3]
+    assert len(town.letters(ANNA)) == 1
+    assert not town.letters("support@oakbridge.example")
+
+
+def _by_their_house(ours: bytes, round_: int) -> bytes:
+    """A letter of ours as the other house would have written it, to us."""
+    swapped = ours.replace(ADDRESSES["europe"].encode(), b"support@oakbridge.example")
+    swapped = swapped.replace(ANNA.encode(), ADDRESSES["europe"].encode())
+    signed = swapped.replace(b"Message-ID: <ps.", f"Message-ID: <ps.{round_ + 1}".encode())
+    return b"Authentication-Results: mx.intake.example; dmarc=pass header.from=oakbridge.example\r\n" + signed

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy import text
 
 from tests.intake.scene import eventually
 from tests.servers.dovecot import Dovecot, free_port
@@ -111,6 +112,13 @@ class Town:
         if not self._stores:
             self._stores.append(Store.open(self.database))
         return self._stores[0]
+
+    def leases_run_out(self) -> None:
+        """Eleven minutes later; PostgreSQL, which tells the time of mailbox leases itself, is told so too."""
+        self.clock.move(minutes=11)
+        if self.store.dialect == "postgresql":
+            with self.store._writing() as connection:
+                connection.execute(text("UPDATE lease SET until = 0"))
 
     def close(self) -> None:
         """The end of the town; the servers of the session stay."""
