@@ -31,7 +31,7 @@ class Client(IMAPClient):
     """IMAPClient that looks into its own read buffer before it waits on the socket (the lost wake)."""
 
     def _poll_socket(self, sock: Any, timeout: float | None = None) -> Any:
-        return self._buffered() or super()._poll_socket(sock, timeout)  # type: ignore[no-untyped-call]
+        return self._buffered() or super()._poll_socket(sock, timeout)
 
     def _buffered(self) -> bool:
         """Whether something was received and not read yet. The socket is non-blocking when this is asked."""

@@ -67,14 +67,14 @@ class Training(Connected):
             by_mail: dict[int, list[str]] = {}
             for row in connection.execute(hits):
                 by_mail.setdefault(row.mail_id, []).append(row.rule)
-            judged = {row.id: row for row in connection.execute(query)}  # the last correction of each
-        for number, row in judged.items():
-            said = ((row.reading or {}).get("facts") or {}).get("classifier.severity")
+            judged = {one.id: one for one in connection.execute(query)}  # the last correction of each
+        for number, one in judged.items():
+            said = ((one.reading or {}).get("facts") or {}).get("classifier.severity")
             yield (
                 tuple(by_mail.get(number, ())),
-                Severity(row.was or row.severity),
+                Severity(one.was or one.severity),
                 Severity(said) if said else None,
-                Severity(row.human) if row.human else None,
+                Severity(one.human) if one.human else None,
             )
 
     def rule_stats(self, since: datetime | None = None) -> list[RuleStat]:
