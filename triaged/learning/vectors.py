@@ -42,15 +42,11 @@ class Vocabulary:
 
 def learned(texts: Sequence[Sequence[str]], groups: Sequence[str]) -> Vocabulary:
     """The vocabulary of texts: features of at least two texts and, where there are some, two groups."""
-    texts_with: Counter[str] = Counter()
-    groups_with: Counter[str] = Counter()
     by_group: dict[str, set[str]] = {}
     for text, group in zip(texts, groups, strict=True):
-        distinct = set(text)
-        texts_with.update(distinct)
-        by_group.setdefault(group, set()).update(distinct)
-    for seen in by_group.values():
-        groups_with.update(seen)
+        by_group.setdefault(group, set()).update(text)
+    texts_with = Counter(feature for text in texts for feature in set(text))
+    groups_with = Counter(feature for seen in by_group.values() for feature in seen)
     least = LEAST_GROUPS if len(by_group) >= FEW_GROUPS else 1
     known = sorted(f for f, n in texts_with.items() if n >= LEAST_TEXTS and groups_with[f] >= least)
     counts = np.array([texts_with[f] for f in known], dtype=np.float64)
