@@ -20,6 +20,7 @@ from triaged.tickets.values import Event, Happening, Letter, Ticket
 from triaged.values import Severity
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+STRANGERS_AN_HOUR = 30  # letters to one of staff, beyond which strangers' mail brings no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Pen:
         allowed: list[Letter] = []
         events: list[Event] = []
         for letter in letters:
-            fit, objection = self._fit(letter, ticket.id)
+            fit, objection = self._fit(letter, ticket)
             if fit is not None:
                 allowed.append(fit)
             else:
@@ -103,7 +104,7 @@ class Pen:
             date=self.now,
         )
 
-    def _fit(self, letter: Letter, ticket_id: int) -> tuple[Letter | None, str]:
+    def _fit(self, letter: Letter, ticket: Ticket) -> tuple[Letter | None, str]:
         """The letter to whom it may still go (promise 9), or why it may go to nobody."""
         failed = self.tx.failed_of((*letter.to, *letter.cc))
         # An address no header can hold must cost the letter to it, not the mail its ticket.
@@ -111,9 +112,15 @@ class Pen:
         to, cc = (tuple(a for a in given if a not in barred) for given in (letter.to, letter.cc))
         if not to and not cc:
             return None, f"letters do not reach {', '.join(sorted(barred))}"
+        stranger = ticket.partner_domain is None
+        if letter.audience == "staff" and stranger and all(self._flooded(a) for a in (*to, *cc)):
+            return (
+                None,
+                f"more than {STRANGERS_AN_HOUR} letters to staff in an hour; strangers' wait for the digest",
+            )
         if letter.audience == "partner":
             limits = self.config.limits
-            if self.tx.letters_on(ticket_id, self.now - DAY) >= limits.letters_per_ticket_day:
+            if self.tx.letters_on(ticket.id, self.now - DAY) >= limits.letters_per_ticket_day:
                 return None, f"more than {limits.letters_per_ticket_day} letters on this ticket in a day"
             full = {
                 a
@@ -124,6 +131,9 @@ class Pen:
             if not to and not cc:
                 return None, f"more than {limits.letters_per_address_hour} letters to this address in an hour"
         return replace(letter, to=to or cc, cc=cc if to else ()), ""
+
+    def _flooded(self, address: str) -> bool:
+        return self.tx.letters_to(address, self.now - HOUR, "staff") >= STRANGERS_AN_HOUR
 
 
 def desk_of(mailbox: Mailbox, config: Config) -> Desk:

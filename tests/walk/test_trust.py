@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.scene import Scene, kinds
+from triaged.recording import STRANGERS_AN_HOUR
 from triaged.simulation import mails
 from triaged.simulation.town import AUTHSERV, GLOBAL, STAFF
 from triaged.store.values import LedgerMail
@@ -202,3 +203,17 @@ def test_a_bounce_counts_only_for_who_got_the_letter_and_a_verified_mail_ends_it
     second = scene.asks(subject="Another report is slow")
     assert not scene.store.is_failed(scene.ann.address)
     assert any(one.subject.startswith(f"[{scene.ticket(second).reference}]") for one in scene.letters())
+
+
+def test_a_flood_of_strangers_does_not_flood_staff_and_hides_no_partner(scene: Scene) -> None:
+    for n in range(STRANGERS_AN_HOUR + 5):
+        body = ["Please help", f"Nothing works, number {n}.", scene.month.now, f"<flood-{n}@far.example>"]
+        scene.arrives(mails.write((f"Eve {n}", f"eve{n}@far{n}.example"), [GLOBAL], *body))
+    written = [one for one in scene.store.letters(audience="staff", limit=500) if one.kind == "review"]
+    assert 0 < len(written) <= STRANGERS_AN_HOUR
+    before = len(scene.store.letters(audience="staff", limit=500))
+    raw = mails.write(
+        (scene.ann.name, scene.ann.address), [GLOBAL], "Slow", "Slow.", scene.month.now, "<f2@x.example>"
+    )
+    scene.arrives(raw.replace(b"dmarc=pass", b"dmarc=none"))
+    assert len(scene.store.letters(audience="staff", limit=500)) > before
