@@ -79,7 +79,7 @@ class Daemon:
         """Open the doors and run the loops; returns when all is ready. Raises Faulty, OSError."""
         self.house.readers.ready()
         config = self.house.knowledge.config
-        deadlines.plan_digests(self.house, self.clock())
+        self._prepare()
         self.reloading.note_in_force()
         if config.listener:
             self.listening = listen(
@@ -142,7 +142,7 @@ class Daemon:
 
         faults: list[str] = []
         self.house.readers.ready()
-        deadlines.plan_digests(self.house, self.clock())
+        self._prepare()
         for mailbox in self.house.knowledge.config.mailboxes:
             if mailbox.imap:
                 loop = self._mailbox_loop(mailbox)
@@ -170,6 +170,12 @@ class Daemon:
         except Exception as error:
             maillog.loop_failed("reload", f"{type(error).__name__}: {error}")
             return False
+
+    def _prepare(self) -> None:
+        """What the store must know of this config: each mailbox's digest, and who sends for those that are gone."""
+        deadlines.plan_digests(self.house, self.clock())
+        mailboxes = self.house.knowledge.config.mailboxes
+        self.house.store.hand_over([m.name for m in mailboxes], mailboxes[0].name)
 
     # -- loops ---------------------------------------------------------------------------------------
 

@@ -86,6 +86,10 @@ def test_tickets_outlive_their_mailbox(scene: Scene) -> None:
     desk.happen(ticket, "resolved", "done")
     (letter,) = [one for one in scene.store.letters(ticket_id=ticket.id) if one.kind == "resolved"]
     assert letter.mailbox == "europe"
+    assert letter.state == "waiting"
+    assert scene.store.hand_over(["global"], "global") >= 1
+    moved = scene.store.letter(letter.id)
+    assert moved is not None and moved.mailbox == "global"
 
 
 @pytest.mark.parametrize("odd", ["anna..b@{}", "anna.@{}", '"anna b"@{}', "jörg@{}"])

@@ -127,6 +127,13 @@ class Outbox(Connected):
                 for ids in pieces(letter_ids)
             )
 
+    def hand_over(self, mailboxes: Iterable[str], heir: str) -> int:
+        """Unsent letters of mailboxes that are none of these leave by `heir`: else no sender would ever claim them."""
+        lost = (letter.c.mailbox.not_in(list(mailboxes)), letter.c.state == LetterState.WAITING)
+        with self._writing() as connection:
+            moved = update(letter).where(*lost, letter.c.ticket_id.is_not(None)).values(mailbox=heir)
+            return connection.execute(moved).rowcount
+
     def next_letter_at(self, mailbox: str | None = None) -> datetime | None:
         """When the next letter wants to be sent (or a sender's lease ends); None: none waits."""
         query = select(func.min(letter.c.ready_at)).where(letter.c.ready_at.is_not(None))
