@@ -32,7 +32,7 @@ FREEMAIL = frozenset(
 
 _OTHERS = re.compile(
     r"\b(?:vendors?|suppliers?|third[ -]part(?:y|ies)|bank(?:er)?s?|auditors?|hosters?|host(?:ing)?(?: provider| company| partner)?|registrars?|isp|internet provider|providers?|"
-    r"payment gateway|gateway|couriers?|carriers?|contractors?|external|freelancers?|agency|agenc(?:y|ies)|consultants?|developers? from|web ?(?:agency|designer|developer)s?|"
+    r"payment gateway|gateway|couriers?|carriers?|contractors?|external|outside (?:firm|company|office|agency|help|accountants?)|outsourced|freelancers?|agency|agenc(?:y|ies)|consultants?|developers? from|web ?(?:agency|designer|developer)s?|"
     r"recipients?|correspondents?|leads?|prospects?|contact records?|test (?:mail|address)|competitors?|lawyers?|solicitors?|insurer|landlord|"
     r"newsletters?|spammers?|spam from|phish\w*|attackers?|fraudsters?|scammers?|manufacturer|distributor|their (?:customers?|clients?|buyers?)|end[ -]customers?|"
     r"lieferant\w*|bank\b|steuerberater\w*|wirtschaftsprufer\w*|hoster\w*|dienstleister\w*|it-dienstleister\w*|agentur|drittanbieter|empfanger\w*|absender\w*|interessent\w*|werbeagentur|provider|externe[nrs]?|"
@@ -231,8 +231,14 @@ def _is_called_customer(mention: Mention) -> bool:
     return bool(_CUSTOMERS.search(words)) and not _is_anothers(mention) and not _MAILED.search(mention.before)
 
 
+_DOES = re.compile(
+    r"\b(?:can(?:not|'?t)?|could|gets?|got|writes?|sends?|sent|receives?|tries|tried|does|doesn't|when)\b"
+)
+
+
 def _is_anothers(mention: Mention) -> bool:
-    return bool(_OTHERS.search(mention.before) or _OTHERS.search(mention.after[:35]))
+    told = _DOES.split(mention.after[:35])[0]  # "(rosa@…) can't write to a carrier": the carrier is another
+    return bool(_OTHERS.search(mention.before) or _OTHERS.search(told))
 
 
 def is_kin(domain: str, others: frozenset[str]) -> bool:
