@@ -228,3 +228,15 @@ def test_the_partners_word_confirms_a_fix():
     assert confirmed is not None
     assert cases.cases(confirmed.ticket)[0].step is Step.RESOLVED
     assert cases.confirmed(in_state(State.OPEN), NOON, "anna") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2/5 took too long", (2, "took too long")),
+        ("1. the report\n2. the export", None),
+        ("1. bad", (1, "bad")),
+    ],
+)
+def test_a_rating_out_of_five_has_any_comment_and_a_list_is_none(text, told):
+    assert states.rating(text) == told

@@ -19,13 +19,9 @@ from triaged.tickets import clocks, due
 from triaged.tickets.values import Event, Happening, State, Ticket
 from triaged.values import Severity
 
-# What asks the partner for something; the question and its reminders are one family.
-REMINDERS = {
-    "missing_information": "for the identifiers",
-    "missing_information_reminder": "for the identifiers",
-    "waiting_reminder": "for an answer",
-    "case_reminder": "for a word on the fix",
-}
+# What asks the partner for something: none of them soon after another.
+REMINDERS = frozenset({"missing_information_reminder", "waiting_reminder", "case_reminder"})
+ASKING = REMINDERS | {"missing_information"}
 GAP = timedelta(hours=3)  # the rulebook's shortest gap between two reminders is longer
 HUMAN = frozenset({"request", "answer", "thanks", "rating"})
 _LATE = timedelta(minutes=15)
@@ -84,15 +80,15 @@ def nobody_twice(e: Evidence) -> Iterator[str]:
 
 def no_burst(e: Evidence) -> Iterator[str]:
     """A question and its reminders never come together."""
-    at: dict[tuple[int | None, str], list[datetime]] = defaultdict(list)
+    at: dict[int | None, list[datetime]] = defaultdict(list)
     for one in e.delivered:
         row = e.letters[one.message_id]
-        if row.kind in REMINDERS:
-            at[row.ticket_id, row.kind].append(one.at)
-    for (ticket, what), times in at.items():
+        if row.kind in ASKING:
+            at[row.ticket_id].append(one.at)
+    for ticket, times in at.items():
         for first, second in pairwise(times):
             if second - first < GAP:
-                yield f"PS-{ticket} was asked {what} {first:%m-%d %H:%M} and {second:%m-%d %H:%M}"
+                yield f"PS-{ticket} was asked {first:%m-%d %H:%M} and {second:%m-%d %H:%M}"
 
 
 def every_mail_one_fate(e: Evidence) -> Iterator[str]:
@@ -169,7 +165,8 @@ def as_of(ticket: Ticket, at: datetime) -> Ticket:
     """The ticket as its clocks saw it just before a time."""
     events = tuple(x for x in ticket.events if x.at < at)
     terms: dict[str, Any] = {}
-    for event in events:
+    first = next((x for x in ticket.events if x.kind is Happening.JUDGED), None)
+    for event in (*([first] if first else ()), *events):
         if event.kind in (Happening.JUDGED, Happening.SEVERITY_CORRECTED):
             terms |= {
                 name: event.data[name]

@@ -15,6 +15,9 @@ from triaged.tickets.service_levels import Promises
 from triaged.tickets.values import Happening, State, Ticket
 
 _OVER = frozenset({State.RESOLVED, State.CLOSED})
+_ASKING = frozenset(
+    {"missing_information", "missing_information_reminder", "waiting_reminder", "case_reminder"}
+)
 _JUST = timedelta(hours=4)  # a question and its reminder never come closer together
 _MARKS = ("warn", "miss", "still")
 
@@ -51,14 +54,14 @@ def _missing(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str
         return "the identifiers have come"
     if ticket.state not in (State.NEW, State.OPEN):
         return f"the ticket is {ticket.state}"
-    just = _just_asked(ticket, now, "missing_information", "missing_information_reminder")
+    just = _just_asked(ticket, now)
     return just or _overtaken_reminder(key, ticket)
 
 
 def _waiting(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
     if ticket.state is not State.WAITING or _number(key) != pending.count(ticket, Happening.WAITING):
         return "the partner answered" if ticket.state not in _OVER else f"the ticket is {ticket.state}"
-    return _just_asked(ticket, now, "waiting_reminder") or _overtaken_reminder(key, ticket)
+    return _just_asked(ticket, now) or _overtaken_reminder(key, ticket)
 
 
 def _case(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
@@ -68,7 +71,7 @@ def _case(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
         return "the case has moved on"
     if ticket.state in _OVER:
         return f"the ticket is {ticket.state}"
-    return _just_asked(ticket, now, "case_reminder") or _overtaken_reminder(key, ticket)
+    return _just_asked(ticket, now) or _overtaken_reminder(key, ticket)
 
 
 def _resolved(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
@@ -103,9 +106,9 @@ def _mark(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
     return "it is done by now" if over else ""
 
 
-def _just_asked(ticket: Ticket, now: datetime, *kinds: str) -> str:
+def _just_asked(ticket: Ticket, now: datetime) -> str:
     """After an outage the letter before this one may have left only now."""
-    sent = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") in kinds]
+    sent = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") in _ASKING]
     return "the letter before it has only just left" if sent and now - max(sent) < _JUST else ""
 
 

@@ -104,7 +104,7 @@ def _of_commitment(
     ]
     passed = [name for name, at in marks if at <= now and f"{c.kind}:{name}{suffix}" not in taken]
     for name, at in marks:
-        if c.running or at < now:
+        if c.running or at <= now:
             overtaken = passed[-1] if name in passed[:-1] else ""
             yield _due(ticket, c.kind, name + suffix, at, overtaken=overtaken)
 

@@ -207,8 +207,9 @@ def rating(text: str) -> tuple[int, str] | None:
     number, comment = first[:1], first[1:]
     if not number.isdecimal() or not 1 <= int(number) <= 5:
         return None
+    of_five = comment.startswith(("/5", "／５"))
     comment = comment.removeprefix("/5").removeprefix("／５").strip()
-    if comment and comment[0] not in ".,;:!-–—)、。点":
+    if comment and not of_five and comment[0] not in ".,;:!-–—)、。点":
         return None
     if len(comment) > 1 and comment[0] == "." and comment[1].isdecimal():
         return None  # "3.5 GB are missing"

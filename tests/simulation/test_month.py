@@ -1,0 +1,109 @@
+"""Simulated months keep every invariant: small here, twenty seeds by hand (docs/decisions.md).
+
+The stretch of time holds a leap day, two clock changes, three days without the daemon and two and a half
+without SMTP. `TRIAGED_SIMULATION_DAYS` and `TRIAGED_SIMULATION_SEEDS` make it as long as one likes.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import holidays
+import pytest
+
+from triaged.simulation import invariants
+from triaged.simulation.month import Month, Outage
+
+BEGIN = datetime(2028, 2, 27, tzinfo=UTC)
+DAYS = int(os.environ.get("TRIAGED_SIMULATION_DAYS", "30"))
+SEEDS = range(int(os.environ.get("TRIAGED_SIMULATION_SEEDS", "3")))
+MAIL_PER_DAY = float(os.environ.get("TRIAGED_SIMULATION_MAIL", "5"))
+PLACES = {
+    "US": ("US", None, "America/New_York"), "IN": ("IN", None, "Asia/Kolkata"), "AU": ("AU", None, "Australia/Sydney"),
+    "JP": ("JP", None, "Asia/Tokyo"), "SA": ("SA", None, "Asia/Riyadh"), "CA": ("CA", None, "America/Toronto"),
+    "EU": ("DE", None, "Europe/Berlin"), "UK": ("GB", "ENG", "Europe/London"),
+}  # fmt: skip
+
+
+def outages() -> list[Outage]:
+    return [
+        Outage("daemon", BEGIN + timedelta(days=8, hours=13), BEGIN + timedelta(days=11, hours=13)),
+        Outage("smtp", BEGIN + timedelta(days=17, hours=10), BEGIN + timedelta(days=20, hours=2)),
+    ]
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+    lived = Month(
+        tmp_path_factory.mktemp("month"), begin=BEGIN, days=DAYS, mail_per_day=MAIL_PER_DAY, seed=request.param,
+        outages=outages(),
+    )  # fmt: skip
+    lived.run()
+    yield lived
+    lived.close()
+
+
+def test_every_invariant_holds(month: Month) -> None:
+    assert invariants.broken(month) == []
+
+
+def test_the_month_was_worth_living(month: Month) -> None:
+    """No invariant holds because nothing happened."""
+    kinds = {row.kind for row in month.house.store.letters(limit=10**9) if row.sent_at}
+    assert {
+        "acknowledgment",
+        "missing_information",
+        "missed",
+        "at_risk",
+        "waiting_reminder",
+        "resolved",
+    } <= kinds
+    meant = {truth.what for truth in month.truths.values()}
+    assert {"request", "answer", "staff answer", "thanks"} <= meant
+
+
+def test_no_reminder_leaves_in_the_night_or_on_a_holiday_by_another_reckoning(month: Month) -> None:
+    """The same invariant without our calendars: the wall clock of the region, and the library alone."""
+    rows = {row.message_id: row for row in month.house.store.letters(limit=10**9)}
+    for one in month.postman.delivered:
+        row = rows[one.message_id]
+        if row.kind not in invariants.REMINDERS or row.kind not in month.known.rulebook.promises.sending:
+            continue
+        ticket = month.house.store.ticket(row.ticket_id)
+        country, part, zone = PLACES[invariants.region_at(ticket, one.at)]
+        local = one.at.astimezone(ZoneInfo(zone))
+        weekend = (4, 5) if country == "SA" else (5, 6)
+        free = holidays.country_holidays(country, subdiv=part, years=local.year)
+        assert 8 <= local.hour < 19 and local.weekday() not in weekend and local.date() not in free, (
+            row.kind,
+            local,
+        )
+
+
+def test_the_same_seed_is_the_same_month(tmp_path: Path) -> None:
+    told = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        lived = Month(tmp_path / name, begin=BEGIN, days=2, mail_per_day=20, seed=7)
+        lived.run()
+        told.append([(d.at, d.kind, d.to, d.subject) for d in lived.postman.delivered])
+        lived.close()
+    assert told[0] == told[1] and len(told[0]) > 10
+
+
+def test_a_broken_promise_is_seen(tmp_path: Path) -> None:
+    """The invariants can fail: a step that is taken away unseen, and a letter that left twice."""
+    lived = Month(tmp_path, begin=BEGIN, days=4, mail_per_day=20, seed=1)
+    lived.run()
+    assert invariants.broken(lived) == []
+    lived.postman.delivered.append(lived.postman.delivered[0])
+    with lived.house.store.transaction() as tx:
+        for ticket in lived.house.store.each_ticket():
+            tx.set_dues(ticket.id, [])
+    lived.now += timedelta(days=2)
+    found = {one.partition(":")[0] for one in invariants.broken(lived)}
+    lived.close()
+    assert {"nobody_twice", "no_promise_dropped"} <= found
