@@ -191,7 +191,8 @@ def _on_an_answer(decision: Decision, ticket: Ticket) -> Decision:
     """
     graver = decision.content_severity < ticket.content_severity and not decision.abstained
     content = decision.content_severity if graver else ticket.content_severity
-    because = f"answer: content {content}" if graver else f"as before: content {content}"
+    told = decision.because if decision.severity is content else f"content {content} of the answer"
+    because = told if graver else f"as before: content {content}"
     stands = severity.upon(severity.Opinion(content, because), decision.verdict)
     review = tuple(r for r in decision.review if not r.startswith("uncertain severity"))
     return replace(
