@@ -24,7 +24,13 @@ LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 CALL = re.compile(r"(?:^|[ /])triaged (?!-- )(.+)$")
 
 # Never said so; the glossary has the word that is.
-STRANGE_WORDS: tuple[str, ...] = ("recipient queue", "dead letter", "dead-letter", "auto-responder", "priority level")
+STRANGE_WORDS: tuple[str, ...] = (
+    "recipient queue",
+    "dead letter",
+    "dead-letter",
+    "auto-responder",
+    "priority level",
+)
 STRANGE_WORDS += ("message queue", "helpdesk", "end user", "email", "e-mail")
 # In parts, so that this file does not name them itself.
 REGISTRIES = ("pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".", "crates" + ".io", "rubygems" + ".org")
