@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TEXTS = 500  # mails whose words are looked at for drift
 LEAST_TEXTS = 30  # of fewer mails a drift says nothing
 _DRAWS = 50
+_CLEARLY = 1.3  # as many mails of one new writer; a random part of the training stays below 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ class Drift:
 
     @property
     def drifted(self) -> bool:
-        """Whether mail has changed by more than twice what chance explains."""
-        return self.texts >= LEAST_TEXTS and self.distance > 2 * self.by_chance
+        """Whether mail has changed by clearly more than chance explains."""
+        return self.texts >= LEAST_TEXTS and self.distance > _CLEARLY * self.by_chance
 
 
 def recent(mails: Iterable[PastMail]) -> tuple[list[Judged], list[ClassifierText]]:
