@@ -7,6 +7,7 @@ goes back among the candidates, so that it can be promoted again.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -157,12 +158,14 @@ def _promoted(
 
 
 def _into_force(models: Path, candidate: Path, promoted: dict[str, Any]) -> None:
-    """Copy the candidate, its card amended, into place; keep what was in force among the candidates."""
+    """Move the candidate, its card amended, into place; keep what was in force among the candidates."""
     told = json.loads((candidate / places.CARD).read_text("utf-8"))
     current = models / places.CURRENT
     try:
         if (current / places.CARD).is_file() and places.name_of(current) != told["id"]:
             stored.copy(current, models / places.CANDIDATES / places.name_of(current), {})
         stored.copy(candidate, current, {"promoted": promoted})
+        if candidate.parent == models / places.CANDIDATES:
+            shutil.rmtree(candidate, ignore_errors=True)
     except OSError as error:
         raise Faulty(f"{current}: cannot be written: {error.strerror or error}") from None

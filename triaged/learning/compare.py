@@ -21,6 +21,7 @@ from triaged.learning.held_out import HeldOut
 
 DRAWS = 500
 LATEST = 200  # corrections looked at
+LEAST = 20  # of fewer texts a difference is shown, but decides nothing: three texts can always go either way
 HELD_OUT, EXAMPLES, CORRECTIONS = "held-out texts", "the other examples that ship", "the latest corrections"
 
 
@@ -76,7 +77,7 @@ class Comparison:
             f"worse in {d.measure} on {part.where}: {d.old:.3f} -> {d.new:.3f} (difference {d.lower:+.3f} to {d.upper:+.3f})"
             for part in self.parts
             for d in part.differences
-            if d.worse
+            if d.worse and part.texts >= LEAST
         ]
 
 
