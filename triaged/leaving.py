@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from triaged.store.values import OutboxLetter
@@ -12,6 +12,7 @@ from triaged.tickets.leaving import NOW, Leave
 from triaged.tickets.service_levels import Promises
 from triaged.tickets.values import Ticket
 
+FRESH = timedelta(minutes=1)  # just thought of: nothing can have changed, but a question may be on its way
 MayLeave = Callable[[OutboxLetter, datetime], Leave]
 
 
@@ -33,6 +34,9 @@ def by_ticket(store: Tickets, promises: Callable[[], Promises]) -> MayLeave:
     def may_leave(letter: OutboxLetter, now: datetime) -> Leave:
         known = promises()
         if letter.ticket_id is None or not leaving.is_asked(letter.kind, known):
+            return NOW
+        fresh = letter.written_at is not None and now - letter.written_at < FRESH
+        if fresh and letter.kind not in leaving.ASKING:
             return NOW
         ticket = store.ticket(letter.ticket_id)
         return leaving.judge(letter.kind, letter.key, ticket, known, now) if ticket else NOW

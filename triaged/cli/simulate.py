@@ -36,11 +36,12 @@ if TYPE_CHECKING:
 @click.option(
     "--letters", type=click.Path(dir_okay=False, path_type=Path), help="Write every letter that left, as CSV."
 )
+@click.option("--step", default="5m", show_default=True, help="How often the simulated daemon looks.")
 @click.option("--without-model", is_flag=True, help="Let rules alone judge: quicker.")
 @show.json_option
 def command(
     days: int, mail_per_day: float, seed: int, begin: datetime, outages: tuple[str, ...], database: str | None,
-    letters: Path | None, without_model: bool, as_json: bool,
+    letters: Path | None, step: str, without_model: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Live through a synthetic month, print what was sent when, and check that every promise was kept or told."""
     from triaged import shipped
@@ -55,7 +56,7 @@ def command(
     with _folder() as folder, _quiet():
         month = Month(
             folder, begin=start, days=days, mail_per_day=mail_per_day, seed=seed, outages=planned, model=model,
-            database=database,
+            database=database, step=_step(step),
         )  # fmt: skip
         try:
             began = time.monotonic()
@@ -92,6 +93,15 @@ def _outage(text: str, begin: datetime) -> Outage:
         return Outage("daemon" if what == "daemon" else "smtp", at, at + parse(length))
     except ValueError as error:
         raise click.BadParameter(f"{text!r}: write WHAT:DAY:LENGTH like daemon:9:3d ({error})") from None
+
+
+def _step(text: str) -> timedelta:
+    from triaged.durations import parse
+
+    try:
+        return max(parse(text), timedelta(minutes=1))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @contextmanager

@@ -24,7 +24,7 @@ REMINDERS = frozenset({"missing_information_reminder", "waiting_reminder", "case
 ASKING = REMINDERS | {"missing_information"}
 GAP = timedelta(hours=3)  # the rulebook's shortest gap between two reminders is longer
 HUMAN = frozenset({"request", "answer", "thanks", "rating"})
-_LATE = timedelta(minutes=15)
+_LATE = timedelta(minutes=45)
 
 
 class Evidence:

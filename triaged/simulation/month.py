@@ -57,9 +57,11 @@ class Month:
         outages: Sequence[Outage] = (),
         model: Path | None = None,
         database: str | None = None,
+        step: timedelta = MINUTE,
     ) -> None:
+        """`step`: how often the daemon looks; longer is quicker, and everything happens up to that late."""
         self.now, self.begin, self.end = begin, begin, begin + days * DAY
-        self.outages = outages
+        self.outages, self.step = outages, step
         self.random = random = Random(seed)
         self.town = towns.build(random)
         self.config: Config = towns.settle(self.town, folder, database)
@@ -141,9 +143,8 @@ class Month:
             moments += filter(
                 None, [store.next_due_at(), None if self._out("smtp") else store.next_letter_at()]
             )
-        moment = max(min(moments, default=end), self.now + MINUTE)
-        whole = moment.replace(second=0, microsecond=0)
-        return whole if whole == moment else whole + MINUTE
+        since = max(min(moments, default=end), self.now + self.step) - self.begin
+        return self.begin + -(-since // self.step) * self.step
 
     def turn(self) -> None:
         """Everything that is to be done now, once."""

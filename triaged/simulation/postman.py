@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
-from email.policy import default
+from email.utils import parseaddr
 
 from triaged.errors import Temporary
 from triaged.sender import Outage
 
-_HEADERS = BytesHeaderParser(policy=default)
+_HEADERS = BytesHeaderParser()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Delivered:
     sender: str
     answers: tuple[str, ...]
     raw: bytes
+
+
+def _text(header: str | None) -> str:
+    """A header's words, decoded."""
+    return str(make_header(decode_header(header or "")))
 
 
 class Postman:
@@ -61,8 +67,8 @@ class Postman:
                 (*to, *cc),
                 str(head["Message-ID"]).strip(),
                 str(head["X-Triaged-Letter"] or ""),
-                str(head["Subject"]),
-                str(head["From"].addresses[0].addr_spec),
+                _text(head["Subject"]),
+                parseaddr(str(head["From"]))[1],
                 tuple(str(head["References"] or head["In-Reply-To"] or "").split()),
                 raw,
             )

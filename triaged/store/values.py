@@ -196,6 +196,7 @@ class OutboxLetter:
     runs: int
     not_before: datetime | None
     expires: datetime | None
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

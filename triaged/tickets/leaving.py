@@ -15,7 +15,7 @@ from triaged.tickets.service_levels import Promises
 from triaged.tickets.values import Happening, State, Ticket
 
 _OVER = frozenset({State.RESOLVED, State.CLOSED})
-_ASKING = frozenset(
+ASKING = frozenset(
     {"missing_information", "missing_information_reminder", "waiting_reminder", "case_reminder"}
 )
 _JUST = timedelta(hours=4)  # a question and its reminder never come closer together
@@ -108,7 +108,7 @@ def _mark(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
 
 def _just_asked(ticket: Ticket, now: datetime) -> str:
     """After an outage the letter before this one may have left only now."""
-    sent = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") in _ASKING]
+    sent = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") in ASKING]
     return "the letter before it has only just left" if sent and now - max(sent) < _JUST else ""
 
 
