@@ -377,7 +377,8 @@ def warnings(config: Config) -> Iterator[str]:
     """What is allowed but probably not meant; `triaged check` tells each."""
     if not config.trusted_authserv_ids:
         yield (
-            "trusted_authserv_ids is empty: no sender can be trusted, so no large account can ever become S1"
+            "trusted_authserv_ids is empty: no sender can be trusted, so no large account can ever become S1, "
+            "and answers of staff count only from the Sent folder"
         )
     if not config.staff.alert:
         yield "staff.alert is empty: letters to staff go to nobody"

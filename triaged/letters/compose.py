@@ -130,11 +130,14 @@ def _to_staff(
 def new_s1(
     ticket: Ticket, letters: Letters, promises: Promises, now: datetime, desk: Desk, excerpt: str = ""
 ) -> Letter | None:
-    """Tells staff that a ticket is S1, on arrival or by a correction."""
+    """Tells staff that a ticket has become S1: on arrival, by an answer, a correction, the directory; each time."""
     words = letters.words(STAFF_LANGUAGE)
     zone = contexts.zone_of(desk.time_zone)
     told = tuple(contexts.promise(c, words, zone) for c in clocks.commitments(ticket, promises, now))
-    return staff_letter("new_s1", "new-s1", ticket, letters, desk, {"promises": told, "excerpt": excerpt})
+    before = sum(e.kind is Happening.LETTER_WRITTEN and e.data.get("kind") == "new_s1" for e in ticket.events)
+    return staff_letter(
+        "new_s1", f"new-s1@{before + 1}", ticket, letters, desk, {"promises": told, "excerpt": excerpt}
+    )
 
 
 def on_resolved(
