@@ -32,6 +32,9 @@ class Observed:
         yield "triaged_missed", "Commitments missed on open tickets", {}, counts.missed
         yield "triaged_reviews", "Open tickets that ask for a review", {}, counts.reviews
         yield "triaged_failed_addresses", "Addresses letters do not reach", {}, counts.failed_addresses
+        failing = self.store.notes().get("letters:staff")
+        told = 1 if failing and failing.value else 0
+        yield "triaged_staff_letters_failing", "1 while letters to staff cannot be delivered", {}, told
         yield from self._ages(counts.oldest_waiting_mail, counts.oldest_waiting_letter, now)
 
     def _mailboxes(self, now: datetime) -> Iterator[Row]:

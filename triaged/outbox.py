@@ -138,6 +138,7 @@ class MailboxSender:
         self.failures = 0
         self._bell = threading.Event()
         self._said_well = False
+        self._staff_reached = False
 
     def ring(self) -> None:
         """There may be something to send: do not wait for the next look."""
@@ -234,6 +235,9 @@ class MailboxSender:
         self._record(lambda: self.store.letter_sent(letter.id, self.owner, self.clock(), refused))
         maillog.letter_sent(letter.id, letter.kind, letter.mailbox)
         self._count("sent")
+        if letter.audience == "staff" and not self._staff_reached:
+            self._staff_reached = True
+            self._note("letters:staff", None)
         return True
 
     def _later(self, letter: OutboxLetter, error: str) -> bool:
@@ -257,6 +261,7 @@ class MailboxSender:
         maillog.letter_failed(letter.id, letter.kind, error)
         self._count("failed")
         if letter.audience == "staff":  # no letter can tell them that letters to them fail
+            self._staff_reached = False
             self._note("letters:staff", {"letter": letter.id, "kind": letter.kind, "error": error})
         return False
 
@@ -300,7 +305,7 @@ class MailboxSender:
         if self.metrics is not None:
             self.metrics.letters.labels(outcome).inc()
 
-    def _note(self, name: str, value: dict[str, Any]) -> None:
+    def _note(self, name: str, value: dict[str, Any] | None) -> None:
         try:
             self.store.note(name, value, self.clock())
         except Unavailable:  # the log and the metric have it

@@ -18,11 +18,13 @@ from typing import Any
 
 import pytest
 
+from tests.outbox.conftest import NOW
 from tests.servers.dovecot import certificate, free_port
 from tests.servers.smtp_sink import DIE, HANG, Sink
 from triaged import outbox, sender
 from triaged.config import Mailbox
 from triaged.metrics import Metrics
+from triaged.observing import Observed
 from triaged.outbox import MailboxSender, send_due
 from triaged.sender import Outage
 from triaged.store import LetterState, Store, Unavailable
@@ -456,3 +458,22 @@ def test_the_loop_sends_when_rung_and_survives_an_outage(
         thread.join(10)
         server.stop()
     assert not thread.is_alive()
+
+
+def test_failed_staff_letters_show_in_the_metrics_until_one_gets_through(
+    make_sender: Senders, write: Write, store: Store, sink: Sink
+) -> None:
+    def failing() -> float:
+        rows = Observed(store).observe(NOW)
+        return next(value for name, _, _, value in rows if name == "triaged_staff_letters_failing")
+
+    assert failing() == 0
+    sink.answers["RCPT"] = "550 5.1.1 no such user"
+    write(audience="staff", kind="at_risk", to=("lead@zohocorp.example",))
+    sending = make_sender()
+    sending.send_once()
+    assert failing() == 1
+    del sink.answers["RCPT"]
+    write(audience="staff", kind="at_risk", to=("lead@zohocorp.example",))
+    sending.send_once()
+    assert failing() == 0
