@@ -106,7 +106,7 @@ def test_history_at_first_contact_is_ticketed_without_letters(town: Town) -> Non
         town.settled(1)
         town.arrives(mail(ANNA, "Today", LARGE))
         town.settled(2)
-    assert [str(x["Subject"]).partition("] ")[2] for x in town.letters(ANNA)] == ["Re: Today"]
+    assert [letter.subject.partition("] ")[2] for letter in town.store.letters(address=ANNA)] == ["Re: Today"]
     assert [t.subject for t in town.tickets()] == ["Last year", "Today"]
 
 

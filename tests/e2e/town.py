@@ -34,7 +34,8 @@ from triaged.store import Store
 from triaged.store.values import LedgerMail
 from triaged.tickets.values import Ticket
 
-MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+# In the past: Dovecot takes no INTERNALDATE that is yet to come, and would write its own time instead.
+MONDAY = datetime(2025, 11, 24, 9, 0, tzinfo=UTC)
 ADDRESSES = {"global": "partner-support@zohocorp.com", "europe": "partner-support@eu.zohocorp.com"}
 ANNA, CARL = "anna@oakbridge.example", "carl@elmhill.example"
 
