@@ -41,7 +41,7 @@ EVIDENCE: Final[dict[str, str]] = {
     ),
     "one": (
         r"\b(?:(?:one|_one|a|single|only one|just one|just a|this|that|the same) (?:single |particular |specific )?(?:user|agent|record|ticket|contact|customer|invoice|lead|person|employee|report|field|deal|mail|message|file|item|case|colleague|workflow|rule|template)|only (?:on|for|in|with|by) (?:one|_one|this|her|his|him)|single user|only (?:she|he|i|me|her|him|his)|for (?:her|him) only)\b"
-        r"|_one 名|_one 件|一人|一名|ひとり|一件|のみ|だけ|特定の"
+        r"|_one (?:名|件|人|台|つ|通|社員|ユーザ)|一人|一名|ひとり|一件|特定の|(?:名|人|件|この方|本人|その方|様)(?:の)?(?:のみ|だけ)"
         r"|\b(?:ein(?:en|em|er|e)? (?:einzige[nrs]? |einzelne[nrs]? )?(?:benutzer|nutzer|mitarbeiter|anwender|datensatz|kunde|kontakt|ticket|rechnung|kollegin?)\w*|nur bei (?:einem|einer|ihr|ihm|mir)|einzelne[nrs]?|lediglich)\b"
         r"|\b(?:un(?:e)? seule?|un (?:seul )?utilisateur|une (?:seule )?utilisatrice|uniquement|seulement)\b"
         r"|\b(?:un(?:a)? sol[oa]|un usuario|una usuaria|únicamente|solo (?:a|en|le|con))\b"
@@ -130,7 +130,7 @@ EVIDENCE: Final[dict[str, str]] = {
     ),
     "going on": (
         r"\b(?:since|still|ongoing|on[- ]going|right now|continu\w+|at the moment|currently|keeps?|until now|as of now|so far|for (?:the (?:last|past)|_\w+ (?:hours?|days?|minutes?))|(?:this|the) (?:morning|afternoon))\b"
-        r"|今朝|から(?:続|ずっと|発生)|頃から|時から|以降|現在も|今も|まだ|いまだ|本日|先ほど|より発生|\b(?:seit|immer noch|weiterhin|derzeit|aktuell|momentan|heute)\b"
+        r"|今朝|から(?:続|ずっと|発生)|頃から|時から|以降|現在も|今も|いまだ|より発生|\b(?:seit|immer noch|weiterhin|derzeit|aktuell|momentan|heute)\b"
         r"|\b(?:depuis|toujours|en ce moment|actuellement|encore|ce matin)\b|\b(?:desde|todavía|sigue\w*|ahora mismo|actualmente|aún|esta mañana|hoy)\b"
     ),
     "past": (
@@ -154,7 +154,7 @@ EVIDENCE: Final[dict[str, str]] = {
     ),
     "harm": (
         r"\b(?:revenue|deadlines?|orders?|waiting|penalt\w+|payroll|salar\w+|wages|shipping|shipments?|production|losing|overdue|late|delay\w*|sla|slas|backlog|complain\w*|cash|payments? run|month[- ]end|go[- ]live|audit\w*|missed|patients?|callers)\b"
-        r"|納期|売上|出荷|給与|締め|取引先|受注|遅れ|遅延|支障|クレーム|待ち|損失"
+        r"|納期|売上|出荷|給与|締め|遅れ|遅延|業務に支障|支障が出|支障をきた|クレーム|待ち|損失"
         r"|\b(?:frist\w*|umsatz|auslieferung|lohn\w*|gehalt\w*|verzöger\w*|verspät\w*|verzug|warten|aufträge|monatsabschluss)\b"
         r"|\b(?:échéance\w*|chiffre d[' ]affaires|livraison\w*|paie|retard\w*|attendent|commandes|clôture|pénalité\w*)\b"
         r"|\b(?:plazo\w*|ventas|entregas?|nóminas?|retras\w*|esperando|pedidos|cierre|penalizaci\w+)\b"

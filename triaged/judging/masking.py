@@ -26,7 +26,9 @@ _LABELS = (
     r"(?m)\bsuper[ -]?admin(?:istrator)?s?\b|\bz[oug][iu]ds?\b|\bprimary (?:customer|contact)(?: e-?mail)?(?: address)?|"
     r"\b(?:service |zoho )?org(?:ani[sz]ation)?[ -]?ids?\b|\b(?:user|group|customer)[ -]?ids?\b|\bservice name\b|"
     r"\b(?:has (?:it|this) )?happened before\b|^\W{0,6}(?:category|description|screenshots?)\s?[:=-]|\btechnical support\b|"
-    r"組織(?:の)?\s?id|ユーザー?\s?id|スーパー管理者|(?:主|メイン)管理者|\borganisations-?id\b|\bbenutzer-?id\b|\bidentifiants? d'(?:organisation|utilisateur)\b|"
+    r"(?:サービス)?組織(?:の)?\s?id|ユーザー?\s?id|(?:スーパー|特権|主|メイン)管理者|サービス名|対象サービス|"
+    r"(?:主|主な|主要|主要な|ご?利用)?(?:お客様|顧客)(?:の|名|様)?メール(?:アドレス)?|(?:テクニカル|技術)サポート|カテゴリー?|"
+    r"(?:以前|過去)(?:に|の|にも)?(?:も)?発生(?:した(?:か|こと))?|発生頻度|\borganisations-?id\b|\bbenutzer-?id\b|\bidentifiants? d'(?:organisation|utilisateur)\b|"
     r"\bid (?:de )?(?:organizacion|organización|usuario)\b"
 )
 
