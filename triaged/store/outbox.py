@@ -55,7 +55,7 @@ class Outbox(Connected):
 
     def letters_sent(self, sent: Sequence[tuple[int, Sequence[str]]], owner: str, now: datetime) -> int:
         """Several (letter, refused recipients) in one transaction; how many were still ours."""
-        with self._writing() as connection:
+        with self._noting() as connection:
             return sum(
                 _finish(
                     connection,
