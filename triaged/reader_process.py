@@ -30,6 +30,10 @@ class Late(BaseException):
     """A mail's time is over. No Exception, so that no `except Exception` of a reading step takes it."""
 
 
+Question = tuple[str, str, str | None]  # subject, new text, language
+MOST_ASKED = 8_000  # characters; the classifier looks at fewer
+
+
 class Desk:
     """Where mail is read, in a worker or in this process: surroundings, and the classifier if there is one."""
 
@@ -60,20 +64,27 @@ class Desk:
         except (Late, MemoryError, RecursionError):
             return bare(raw, why)
 
-    def guess(self, readings: Sequence[Reading]) -> list[Guess | None]:
-        """The classifier's word on each, None where there is no classifier or the mail is automatic."""
-        guesses: list[Guess | None] = [None] * len(readings)
-        asked = [at for at, reading in enumerate(readings) if reading.automatic is None]
+    def guess(self, questions: Sequence[Question | None]) -> list[Guess | None]:
+        """The classifier's word on each, None where there is no classifier or nothing is asked."""
+        guesses: list[Guess | None] = [None] * len(questions)
+        asked = [(at, question) for at, question in enumerate(questions) if question is not None]
         if self._classifier is None or not asked:
             return guesses
         try:
-            said = _said(self._classifier, [readings[at] for at in asked])
+            said = _said(self._classifier, [question for _, question in asked])
         except Exception:  # rules and the default severity still decide; a mail must not wait for a guess
             log.exception("the classifier failed on %d mails", len(asked))
             return guesses
-        for at, guess in zip(asked, said, strict=True):
+        for (at, _), guess in zip(asked, said, strict=True):
             guesses[at] = guess
         return guesses
+
+
+def question_of(reading: Reading) -> Question | None:
+    """What the classifier is asked about a mail: nothing if it is automatic. Small, since it crosses a pipe."""
+    if reading.automatic is not None:
+        return None
+    return reading.subject, reading.parts.new[:MOST_ASKED], reading.language
 
 
 def work(pipe: Connection, surroundings: Surroundings, model_path: Path | None) -> None:
@@ -127,9 +138,8 @@ def _loaded(model_path: Path | None) -> Any:
     return classifier.load(model_path)
 
 
-def _said(classifier: Any, readings: Sequence[Reading]) -> list[Guess]:
+def _said(classifier: Any, questions: Sequence[Question]) -> list[Guess]:
     from triaged.judging.classifier import ClassifierText
 
-    texts = [ClassifierText(r.subject, r.parts.new, r.language) for r in readings]
-    said: list[Guess] = classifier.guess(texts)
+    said: list[Guess] = classifier.guess([ClassifierText(*question) for question in questions])
     return said

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from triaged.errors import Faulty
-from triaged.reader_process import Desk, work
+from triaged.reader_process import Desk, question_of, work
 from triaged.reading.read import bare
 from triaged.reading.values import Door, Guess, Reading, Surroundings
 
@@ -105,7 +105,7 @@ class InlineReaders:
     def read(self, mails: Sequence[Mail]) -> list[Reading]:
         """The mails' Readings, in their order."""
         readings = [self._desk.read(raw, door) for raw, door in mails]
-        return _guessed(readings, self._desk.guess(readings))
+        return _guessed(readings, self._desk.guess([question_of(r) for r in readings]))
 
     def replace(self, surroundings: Surroundings, model_path: Path | None = None) -> None:
         """Read for other surroundings from now on."""
@@ -264,7 +264,8 @@ class _Worker:
         none: list[Guess | None] = [None] * len(readings)
         if self._given[1] is None or self._pipe is None:
             return none
-        answer = self._answer(GUESS_SECONDS) if self._send("guess", readings) else None
+        questions = [question_of(reading) for reading in readings]
+        answer = self._answer(GUESS_SECONDS) if self._send("guess", questions) else None
         if not isinstance(answer, list):
             self.stop()
             return none
