@@ -13,7 +13,18 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "triaged"
 PURE_ROOMS = {"reading", "judging", "tickets", "letters"}
 PURE_MODULES = {"values", "model_faults", "durations", "suggest", "errors", "strict_yaml", "regexes"}
-UNCLEAN = {"os", "io", "socket", "subprocess", "threading", "logging", "time", "random", "sqlalchemy", "pathlib"}
+UNCLEAN = {
+    "os",
+    "io",
+    "socket",
+    "subprocess",
+    "threading",
+    "logging",
+    "time",
+    "random",
+    "sqlalchemy",
+    "pathlib",
+}
 CLOCK_CALLS = {"now", "utcnow", "today", "open"}
 
 
@@ -36,8 +47,6 @@ def test_a_pure_room_imports_only_pure_rooms(path: Path) -> None:
     for name in imported(path):
         if name.startswith("triaged."):
             assert name.split(".")[1] in PURE_ROOMS | PURE_MODULES, f"{name} is not pure"
-
-
 
 
 @pytest.mark.parametrize("path", modules(PURE_ROOMS), ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -42,8 +42,16 @@ def test_partners_are_known_by_exact_domain_or_contact() -> None:
 @pytest.mark.parametrize(
     ("accounts", "partners", "complaint"),
     [
-        (ACCOUNTS.replace("60031122334", "6003-11"), PARTNERS, "accounts.csv:2: zoid '6003-11' is not 5 to 20 digits"),
-        (ACCOUNTS.replace("it@alder", "it.alder"), PARTNERS, "accounts.csv:2: 'it.alder.example' is no mail address"),
+        (
+            ACCOUNTS.replace("60031122334", "6003-11"),
+            PARTNERS,
+            "accounts.csv:2: zoid '6003-11' is not 5 to 20 digits",
+        ),
+        (
+            ACCOUNTS.replace("it@alder", "it.alder"),
+            PARTNERS,
+            "accounts.csv:2: 'it.alder.example' is no mail address",
+        ),
         (
             ACCOUNTS.replace("CRM=120", "CRM:120"),
             PARTNERS,
@@ -54,7 +62,11 @@ def test_partners_are_known_by_exact_domain_or_contact() -> None:
             PARTNERS,
             "accounts.csv:1: unknown column 'regoin'; did you mean 'region'?",
         ),
-        (ACCOUNTS + ACCOUNTS.splitlines()[1] + "\n", PARTNERS, "accounts.csv:3: key alder stands already in line 2"),
+        (
+            ACCOUNTS + ACCOUNTS.splitlines()[1] + "\n",
+            PARTNERS,
+            "accounts.csv:3: key alder stands already in line 2",
+        ),
         (ACCOUNTS + "beech,Beech\n", PARTNERS, "accounts.csv:3: 2 cells where the header has 9"),
         (
             ACCOUNTS,

@@ -18,7 +18,9 @@ def main(chosen: list[str]) -> int:
         for figure in importlib.import_module(f"tests.measures.{module.name}").figures():
             mark = "ok  " if figure.met else "MISS"
             missed += not figure.met
-            print(f"{mark} {module.name:14} {figure.name:60} {figure.value:>16}   ({figure.bound})", flush=True)
+            print(
+                f"{mark} {module.name:14} {figure.name:60} {figure.value:>16}   ({figure.bound})", flush=True
+            )
     return 1 if missed else 0
 
 
