@@ -113,3 +113,15 @@ def test_an_update_missed_while_nobody_looked_is_recorded_though_the_next_round_
     assert steps["next_update:miss@0"].due_at == MONDAY + hours(1)
     acted = due.act(Due(t.id, "next_update", "miss@0", now), t, promises(), letters(), now, DESK)
     assert [e.kind for e in acted.events] == [H.MISSED] and not acted.letters
+
+
+def test_what_ran_out_in_the_night_is_told_in_the_morning_though_the_clock_stands_still_by_then():
+    from triaged.tickets import due
+
+    t = ticket(
+        at("2026-11-16 20:00+01:00"), event(at("2026-11-17 23:00+01:00"), H.WAITING), state=State.WAITING
+    )
+    steps = {f"{d.kind}:{d.step}": d.due_at for d in due.plan(t, promises(), at("2026-11-17 23:00+01:00"))}
+    assert steps["resolution:miss"] == at(
+        "2026-11-18 09:00+01:00"
+    )  # ran out on Tuesday at eight in the evening

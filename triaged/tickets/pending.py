@@ -98,15 +98,15 @@ def _of_commitment(
         yield from _of_updates(ticket, c, promises, suffix)
     under_way = c.kind == "next_update" and _update_under_way(ticket, c)
     marks = [
-        (name, _told_at(ticket, c, at, promises))
+        (name, at, _told_at(ticket, c, at, promises))
         for name, at in _marks(c)
         if not (under_way and name == "warn")
     ]
-    passed = [name for name, at in marks if at <= now and f"{c.kind}:{name}{suffix}" not in taken]
-    for name, at in marks:
-        if c.running or at <= now:
+    passed = [name for name, _, told in marks if told <= now and f"{c.kind}:{name}{suffix}" not in taken]
+    for name, at, told in marks:
+        if c.running or at <= now:  # a clock that stands still has passed what it has passed
             overtaken = passed[-1] if name in passed[:-1] else ""
-            yield _due(ticket, c.kind, name + suffix, at, overtaken=overtaken)
+            yield _due(ticket, c.kind, name + suffix, told, overtaken=overtaken)
 
 
 def _update_under_way(ticket: Ticket, c: Commitment) -> bool:
