@@ -104,5 +104,9 @@ CHINESE: Final = re.compile(  # letters and words that Japanese does not write
 
 # Words of English grammar that no other language writes so.
 ONLY_ENGLISH: Final = frozenset(
-    ["the", "and", "you", "this", "that", "with", "have", "which", "would", "please", "when", "from", "our", "your", "they", "been", "what", "there", "their", "could", "should", "about", "because", "these", "those", "how", "why", "does", "its", "don't", "it's", "are", "were", "into", "any", "can", "not", "but", "some", "them", "then", "than", "has", "had", "will", "who", "where", "while", "after", "before", "they're", "i'm", "we're", "isn't", "can't"]
+    """
+    the and you this that with have which would please when from our your they been what there their could
+    should about because these those how why does its don't it's are were into any can not but some them
+    then than has had will who where while after before they're i'm we're isn't can't
+    """.split()  # noqa: SIM905
 )
