@@ -13,6 +13,7 @@ from tests.tickets.world import at, event, hours, promises, ticket
 from triaged.tickets import states
 from triaged.tickets.clock import Commitment
 from triaged.tickets.clocks import commitments
+from triaged.tickets.states import TABLE
 from triaged.tickets.values import Event, Happening, State, Ticket
 from triaged.values import Severity
 
@@ -215,8 +216,14 @@ stories = st.lists(
 
 
 def told(story) -> Ticket:
-    events, severity = [], "S3"
+    """A ticket that lived a story; what cannot happen in its state (tickets/states.py) is left out."""
+    events, severity, state = [], "S3", State.NEW
     for n, kind, to in sorted(story, key=lambda s: s[0]):
+        leads = TABLE.get(kind)
+        if leads is not None:
+            if state not in leads:
+                continue
+            state = leads[state]
         changes = kind in (H.JUDGED, H.SEVERITY_CORRECTED)
         severity = to if changes else severity
         events.append(after(n, kind, **({"severity": to} if changes else {})))
