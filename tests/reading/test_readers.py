@@ -44,6 +44,11 @@ def workers() -> list[int]:
     ]
 
 
+def of(held: Readers) -> set[int]:
+    """Its own workers; other tests of this process may keep readers too."""
+    return {worker._process.pid for worker in held._crew._workers}
+
+
 @pytest.fixture(scope="module")
 def one() -> Iterator[Readers]:
     held = Readers(SURROUNDINGS)
@@ -116,21 +121,21 @@ def test_a_batch_larger_than_a_portion_is_read_whole(one: Readers, monkeypatch: 
 
 
 def test_replacing_swaps_the_workers_whole(one: Readers) -> None:
-    before = workers()
     assert one.read([mail(1)])[0].service == "Zoho CRM"
+    before = of(one)
     one.replace(Surroundings(support_addresses=SURROUNDINGS.support_addresses))
     assert one.read([mail(1)])[0].service is None
-    assert not set(before) & set(workers())
+    assert not before & of(one)
     one.replace(SURROUNDINGS)
 
 
 def test_a_model_that_cannot_be_loaded_is_refused_and_the_old_readers_stay(
     one: Readers, tmp_path: Path
 ) -> None:
-    before = workers()
+    before = of(one)
     with pytest.raises(Faulty):
         one.replace(SURROUNDINGS, tmp_path / "none")
-    assert workers() == before
+    assert of(one) == before
     assert subjects(one.read([mail(1)])) == ["Case 1"]
     broken = Readers(SURROUNDINGS, tmp_path / "none")
     with pytest.raises(Faulty):
