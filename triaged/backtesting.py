@@ -184,7 +184,7 @@ def _ticket(
 ) -> tuple[Ticket, tuple[tuple[str, ...], tuple[str, ...]]]:
     """The ticket the mail would open by this side, and whom its letters would go to."""
     config = side.known.config
-    mailbox = next((m for m in config.mailboxes if m.name == mail.mailbox), config.mailboxes[0])
+    mailbox = config.mailbox(mail.mailbox)
     around = side.known.surroundings
     to_cc = recipients(judgment.reading, around, judgment.sender)
     ticket = open_ticket(
@@ -215,7 +215,7 @@ def _letters(
     """Kinds of the letters a mail brings about."""
     assert judgment.decision is not None
     config = side.known.config
-    mailbox = next((m for m in config.mailboxes if m.name == ticket.mailbox), config.mailboxes[0])
+    mailbox = config.mailbox(ticket.mailbox)
     book = side.known.rulebook
     letters = compose.on_arrival(
         judgment.reading,

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -20,6 +19,7 @@ from triaged import strict_yaml
 from triaged.durations import Duration
 from triaged.errors import Faulty
 from triaged.strict_yaml import Complaint
+from triaged.tickets.specs import Zone
 
 PLACES = ("config.yaml", "/etc/triaged/config.yaml")
 
@@ -37,14 +37,6 @@ def _address(value: str) -> str:
     return value.strip().lower()
 
 
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except Exception:
-        raise ValueError(f"{value!r} is no time zone; write one like Europe/Berlin") from None
-    return value
-
-
 def _host(value: str) -> str:
     if not value or any(c.isspace() or c in "/@" for c in value):
         raise ValueError(f"{value!r} is no host name")
@@ -60,7 +52,6 @@ def _path(value: Any) -> Any:
 
 
 Mail = Annotated[str, AfterValidator(_address)]
-Zone = Annotated[str, AfterValidator(_zone)]
 Host = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Where = Annotated[Path, BeforeValidator(_path, json_schema_input_type=str)]

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from triaged import shipped as ships
 from triaged.errors import Faulty
 from triaged.judging import loading
 from triaged.judging.rulebook import Rulebook
-
-
-def shipped() -> Path:
-    """The folder of the rulebook that ships."""
-    return ships.rules()
 
 
 def read_folder(folder: Path) -> dict[str, str]:

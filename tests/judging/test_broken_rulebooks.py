@@ -12,15 +12,15 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from triaged import rulebooks, strict_yaml
+from triaged import rulebooks, shipped, strict_yaml
 from triaged.judging import loading, schema
 
 VALIDATOR = jsonschema.Draft7Validator(schema.json_schema())
 BROKEN = sorted(path for path in (Path(__file__).parent / "broken").iterdir() if path.is_dir())
 SHIPPED = {
-    name: text for name, text in rulebooks.read_folder(rulebooks.shipped()).items() if name[6:8] in ("40", "41")
+    name: text for name, text in rulebooks.read_folder(shipped.rules()).items() if name[6:8] in ("40", "41")
 } | {
-    name: text for name, text in rulebooks.read_folder(rulebooks.shipped()).items() if name[6:8] == "50"
+    name: text for name, text in rulebooks.read_folder(shipped.rules()).items() if name[6:8] == "50"
 }  # fmt: skip
 
 # What only a loader can know: names that lead nowhere, patterns, order, what two files say together.

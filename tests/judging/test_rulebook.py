@@ -12,14 +12,14 @@ import pytest
 from pydantic import TypeAdapter
 
 from tests.judging.rulebooks import complaints, rulebook
-from triaged import rulebooks, strict_yaml
+from triaged import rulebooks, shipped, strict_yaml
 from triaged.errors import Faulty
 from triaged.judging import loading, schema, specs, trial_reports, trials
 from triaged.judging.fields import FIELDS
 from triaged.judging.rulebook import Rulebook
 from triaged.values import Severity
 
-RULES = rulebooks.shipped()
+RULES = shipped.rules()
 
 
 @pytest.fixture(scope="module")

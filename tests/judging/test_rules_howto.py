@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from triaged import rulebooks
+from triaged import rulebooks, shipped
 from triaged.judging import loading, trial_reports, trials
 from triaged.judging.fields import FIELDS
 
@@ -26,7 +26,7 @@ mailboxes: [{name: global, address: partner-support@zohocorp.com}]
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder as support ops have it: config.yaml, the rulebook that ships, and the page's own file."""
-    shutil.copytree(rulebooks.shipped(), tmp_path / "rules")
+    shutil.copytree(shipped.rules(), tmp_path / "rules")
     (tmp_path / "config.yaml").write_text(CONFIG, "utf-8")
     for kind, text in BLOCK.findall(PAGE.read_text("utf-8")):
         named = re.match(r"# (rules/[\w.-]+\.yaml)\n", text)

@@ -16,7 +16,7 @@ from pathlib import Path
 import re2
 
 from tests.measures import Figure
-from triaged import rulebooks
+from triaged import rulebooks, shipped
 from triaged.judging import loading, rules
 from triaged.judging.rulebook import Rule
 from triaged.values import Severity
@@ -31,7 +31,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _precision() -> Iterator[Figure]:
-    book = rulebooks.load_folder(rulebooks.shipped())
+    book = rulebooks.load_folder(shipped.rules())
     by_name = {rule.name: rule for rule in book.rules}
     right = wrong = mails = 0
     for example in _examples():
