@@ -1,6 +1,6 @@
 """What is recorded of one judged mail, by its kind: the last steps of the walk.
 
-Runs inside the walk's transaction and savepoint: what raises here undoes this mail alone.
+Runs inside the walk's transaction: what raises here undoes all of it (triage.py goes on from there).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """THE WALK: claim -> read -> place -> judge -> decide -> write letters -> record (docs/flow.md).
 
-Mails are claimed in batches and read in worker processes; then each is settled alone inside one
-transaction a batch, so that no mail can stop the mails behind it: what fails is undone alone, tried
-again later, and after a few times put into quarantine with its reason.
+Mails are claimed in batches and read in worker processes; then a batch is settled in one transaction.
+Where a mail fails, its batch is settled again with a transaction for each, so that it stops none of the
+others: it is tried again later, and after a few times put into quarantine with its reason.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from triaged.reading.values import Reading
 from triaged.recording import HOUR, Pen
 from triaged.settling import Scribe, Settled
 from triaged.store.store import Transaction
-from triaged.store.values import ClaimedMail, Fate, Fenced, LedgerMail, Unavailable
+from triaged.store.values import ClaimedMail, Fate, Fenced, LedgerMail, Unavailable, Upcoming
 from triaged.tickets import threads
 from triaged.tickets.threads import Placed
 from triaged.tickets.values import Event, Happening
@@ -65,12 +65,13 @@ def begin(house: House, now: datetime) -> Batch | None:
 
 def finish(house: House, batch: Batch, now: datetime) -> int:
     """Settle and record a batch in one transaction, then tell of it."""
+    failed: Failed = []
     pairs = list(zip(batch.mails, house.readers.result(batch.readings), strict=True))
     try:
-        settled, failed = _record(house, pairs, now)
+        settled = _record(house, pairs, now)
     except Unavailable:
         raise
-    except Exception:  # one of them breaks the whole transaction: each alone, so that it breaks only its own
+    except Exception:  # one of them fails: each alone, so that it stops none of the others
         settled, failed = _record_each(house, pairs, now)
     for mail, error in failed:
         give_back(house, mail, error, now)
@@ -80,22 +81,17 @@ def finish(house: House, batch: Batch, now: datetime) -> int:
     return len(batch.mails)
 
 
-def _record(house: House, pairs: Pairs, now: datetime) -> tuple[list[Settled], Failed]:
-    """Settle mails in one transaction; those that failed, each with its fault, are undone alone."""
-    settled: list[Settled] = []
-    failed: Failed = []
+def _record(house: House, pairs: Pairs, now: datetime) -> list[Settled]:
+    """Settle mails in one transaction: all, or none and what went wrong is raised."""
     known = house.knowledge  # one state of it for the batch: a reload may swap it meanwhile
     with house.store.transaction() as tx:
         pen = Pen(tx, known.config, known.rulebook, house.secret, now)
-        for mail, reading in pairs:
-            try:
-                with tx.savepoint():
-                    settled.append(settle(mail, reading, pen, known, house.owner, now))
-            except Fenced:
-                continue  # another daemon took it while we slept: it is in good hands
-            except Exception as fault:  # whatever it is, it must not stop the mails behind it
-                failed.append((mail, fault))
-    return settled, failed
+        walkers = [(mail, reading, who(reading, known.bearings)) for mail, reading in pairs]
+        tx.expect(
+            Upcoming(mail, reading.message_id, threads.mentions(reading)[0], sender.address)
+            for mail, reading, sender in walkers
+        )
+        return [settle(*walker, pen, known, house.owner, now) for walker in walkers]
 
 
 def _record_each(house: House, pairs: Pairs, now: datetime) -> tuple[list[Settled], Failed]:
@@ -103,21 +99,27 @@ def _record_each(house: House, pairs: Pairs, now: datetime) -> tuple[list[Settle
     failed: Failed = []
     for pair in pairs:
         try:
-            done, wrong = _record(house, [pair], now)
+            settled += _record(house, [pair], now)
         except Unavailable:
             raise
-        except Exception as fault:
-            done, wrong = [], [(pair[0], fault)]
-        settled, failed = settled + done, failed + wrong
+        except Fenced:
+            continue  # another daemon took it while we slept: it is in good hands
+        except Exception as fault:  # whatever it is, it must not stop the mails behind it
+            failed.append((pair[0], fault))
     return settled, failed
 
 
 def settle(
-    mail: ClaimedMail, reading: Reading, pen: Pen, knowledge: Knowledge, owner: str, now: datetime
+    mail: ClaimedMail,
+    reading: Reading,
+    sender: Sender,
+    pen: Pen,
+    knowledge: Knowledge,
+    owner: str,
+    now: datetime,
 ) -> Settled:
     """One mail's whole way behind reading. Raises whatever went wrong; nothing of it is then recorded."""
     envelope, bearings = envelope_of(mail, knowledge), knowledge.bearings
-    sender = who(reading, bearings)
     again = None if mail.ticket_id else pen.tx.seen(mail, reading.message_id)
     if again is not None and not _outranks(reading, sender, again):
         return _same_again(mail, reading, again, pen, owner, now)

@@ -89,7 +89,7 @@ def write(
     tx: Transaction, letters: Sequence[Letter], ticket_id: int | None, now: datetime = NOW
 ) -> tuple[Letter, ...]:
     """Write letters with Message-IDs and bytes made up from their keys."""
-    ids = [f"<{one.kind}.{one.key}.{ticket_id}@support.example>" for one in letters]
+    ids = [f"<{one.mailbox}.{one.kind}.{one.key}.{ticket_id}@support.example>" for one in letters]
     return tx.write(letters, ticket_id, ids, [one.body.encode() for one in letters], now)
 
 

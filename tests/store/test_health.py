@@ -120,7 +120,7 @@ def test_a_database_that_goes_away_is_unavailable_and_comes_back_by_itself(postg
 def test_a_server_that_dies_inside_a_transaction_undoes_it(postgres: Postgres) -> None:
     store = Store.open(postgres.fresh(upgrade))
     try:
-        with pytest.raises(Unavailable), store.transaction() as tx, tx.savepoint():
+        with pytest.raises(Unavailable), store.transaction() as tx:
             tx.add_due(replace(step(), mailbox="global"))
             postgres.stop(hard=True)
             tx.add_due(replace(step(name="another"), mailbox="global"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.store.samples import LEASE, MINUTE, NOW, letter, open_tickets, write
+from tests.store.samples import LEASE, MINUTE, NOW, letter, new_ticket, open_tickets, write
 from triaged.store import LetterState, OutboxLetter, Store
 from triaged.tickets.values import Event, Happening
 
@@ -55,7 +55,7 @@ def test_a_letter_comes_back_as_written(store: Store) -> None:
     found = claim(store)[0]
     assert (found.to, found.cc) == (("Anna@oakbridge.example",), ("ben@oakbridge.example",))
     assert (found.message_id, found.raw) == (
-        "<acknowledgment.acknowledgment.1001@support.example>",
+        "<global.acknowledgment.acknowledgment.1001@support.example>",
         b"We have your request.",
     )
     assert (found.kind, found.audience, found.mailbox, found.runs) == (
@@ -144,20 +144,25 @@ def test_the_sender_withdraws_what_has_expired(store: Store) -> None:
     assert store.withdraw(letter_id, "expired", NOW, owner="one")
 
 
-def test_the_recorder_withdraws_what_lost_its_sense(store: Store) -> None:
-    ticket = open_tickets(store)[0]
-    with store.transaction() as tx:
-        write(tx, [letter("r1", kind="reminder"), letter("r2", kind="reminder"), letter("ack")], ticket.id)
-        assert tx.withdraw_letters(ticket.id, "the partner answered", NOW, kinds=["reminder"]) == 2
-        assert tx.withdraw_letters(ticket.id, "the partner answered", NOW, kinds=["reminder"]) == 0
-    assert [one.key for one in claim(store)] == ["ack"]
-
-
 def test_a_sent_letter_is_neither_cancelled_nor_sent_again(store: Store) -> None:
     letter_id = one_letter(store)
     claim(store)
     store.letter_sent(letter_id, "one", NOW)
     assert store.cancel([letter_id], "too late", NOW) == 0 == store.retry([letter_id], NOW)
+
+
+def test_letters_of_a_ticket_opened_in_the_same_transaction_are_unique_and_counted(store: Store) -> None:
+    with store.transaction() as tx:
+        assert tx.letters_to("anna@oakbridge.example", NOW) == 0
+        ticket = tx.open_ticket(new_ticket())
+        assert len(write(tx, [letter("a"), letter("a"), letter("s", audience="staff")], ticket.id)) == 2
+        assert write(tx, [letter("a")], ticket.id) == ()
+        assert tx.letters_on(ticket.id, NOW) == 1 == tx.letters_to("anna@oakbridge.example", NOW)
+        assert tx.letters_to("anna@oakbridge.example", NOW, "staff") == 1
+        assert tx.addressed_by([f"<global.acknowledgment.a.{ticket.id}@support.example>"])
+    assert {one.key for one in store.letters()} == {"a", "s"}
+    with store.transaction() as tx:
+        assert write(tx, [letter("a")], ticket.id) == ()
 
 
 def test_letters_are_counted_for_caps_in_and_out_of_the_transaction(store: Store) -> None:
@@ -169,7 +174,7 @@ def test_letters_are_counted_for_caps_in_and_out_of_the_transaction(store: Store
             ticket.id,
         )
         assert tx.letters_to("anna@OAKBRIDGE.example", NOW) == 2 == tx.letters_on(ticket.id, NOW)
-        tx.withdraw_letters(ticket.id, "x", NOW, keys=["a"])
+    store.cancel([one.id for one in store.letters() if one.key == "a"], "x", NOW)
     assert (
         store.letters_to("anna@oakbridge.example", NOW) == 1 == store.letters_to("ben@oakbridge.example", NOW)
     )

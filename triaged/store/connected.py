@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from triaged.store.deferred import Deferred
 from triaged.store.engine import Engines, told_plainly
+from triaged.tickets.values import Letter
 
 _PIECE = 500  # parameters of one IN list: both databases have a limit
 _T = TypeVar("_T")
@@ -88,11 +89,26 @@ class Connected:
 
 
 class Within:
-    """Works inside one transaction that somebody else began and will end. `Transaction` derives from all."""
+    """Works inside one transaction that somebody else began and will end. `Transaction` derives from all.
+
+    What is written is put off where it can be, and what was touched by that is known: tickets by number,
+    Message-IDs, hashes and domains by name. Who asks about something touched has it written first.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._opened: set[int] = set()  # tickets opened in this transaction: nothing of theirs is stored yet
-        self._next_ticket: int | None = None
         self._deferred = Deferred(connection)
-        self._told_ids: set[str] = set()  # Message-IDs told in this transaction: looked up only once written
+        self._touched: set[int | str] = set()
+        self._opened: dict[int, list[Letter]] = {}  # tickets opened here, with all the letters they have
+
+    def finish(self) -> None:
+        """Write what was put off; called when the transaction is about to end. Raises Fenced."""
+        self._deferred.write()
+        self._touched.clear()
+
+    def _written(self, asked: Iterable[int | str]) -> bool:
+        """Have written what was put off about these; whether anything was."""
+        touched = not self._touched.isdisjoint(asked)
+        if touched:
+            self.finish()
+        return touched

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from triaged.store.claims import claim, taking
 from triaged.store.connected import Connected, Within, pieces
@@ -78,6 +78,10 @@ class DueWork(Connected):
 class DueSteps(Within):
     """What the recorder and the deadlines do with a ticket's steps."""
 
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._planned: set[int] = set()  # tickets whose steps were put off or stored here
+
     def set_dues(self, ticket_id: int, dues: Sequence[Due]) -> None:
         """Make the ticket's pending steps exactly these; done ones stay done and never come again.
 
@@ -85,7 +89,8 @@ class DueSteps(Within):
         him (his `finish_due` raises Fenced); one no longer wanted is left to him to withdraw.
         """
         wanted = {(one.kind, one.step): one for one in dues}
-        stored = {} if ticket_id in self._opened else self._stored(ticket_id)
+        unheard = ticket_id in self._opened and ticket_id not in self._planned
+        stored = {} if unheard else self._stored(ticket_id)
         new = [due_row(one, ticket_id) for key, one in wanted.items() if key not in stored]
         gone = [
             row.id for key, row in stored.items() if key not in wanted and not row.done_at and not row.owner
@@ -97,7 +102,8 @@ class DueSteps(Within):
         ]
         if new:
             self._deferred.put(_NEW, [_NEW.row(row) for row in new])
-            self._opened.discard(ticket_id)
+            self._planned.add(ticket_id)
+            self._touched.add(ticket_id)
         if moved:
             self._connection.execute(_MOVE, moved)
         if gone:
@@ -115,14 +121,16 @@ class DueSteps(Within):
 
     def add_due(self, step: Due) -> bool:
         """Add one step, of a ticket or of none; False if it exists, pending or done."""
-        self._deferred.write(_NEW)
+        self.finish()
+        if step.ticket_id is not None:
+            self._planned.add(step.ticket_id)
         return (
             self._connection.scalar(insert_once(self._connection, due), due_row(step, step.ticket_id))
             is not None
         )
 
     def _stored(self, ticket_id: int) -> dict[tuple[str, str], Any]:
-        self._deferred.write(_NEW)
+        self._written([ticket_id])
         query = select(*_FIELDS, due.c.done_at, due.c.owner).where(due.c.ticket_id == ticket_id)
         return {(row.kind, row.step): row for row in self._connection.execute(query)}
 

@@ -7,10 +7,11 @@ the lease ends. Finishing is fenced by the owner.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, null, or_, select, update
 
 from triaged.store.claims import claim, taking
 from triaged.store.columns import address_key
@@ -18,32 +19,71 @@ from triaged.store.connected import Connected, Within, pieces
 from triaged.store.deferred import Later
 from triaged.store.keep import unpack
 from triaged.store.ledger import claimed_mail, ledger, ledger_mail, raws
+from triaged.store.lookups import Lookup
 from triaged.store.tables import mail, raw, rule_hit
 from triaged.store.threads import key_of
-from triaged.store.values import ClaimedMail, Fate, Fenced, LedgerMail
+from triaged.store.values import ClaimedMail, Fate, LedgerMail
 
 _CLAIM = claim(mail, mail.c)
-_FINISH = (
-    update(mail)
-    .where(mail.c.id == bindparam("mail_id"), mail.c.owner == bindparam("by"), mail.c.ready_at.is_not(None))
-    .values(owner=None, ready_at=None, error=None)
+_TOLD = (
+    *("fate", "kind", "why", "finished_at", "ticket_id", "subject", "sender", "sender_domain"),
+    *("message_id", "duplicate_of", "reading"),
 )
 
 
+def _finish(_dialect: str, table: Table) -> Any:
+    """The fate of a mail that is still ours."""
+    ours = (
+        table.c.id == bindparam("mail_id"),
+        table.c.owner == bindparam("by"),
+        table.c.ready_at.is_not(None),
+    )
+    told = {name: bindparam(name, type_=table.c[name].type) for name in _TOLD}
+    ordered = [(table.c[name], told[name]) for name in _TOLD]
+    return (
+        update(table)
+        .where(*ours)
+        .ordered_values(*ordered, *((table.c[n], null()) for n in ("owner", "ready_at", "error")))
+    )
+
+
+_FATES = Later(mail, (*_TOLD, "mail_id", "by"), _finish, exact=True)
 _SEEN = (
-    ledger()
+    ledger(mail.c.body_sha256)
     .where(
         or_(
-            mail.c.sha256 == bindparam("bytes"),
-            and_(mail.c.message_id == bindparam("named"), mail.c.body_sha256 == bindparam("body")),
+            mail.c.sha256.in_(bindparam("bytes", expanding=True)),
+            and_(
+                mail.c.message_id.in_(bindparam("named", expanding=True)),
+                mail.c.body_sha256.in_(bindparam("bodies", expanding=True)),
+            ),
         ),
         or_(and_(mail.c.fate != Fate.WAITING, mail.c.fate != Fate.QUARANTINE), mail.c.ticket_id.is_not(None)),
-        mail.c.id != bindparam("this"),
         mail.c.duplicate_of.is_(None),
     )
     .order_by(mail.c.id)
-    .limit(1)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _One:
+    """What a mail is known again by."""
+
+    id: int
+    sha256: str
+    message_id: str | None
+    body_sha256: str
+
+    def is_again(self, row: Any) -> bool:
+        """Whether it is that one once more."""
+        named = self.message_id is not None and row.message_id == self.message_id
+        return row.id != self.id and (
+            row.sha256 == self.sha256 or (named and row.body_sha256 == self.body_sha256)
+        )
+
+
+def _one(claimed: ClaimedMail, message_id: str | None) -> _One:
+    return _One(claimed.id, claimed.sha256, key_of(message_id) if message_id else None, claimed.body_sha256)
 
 
 _HITS = Later(rule_hit, ("mail_id", "rule", "ticket_id", "rulebook_version", "at"))
@@ -150,19 +190,37 @@ class MailWork(Connected):
 class MailSteps(Within):
     """What the recorder does with a mail it has claimed."""
 
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._alike = Lookup(self._ask_alike, None)
+        self._bytes: dict[int, str] = {}  # hashes of the mails asked about
+
     def seen(self, claimed: ClaimedMail, message_id: str | None) -> LedgerMail | None:
         """The finished mail that this one is again, by another door or in another mailbox, if any.
 
         The same bytes; or the same Message-ID and the same body.
         """
-        this = {
-            "this": claimed.id,
-            "bytes": claimed.sha256,
-            "named": key_of(message_id) if message_id else None,  # NULL equals nothing
-            "body": claimed.body_sha256,
+        one = _one(claimed, message_id)
+        self._bytes[claimed.id] = claimed.sha256
+        if self._written([one.sha256, *([one.message_id] if one.message_id else [])]):
+            self._alike.forget([one])
+        return self._alike([one])[one]
+
+    def _expect_mails(self, mails: Iterable[tuple[ClaimedMail, str | None]]) -> None:
+        self._alike.expect(_one(claimed, message_id) for claimed, message_id in mails)
+
+    def _ask_alike(self, ones: list[_One]) -> dict[_One, LedgerMail | None]:
+        given = {
+            "bytes": [one.sha256 for one in ones],
+            "named": [one.message_id for one in ones if one.message_id],
+            "bodies": [one.body_sha256 for one in ones],
         }
-        row = self._connection.execute(_SEEN, this).first()
-        return ledger_mail(row) if row else None
+        rows = self._connection.execute(_SEEN, given).all()
+        found = {}
+        for one in ones:
+            first = next((row for row in rows if one.is_again(row)), None)
+            found[one] = ledger_mail(first) if first else None
+        return found
 
     def finish_mail(
         self,
@@ -180,27 +238,25 @@ class MailSteps(Within):
         duplicate_of: int | None = None,
         reading_summary: Any = None,
     ) -> None:
-        """The mail's one fate. Raises Fenced if the claim was lost: let the savepoint roll back."""
-        done = self._connection.execute(
-            _FINISH,
-            {
-                "mail_id": mail_id,
-                "by": owner,
-                "fate": Fate(fate),
-                "kind": kind,
-                "why": why,
-                "finished_at": now,
-                "ticket_id": ticket_id,
-                "subject": subject,
-                "sender": address_key(sender),
-                "sender_domain": address_key(sender.rpartition("@")[2]),
-                "message_id": key_of(message_id) if message_id else None,
-                "duplicate_of": duplicate_of,
-                "reading": reading_summary,
-            },
-        )
-        if done.rowcount != 1:
-            raise Fenced(f"mail {mail_id} is no longer ours")
+        """The mail's one fate. If the claim was lost, Fenced is raised when the transaction ends: none of it stands."""
+        told = {
+            "mail_id": mail_id,
+            "by": owner,
+            "fate": Fate(fate),
+            "kind": kind,
+            "why": why,
+            "finished_at": now,
+            "ticket_id": ticket_id,
+            "subject": subject,
+            "sender": address_key(sender),
+            "sender_domain": address_key(sender.rpartition("@")[2]),
+            "message_id": key_of(message_id) if message_id else None,
+            "duplicate_of": duplicate_of,
+            "reading": reading_summary,
+        }
+        self._deferred.put(_FATES, [_FATES.row(told)])
+        touched = (self._bytes.get(mail_id), told["message_id"], told["sender_domain"])
+        self._touched.update(one for one in touched if one)
 
     def rule_hits(
         self,

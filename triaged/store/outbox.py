@@ -10,17 +10,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, insert, or_, select, update
 
-from triaged.store.addresses import RECIPIENTS
+from triaged.store.addresses import AddressSteps
 from triaged.store.claims import claim, taking
-from triaged.store.columns import address_key
+from triaged.store.columns import Moment, Words, address_key
 from triaged.store.connected import Connected, pieces
+from triaged.store.deferred import Later
 from triaged.store.dues import due_row
 from triaged.store.inserts import insert_once
 from triaged.store.tables import due, letter, recipient
 from triaged.store.threads import ThreadSteps
-from triaged.store.tickets import EVENTS, add_events
+from triaged.store.tickets import add_events
 from triaged.store.values import LetterRow, LetterState, OutboxLetter
 from triaged.tickets.clocks import UPDATES
 from triaged.tickets.values import Due, Event, Happening, Letter
@@ -31,6 +32,36 @@ _CLAIM_OF_MAILBOX = claim(letter, _CLAIMED, where=letter.c.mailbox == bindparam(
 _SHOWN = [letter.c[name] for name in LetterRow.__dataclass_fields__ if name != "raw"]
 _TOLD = [letter.c[name] for name in ("id", "ticket_id", "kind", "to", "cc", "message_id")]
 _FINISHED = {"owner": None, "ready_at": None}
+_LETTERS = Later(
+    letter,
+    (
+        *(
+            "ticket_id",
+            "kind",
+            "key",
+            "audience",
+            "mailbox",
+            "to",
+            "cc",
+            "subject",
+            "message_id",
+            "raw",
+            "state",
+        ),
+        *("ready_at", "refused", "written_at", "not_before", "expires"),
+    ),
+)
+
+
+def _by_message_id(_dialect: str, table: Table) -> Any:
+    """A recipient of the letter with this Message-ID: the letter's number need not be known yet."""
+    row = select(letter.c.id, bindparam("address", type_=Words), bindparam("written_at", type_=Moment)).where(
+        letter.c.message_id == bindparam("message_id", type_=Words)
+    )
+    return insert(table).from_select(["letter_id", "address", "written_at"], row)
+
+
+_RECIPIENTS = Later(recipient, ("address", "written_at", "message_id"), _by_message_id)
 
 
 class Outbox(Connected):
@@ -181,7 +212,7 @@ class Outbox(Connected):
         return _row(row._mapping) if row else None
 
 
-class OutboxSteps(ThreadSteps):
+class OutboxSteps(ThreadSteps, AddressSteps):
     """What the recorder and the deadlines write."""
 
     def write(
@@ -199,31 +230,29 @@ class OutboxSteps(ThreadSteps):
         """
         new = []
         for one, message_id, raw in zip(letters, message_ids, raws, strict=True):
-            row = _letter_row(one, ticket_id, message_id, raw, now)
-            letter_id = self._connection.scalar(insert_once(self._connection, letter), row)
-            if letter_id is not None:
-                new.append((letter_id, one, message_id))
-        self._address(new, now)
+            if self._insert(_letter_row(one, ticket_id, message_id, raw, now), one, ticket_id):
+                self._address(one, message_id, now)
+                new.append((one, message_id))
         if ticket_id is not None:
-            self.know(ticket_id, [message_id for _, _, message_id in new], of="letter")
-        return tuple(one for _, one, _ in new)
+            self.know(ticket_id, [message_id for _, message_id in new], of="letter")
+        return tuple(one for one, _ in new)
 
-    def withdraw_letters(
-        self, ticket_id: int, reason: str, now: datetime, kinds: Iterable[str] = (), keys: Iterable[str] = ()
-    ) -> int:
-        """Waiting letters of a ticket that have lost their sense, of these kinds or keys; how many."""
-        self._deferred.write(EVENTS)  # what is told before stands before
-        named = or_(letter.c.kind.in_(list(kinds)), letter.c.key.in_(list(keys)))
-        free = or_(letter.c.owner.is_(None), letter.c.ready_at <= now)
-        waiting = letter.c.state == LetterState.WAITING
-        return _withdraw(
-            self._connection, (letter.c.ticket_id == ticket_id, named, free, waiting), reason, now, "daemon"
-        )
+    def _insert(self, row: dict[str, Any], one: Letter, ticket_id: int | None) -> bool:
+        """Whether it is new. A ticket opened here has no letters but those of here: then it can be put off."""
+        beside = self._opened.get(ticket_id) if ticket_id is not None else None
+        if beside is None:
+            return self._connection.scalar(insert_once(self._connection, letter), row) is not None
+        if any((one.kind, one.key) == (other.kind, other.key) for other in beside):
+            return False
+        self._deferred.put(_LETTERS, [_LETTERS.row(row)])
+        beside.append(one)
+        return True
 
-    def _address(self, new: Sequence[tuple[int, Letter, str]], now: datetime) -> None:
-        for letter_id, one, _ in new:
-            addresses = dict.fromkeys(address_key(address) for address in (*one.to, *one.cc))
-            self._deferred.put(RECIPIENTS, [(letter_id, address, now) for address in addresses])
+    def _address(self, one: Letter, message_id: str, now: datetime) -> None:
+        addresses = dict.fromkeys(address_key(address) for address in (*one.to, *one.cc))
+        self._deferred.put(_RECIPIENTS, [(address, now, message_id) for address in addresses])
+        self._touched.update((*addresses, message_id))
+        self._count_letter(addresses, one.audience, now)
 
 
 def _letter_row(

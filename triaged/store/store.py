@@ -7,16 +7,16 @@ each on a ticket of its own. Everything slow (reading mail, the classifier, SMTP
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import text
 
 from triaged.store import schema
-from triaged.store.addresses import Addresses, AddressSteps
+from triaged.store.addresses import Addresses
 from triaged.store.dues import DueSteps, DueWork
-from triaged.store.engine import Engines, open_engines, parse, told_plainly
+from triaged.store.engine import Engines, open_engines, parse
 from triaged.store.health import Health
 from triaged.store.keep import Doors
 from triaged.store.leases import Leases
@@ -25,30 +25,24 @@ from triaged.store.mail import MailSteps, MailWork
 from triaged.store.outbox import Outbox, OutboxSteps
 from triaged.store.recent import RecentSteps
 from triaged.store.training import Training, TrainingSteps
+from triaged.store.values import Upcoming
 from triaged.tickets.values import Ticket
 from triaged.values import Severity
 
 _RECORDING = 0x7472_6961_6765_6402  # "triaged", 2: the advisory lock of whoever records
 
 
-class Transaction(MailSteps, OutboxSteps, DueSteps, AddressSteps, TrainingSteps, RecentSteps):
+class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, RecentSteps):
     """Everything that may be done to mails, tickets, letters and steps in one go; made by `Store`."""
 
-    def finish(self) -> None:
-        """Write what was put off; called when the transaction is about to end."""
-        self._deferred.write()
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """What fails inside is undone alone, and raised: one mail's failure spares the others."""
-        opened, next_ticket, put_off = set(self._opened), self._next_ticket, self._deferred.snapshot()
-        try:
-            with told_plainly(), self._connection.begin_nested():
-                yield
-        except BaseException:
-            self._opened, self._next_ticket = opened, next_ticket  # its numbers are free again
-            self._deferred.restore(put_off)
-            raise
+    def expect(self, upcoming: Iterable[Upcoming]) -> None:
+        """Mails that will be recorded here: what is asked of one is looked up for all of them together."""
+        mails = list(upcoming)
+        self._expect_mails((one.mail, one.message_id) for one in mails)
+        self._expect_ids(mentioned for one in mails for mentioned in one.mentions)
+        senders = [one.sender for one in mails if one.sender]
+        self._expect_addresses(senders)
+        self._expect_domains(senders)
 
 
 class Store(Doors, MailWork, Outbox, DueWork, Leases, Addresses, Listings, Training, Health):

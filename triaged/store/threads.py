@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from sqlalchemy import Table, bindparam, case, literal_column, select
+from sqlalchemy import Connection, Table, bindparam, case, literal_column, select
 
 from triaged.store.columns import storable
 from triaged.store.connected import Within
 from triaged.store.deferred import Later
 from triaged.store.inserts import upsert_in
+from triaged.store.lookups import Lookup
 from triaged.store.tables import known, person, ticket
 from triaged.tickets.threads import Candidates, Thread
 
@@ -76,13 +77,17 @@ def key_of(message_id: str) -> str:
 class ThreadSteps(Within):
     """What the recorder asks and tells about threads."""
 
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._owners = Lookup(self._ask_owners, None)
+
     def threads(self, message_ids: Iterable[str], references: Iterable[str] = ()) -> Candidates:
         """The tickets these Message-IDs and "PS-…" references point to; a merged one's survivor too."""
         keys = {key_of(given): given for given in message_ids}
         named = {found for shown in references if (found := ticket_id(shown)) is not None}
-        if named or not self._told_ids.isdisjoint(keys):
-            self._deferred.write(_OWN, _MENTIONED)
-        owners = self._owners(list(keys)) if keys else {}
+        if self._written(keys):
+            self._owners.forget(keys)
+        owners = {key: owner for key, owner in self._owners(keys).items() if owner is not None}
         threads = self._threads({*(owner for owner, _ in owners.values()), *named})
         return Candidates(
             by_message_id={keys[key]: threads[owner] for key, (owner, _) in owners.items()},
@@ -97,9 +102,12 @@ class ThreadSteps(Within):
         """These Message-IDs belong to the ticket: its mails' own, merely mentioned ones, our letters'."""
         rows = [(key_of(one), ticket_id, of) for one in dict.fromkeys(message_ids)]
         self._deferred.put(_MENTIONED if of == "reference" else _OWN, rows)
-        self._told_ids.update(row[0] for row in rows)
+        self._touched.update(row[0] for row in rows)
 
-    def _owners(self, keys: Sequence[str]) -> dict[str, tuple[int, Any]]:
+    def _expect_ids(self, message_ids: Iterable[str]) -> None:
+        self._owners.expect(map(key_of, message_ids))
+
+    def _ask_owners(self, keys: list[str]) -> dict[str, tuple[int, Any] | None]:
         """Ticket by id, and how it knows it: whose own it is before who only mentions it; then the older."""
         rows = self._connection.execute(_OWNERS, {"keys": keys})
         return {row.message_id: (row.ticket_id, row.of) for row in rows}
@@ -120,7 +128,7 @@ class ThreadSteps(Within):
         wanted = list(ids)
         if not wanted:
             return {}
-        self._deferred.write(PEOPLE)
+        self._written(wanted)
         rows = self._connection.execute(select(*_THREAD).where(ticket.c.id.in_(wanted))).all()
         people: dict[int, set[str]] = {}
         asked = select(person.c.ticket_id, person.c.address).where(person.c.ticket_id.in_(wanted))

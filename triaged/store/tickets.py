@@ -25,7 +25,7 @@ _ELSEWHERE = {"id", "reference", "people", "events"}  # fields of Ticket that ar
 COLUMNS = tuple(field.name for field in fields(Ticket) if field.name not in _ELSEWHERE)
 _OF_SEVERITY = {"severity", "severity_because", "severity_by_human"}
 
-_SAVE = insert(ticket)
+_OPENED = Later(ticket, ("id", *COLUMNS))
 EVENTS = Later(event, ("ticket_id", "at", "kind", "actor", "reason", "data"))
 
 
@@ -54,21 +54,26 @@ def add_events(connection: Connection, ticket_id: int, events: Sequence[Event]) 
 class TicketSteps(Within):
     """What the recorder, the deadlines and the commands do to tickets."""
 
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._next_ticket: int | None = None
+
     def ticket(self, ticket_id: int) -> Ticket | None:
         """The ticket as it stands in this transaction, whole."""
         return next(iter(self.tickets([ticket_id])), None)
 
     def tickets(self, ticket_ids: Iterable[int]) -> list[Ticket]:
         """Several tickets whole, in order of id: three statements however many."""
-        self._deferred.write(PEOPLE, EVENTS)
-        return whole(self._connection, ticket_ids)
+        ids = list(ticket_ids)
+        self._written(ids)
+        return whole(self._connection, ids)
 
     def open_ticket(self, new: Ticket, events: Sequence[Event] = ()) -> Ticket:
         """Store a new ticket under the next number; its `id` and `reference` are ignored and given anew."""
         number = self._number()
-        values = {name: getattr(new, name) for name in COLUMNS}
-        self._connection.execute(_SAVE, {**values, "id": number})
-        self._opened.add(number)
+        self._deferred.put(_OPENED, [(number, *(getattr(new, name) for name in COLUMNS))])
+        self._opened[number] = []
+        self._touched.add(number)
         self._add_people(number, new.people)
         self.add_events(number, (*new.events, *events))
         return replace(new, id=number, reference=reference(number), events=(*new.events, *events))
@@ -82,6 +87,7 @@ class TicketSteps(Within):
         changed = {
             name: getattr(after, name) for name in COLUMNS if getattr(after, name) != getattr(before, name)
         }
+        self._written([after.id])
         if _OF_SEVERITY & changed.keys() and not after.severity_by_human:
             stored = self._human_severity(after.id)
             if stored is not None:
@@ -90,7 +96,6 @@ class TicketSteps(Within):
         if changed:
             self._connection.execute(update(ticket).where(ticket.c.id == after.id).values(**changed))
         if before.people != after.people:
-            self._deferred.write(PEOPLE)
             self._connection.execute(delete(person).where(person.c.ticket_id == after.id))
             self._add_people(after.id, after.people)
         return after
@@ -98,6 +103,7 @@ class TicketSteps(Within):
     def add_events(self, ticket_id: int, events: Sequence[Event]) -> None:
         """Append to a ticket's story, with their reasons."""
         self._deferred.put(EVENTS, [_event_row(ticket_id, one) for one in events])
+        self._touched.add(ticket_id)
 
     def next_number(self, name: str, first: int = FIRST) -> int:
         """The next of a series of its own ("case" for CP-…), without gaps; `first` begins it."""
@@ -124,6 +130,7 @@ class TicketSteps(Within):
             address = address_key(one.address)
             rows.setdefault(address, (ticket_id, address, one.name, one.role, one.failed, place))
         self._deferred.put(PEOPLE, rows.values())
+        self._touched.add(ticket_id)
 
     def _human_severity(self, ticket_id: int) -> dict[str, Any] | None:
         columns = [ticket.c.severity, ticket.c.severity_because, ticket.c.severity_by_human]

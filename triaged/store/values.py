@@ -126,6 +126,16 @@ _SPEAKING = frozenset({"request", "thanks", "staff", "spoof"})
 
 
 @dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What recording a claimed mail will ask about: its id, the ids it mentions, who sent it."""
+
+    mail: ClaimedMail
+    message_id: str | None
+    mentions: tuple[str, ...]
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerMail:
     """A row of the ledger: everything known of a received mail but its bytes (`raw` only where asked)."""
 

@@ -1,0 +1,49 @@
+"""Answers of the database kept through one transaction, and asked for a whole batch in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Generic, TypeVar
+
+from triaged.store.connected import pieces
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Lookup(Generic[K, V]):
+    """`ask` answers what it finds of some keys; the rest is `missing`. What is expected is asked with the first."""
+
+    def __init__(
+        self, ask: Callable[[list[K]], Mapping[K, V]], missing: V, expected: Iterable[K] = ()
+    ) -> None:
+        self._ask, self._missing = ask, missing
+        self._expected = set(expected)
+        self._known: dict[K, V] = {}
+
+    def expect(self, keys: Iterable[K]) -> None:
+        """These will be asked for soon."""
+        self._expected.update(keys)
+
+    def __call__(self, keys: Iterable[K]) -> dict[K, V]:
+        """The answer for each key."""
+        wanted = list(keys)
+        if not self._known.keys() >= set(wanted):
+            asked, self._expected = self._expected.union(wanted) - self._known.keys(), set()
+            for piece in pieces(asked):
+                found = self._ask(piece)
+                self._known |= {key: found.get(key, self._missing) for key in piece}
+        return {key: self._known[key] for key in wanted}
+
+    def knows(self, key: K) -> bool:
+        """Whether the answer is kept."""
+        return key in self._known
+
+    def change(self, key: K, to: V) -> None:
+        """What this transaction made of it."""
+        self._known[key] = to
+
+    def forget(self, keys: Iterable[K]) -> None:
+        """Ask anew for these: something was written."""
+        for key in keys:
+            self._known.pop(key, None)
