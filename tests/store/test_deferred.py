@@ -53,7 +53,7 @@ def record(store: Store, owner: str = "one", count: int = BATCH) -> list[int]:
 def test_a_batch_costs_as_few_statements_as_one_mail(store: Store) -> None:
     store.keep([arrival(number) for number in range(1, BATCH + 2)], now=NOW)
     statements: list[str] = []
-    events.listen(store._engines.writer, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    events.listen(store._engines.recorder, "before_cursor_execute", lambda *told: statements.append(told[2]))
     record(store, count=1)
     alone = len(statements)
     last = record(store)[-1]

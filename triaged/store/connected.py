@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
 
 from sqlalchemy import Connection, text
@@ -14,6 +14,7 @@ from triaged.store.deferred import Deferred
 from triaged.store.engine import Engines, told_plainly
 from triaged.tickets.values import Letter
 
+_RECORDING = 0x7472_6961_6765_6402  # "triaged", 2: the advisory lock of whoever records
 _PIECE = 500  # parameters of one IN list: both databases have a limit
 _T = TypeVar("_T")
 
@@ -53,8 +54,30 @@ class Connected:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         """A transaction that is durable when the block ends. Raises Unavailable."""
-        with self._alone(), told_plainly(), self._engines.writer.begin() as connection:
+        with self._alone(), self._turn(), told_plainly(), self._engines.writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _recording(self) -> Iterator[Connection]:
+        """A transaction on tickets, alone among all recorders; it sees what others write until its first change.
+
+        Durable when the block ends, else undone whole. Raises Unavailable.
+        """
+        engines = self._engines
+        if engines.turn is None or engines.recording is None:
+            with self._alone(), told_plainly(), engines.recorder.begin() as connection:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _RECORDING})
+                yield connection
+            return
+        with self._alone(), engines.recording(), told_plainly():
+            try:
+                with engines.recorder.begin() as connection:
+                    yield connection
+            finally:
+                engines.turn.give_back()
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return self._engines.turn() if self._engines.turn else nullcontext()
 
     @contextmanager
     def _noting(self) -> Iterator[Connection]:
@@ -63,7 +86,7 @@ class Connected:
         For what a repeat would not lose: a letter known as sent. It spares a wait for the disk a letter; after
         a power cut some letters may leave twice, under their one Message-ID (promise 3).
         """
-        with self._alone(), told_plainly(), self._engines.writer.connect() as connection:
+        with self._alone(), self._turn(), told_plainly(), self._engines.writer.connect() as connection:
             if self.dialect == "sqlite":
                 set_synchronous(connection, "NORMAL")
             try:

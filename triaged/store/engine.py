@@ -2,8 +2,9 @@
 
 SQLite: WAL, synchronous=FULL (a mail we answered 250 for must survive a power cut), and a writer that
 begins IMMEDIATE: a deferred transaction that reads and then writes fails at once with "database is
-locked" when another wrote in between, whatever busy_timeout says. The writer is a pool of one, so the
-daemon's threads queue for it in memory instead of polling SQLite's lock. Readers use a second engine.
+locked" when another wrote in between, whatever busy_timeout says. The daemon's threads queue for writing in
+memory instead of polling SQLite's lock. Readers use a second engine. The recorder's own connection looks
+without a transaction and begins one with its first change, as `turns.py` tells.
 PostgreSQL: one engine; `pool_pre_ping` so that a restart of the server costs one failure, not many.
 """
 
@@ -12,30 +13,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from triaged.errors import Faulty
+from triaged.store.turns import PATIENCE, FileLock, Turn
 from triaged.store.values import Unavailable
 
 _BUSY_MILLISECONDS = 10_000
-_QUEUE_SECONDS = 60  # how long a thread waits for the writer before it says Unavailable
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """Where to write and where to read; on PostgreSQL they are one."""
+    """Where to write, to read and to record; on PostgreSQL they are one, and nobody queues."""
 
     url: URL
     writer: Engine
     reader: Engine
+    recorder: Engine
+    turn: Turn | None = None
+    recording: FileLock | None = None
 
     def close(self) -> None:
         """Give back every connection."""
-        self.reader.dispose()
-        self.writer.dispose()
+        for engine in (self.reader, self.writer, self.recorder):
+            engine.dispose()
 
 
 def parse(url: str, password: str | None = None) -> URL:
@@ -62,17 +67,16 @@ def open_engines(url: URL) -> Engines:
 def _sqlite(url: URL) -> Engines:
     if not Path(str(url.database)).absolute().parent.is_dir():
         raise Faulty(f"database: the folder of {url.database} does not exist")
-    writer = create_engine(
-        url, pool_size=1, max_overflow=0, pool_timeout=_QUEUE_SECONDS, hide_parameters=True
-    )
-    reader = create_engine(
-        url, pool_size=4, max_overflow=12, pool_timeout=_QUEUE_SECONDS, hide_parameters=True
-    )
+    turn, one = Turn(), {"pool_size": 1, "max_overflow": 0, "pool_timeout": PATIENCE}
+    writer, recorder = (create_engine(url, hide_parameters=True, **one) for _ in range(2))
+    reader = create_engine(url, pool_size=4, max_overflow=12, pool_timeout=PATIENCE, hide_parameters=True)
     event.listen(writer, "connect", _prepare_writer)
     event.listen(writer, "begin", _begin_immediate)
+    event.listen(recorder, "connect", _prepare_writer)
+    event.listen(recorder, "before_cursor_execute", partial(_begin_with_the_first_change, turn))
     event.listen(reader, "connect", _prepare_reader)
     event.listen(reader, "begin", _begin)
-    return Engines(url, writer, reader)
+    return Engines(url, writer, reader, recorder, turn, FileLock(Path(str(url.database)).absolute()))
 
 
 def _prepare(connection: Any, *pragmas: str) -> None:
@@ -97,13 +101,23 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
+def _begin_with_the_first_change(
+    turn: Turn, connection: Connection, _cursor: Any, statement: str, *_: Any
+) -> None:
+    driver = connection.connection.driver_connection
+    if driver is None or driver.in_transaction or statement.startswith(("SELECT", "BEGIN")):
+        return
+    turn.take()
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def _postgresql(url: URL) -> Engines:
     try:
         engine = create_engine(
             url,
             pool_size=8,
             max_overflow=24,
-            pool_timeout=_QUEUE_SECONDS,
+            pool_timeout=PATIENCE,
             pool_pre_ping=True,
             hide_parameters=True,
             connect_args={
@@ -116,7 +130,7 @@ def _postgresql(url: URL) -> Engines:
         )
     except ModuleNotFoundError:
         raise Faulty("database: PostgreSQL needs the driver: pip install 'triaged[postgres]'") from None
-    return Engines(url, engine, engine)
+    return Engines(url, engine, engine, engine)
 
 
 @contextmanager

@@ -29,8 +29,6 @@ from triaged.store.values import Upcoming
 from triaged.tickets.values import Ticket
 from triaged.values import Severity
 
-_RECORDING = 0x7472_6961_6765_6402  # "triaged", 2: the advisory lock of whoever records
-
 
 class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, RecentSteps):
     """Everything that may be done to mails, tickets, letters and steps in one go; made by `Store`."""
@@ -88,11 +86,9 @@ class Store(Doors, MailWork, Outbox, DueWork, Leases, Addresses, Listings, Train
     def transaction(self) -> Iterator[Transaction]:
         """Work on tickets, alone among all daemons; durable when the block ends, else undone whole.
 
-        Keep it short, and call nothing of the store itself inside: on SQLite there is one writer.
+        Keep it short, and call nothing of the store itself inside.
         """
-        with self._writing() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _RECORDING})
+        with self._recording() as connection:
             tx = Transaction(connection)
             yield tx
             tx.finish()

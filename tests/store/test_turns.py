@@ -1,0 +1,99 @@
+"""Recording is one at a time over threads and processes; keeping and sending go on beside it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.store.samples import NOW, arrival, event, new_ticket, open_tickets
+from triaged.store import Store, Unavailable, turns
+from triaged.tickets.values import Happening
+
+
+def test_mail_is_kept_while_a_recorder_still_thinks(store: Store) -> None:
+    with store.transaction() as tx:
+        ticket = tx.open_ticket(new_ticket())
+        thread = threading.Thread(target=store.keep, args=([arrival(1)],), kwargs={"now": NOW})
+        thread.start()
+        thread.join(30)
+        assert not thread.is_alive() and store.waiting_mail() == 1
+        assert store.ticket(ticket.id) is None
+    assert store.ticket(ticket.id) is not None
+
+
+def _append(url: str, ticket_id: int, times: int) -> None:
+    store = Store.open(url)
+    for _ in range(times):
+        with store.transaction() as tx:
+            before = tx.ticket(ticket_id)
+            assert before is not None
+            tx.save(before, replace(before, tier=before.tier + 1))
+    store.close()
+
+
+def test_processes_and_threads_that_read_and_then_write_lose_nothing(store: Store, url: str) -> None:
+    ticket = open_tickets(store)[0]
+    spawn = multiprocessing.get_context("spawn")
+    work = (url, ticket.id, 40)
+    others: list[threading.Thread | multiprocessing.process.BaseProcess] = [
+        *(spawn.Process(target=_append, args=work) for _ in range(2)),
+        *(threading.Thread(target=_append, args=work) for _ in range(2)),
+    ]
+    for one in others:
+        one.start()
+    for one in others:
+        one.join(120)
+    found = store.ticket(ticket.id)
+    assert found is not None and found.tier == ticket.tier + 4 * 40
+
+
+def test_what_others_write_before_the_first_change_is_seen_and_kept(store: Store) -> None:
+    ticket = open_tickets(store)[0]
+    with store.transaction() as tx:
+        assert tx.ticket(ticket.id) == store.ticket(ticket.id)
+        thread = threading.Thread(target=store.keep, args=([arrival(1)],), kwargs={"now": NOW})
+        thread.start()
+        thread.join(30)
+        tx.add_events(ticket.id, [event(Happening.STAFF_NOTED)])
+    assert store.waiting_mail() == 1
+    assert len(store.ticket(ticket.id).events) == 2  # type: ignore[union-attr]
+
+
+def test_who_waits_too_long_is_told_that_the_database_is_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 0.05)
+    database = tmp_path / "triaged.db"
+    database.touch()
+    one, other = turns.FileLock(database), turns.FileLock(database)
+    with one(), pytest.raises(Unavailable, match="another process records"), other():
+        pass
+    with one(), pytest.raises(Unavailable, match="another thread records"), one():
+        pass
+    turn = turns.Turn()
+    turn.take()
+    turn.take()
+    told: list[Unavailable] = []
+
+    def wait() -> None:
+        try:
+            turn.take()
+        except Unavailable as busy:
+            told.append(busy)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    thread.join(30)
+    assert "another thread writes" in str(told[0])
+    turn.give_back()
+    with turn():
+        pass
+
+
+def test_a_lock_file_that_cannot_be_opened_is_a_database_away(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="-recording"), turns.FileLock(tmp_path / "no" / "triaged.db")():
+        pass
