@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from triaged.judging.rulebook import Rulebook
 from triaged.judgment import Envelope, Judgment
-from triaged.reading.values import Reading
+from triaged.reading.values import Guess, Reading
 from triaged.tickets import states
 from triaged.tickets.states import Moved, Refused
 from triaged.tickets.values import Event, Happening, Person, State, Ticket
@@ -154,7 +154,7 @@ def told(judgment: Judgment) -> dict[str, Any]:
             "large_user": judgment.match.large_user,
             "why": judgment.match.why,
         },
-        "guess": asdict(guess) if guess else None,
+        "guess": {name: getattr(guess, name) for name in Guess.__dataclass_fields__} if guess else None,
         "sender": judgment.sender.why,
         "rulebook": decision.rulebook_version,
     }

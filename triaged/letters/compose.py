@@ -106,24 +106,23 @@ def _to_staff(
     now: datetime, desk: Desk, before: Ticket | None,
 ) -> list[Letter | None]:  # fmt: skip
     """A new S1, reasons for a review that were not there before, and whom a rule names."""
-    excerpt = _excerpt(reading.parts.own or reading.text)
     was_s1 = before is not None and before.severity is Severity.S1
     known = before.reviews if before else ()
     new_reasons = tuple(r for r in decision.review if r not in known)
     written: list[Letter | None] = []
     if ticket.severity is Severity.S1 and not was_s1:
-        written.append(new_s1(ticket, letters, promises, now, desk, excerpt))
+        written.append(new_s1(ticket, letters, promises, now, desk, _excerpt(reading)))
     if new_reasons:
         key = f"review@{sum(e.kind is Happening.REVIEW_ASKED for e in ticket.events)}"
-        written.append(
-            staff_letter("review", key, ticket, letters, desk, {"reasons": new_reasons, "excerpt": excerpt})
+        told = {"reasons": new_reasons, "excerpt": _excerpt(reading)}
+        written.append(staff_letter("review", key, ticket, letters, desk, told))
+    named = [who for who in decision.verdict.notify if "@" in who] if before is None else []
+    written += [
+        staff_letter(
+            "notify", f"notify:{who}", ticket, letters, desk, {"excerpt": _excerpt(reading)}, to=(who,)
         )
-    if before is None:
-        written += [
-            staff_letter("notify", f"notify:{who}", ticket, letters, desk, {"excerpt": excerpt}, to=(who,))
-            for who in decision.verdict.notify
-            if "@" in who
-        ]
+        for who in named
+    ]
     return written
 
 
@@ -309,8 +308,8 @@ def in_hours(letter: Letter, ticket: Ticket, promises: Promises, now: datetime) 
     return replace(letter, not_before=calendar.next_open(now))
 
 
-def _excerpt(text: str) -> str:
-    cut = text.strip()[:EXCERPT]
+def _excerpt(reading: Reading) -> str:
+    cut = (reading.parts.own or reading.text).strip()[:EXCERPT]
     return "\n".join("> " + one_line(line, 200) for line in cut.splitlines()[:25])
 
 

@@ -67,7 +67,9 @@ class Words:
 
 def one_line(text: str, most: int) -> str:
     """`text` on one line without control or direction characters, at most `most` characters."""
-    kept = "".join(" " if c.isspace() else c for c in text[: 10 * most] if _harmless(c))
+    kept = text[: 10 * most]
+    if not (kept.isascii() and kept.isprintable()):
+        kept = "".join(" " if c.isspace() else c for c in kept if _harmless(c))
     line = " ".join(kept.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 

@@ -102,7 +102,11 @@ class ThreadSteps(Within):
         """These Message-IDs belong to the ticket: its mails' own, merely mentioned ones, our letters'."""
         rows = [(key_of(one), ticket_id, of) for one in dict.fromkeys(message_ids)]
         self._deferred.put(_MENTIONED if of == "reference" else _OWN, rows)
-        self._touched.update(row[0] for row in rows)
+        for key, _, _ in rows:
+            if self._owners.knows(key):
+                self._owners.change(key, _nearest((ticket_id, of), self._owners([key])[key]))
+            else:
+                self._touched.add(key)
 
     def _expect_ids(self, message_ids: Iterable[str]) -> None:
         self._owners.expect(map(key_of, message_ids))
@@ -135,6 +139,11 @@ class ThreadSteps(Within):
         for row in self._connection.execute(asked):
             people.setdefault(row.ticket_id, set()).add(row.address)
         return {row.id: _thread(row._mapping, frozenset(people.get(row.id, ()))) for row in rows}
+
+
+def _nearest(one: tuple[int, Any], other: tuple[int, Any] | None) -> tuple[int, Any]:
+    """Whose own an id is comes before who only mentions it; then the older ticket: as `_OWNERS` orders."""
+    return one if other is None else min(one, other, key=lambda owner: (_NEAREST[owner[1]], owner[0]))
 
 
 def _thread(row: Mapping[Any, Any], people: frozenset[str]) -> Thread:

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -101,8 +102,10 @@ class Calendar:
 
     def whole_days(self) -> Calendar:
         """The same working days, open from midnight to midnight: what a business day is counted on."""
-        if self.always_open:
-            return self
+        return self if self.always_open else self._whole
+
+    @cached_property
+    def _whole(self) -> Calendar:
         return Calendar(
             f"{self.name} (whole days)",
             self.zone,
