@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from triaged.store.columns import address_key
 from triaged.store.connected import Within, pieces
-from triaged.store.deferred import Later
+from triaged.store.deferred import Deferred, Later
 from triaged.store.inserts import upsert
 from triaged.store.tables import event, person, setting, ticket
 from triaged.store.threads import PEOPLE, reference
@@ -46,9 +46,9 @@ def _event_row(ticket_id: int, one: Event) -> tuple[Any, ...]:
 
 def add_events(connection: Connection, ticket_id: int, events: Sequence[Event]) -> None:
     """Append to a ticket's story."""
-    rows = [dict(zip(EVENTS.columns, _event_row(ticket_id, one), strict=True)) for one in events]
-    if rows:
-        connection.execute(insert(event), rows)
+    story = Deferred(connection)
+    story.put(EVENTS, [_event_row(ticket_id, one) for one in events])
+    story.write()
 
 
 class TicketSteps(Within):
