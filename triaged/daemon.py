@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ from triaged.ticking import Ticking
 REST_SECONDS = 5.0  # between looks for waiting mail when nothing woke the walk
 STALE_SECONDS = 180.0  # a loop without progress for so long is stuck: systemd restarts us
 JOIN_SECONDS = 20.0
+MOST_AHEAD = 64 * 1024 * 1024  # bytes of mail claimed and not recorded, beyond which no more is claimed
 
 
 def now() -> datetime:
@@ -180,24 +182,44 @@ class Daemon:
     # -- loops ---------------------------------------------------------------------------------------
 
     def _walk(self) -> None:
-        """Read the next batch while the last one is recorded."""
-        house = self.house
-        ahead: triage.Batch | None = None
-        while ahead or not self.stopping.is_set():  # what is claimed is finished, else it waits for its lease
+        """Record one batch while the readers are at the next ones; none is given up for a database away."""
+        batches: deque[triage.Batch] = deque()
+        while (
+            batches or not self.stopping.is_set()
+        ):  # what is claimed is finished, else it waits for its lease
             self.tick("walk")
             try:
-                batch = ahead or triage.begin(house, self.clock())
-                ahead = None
-                if batch is None:
-                    house.mail_came.wait(REST_SECONDS)
-                    house.mail_came.clear()
-                    continue
-                more = len(batch.mails) == triage.BATCH and not self.stopping.is_set()
-                ahead = triage.begin(house, self.clock()) if more else None
-                triage.finish(house, batch, self.clock())
-                self.ring_senders()
+                self._read_ahead(batches)
+                if batches:
+                    self._record_first(batches)
+                else:
+                    self.house.mail_came.wait(REST_SECONDS)
+                    self.house.mail_came.clear()
             except Exception as error:
                 self.loop_failed("walk", error)
+
+    def _record_first(self, batches: deque[triage.Batch]) -> None:
+        again = False
+        try:
+            triage.finish(self.house, batches[0], self.clock())
+        except Unavailable:
+            again = not self.stopping.is_set()  # else it would wait for its lease
+            raise
+        finally:
+            if not again:
+                batches.popleft()
+        self.ring_senders()
+
+    def _read_ahead(self, batches: deque[triage.Batch]) -> None:
+        """Claim so much that no reader waits for the recorder, and no more than memory can bear."""
+        most = self.house.knowledge.config.limits.reader_workers + 2
+        while len(batches) < most and not self.stopping.is_set():
+            if batches and not (batches[-1].full and sum(b.size for b in batches) < MOST_AHEAD):
+                return
+            batch = triage.begin(self.house, self.clock())
+            if batch is None:
+                return
+            batches.append(batch)
 
     def _sender(self, mailbox: Any) -> MailboxSender:
         return MailboxSender(

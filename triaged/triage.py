@@ -44,6 +44,16 @@ class Batch:
     mails: Sequence[ClaimedMail]
     readings: Future[list[Reading]]
 
+    @property
+    def full(self) -> bool:
+        """Whether more may wait behind it."""
+        return len(self.mails) == BATCH
+
+    @property
+    def size(self) -> int:
+        """Bytes of its mails."""
+        return sum(len(one.raw) for one in self.mails)
+
 
 def triage_batch(house: House, now: datetime) -> int:
     """Walk up to BATCH waiting mails; how many were taken up. 0: nothing waits."""
