@@ -174,7 +174,10 @@ class Daemon:
             return False
 
     def _prepare(self) -> None:
-        """What the store must know of this config: each mailbox's digest, and who sends for those that are gone."""
+        """What a daemon that died left, each mailbox's digest, and who sends for mailboxes that are gone."""
+        inherited = self.house.store.inherit(self.house.owner, self.clock())
+        if inherited:
+            maillog.inherited(inherited)
         deadlines.plan_digests(self.house, self.clock())
         mailboxes = self.house.knowledge.config.mailboxes
         self.house.store.hand_over([m.name for m in mailboxes], mailboxes[0].name)

@@ -96,6 +96,11 @@ def ready(version: str, rulebook: str, model: str) -> None:
     _say(logging.INFO, "daemon.ready", version=version, rulebook=rulebook, model=model)
 
 
+def inherited(work: int) -> None:
+    """What a daemon that died had in hand is taken up at once."""
+    _say(logging.WARNING, "daemon.inherited", work=work)
+
+
 def stopping(why: str) -> None:
     """The daemon stops in order."""
     _say(logging.INFO, "daemon.stopping", why=why)

@@ -31,6 +31,7 @@ from triaged.values import Kind
 BATCH = 50
 LEASE = timedelta(minutes=10)
 MOST_RUNS = 5
+SUSPECT = 2  # runs without an outcome, after which a mail is walked alone: it must not take others with it
 RETRY = timedelta(seconds=30)
 
 Pairs = Sequence[tuple[ClaimedMail, Reading]]
@@ -65,12 +66,28 @@ def begin(house: House, now: datetime) -> Batch | None:
     """Claim waiting mails and have them read; None if nothing waits. Recording is `finish`'s part,
     so that the next batch can be read while one is recorded.
     """
-    claimed = house.store.claim_mail(BATCH, now, house.owner, LEASE)
+    claimed = _claimed(house, now)
     if not claimed:
         return None
     return Batch(
         claimed, house.readers.submit([(m.raw, envelope_of(m, house.knowledge).door) for m in claimed])
     )
+
+
+def _claimed(house: House, now: datetime) -> Sequence[ClaimedMail]:
+    """Waiting mails; one alone where it may be why daemons died, and none that too many died with."""
+    while claimed := house.store.claim_mail(BATCH, now, house.owner, LEASE):
+        suspect = next((mail for mail in claimed if mail.runs > SUSPECT), None)
+        if suspect is None:
+            return claimed
+        house.store.unclaim([mail.id for mail in claimed if mail is not suspect], house.owner, now)
+        if suspect.runs <= MOST_RUNS:
+            return [suspect]
+        why = f"{MOST_RUNS} times nothing came of it: a daemon ended with it in hand, or failed on it"
+        house.store.fail_mail(suspect.id, house.owner, why, now)
+        maillog.quarantined(suspect.id, why)
+        house.metrics.mails.labels(str(Fate.QUARANTINE), "none").inc()
+    return ()
 
 
 def finish(house: House, batch: Batch, now: datetime) -> int:

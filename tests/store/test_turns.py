@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.samples import NOW, arrival, event, new_ticket, open_tickets
+from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, open_tickets, step, write
 from triaged.store import Store, Unavailable, turns
 from triaged.tickets.values import Happening
 
@@ -97,3 +97,30 @@ def test_who_waits_too_long_is_told_that_the_database_is_busy(
 def test_a_lock_file_that_cannot_be_opened_is_a_database_away(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="-recording"), turns.FileLock(tmp_path / "no" / "triaged.db")():
         pass
+
+
+def test_what_a_dead_daemon_had_in_hand_is_free_for_the_next_and_a_living_ones_is_not(url: str) -> None:
+    store = Store.open(url)
+    store.keep([arrival(1), arrival(2)], now=NOW)
+    with store.transaction() as tx:
+        ticket = tx.open_ticket(new_ticket())
+        write(tx, [letter()], ticket.id)
+        tx.add_due(step())
+    assert store.inherit("first", NOW) == 0
+    assert store.claim_mail(1, NOW, "first", LEASE) and store.claim_letters(1, NOW, "first", LEASE)
+    assert store.claim_dues(1, NOW + LEASE, "first", LEASE)
+    assert store.take_lease("mailbox:global", "first", NOW, 180)
+    other = Store.open(url)
+    assert other.inherit("second", NOW) == 0  # the first one lives
+    assert store.inherit("first", NOW) == 0  # its own
+    store.close()
+    if other.dialect == "postgresql":
+        assert other.inherit("second", NOW) == 0  # who knows: leases run out
+    else:
+        assert other.inherit("second", NOW) == 3
+        assert len(other.claim_mail(9, NOW, "second", LEASE)) == 2
+        assert other.claim_letters(9, NOW, "second", LEASE) and other.claim_dues(
+            9, NOW + LEASE, "second", LEASE
+        )
+        assert other.take_lease("mailbox:global", "second", NOW, 180)
+    other.close()

@@ -163,3 +163,44 @@ def test_an_unverified_first_mail_does_not_forbid_what_a_verified_answer_allows(
     assert scene.ticket(mail).trusted
     test_a_directory_that_changed_while_no_daemon_ran_is_judged_by_at_the_start(scene)
     assert scene.ticket(mail).severity is Severity.S1
+
+
+def test_a_mail_that_ends_the_daemon_again_and_again_ends_in_quarantine_and_takes_none_with_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    honest, house, deaths = triage.settle, scene.month.house, 0
+
+    def settle(mail, reading, *rest):  # type: ignore[no-untyped-def]
+        if "deadly" in reading.subject:
+            raise Killed
+        return honest(mail, reading, *rest)
+
+    monkeypatch.setattr(triage, "settle", settle)
+    raws = [
+        write(scene, subject, "Org ID: 60031122399\nThe export fails.", f"<{subject}@x.example>")
+        for subject in ("first", "deadly", "third", "fourth")
+    ]
+    scene.store.keep(
+        [
+            Arrival(raw, "global", "imap", "INBOX", 9, uid, scene.month.now, moved=True)
+            for uid, raw in enumerate(raws, 1)
+        ],
+        None,
+        scene.month.now,
+    )
+    for life in range(20):
+        house.owner = f"life {life}"
+        scene.store.inherit(house.owner, scene.month.now)
+        try:
+            while triage.triage_batch(house, scene.month.now):
+                pass
+            break
+        except Killed:
+            deaths += 1
+    assert deaths == triage.MOST_RUNS
+    fates = {mail.subject or "deadly": mail.fate for mail in scene.store.mails()}
+    assert fates == {"deadly": "quarantine", "first": "ticket", "third": "ticket", "fourth": "ticket"}
+    assert "a daemon ended with it" in scene.store.quarantine()[0].why

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from triaged.errors import Faulty
-from triaged.store.turns import PATIENCE, FileLock, Turn
+from triaged.store.turns import PATIENCE, FileLock, Presence, Turn
 from triaged.store.values import Unavailable
 
 _BUSY_MILLISECONDS = 10_000
@@ -36,11 +36,14 @@ class Engines:
     recorder: Engine
     turn: Turn | None = None
     recording: FileLock | None = None
+    presence: Presence | None = None
 
     def close(self) -> None:
         """Give back every connection."""
         for engine in (self.reader, self.writer, self.recorder):
             engine.dispose()
+        if self.presence:
+            self.presence.leave()
 
 
 def parse(url: str, password: str | None = None) -> URL:
@@ -76,7 +79,8 @@ def _sqlite(url: URL) -> Engines:
     event.listen(recorder, "before_cursor_execute", partial(_begin_with_the_first_change, turn))
     event.listen(reader, "connect", _prepare_reader)
     event.listen(reader, "begin", _begin)
-    return Engines(url, writer, reader, recorder, turn, FileLock(Path(str(url.database)).absolute()))
+    file = Path(str(url.database)).absolute()
+    return Engines(url, writer, reader, recorder, turn, FileLock(file), Presence(file))
 
 
 def _prepare(connection: Any, *pragmas: str) -> None:

@@ -57,7 +57,7 @@ class FileLock:
     """One recorder at a time for a database file, over threads and processes; nothing is written into the lock file."""
 
     def __init__(self, database: Path) -> None:
-        self._database, self._file = database, database.with_name(database.name + "-recording")
+        self._database = database
         self._threads = threading.Lock()
 
     @contextmanager
@@ -67,37 +67,65 @@ class FileLock:
         if not self._threads.acquire(timeout=PATIENCE):
             raise Unavailable("the database is busy: another thread records without end")
         try:
-            number = self._opened()
+            number = _opened(self._database, "-recording")
             try:
-                self._wait(number, until)
+                while not _locked(number):
+                    if time.monotonic() > until:
+                        raise Unavailable("the database is busy: another process records without end")
+                    time.sleep(_LOOK_AGAIN)
                 yield
             finally:
                 os.close(number)  # which gives the lock back
         finally:
             self._threads.release()
 
-    def _opened(self) -> int:
-        try:
-            return os.open(self._file, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            raise Unavailable(f"cannot open {self._file}: {error.strerror}") from None
-        try:
-            number = os.open(self._file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            if os.geteuid() == 0:  # made by an admin's command: it must still be the service's own
-                owner = self._database.stat()
-                os.fchown(number, owner.st_uid, owner.st_gid)
-            return number
-        except OSError as error:
-            raise Unavailable(f"cannot create {self._file}: {error.strerror}") from None
 
-    def _wait(self, number: int, until: float) -> None:
-        while True:
-            try:
-                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise Unavailable("the database is busy: another process records without end") from None
-                time.sleep(_LOOK_AGAIN)
+class Presence:
+    """Whether another daemon lives on a database file: a lock that ends with its holder, however he ends."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._number: int | None = None
+
+    def alone(self) -> bool:
+        """Whether nobody else is there; if so nobody else is from now on, until `leave`. Raises Unavailable."""
+        if self._number is None:
+            number = _opened(self._database, "-daemon")
+            if not _locked(number):
+                os.close(number)
+                return False
+            self._number = number
+        return True
+
+    def leave(self) -> None:
+        """Gone, as far as others care."""
+        if self._number is not None:
+            os.close(self._number)
+            self._number = None
+
+
+def _locked(number: int) -> bool:
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _opened(database: Path, suffix: str) -> int:
+    """The lock file beside the database, made where it is missing."""
+    file = database.with_name(database.name + suffix)
+    try:
+        return os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise Unavailable(f"cannot open {file}: {error.strerror}") from None
+    try:
+        number = os.open(file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        if os.geteuid() == 0:  # made by an admin's command: it must still be the service's own
+            owner = database.stat()
+            os.fchown(number, owner.st_uid, owner.st_gid)
+        return number
+    except OSError as error:
+        raise Unavailable(f"cannot create {file}: {error.strerror}") from None
