@@ -20,7 +20,7 @@ from triaged.simulation.month import Month, Outage
 BEGIN = datetime(2028, 2, 27, tzinfo=UTC)
 DAYS = int(os.environ.get("TRIAGED_SIMULATION_DAYS", "30"))
 SEEDS = range(int(os.environ.get("TRIAGED_SIMULATION_SEEDS", "3")))
-MAIL_PER_DAY = float(os.environ.get("TRIAGED_SIMULATION_MAIL", "6"))
+MAIL_PER_DAY = float(os.environ.get("TRIAGED_SIMULATION_MAIL", "20"))
 PLACES = {
     "US": ("US", None, "America/New_York"), "IN": ("IN", None, "Asia/Kolkata"), "AU": ("AU", None, "Australia/Sydney"),
     "JP": ("JP", None, "Asia/Tokyo"), "SA": ("SA", None, "Asia/Riyadh"), "CA": ("CA", None, "America/Toronto"),
