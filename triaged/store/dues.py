@@ -24,6 +24,12 @@ _FIELDS = [due.c[name] for name in ("id", "ticket_id", "mailbox", "kind", "step"
 _CLAIM = claim(due, [*_FIELDS, due.c.runs])
 _NEW = Later(due, ("ticket_id", "mailbox", "kind", "step", "due_at", "data", "ready_at"))
 _PENDING = due.c.done_at.is_(None)
+_STORED = select(*_FIELDS, due.c.done_at, due.c.owner).where(due.c.ticket_id == bindparam("of_ticket"))
+_DONE = (
+    update(due)
+    .where(due.c.id == bindparam("due_id"), due.c.owner == bindparam("by"), _PENDING)
+    .values(owner=None, ready_at=None, error=None, outcome=bindparam("outcome"), done_at=bindparam("done_at"))
+)
 _MOVE = update(due).where(due.c.id == bindparam("due_id"), _PENDING).values(owner=None, runs=0, error=None)
 
 
@@ -111,12 +117,8 @@ class DueSteps(Within):
 
     def finish_due(self, due_id: int, owner: str, outcome: str, now: datetime) -> None:
         """The step was taken, or had lost its sense: `outcome` says. Raises Fenced if it is not ours."""
-        done = (
-            update(due)
-            .where(due.c.id == due_id, due.c.owner == owner, _PENDING)
-            .values(owner=None, ready_at=None, error=None, outcome=outcome, done_at=now)
-        )
-        if self._connection.execute(done).rowcount != 1:
+        taken = {"due_id": due_id, "by": owner, "outcome": outcome, "done_at": now}
+        if self._connection.execute(_DONE, taken).rowcount != 1:
             raise Fenced(f"due step {due_id} is no longer ours")
 
     def add_due(self, step: Due) -> bool:
@@ -131,8 +133,8 @@ class DueSteps(Within):
 
     def _stored(self, ticket_id: int) -> dict[tuple[str, str], Any]:
         self._written([ticket_id])
-        query = select(*_FIELDS, due.c.done_at, due.c.owner).where(due.c.ticket_id == ticket_id)
-        return {(row.kind, row.step): row for row in self._connection.execute(query)}
+        rows = self._connection.execute(_STORED, {"of_ticket": ticket_id})
+        return {(row.kind, row.step): row for row in rows}
 
 
 def _differs(one: Due, row: Any) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Table, bindparam, case, literal_column, select
+from sqlalchemy import BindParameter, Connection, Table, bindparam, case, literal_column, select
 
 from triaged.store.columns import storable
 from triaged.store.connected import Within
@@ -31,6 +31,9 @@ _THREAD = [
 ]
 
 
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_THREADS = select(*_THREAD).where(ticket.c.id.in_(_IDS))
+_ADDRESSES = select(person.c.ticket_id, person.c.address).where(person.c.ticket_id.in_(_IDS))
 _OWNERS = (
     select(known.c.message_id, known.c.ticket_id, known.c.of)
     .where(known.c.message_id.in_(bindparam("keys", expanding=True)))
@@ -133,10 +136,9 @@ class ThreadSteps(Within):
         if not wanted:
             return {}
         self._written(wanted)
-        rows = self._connection.execute(select(*_THREAD).where(ticket.c.id.in_(wanted))).all()
+        rows = self._connection.execute(_THREADS, {"ids": wanted}).all()
         people: dict[int, set[str]] = {}
-        asked = select(person.c.ticket_id, person.c.address).where(person.c.ticket_id.in_(wanted))
-        for row in self._connection.execute(asked):
+        for row in self._connection.execute(_ADDRESSES, {"ids": wanted}):
             people.setdefault(row.ticket_id, set()).add(row.address)
         return {row.id: _thread(row._mapping, frozenset(people.get(row.id, ()))) for row in rows}
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, select, update
 
 from triaged.store.columns import address_key
 from triaged.store.connected import Within, pieces
@@ -25,6 +25,10 @@ _ELSEWHERE = {"id", "reference", "people", "events"}  # fields of Ticket that ar
 COLUMNS = tuple(field.name for field in fields(Ticket) if field.name not in _ELSEWHERE)
 _OF_SEVERITY = {"severity", "severity_because", "severity_by_human"}
 
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_TICKETS = select(ticket).where(ticket.c.id.in_(_IDS)).order_by(ticket.c.id)
+_PEOPLE = select(person).where(person.c.ticket_id.in_(_IDS)).order_by(person.c.ticket_id, person.c.place)
+_EVENTS = select(event).where(event.c.ticket_id.in_(_IDS)).order_by(event.c.ticket_id, event.c.at, event.c.id)
 _OPENED = Later(ticket, ("id", *COLUMNS))
 EVENTS = Later(event, ("ticket_id", "at", "kind", "actor", "reason", "data"))
 
@@ -33,7 +37,7 @@ def whole(connection: Connection, ids: Iterable[int], *, events: bool = True) ->
     """Tickets by id, in order of id, with their people and (unless told otherwise) their events."""
     found: list[Ticket] = []
     for piece in pieces(sorted(set(ids))):
-        rows = connection.execute(select(ticket).where(ticket.c.id.in_(piece)).order_by(ticket.c.id)).all()
+        rows = connection.execute(_TICKETS, {"ids": piece}).all()
         people = _people(connection, piece)
         story = _events(connection, piece) if events else {}
         found += [_ticket(row, people.get(row.id, ()), story.get(row.id, ())) for row in rows]
@@ -139,20 +143,16 @@ class TicketSteps(Within):
 
 
 def _people(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Person, ...]]:
-    query = select(person).where(person.c.ticket_id.in_(ids)).order_by(person.c.ticket_id, person.c.place)
     people: dict[int, tuple[Person, ...]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(_PEOPLE, {"ids": ids}):
         one = Person(address=row.address, name=row.name, role=row.role, failed=row.failed)
         people[row.ticket_id] = (*people.get(row.ticket_id, ()), one)
     return people
 
 
 def _events(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Event, ...]]:
-    query = (
-        select(event).where(event.c.ticket_id.in_(ids)).order_by(event.c.ticket_id, event.c.at, event.c.id)
-    )
     story: dict[int, list[Event]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(_EVENTS, {"ids": ids}):
         story.setdefault(row.ticket_id, []).append(_event(row._mapping))
     return {one: tuple(events) for one, events in story.items()}
 
