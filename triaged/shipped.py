@@ -1,4 +1,4 @@
-"""Where the rulebook, the model and the example config that ship lie: in the wheel, else in the checkout."""
+"""Where the rulebook and the model that ship lie: in the wheel, else in the checkout."""
 
 from __future__ import annotations
 
@@ -20,8 +20,3 @@ def rules() -> Path:
 def models() -> Path:
     """The folder of the model that ships, with the examples it is trained on."""
     return _place("models")
-
-
-def example_config() -> Path:
-    """`config.example.yaml`."""
-    return _place("config.example.yaml")

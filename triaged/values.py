@@ -13,14 +13,6 @@ class Severity(StrEnum):
     S3 = "S3"
     S4 = "S4"
 
-    def worst(self, other: Severity) -> Severity:
-        """The graver of the two: S1 before S4."""
-        return min(self, other)
-
-    def mildest(self, other: Severity) -> Severity:
-        """The milder of the two."""
-        return max(self, other)
-
 
 class Kind(StrEnum):
     """What a mail is (design page, `kind` of `explain --json`)."""

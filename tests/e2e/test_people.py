@@ -81,7 +81,7 @@ def test_a_bounce_of_our_letter_marks_the_address_and_tells_staff(town: Town) ->
         town.arrives(_bounce(str(letter["Message-ID"]), ANNA))
         town.letter_to("leads@zohocorp.com", "deliver")
         town.settled(2)
-    assert town.store.is_failed(ANNA)
+    assert town.store.failed_of([ANNA])
     assert _happened(town.tickets()[0], Happening.ADDRESS_FAILED)
 
 

@@ -622,7 +622,15 @@ def test_a_killed_process_loses_nothing_and_doubles_nothing(
     secret.write_text(dovecot.password)
     for _ in range(kills + 1):
         child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(store.url_shown), str(dovecot.port), user, str(secret)],
+            [
+                sys.executable,
+                "-c",
+                CHILD,
+                store._engines.url.render_as_string(hide_password=False),
+                str(dovecot.port),
+                user,
+                str(secret),
+            ],
             stdout=subprocess.PIPE,
         )
         assert child.stdout is not None

@@ -189,7 +189,7 @@ def test_letters_are_counted_for_caps_in_and_out_of_the_transaction(store: Store
 def test_a_failed_address_is_known_until_it_is_cleared(store: Store) -> None:
     assert store.mark_address("Anna@x.example", "550 gone", NOW)
     assert not store.mark_address("anna@x.example", "again", NOW + MINUTE)
-    assert store.is_failed("ANNA@x.example") and not store.is_failed("ben@x.example")
+    assert store.failed_of(["ANNA@x.example"]) and not store.failed_of(["ben@x.example"])
     with store.transaction() as tx:
         assert tx.failed_of(["anna@x.example", "ben@x.example"]) == {"anna@x.example"}
         assert tx.failed_of([]) == frozenset()

@@ -197,11 +197,11 @@ def test_a_bounce_counts_only_for_who_got_the_letter_and_a_verified_mail_ends_it
     scene.writes("Ben looks after it with me.", answers=[first.message_id], cc=[ben])
     assert ben in people(scene.ticket(first), "cc")
     bounced(scene, ben, letter.message_id)
-    assert not scene.store.is_failed(ben)
+    assert not scene.store.failed_of([ben])
     bounced(scene, scene.ann.address, letter.message_id)
-    assert scene.store.is_failed(scene.ann.address)
+    assert scene.store.failed_of([scene.ann.address])
     second = scene.asks(subject="Another report is slow")
-    assert not scene.store.is_failed(scene.ann.address)
+    assert not scene.store.failed_of([scene.ann.address])
     assert any(one.subject.startswith(f"[{scene.ticket(second).reference}]") for one in scene.letters())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from triaged.judging.conditions import All, Condition
 from triaged.judging.patterns import PatternBook, Patterns
@@ -129,5 +129,3 @@ class Rulebook:
 
 
 ALWAYS: Condition = All(())
-
-Room = Literal["promises", "letters"]

@@ -20,7 +20,6 @@ from triaged.store.values import (
     OldSchema,
     OutboxLetter,
     PastMail,
-    RuleStat,
     TicketFilter,
     Unavailable,
 )
@@ -43,7 +42,6 @@ __all__ = [
     "OldSchema",
     "OutboxLetter",
     "PastMail",
-    "RuleStat",
     "Store",
     "TicketFilter",
     "Transaction",

@@ -95,10 +95,6 @@ class Addresses(Connected):
         with self._writing() as connection:
             return _clear(connection, address)
 
-    def is_failed(self, address: str) -> bool:
-        """Whether letters to it are withheld."""
-        return bool(self.failed_of([address]))
-
     def failed_of(self, addresses: Iterable[str]) -> frozenset[str]:
         """Those of the addresses that letters are withheld from."""
         with self._reading() as connection:

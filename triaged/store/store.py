@@ -62,11 +62,6 @@ class Store(Doors, MailWork, Outbox, DueWork, Leases, Addresses, Listings, Train
         """Give back every connection."""
         self._engines.close()
 
-    @property
-    def url_shown(self) -> str:
-        """Where it is, without the password."""
-        return self._engines.url.render_as_string(hide_password=True)
-
     def check_schema(self) -> None:
         """Raises OldSchema, which names the remedy, unless the tables are of this version."""
         schema.check(self._engines)

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, select
+from sqlalchemy import insert, select
 
 from triaged.store.connected import Connected, Within
 from triaged.store.keep import unpack
 from triaged.store.tables import correction, mail, raw, rule_hit, ticket
 from triaged.store.tickets import TicketSteps
-from triaged.store.values import Correction, Fate, PastMail, RuleStat
+from triaged.store.values import Correction, Fate, PastMail
 from triaged.tickets.values import Event, Happening, Ticket
 from triaged.values import Severity
 
@@ -76,25 +76,6 @@ class Training(Connected):
                 Severity(said) if said else None,
                 Severity(one.human) if one.human else None,
             )
-
-    def rule_stats(self, since: datetime | None = None) -> list[RuleStat]:
-        """Hits of each rule that hit at all, most first; `corrected`: hits on tickets a human then judged otherwise."""
-        by_human = func.sum(case((ticket.c.severity_by_human, 1), else_=0))
-        query = (
-            select(
-                rule_hit.c.rule,
-                func.count().label("hits"),
-                func.max(rule_hit.c.at).label("last_at"),
-                by_human,
-            )
-            .join(ticket, ticket.c.id == rule_hit.c.ticket_id, isouter=True)
-            .group_by(rule_hit.c.rule)
-            .order_by(func.count().desc(), rule_hit.c.rule)
-        )
-        if since is not None:
-            query = query.where(rule_hit.c.at >= since)
-        with self._reading() as connection:
-            return [RuleStat(*row) for row in connection.execute(query)]
 
 
 class TrainingSteps(TicketSteps, Within):

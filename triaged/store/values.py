@@ -300,16 +300,6 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleStat:
-    """How often a rule hit, when last, and how often a human then said otherwise."""
-
-    rule: str
-    hits: int
-    last_at: datetime
-    corrected: int
-
-
-@dataclass(frozen=True, slots=True)
 class Counts:
     """Everything counted for `status` and the metrics."""
 

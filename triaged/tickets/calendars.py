@@ -114,12 +114,6 @@ class Calendar:
             {day: ((0, 1440),) if stretches else () for day, stretches in self.special.items()},
         )
 
-    def why_closed(self, day: date) -> str | None:
-        """The holiday or the reason for which a local day is shut; None on a working day."""
-        if self.is_working_day(day):
-            return None
-        return self.closed.get(day) or ("company day" if day in self.special else f"{day:%A}")
-
     def _local(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()
 

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,8 +23,8 @@ from triaged.values import Severity
 
 ACKNOWLEDGMENTS = frozenset({"acknowledgment", "acknowledgment_unverified", "missing_information"})
 UPDATES = frozenset({"progress_update", "case_update"})
-# A letter and the due steps of one ticket ask the same in turn: the last answer of each thread is kept.
-_kept = threading.local()
+# A ticket's letter and its due steps ask the same in turn: the last answer is kept.
+_asked: list[tuple[Ticket, Promises, datetime, tuple[Commitment, ...]] | None] = [None]
 _ENDS = frozenset({Happening.CLOSED, Happening.MERGED})
 
 
@@ -42,9 +41,9 @@ class Terms:
 
 def commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Commitment, ...]:
     """What is promised on a ticket as of `now`; empty where its service level promises nothing."""
-    last = getattr(_kept, "last", None)
+    last = _asked[0]  # one look: threads may ask for different tickets
     if last is None or last[0] is not ticket or last[1] is not promises or last[2] != now:
-        last = _kept.last = (ticket, promises, now, _commitments(ticket, promises, now))
+        last = _asked[0] = (ticket, promises, now, _commitments(ticket, promises, now))
     return last[3]
 
 
