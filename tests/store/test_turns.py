@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, open_tickets, step, write
 from triaged.store import Store, Unavailable, turns
@@ -124,3 +126,15 @@ def test_what_a_dead_daemon_had_in_hand_is_free_for_the_next_and_a_living_ones_i
         )
         assert other.take_lease("mailbox:global", "second", NOW, 180)
     other.close()
+
+
+def test_a_reader_sees_one_state_whatever_is_written_meanwhile(store: Store) -> None:
+    with store._reading() as connection:
+        before = connection.execute(text("SELECT count(*) FROM mail")).scalar()
+        thread = threading.Thread(target=store.keep, args=([arrival(1)],), kwargs={"now": NOW})
+        thread.start()
+        thread.join(30)
+        assert connection.execute(text("SELECT count(*) FROM mail")).scalar() == before == 0
+        with pytest.raises(DBAPIError, match=r"read-?only"):
+            connection.execute(text("DELETE FROM mail"))
+    assert store.waiting_mail() == 1

@@ -28,7 +28,7 @@ _BUSY_MILLISECONDS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """Where to write, to read and to record; on PostgreSQL they are one, and nobody queues."""
+    """Where to write, to read and to record; on PostgreSQL all by one pool, and nobody queues."""
 
     url: URL
     writer: Engine
@@ -134,7 +134,9 @@ def _postgresql(url: URL) -> Engines:
         )
     except ModuleNotFoundError:
         raise Faulty("database: PostgreSQL needs the driver: pip install 'triaged[postgres]'") from None
-    return Engines(url, engine, engine, engine)
+    # One state for all statements of a reader, as on SQLite: else a ticket could be shown without its last event.
+    reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Engines(url, engine, reader, engine)
 
 
 @contextmanager
