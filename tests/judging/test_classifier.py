@@ -126,6 +126,16 @@ def test_a_guess_is_whole(model: Classifier) -> None:
     assert guess.model == model.id and guess.terms
 
 
+def test_a_language_without_examples_gets_no_word(model: Classifier) -> None:
+    assert model.languages == {"en", "ja", "de", "fr", "es"}
+    text = "All users are down since this morning, nobody can log in."
+    arabic, unsure, english = model.guess(
+        [ClassifierText("CRM", text, language) for language in ("ar", None, "en")]
+    )
+    assert (arabic.foreign, arabic.confidence) == ("ar", 0.0)
+    assert unsure.foreign is english.foreign is None and english.confidence > 0.5
+
+
 def test_terms_are_of_the_text_and_speak_for_and_against(model: Classifier) -> None:
     text = ClassifierText("Export", "How do I export? The export fails for all users since today.")
     [guess] = model.guess([text])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -36,6 +37,12 @@ def test_an_unsure_classifier_abstains_and_staff_are_asked() -> None:
     assert (made.severity, made.abstained) == (Severity.S3, True)
     assert made.because == "default, classifier abstained (0.41 < 0.55)"
     assert made.review == ("uncertain severity: default, classifier abstained (0.41 < 0.55)",)
+
+
+def test_a_classifier_that_never_learnt_the_language_abstains() -> None:
+    made = decide(PLAIN, replace(guess("S1", 0.99), foreign="ar"))
+    assert (made.severity, made.abstained) == (Severity.S3, True)
+    assert made.because == "default, classifier abstained (it has learnt no mail in 'ar')"
 
 
 def test_without_a_classifier_the_default_holds() -> None:

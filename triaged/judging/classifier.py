@@ -27,6 +27,7 @@ __all__ = ["Classifier", "ClassifierText", "ModelRefused", "load", "opened"]
 MODEL = "model.skops"
 CARD = "card.json"
 FORMAT = 1
+LEAST_OF_A_LANGUAGE = 25  # examples; of a language with fewer the model has learnt nothing
 TERMS = 12  # features told with a guess
 _REMEDY = "`triaged train` makes a new one, `triaged model promote` puts it in force"
 
@@ -54,13 +55,18 @@ class Classifier:
     intercepts: Any
     temperature: float
     severities: tuple[Severity, ...]
+    languages: frozenset[str] = frozenset()  # learnt from enough examples; none told: taken for all
     frequencies: Any = None  # how often each feature occurred in training: what mail is watched against
 
     def guess(self, texts: Sequence[ClassifierText]) -> list[Guess]:
         """The word on each text, in order. Costs about the reading of its characters, once."""
-        return [self._guess(features(text)) for text in texts]
+        return [self._guess(features(text), self._foreign(text.language)) for text in texts]
 
-    def _guess(self, found: Sequence[str]) -> Guess:
+    def _foreign(self, language: str | None) -> str | None:
+        """On three words it happens to know the model would be sure of itself in any language."""
+        return language if self.languages and language not in (None, *self.languages) else None
+
+    def _guess(self, found: Sequence[str], foreign: str | None) -> Guess:
         import numpy as np
 
         names, at, values = self._weighed(found)
@@ -72,10 +78,11 @@ class Classifier:
         told = dict(zip(self.severities, shares.tolist(), strict=True))
         return Guess(
             severity=self.severities[best],
-            confidence=round(float(shares[best]), 6),
+            confidence=0.0 if foreign else round(float(shares[best]), 6),
             probabilities=tuple((s.value, round(told.get(s, 0.0), 6)) for s in Severity),
             terms=self._told(names, parts, best),
             model=self.id,
+            foreign=foreign,
         )
 
     def _weighed(self, found: Sequence[str]) -> tuple[list[str], Any, Any]:
@@ -116,7 +123,9 @@ def opened(card: bytes, packed: bytes, where: str) -> Classifier:
     if hashlib.sha256(packed).hexdigest() != told.get("sha256"):
         raise ModelRefused(f"{where}/{MODEL}: not the file its card speaks of (SHA-256 differs); {_REMEDY}")
     _same_scikit_learn(str(told.get("versions", {}).get("scikit-learn", "none")), where)
-    return _built(str(told["id"]), _unpacked(packed, where), where)
+    counted = told.get("data", {}).get("languages", {})
+    languages = frozenset(language for language, count in counted.items() if count >= LEAST_OF_A_LANGUAGE)
+    return _built(str(told["id"]), languages, _unpacked(packed, where), where)
 
 
 def _card(card: bytes, where: str) -> dict[str, Any]:
@@ -156,7 +165,7 @@ def _unpacked(packed: bytes, where: str) -> dict[str, Any]:
     return held
 
 
-def _built(name: str, held: dict[str, Any], where: str) -> Classifier:
+def _built(name: str, languages: frozenset[str], held: dict[str, Any], where: str) -> Classifier:
     import numpy as np
 
     try:
@@ -173,6 +182,7 @@ def _built(name: str, held: dict[str, Any], where: str) -> Classifier:
             intercepts=held["intercepts"],
             temperature=float(held["temperature"]),
             severities=classes,
+            languages=languages,
             frequencies=held.get("frequencies", held["idf"] * 0),  # older files have none
         )
     except (KeyError, ValueError, AttributeError, TypeError):

@@ -145,13 +145,17 @@ class Authentication:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """The classifier's word on a text. `terms`: features with their signed weight for the class chosen."""
+    """The classifier's word on a text. `terms`: features with their signed weight for the class chosen.
+
+    `foreign`: the text's language, where the model has learnt none of it; its confidence is 0 then.
+    """
 
     severity: Severity
     confidence: float
     probabilities: tuple[tuple[str, float], ...]
     terms: tuple[tuple[str, float], ...]
     model: str
+    foreign: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
