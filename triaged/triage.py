@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from triaged import maillog
+from triaged import maillog, settling
 from triaged.house import House
 from triaged.judging.values import Sender
 from triaged.judgment import Bearings, Counts, Envelope, asks, judge, who
@@ -163,7 +163,7 @@ def settle(
         counts=_counter(pen.tx, bearings, sender.address, now),
         misses=False,
     )
-    return Scribe(mail, judgment, placed, ticket, pen, knowledge, envelope, owner, now).record()
+    return settling.record(Scribe(mail, judgment, placed, ticket, pen, knowledge, envelope, owner, now))
 
 
 def envelope_of(mail: ClaimedMail, knowledge: Knowledge) -> Envelope:

@@ -33,7 +33,7 @@ POINTS: dict[str, tuple[str, str, str, str]] = {
     "claimed for triage": ("triaged.store.mail", "MailWork", "claim_mail", "after"),
     "read": ("triaged.readers", "InlineReaders", "read", "after"),
     "placed": ("triaged.triage", "", "place", "after"),
-    "half of the batch recorded": ("triaged.settling", "Scribe", "record", "after"),
+    "half of the batch recorded": ("triaged.settling", "", "record", "after"),
     "everything written, not committed": ("triaged.store.store", "Transaction", "finish", "after"),
     "committed, nobody told": ("triaged.triage", "", "_tell", "before"),
     "letters claimed": ("triaged.store.outbox", "Outbox", "claim_letters", "after"),

@@ -1,0 +1,132 @@
+"""What every kind of mail has recorded in the same way: its fate, its letters, its reviews."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from triaged.judgment import Envelope, Judgment
+from triaged.knowledge import Knowledge
+from triaged.letters import compose
+from triaged.recording import Pen, desk_of
+from triaged.store.values import ClaimedMail, Fate
+from triaged.tickets.threads import Placed
+from triaged.tickets.values import Event, Happening, Ticket
+from triaged.values import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one mail, for the log and the metrics."""
+
+    mail_id: int
+    fate: Fate
+    kind: Kind | None
+    ticket: Ticket | None = None
+    opened: bool = False
+    abstained: bool = False
+
+
+class Scribe:
+    """One judged mail on its way into the store."""
+
+    def __init__(
+        self,
+        mail: ClaimedMail,
+        judgment: Judgment,
+        placed: Placed,
+        ticket: Ticket | None,
+        pen: Pen,
+        knowledge: Knowledge,
+        envelope: Envelope,
+        owner: str,
+        now: datetime,
+    ) -> None:
+        self.mail, self.judgment, self.placed, self.ticket = mail, judgment, placed, ticket
+        self.pen, self.knowledge, self.envelope, self.owner, self.now = pen, knowledge, envelope, owner, now
+        self.reading, self.sender = judgment.reading, judgment.sender
+        self.book = knowledge.rulebook
+        self.mailbox = knowledge.config.mailbox(mail.mailbox)
+
+    def when(self) -> datetime:
+        """When it was written: the mail's arrival, unless the ticket had not begun by then."""
+        began = self.ticket.created_at if self.ticket else self.mail.received_at
+        return min(max(self.mail.received_at, began), self.now)
+
+    def with_reviews(self, ticket: Ticket, before: Ticket | None = None) -> Ticket:
+        """Each new reason for a review as an event of its own."""
+        known = before.reviews if before else ()
+        asked = tuple(
+            Event(self.now, Happening.REVIEW_ASKED, "daemon", reason, {"review": reason})
+            for reason in ticket.reviews
+            if reason not in known
+        )
+        return replace(ticket, events=(*ticket.events, *asked))
+
+    def letters(
+        self, ticket: Ticket, addressed: tuple[tuple[str, ...], tuple[str, ...]], before: Ticket | None
+    ) -> None:
+        decision = self.judgment.decision
+        if decision is None or self.envelope.history:
+            return
+        letters = compose.on_arrival(
+            self.reading,
+            self.sender,
+            self.placed,
+            decision,
+            self.judgment.match,
+            ticket,
+            self.book.letters,
+            self.book.promises,
+            self.now,
+            addressed,
+            desk_of(self.mailbox, self.knowledge.config),
+            before,
+        )
+        self.pen.write(ticket, letters)
+
+    def finish(
+        self, fate: Fate, why: str, ticket: Ticket | None, *, kind: Kind | None = None, opened: bool = False
+    ) -> Settled:
+        """The ledger's row, what the ticket knows of ids, and which rules hit."""
+        tx, reading, decision = self.pen.tx, self.reading, self.judgment.decision
+        kind = kind or self.judgment.kind
+        if ticket is not None and fate is Fate.TICKET:
+            own = [reading.message_id] if reading.message_id else []
+            tx.know(ticket.id, own, of="mail")
+            tx.know(
+                ticket.id,
+                [i for i in (*reading.references, *reading.in_reply_to) if i not in own],
+                of="reference",
+            )
+        tx.finish_mail(
+            self.mail.id,
+            self.owner,
+            fate=fate,
+            kind=str(kind),
+            why=why,
+            now=self.now,
+            ticket_id=ticket.id if ticket else None,
+            subject=reading.subject[:500],
+            sender=reading.sender.address,
+            message_id=reading.message_id,
+            reading_summary=_summary(self.judgment),
+        )
+        if decision is not None:
+            hits = [o.name for o in decision.verdict.outcomes if o.hit]
+            tx.rule_hits(
+                self.mail.id, ticket.id if ticket else None, hits, self.now, decision.rulebook_version
+            )
+        return Settled(self.mail.id, fate, kind, ticket, opened, bool(decision and decision.abstained))
+
+
+def _summary(judgment: Judgment) -> dict[str, object]:
+    """What of a reading stays with the ledger: facts (to work misses out again) and what was found where."""
+    reading = judgment.reading
+    return {
+        "facts": dict(judgment.facts),
+        "language": reading.language,
+        "attachments": [[a.name, a.type, a.size] for a in reading.attachments],
+        "defects": list(reading.defects),
+        "found": [[f.kind, f.value, f.by, f.part, f.context] for f in reading.identifiers.found],
+    }
