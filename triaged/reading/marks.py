@@ -33,6 +33,7 @@ _LINK = compiled(
     r"(?i)(?:https?://|www\.)[!#-;=?-~]+|\b[a-z0-9.-]*zoho[a-z0-9-]*(?:\.[a-z0-9-]+)+/[!#-;=?-~]+"
     r"|(?:/[a-z0-9_-]+){0,3}/org\d{5,20}[!#-;=?-~]*"
 )
+_MAY_LINK = re.compile(r"/|www\.", re.IGNORECASE)
 _ADDRESS = compiled(
     r"(?i)[a-z0-9\x{00C0}-\x{024F}._%+'-]+@[a-z0-9\x{00C0}-\x{024F}-]+(?:\.[a-z0-9\x{00C0}-\x{024F}-]+)+"
 )
@@ -51,11 +52,14 @@ _NUMBERS = compiled(r"\d+(?:[ ,.'-]\d+)*")
 
 def find(passage: Passage) -> list[Mark]:
     """All marks of the passage, by place."""
-    links = [(m.start(), m.end()) for m in _LINK.finditer(passage.text)][:MOST]
+    text = (
+        passage.text
+    )  # what cannot stand in it is not looked for: most passages have no link and no address
+    links = [(m.start(), m.end()) for m in _LINK.finditer(text)][:MOST] if _MAY_LINK.search(text) else []
     marks = [mark for link in links for mark in _ids_in_link(passage, *link)]
     covered = list(links)
-    for found in _ADDRESS.finditer(_blotted(passage.text, links)):
-        start, value = _unglued(passage.text, *_trimmed(found.group(), found.start()))
+    for found in _ADDRESS.finditer(_blotted(text, links)) if "@" in text else ():
+        start, value = _unglued(text, *_trimmed(found.group(), found.start()))
         if len(value) > _LONGEST_ADDRESS or value.startswith("@"):
             continue
         covered.append((start, start + len(value)))

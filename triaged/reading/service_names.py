@@ -18,6 +18,7 @@ from triaged.reading.values import Service
 LINK = compiled(
     r"(?i)(?:https?://)?([a-z0-9-]+)\.zoho[a-z0-9-]*\.[a-z.]+[!#-;=?-~]*|https?://[!#-;=?-~]+|[a-z0-9\x{00C0}-\x{024F}._%+'-]+@[a-z0-9.-]+"
 )
+_LINKS = (".zoho", "://", "@")  # what every link and address has
 _GAP = r"[\s_.-]*"
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # WorkDrive: Work Drive
 _SENTENCES = re.compile(r"[.!?;]\s|。|\n\s*\n|\n[ \t]*[-*•・]")
@@ -134,6 +135,8 @@ def _key(written: str) -> str:
 
 
 def _without_links(folded: str) -> str:
+    if not any(sign in folded for sign in _LINKS):
+        return folded
     pieces, done = [], 0
     for found in LINK.finditer(folded):
         pieces += [folded[done : found.start()], "\x01" * (found.end() - found.start())]

@@ -64,6 +64,7 @@ _CORRECTION = re.compile(
     r"correct|right|\bsorry\b|^[^~]{0,20}~~\s*\W{0,4}$|\bi mean|\bmake that\b|\bpardon\b|perdon|\bit's\b|\bit is\b|should|must be|mean[ts]?\b|\bbut\b|sondern|richtig|stimmt|mais|sino|\bbon(?:ne)?\b|instead|actually|\buse\b|\bnow\b|->|=>|→|正|ではなく|じゃなく|でなく|replace|new one|real one"
 )
 _STRUCK = re.compile(r"~~[^~\n]{1,200}~~")  # struck out on the page (html.py)
+_SUBJECTS = ("subject", "title", "betreff", "objet", "asunto", "oggetto", "件名")
 _SUBJECT_WRONG = re.compile(
     r"\b(?:subject|title|betreff\w*|objet|asunto|oggetto)\b[^.\n]{0,60}\b(?:wrong|ignore|incorrect|typo|falsch|faux|erron\w*|equivocad\w*|incorrect\w*)"
     r"|\b(?:ignore|disregard|wrong|forget|ignorier\w*)\b[^.\n]{0,50}\b(?:subject|title|betreff\w*|objet|asunto)\b|件名[^。\n]{0,30}(?:誤|間違|無視)"
@@ -112,7 +113,8 @@ def corrected(passage: Passage, marks: list[Mark], bound: list[Bound]) -> Correc
 
 def subject_withdrawn(folded: str) -> bool:
     """Whether the body takes back what the subject says."""
-    return bool(_SUBJECT_WRONG.search(folded[:4_000]))
+    looked = folded[:4_000]  # most mails name no subject and are spared the pattern
+    return any(word in looked for word in _SUBJECTS) and bool(_SUBJECT_WRONG.search(looked))
 
 
 @dataclass(frozen=True, slots=True)
