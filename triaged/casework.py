@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import count
 from typing import Any
 
 from triaged.errors import Faulty
@@ -94,6 +95,18 @@ class Casework:
             return Moved(replace(moved.ticket, reviews=()), moved.events), ()
 
         return self._change(ticket, act)
+
+    def raise_case(
+        self, ticket: Ticket, reason: str, expected: date | None, report: str
+    ) -> tuple[Ticket, str]:
+        """A new engineering case under the next number, and its id; the partner is told."""
+        taken = {case.id for case in cases.cases(ticket)}  # ids may also be chosen by hand
+        with self.store.transaction() as tx:
+            case_id = next(
+                one for one in (f"CP-{tx.next_number('case')}" for _ in count()) if one not in taken
+            )
+        told = reason or f"{case_id}: submitted"
+        return self.move_case(ticket, case_id, Step.SUBMITTED, told, expected, report), case_id
 
     def move_case(
         self, ticket: Ticket, case_id: str, step: str, reason: str, expected: date | None, report: str

@@ -79,6 +79,23 @@ def test_a_ticket_goes_its_whole_way_by_command(run: Run) -> None:
     assert (shown["severity"], shown["state"]) == ("S2", "closed")
 
 
+def test_an_engineering_case_gets_the_next_number_or_its_own_name(run: Run) -> None:
+    assert run("cases", "move", "PS-1001", "cp-1002", "submitted").status == 0
+    raised = run(
+        "cases", "raise", "PS-1001", "--report", "Our engineers look into it", "--expected", "2026-12-01"
+    )
+    assert (raised.status, raised.out) == (0, "CP-1001 of PS-1001 is submitted\n")
+    assert "CP-1003" in run("cases", "raise", "PS-1001").out  # CP-1002 was chosen by hand
+    assert run("cases", "move", "PS-1001", "CP-1001", "confirming_fix").status == 0
+    cases = [json.loads(line) for line in run("cases", "list", "PS-1001", "--json").out.splitlines()]
+    assert {c["id"]: c["step"] for c in cases} == {
+        "CP-1001": "confirming_fix",
+        "CP-1002": "submitted",
+        "CP-1003": "submitted",
+    }
+    assert run("cases", "raise", "PS-9").status == 1
+
+
 def test_a_mail_walked_again_stays_on_its_ticket(run: Run) -> None:
     assert run("mail", "replay", "1").status == 0
     assert json.loads(run("mail", "show", "1", "--json").out)["fate"] == "waiting"

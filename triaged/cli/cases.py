@@ -33,6 +33,22 @@ def list_(reference: str, as_json: bool) -> None:
     )
 
 
+@command.command("raise")
+@click.argument("reference")
+@click.option("--reason", default="", help="For the story.")
+@click.option("--report", default="", help="What the partner reads about it.")
+@click.option("--expected", type=click.DateTime(["%Y-%m-%d"]), help="Expected date; told as no promise.")
+def raise_(reference: str, reason: str, report: str, expected: datetime | None) -> None:
+    """Raise a case for ticket REFERENCE under the next number. The partner is told."""
+    from triaged.casework import Casework
+
+    with opening.store() as store:
+        work = Casework(store, opening.knowledge(), opening.actor(), opening.now())
+        day = expected.date() if expected else None
+        ticket, case = work.raise_case(opening.ticket(store, reference), reason, day, report)
+    click.echo(f"{case} of {ticket.reference} is submitted")
+
+
 @command.command()
 @click.argument("reference")
 @click.argument("case")
@@ -41,7 +57,7 @@ def list_(reference: str, as_json: bool) -> None:
 @click.option("--report", default="", help="What the partner reads about it.")
 @click.option("--expected", type=click.DateTime(["%Y-%m-%d"]), help="Expected date; told as no promise.")
 def move(reference: str, case: str, step: str, reason: str, report: str, expected: datetime | None) -> None:
-    """Put CASE of ticket REFERENCE on its next step; the first one raises it. The partner is told."""
+    """Put CASE of ticket REFERENCE on its next step; an id not known yet is raised. The partner is told."""
     from triaged.casework import Casework
 
     with opening.store() as store:
