@@ -248,6 +248,7 @@ class LimitsSection(Section):
     seconds_per_mail: Annotated[int, Field(ge=1, le=600)] = 10
     letters_per_address_hour: Annotated[int, Field(ge=1)] = 10
     letters_per_ticket_day: Annotated[int, Field(ge=1)] = 20
+    letters_to_unverified_hour: Annotated[int, Field(ge=0)] = 100
     reader_workers: Annotated[int, Field(ge=1, le=64)] = 1
 
 

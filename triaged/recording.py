@@ -14,6 +14,7 @@ from triaged.config import Config, Mailbox
 from triaged.judging.rulebook import Rulebook
 from triaged.letters import compose, identity, mime
 from triaged.letters.context import Desk
+from triaged.store.addresses import UNVERIFIED
 from triaged.store.store import Transaction
 from triaged.tickets import due
 from triaged.tickets.values import Event, Happening, Letter, Ticket
@@ -122,6 +123,11 @@ class Pen:
             limits = self.config.limits
             if self.tx.letters_on(ticket.id, self.now - DAY) >= limits.letters_per_ticket_day:
                 return None, f"more than {limits.letters_per_ticket_day} letters on this ticket in a day"
+            if letter.kind == UNVERIFIED and self._relays(limits.letters_to_unverified_hour):
+                return (
+                    None,
+                    f"more than {limits.letters_to_unverified_hour} letters to unverified senders in an hour",
+                )
             full = {
                 a
                 for a in (*to, *cc)
@@ -131,6 +137,10 @@ class Pen:
             if not to and not cc:
                 return None, f"more than {limits.letters_per_address_hour} letters to this address in an hour"
         return replace(letter, to=to or cc, cc=cc if to else ()), ""
+
+    def _relays(self, most: int) -> bool:
+        """Whoever forges senders by the thousand must not make us write to them all (F15)."""
+        return self.tx.letters_to_unverified(self.now - HOUR) >= most
 
     def _flooded(self, address: str) -> bool:
         return self.tx.letters_to(address, self.now - HOUR, "staff") >= STRANGERS_AN_HOUR

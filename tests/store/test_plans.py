@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from tests.store.samples import LEASE, NOW
-from triaged.store import Store, dues, mail, outbox
+from triaged.store import Store, addresses, dues, mail, outbox, recent, threads
 from triaged.store.claims import taking
 from triaged.store.columns import to_micros
 
@@ -117,14 +117,41 @@ def test_claims_give_what_is_due_and_nothing_else(full: Store) -> None:
     assert full.claim_dues(ROWS, NOW, "two", LEASE) == []
 
 
-def test_what_came_lately_is_counted_from_the_index_alone(full: Store) -> None:
+LOOKUPS = {
+    "mail of late": (
+        recent._LATELY,
+        {"domains": ["x.example", "y"], "since": NOW},
+        ["ix_mail_sender_domain"],
+    ),
+    "letters to": (
+        addresses._LETTERS_TO,
+        {"addresses": ["a@x", "b@x"], "since": NOW, "audience": "partner"},
+        ["ix_recipient_address"],
+    ),
+    "letters to the unverified": (addresses._TO_UNVERIFIED, {"since": NOW}, ["ix_letter_unverified"]),
+    "seen": (
+        mail._SEEN,
+        {"bytes": ["a", "b"], "named": ["<a>", "<b>"], "bodies": ["c", "d"]},
+        ["ix_mail_sha256", "ix_mail_message_id"],
+    ),
+    "owners": (threads._OWNERS, {"keys": ["<a>", "<b>"]}, ["known"]),
+}
+
+
+@pytest.mark.parametrize("name", list(LOOKUPS))
+def test_what_a_batch_asks_is_found_by_an_index(full: Store, name: str) -> None:
+    statement, asked, indexes = LOOKUPS[name]
     with full._writing() as connection:
-        rows = connection.execute(
-            text(
-                ("EXPLAIN QUERY PLAN " if full.dialect == "sqlite" else "EXPLAIN ")
-                + "SELECT count(*) FROM mail WHERE sender_domain = 'x.example' AND received_at >= 1 AND duplicate_of IS NULL"
-            )
+        if full.dialect == "postgresql":
+            connection.execute(
+                text("SET LOCAL enable_seqscan = off")
+            )  # tables as small as these would be read whole
+        explain = "EXPLAIN QUERY PLAN " if full.dialect == "sqlite" else "EXPLAIN "
+        told = statement.params(**asked).compile(
+            dialect=connection.dialect, compile_kwargs={"render_postcompile": True, "literal_binds": True}
         )
-        found = "\n".join(str(row) for row in rows)
-    assert "ix_mail_sender_domain" in found
-    assert "COVERING" in found or "Index Only Scan" in found
+        found = "\n".join(
+            str(row) for row in connection.exec_driver_sql(explain + str(told).replace("%", "%%"))
+        )
+    assert all(index in found for index in indexes), found
+    assert "SCAN mail" not in found and "SCAN letter\n" not in found and "Seq Scan" not in found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,26 @@ def test_a_bounce_counts_only_for_who_got_the_letter_and_a_verified_mail_ends_it
     second = scene.asks(subject="Another report is slow")
     assert not scene.store.failed_of([scene.ann.address])
     assert any(one.subject.startswith(f"[{scene.ticket(second).reference}]") for one in scene.letters())
+
+
+def test_who_forges_senders_by_the_thousand_makes_us_write_to_few(scene: Scene) -> None:
+    limits = scene.month.house.knowledge.config.limits.model_copy(update={"letters_to_unverified_hour": 5})
+    known = scene.month.house.knowledge
+    scene.month.house.knowledge = replace(known, config=known.config.model_copy(update={"limits": limits}))
+    for n in range(8):
+        body = ["Please help", "Nothing works.", scene.month.now, f"<relay-{n}@far.example>"]
+        scene.arrives(mails.write((f"Victim {n}", f"victim{n}@far{n}.example"), [GLOBAL], *body))
+    written = [
+        one for one in scene.store.letters(audience="partner") if one.kind == "acknowledgment_unverified"
+    ]
+    assert len(written) == 5
+    tickets = [scene.ticket(mail) for mail in scene.store.mails()]
+    withheld = [e.reason for t in tickets for e in t.events if e.kind is Happening.LETTER_WITHDRAWN]
+    assert withheld == ["more than 5 letters to unverified senders in an hour"] * 3
+    scene.passes(hours=2)
+    body = ["Please help", "Nothing works.", scene.month.now, "<later@far.example>"]
+    scene.arrives(mails.write(("Later", "later@far.example"), [GLOBAL], *body))
+    assert len(scene.store.letters(address="later@far.example")) == 1
 
 
 def test_a_flood_of_strangers_does_not_flood_staff_and_hides_no_partner(scene: Scene) -> None:

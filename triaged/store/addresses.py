@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, literal_column, select
 
 from triaged.store.columns import Moment, address_key
 from triaged.store.connected import Connected, Within
@@ -25,6 +25,11 @@ _LETTERS_TO = (
         letter.c.state != LetterState.WITHDRAWN,
     )
     .group_by(recipient.c.address)
+)
+UNVERIFIED = "acknowledgment_unverified"  # the kind of letter that goes to whoever a mail says it is from
+_TO_UNVERIFIED = select(func.count()).where(
+    letter.c.kind == literal_column(f"'{UNVERIFIED}'"),  # no parameter: its index is for this kind alone
+    letter.c.written_at >= bindparam("since", type_=Moment),
 )
 _LETTERS_ON = select(func.count()).where(
     letter.c.ticket_id == bindparam("of_ticket"),
@@ -114,6 +119,7 @@ class AddressSteps(Within):
         super().__init__(connection)
         self._failing = Lookup(self._ask_failing, False)
         self._posted: dict[tuple[datetime, str], Lookup[str, int]] = {}  # by since when, and audience
+        self._unverified: dict[datetime, int] = {}  # by since when
         self._addresses: set[str] = set()
 
     def letters_to(self, address: str, since: datetime, audience: str = "partner") -> int:
@@ -127,6 +133,13 @@ class AddressSteps(Within):
         if not posted.knows(key):
             self._written([key])
         return posted([key])[key]
+
+    def letters_to_unverified(self, since: datetime) -> int:
+        """Acknowledgments written since then to senders who could not be verified."""
+        if since not in self._unverified:
+            self.finish()
+            self._unverified[since] = self._connection.scalar(_TO_UNVERIFIED, {"since": since}) or 0
+        return self._unverified[since]
 
     def letters_on(self, ticket_id: int, since: datetime, audience: str = "partner") -> int:
         """Letters written on a ticket since then, withdrawn ones apart."""
@@ -163,8 +176,10 @@ class AddressSteps(Within):
         self._addresses.update(map(address_key, addresses))
         self._failing.expect(self._addresses)
 
-    def _count_letter(self, addresses: Iterable[str], audience: str, now: datetime) -> None:
+    def _count_letter(self, addresses: Iterable[str], audience: str, kind: str, now: datetime) -> None:
         """One more to each of these, put off or written."""
+        for since in self._unverified if kind == UNVERIFIED else ():
+            self._unverified[since] += since <= now
         for (since, of), posted in self._posted.items():
             for key in addresses if of == audience and since <= now else ():
                 if posted.knows(key):

@@ -259,7 +259,7 @@ class OutboxSteps(ThreadSteps, AddressSteps):
         addresses = dict.fromkeys(address_key(address) for address in (*one.to, *one.cc))
         self._deferred.put(_RECIPIENTS, [(address, now, message_id) for address in addresses])
         self._touched.update((*addresses, message_id))
-        self._count_letter(addresses, one.audience, now)
+        self._count_letter(addresses, one.audience, one.kind, now)
 
 
 def _letter_row(

@@ -269,6 +269,7 @@ Index(
 )
 Index("ix_letter_state", letter.c.state, letter.c.id)
 Index("ix_letter_message_id", letter.c.message_id)
+Index("ix_letter_unverified", letter.c.written_at, **_only("kind = 'acknowledgment_unverified'"))
 
 recipient = Table(  # who gets which letter: caps per address
     "recipient",
