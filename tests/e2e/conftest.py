@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,39 +10,8 @@ import pytest
 
 from tests.e2e.town import Town
 from tests.servers.dovecot import Dovecot
-from tests.servers.postgres import Postgres, postgres  # noqa: F401
 from triaged.readers import Readers
 from triaged.reading.values import Surroundings
-from triaged.store import upgrade
-
-
-@pytest.fixture(scope="session")
-def dovecot() -> Iterator[Dovecot]:
-    """One server for all; each test has mail users of its own."""
-    server = Dovecot().start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Migrated once; each test gets a copy."""
-    path = tmp_path_factory.mktemp("empty") / "triaged.db"
-    upgrade(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[str]:
-    """An empty database of each kind: its URL."""
-    if request.param == "sqlite":
-        shutil.copy(empty_database, tmp_path / "triaged.db")
-        yield f"sqlite:///{tmp_path}/triaged.db"
-        return
-    server: Postgres = request.getfixturevalue("postgres")
-    url = server.fresh(upgrade)
-    yield url
-    server.drop(url)
 
 
 @pytest.fixture
@@ -53,9 +21,9 @@ def users(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def town(tmp_path: Path, dovecot: Dovecot, database: str, users: str, quick: None) -> Iterator[Town]:
+def town(tmp_path: Path, dovecot: Dovecot, url: str, users: str, quick: None) -> Iterator[Town]:
     """A town on each database."""
-    made = Town(tmp_path, dovecot, database, users)
+    made = Town(tmp_path, dovecot, url, users)
     yield made
     made.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,15 +14,7 @@ from tests.servers.dovecot import Dovecot
 from triaged.backoff import Backoff
 from triaged.intake.keep import Keep
 from triaged.intake.mailbox import MailboxLoop
-from triaged.store import Store, upgrade
-
-
-@pytest.fixture(scope="session")
-def dovecot() -> Iterator[Dovecot]:
-    """One server for tests that leave it standing; each takes a user of its own."""
-    server = Dovecot().start()
-    yield server
-    server.stop()
+from triaged.store import Store
 
 
 @pytest.fixture
@@ -32,23 +23,6 @@ def own_dovecot() -> Iterator[Dovecot]:
     server = Dovecot().start()
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Migrated once; each test gets a copy."""
-    path = tmp_path_factory.mktemp("empty") / "triaged.db"
-    upgrade(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture
-def store(tmp_path: Path, empty_database: Path) -> Iterator[Store]:
-    """An empty store."""
-    shutil.copy(empty_database, tmp_path / "triaged.db")
-    opened = Store.open(f"sqlite:///{tmp_path}/triaged.db")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

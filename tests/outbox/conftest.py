@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +13,7 @@ from tests.servers.smtp_sink import Sink
 from triaged.config import Mailbox
 from triaged.metrics import Metrics
 from triaged.outbox import MailboxSender
-from triaged.store import Store, upgrade
+from triaged.store import Store
 from triaged.tickets.values import Letter
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -34,30 +32,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Migrated once; each test gets a copy."""
-    path = tmp_path_factory.mktemp("empty") / "triaged.db"
-    upgrade(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture
-def store(tmp_path: Path, empty_database: Path) -> Iterator[Store]:
-    """An empty store."""
-    shutil.copy(empty_database, tmp_path / "triaged.db")
-    opened = Store.open(f"sqlite:///{tmp_path}/triaged.db")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    server = Sink().start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

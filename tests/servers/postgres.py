@@ -1,6 +1,6 @@
 """A private PostgreSQL for tests: own folder, own socket, thrown away at the end of the session.
 
-    from tests.servers.postgres import postgres  # noqa: F401  (session fixture, a `Postgres`)
+    the session fixture `postgres` (tests/conftest.py)
 
 Skips visibly where no server is installed; where `CI` is set that is a failure, not a skip.
 """

@@ -130,7 +130,7 @@ def test_a_server_that_dies_inside_a_transaction_undoes_it(postgres: Postgres) -
     store.close()
 
 
-def test_a_locked_sqlite_file_is_unavailable(sqlite_template, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_locked_sqlite_file_is_unavailable(empty_database, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     import shutil
     import sqlite3
 
@@ -138,7 +138,7 @@ def test_a_locked_sqlite_file_is_unavailable(sqlite_template, tmp_path, monkeypa
 
     monkeypatch.setattr(engine, "_BUSY_MILLISECONDS", 50)
     file = tmp_path / "locked.db"
-    shutil.copy(sqlite_template, file)
+    shutil.copy(empty_database, file)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     store = Store.open(f"sqlite:///{file}")

@@ -123,8 +123,8 @@ def test_a_kept_mail_is_there_for_another_process_at_once(store: Store, url: str
     other.close()
 
 
-def test_sqlite_is_set_so_that_a_commit_survives_a_power_cut(sqlite_template: Path) -> None:
-    store = Store.open(f"sqlite:///{sqlite_template}")
+def test_sqlite_is_set_so_that_a_commit_survives_a_power_cut(empty_database: Path) -> None:
+    store = Store.open(f"sqlite:///{empty_database}")
     with store._writing() as connection:
         ask = connection.exec_driver_sql
         assert ask("PRAGMA journal_mode").scalar() == "wal"

@@ -81,10 +81,10 @@ def test_the_migrations_are_those_the_program_knows() -> None:
     assert files == list(schema.REVISIONS)
 
 
-def test_the_migrations_make_the_tables_exactly_on_sqlite(sqlite_template: Path, tmp_path: Path) -> None:
+def test_the_migrations_make_the_tables_exactly_on_sqlite(empty_database: Path, tmp_path: Path) -> None:
     by_tables = create_engine(f"sqlite:///{tmp_path / 'tables.db'}")
     tables.metadata.create_all(by_tables)
-    assert sqlite_schema(sqlite_template) == sqlite_schema(tmp_path / "tables.db")
+    assert sqlite_schema(empty_database) == sqlite_schema(tmp_path / "tables.db")
 
 
 def sqlite_schema(file: Path) -> set[str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -20,13 +18,6 @@ from triaged.tickets.values import Happening, State
 from triaged.values import Severity
 
 H = Happening
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    made = Scene(tmp_path)
-    yield made
-    made.month.close()
 
 
 def write(scene: Scene, subject: str, body: str, message_id: str, **more) -> bytes:

@@ -1,0 +1,74 @@
+"""What tests of several rooms stand on: real servers, shared by a worker's tests, and empty stores."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.servers.dovecot import Dovecot
+from tests.servers.postgres import Postgres, postgres  # noqa: F401
+from tests.servers.smtp_sink import Sink
+from triaged.store import Store, upgrade
+
+if TYPE_CHECKING:
+    from tests.simulation.scene import Scene
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """One server for tests that leave it standing; each takes mail users of its own."""
+    server = Dovecot().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """An SMTP server of the test's own."""
+    server = Sink().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file, migrated once; each test gets a copy."""
+    path = tmp_path_factory.mktemp("empty") / "triaged.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[str]:
+    """An empty database of each kind: its URL."""
+    if request.param == "sqlite":
+        shutil.copy(empty_database, tmp_path / "triaged.db")
+        yield f"sqlite:///{tmp_path}/triaged.db"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    made = server.fresh(upgrade)
+    yield made
+    server.drop(made)
+
+
+@pytest.fixture
+def store(tmp_path: Path, empty_database: Path) -> Iterator[Store]:
+    """An empty store on SQLite."""
+    shutil.copy(empty_database, tmp_path / "triaged.db")
+    opened = Store.open(f"sqlite:///{tmp_path}/triaged.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """A simulated town in which a test lets single things happen."""
+    from tests.simulation.scene import Scene
+
+    made = Scene(tmp_path)
+    yield made
+    made.month.close()
