@@ -12,6 +12,7 @@ from triaged import maillog
 from triaged.house import House
 from triaged.letters import compose
 from triaged.recording import Pen, desk_of
+from triaged.store.dues import PLAN
 from triaged.store.store import Transaction
 from triaged.store.values import Fenced, TicketFilter
 from triaged.tickets import due
@@ -76,7 +77,7 @@ def take_one(house: House, step: Due, now: datetime) -> None:
 def _act(house: House, tx: Transaction, step: Due, ticket: Ticket, now: datetime) -> int:
     known = house.knowledge
     book = known.rulebook
-    if step.kind == "plan":  # a letter has left that later steps count from
+    if step.kind == PLAN:
         Pen(tx, known.config, book, house.secret, now).plan(ticket)
         tx.finish_due(step.id, house.owner, "planned anew", now)
         return 0

@@ -31,7 +31,9 @@ from triaged.values import Kind
 BATCH = 50
 LEASE = timedelta(minutes=10)
 MOST_RUNS = 5
-SUSPECT = 2  # runs without an outcome, after which a mail is walked alone: it must not take others with it
+SUSPECT = (
+    2  # earlier runs without an outcome, after which a mail is walked alone: it must not take others with it
+)
 RETRY = timedelta(seconds=30)
 
 Pairs = Sequence[tuple[ClaimedMail, Reading]]
@@ -80,7 +82,8 @@ def _claimed(house: House, now: datetime) -> Sequence[ClaimedMail]:
         suspect = next((mail for mail in claimed if mail.runs > SUSPECT), None)
         if suspect is None:
             return claimed
-        house.store.unclaim([mail.id for mail in claimed if mail is not suspect], house.owner, now)
+        if others := [mail.id for mail in claimed if mail is not suspect]:
+            house.store.unclaim(others, house.owner, now)
         if suspect.runs <= MOST_RUNS:
             return [suspect]
         why = f"{MOST_RUNS} times nothing came of it: a daemon ended with it in hand, or failed on it"
@@ -93,7 +96,12 @@ def _claimed(house: House, now: datetime) -> Sequence[ClaimedMail]:
 def finish(house: House, batch: Batch, now: datetime) -> int:
     """Settle and record a batch in one transaction, then tell of it."""
     failed: Failed = []
-    pairs = list(zip(batch.mails, house.readers.result(batch.readings), strict=True))
+    try:
+        readings = house.readers.result(batch.readings)
+    except Exception:  # no reader can be started: no mail is to blame, nor does this count as a run
+        house.store.unclaim([mail.id for mail in batch.mails], house.owner, now)
+        raise
+    pairs = list(zip(batch.mails, readings, strict=True))
     try:
         settled = _record(house, pairs, now)
     except Unavailable:
@@ -215,10 +223,13 @@ def _same_again(
     if first.ticket_id is not None and first.mailbox != mail.mailbox:
         reason = f"the same mail came to mailbox {mail.mailbox} too"
         pen.tx.add_events(first.ticket_id, [Event(now, Happening.AUTOMATIC_MAIL, "daemon", reason)])
+    fate = (
+        Fate.TICKET if first.fate is Fate.WAITING else Fate(first.fate)
+    )  # on a ticket, and to be walked again
     pen.tx.finish_mail(
         mail.id,
         owner,
-        fate=first.fate,
+        fate=fate,
         kind=first.kind,
         why=f"the same mail as {first.id}",
         now=now,
@@ -228,7 +239,7 @@ def _same_again(
         message_id=reading.message_id,
         duplicate_of=first.id,
     )
-    return Settled(mail.id, Fate(first.fate), Kind(first.kind) if first.kind else None)
+    return Settled(mail.id, fate, Kind(first.kind) if first.kind else None)
 
 
 def _outranks(reading: Reading, sender: Sender, first: LedgerMail) -> bool:

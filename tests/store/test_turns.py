@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, open_tickets, step, write
-from triaged.store import Store, Unavailable, turns
+from triaged.store import Store, Unavailable, turns, upgrade
 from triaged.tickets.values import Happening
 
 
@@ -97,7 +97,10 @@ def test_who_waits_too_long_is_told_that_the_database_is_busy(
 
 
 def test_a_lock_file_that_cannot_be_opened_is_a_database_away(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match="-recording"), turns.FileLock(tmp_path / "no" / "triaged.db")():
+    with (
+        pytest.raises(Unavailable, match="triaged.db-next: No such file"),
+        turns.FileLock(tmp_path / "no" / "triaged.db")(),
+    ):
         pass
 
 
@@ -115,7 +118,9 @@ def test_what_a_dead_daemon_had_in_hand_is_free_for_the_next_and_a_living_ones_i
     other = Store.open(url)
     assert other.inherit("second", NOW) == 0  # the first one lives
     assert store.inherit("first", NOW) == 0  # its own
+    other.close()
     store.close()
+    other = Store.open(url)
     if other.dialect == "postgresql":
         assert other.inherit("second", NOW) == 0  # who knows: leases run out
     else:
@@ -126,6 +131,79 @@ def test_what_a_dead_daemon_had_in_hand_is_free_for_the_next_and_a_living_ones_i
         )
         assert other.take_lease("mailbox:global", "second", NOW, 180)
     other.close()
+
+
+def test_who_came_second_is_seen_by_a_third(tmp_path: Path) -> None:
+    database = tmp_path / "triaged.db"
+    database.touch()
+    first, second, third = (turns.Presence(database) for _ in range(3))
+    with first.arrive() as alone:
+        assert alone
+    with second.arrive() as alone:
+        assert not alone
+    first.leave()
+    with third.arrive() as alone:
+        assert not alone  # the second still lives
+    with third.arrive() as again:
+        assert not again
+    second.leave()
+    third.leave()
+    with first.arrive() as alone:
+        assert alone
+
+
+def test_a_database_has_one_lock_by_whatever_name_it_is_reached(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    upgrade(f"sqlite:///{tmp_path}/real/triaged.db")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "other.db").symlink_to(tmp_path / "real" / "triaged.db")
+    for other in ("link/triaged.db", "other.db"):
+        one, another = (
+            Store.open(f"sqlite:///{tmp_path}/real/triaged.db"),
+            Store.open(f"sqlite:///{tmp_path}/{other}"),
+        )
+        assert one.inherit("one", NOW) == 0
+        entered = threading.Event()
+
+        def record(store: Store, entered: threading.Event) -> None:
+            with store.transaction():
+                entered.set()
+
+        with one.transaction():
+            thread = threading.Thread(target=record, args=(another, entered))
+            thread.start()
+            assert not entered.wait(0.2)
+        thread.join(30)
+        assert entered.is_set()
+        one.close()
+        another.close()
+
+
+def test_a_folder_that_cannot_be_locked_is_a_database_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_number: int, _how: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(turns.fcntl, "flock", refuse)
+    (tmp_path / "triaged.db").touch()
+    with pytest.raises(Unavailable, match="No locks"), turns.FileLock(tmp_path / "triaged.db")():
+        pass
+
+
+def test_a_letter_that_left_meanwhile_is_planned_by(store: Store) -> None:
+    with store.transaction() as tx:
+        ticket = tx.open_ticket(new_ticket())
+        write(tx, [letter(kind="progress_update")], ticket.id)
+        tx.set_dues(ticket.id, [step()])
+    [claimed] = store.claim_letters(1, NOW, "one", LEASE)
+    with store.transaction() as tx:
+        assert tx.ticket(ticket.id) is not None
+        thread = threading.Thread(target=store.letter_sent, args=(claimed.id, "one", NOW))
+        thread.start()
+        thread.join(30)
+        tx.set_dues(ticket.id, [step()])  # worked out before the letter left
+    assert "plan" in {one.kind for one in store.dues(ticket.id)}
 
 
 def test_a_reader_sees_one_state_whatever_is_written_meanwhile(store: Store) -> None:

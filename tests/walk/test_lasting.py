@@ -184,6 +184,7 @@ def test_a_mail_that_ends_the_daemon_again_and_again_ends_in_quarantine_and_take
     )
     for life in range(20):
         house.owner = f"life {life}"
+        scene.store._engines.presence.leave()  # type: ignore[union-attr]  # as the kernel does for the dead
         scene.store.inherit(house.owner, scene.month.now)
         try:
             while triage.triage_batch(house, scene.month.now):

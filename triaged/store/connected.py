@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
 
@@ -115,7 +115,8 @@ class Within:
     """Works inside one transaction that somebody else began and will end. `Transaction` derives from all.
 
     What is written is put off where it can be, and what was touched by that is known: tickets by number,
-    Message-IDs, hashes and domains by name. Who asks about something touched has it written first.
+    Message-IDs, hashes and domains by name. Who asks about something touched has it written first; with the
+    writing, whoever was the cause, every kept answer about something touched is dropped (`_forget`).
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -127,11 +128,13 @@ class Within:
     def finish(self) -> None:
         """Write what was put off; called when the transaction is about to end. Raises Fenced."""
         self._deferred.write()
-        self._touched.clear()
+        touched, self._touched = self._touched, set()
+        self._forget(touched)
 
-    def _written(self, asked: Iterable[int | str]) -> bool:
-        """Have written what was put off about these; whether anything was."""
-        touched = not self._touched.isdisjoint(asked)
-        if touched:
+    def _written(self, asked: Iterable[int | str]) -> None:
+        """Have written what was put off about these."""
+        if not self._touched.isdisjoint(asked):
             self.finish()
-        return touched
+
+    def _forget(self, touched: Set[int | str]) -> None:
+        """Drop what was looked up about these: it has been written since. Whoever keeps answers adds to it."""

@@ -20,6 +20,9 @@ from triaged.store.tables import due
 from triaged.store.values import Fenced
 from triaged.tickets.values import Due
 
+PLAN = (
+    "plan"  # kind of the step that makes a ticket be planned anew: a letter left that later steps count from
+)
 _FIELDS = [due.c[name] for name in ("id", "ticket_id", "mailbox", "kind", "step", "due_at", "data")]
 _CLAIM = claim(due, [*_FIELDS, due.c.runs])
 _NEW = Later(due, ("ticket_id", "mailbox", "kind", "step", "due_at", "data", "ready_at"))
@@ -92,14 +95,17 @@ class DueSteps(Within):
         """Make the ticket's pending steps exactly these; done ones stay done and never come again.
 
         A step that somebody has claimed and that keeps its time stays his; one that moves is taken from
-        him (his `finish_due` raises Fenced); one no longer wanted is left to him to withdraw.
+        him (his `finish_due` raises Fenced); one no longer wanted is left to him to withdraw. A step PLAN
+        always stays: the letter it came with may have left after the ticket was read.
         """
         wanted = {(one.kind, one.step): one for one in dues}
         unheard = ticket_id in self._opened and ticket_id not in self._planned
         stored = {} if unheard else self._stored(ticket_id)
         new = [due_row(one, ticket_id) for key, one in wanted.items() if key not in stored]
         gone = [
-            row.id for key, row in stored.items() if key not in wanted and not row.done_at and not row.owner
+            row.id
+            for key, row in stored.items()
+            if key not in wanted and row.kind != PLAN and not row.done_at and not row.owner
         ]
         moved = [
             {"due_id": row.id, "due_at": one.due_at, "ready_at": one.due_at, "data": one.data}

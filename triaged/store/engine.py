@@ -79,7 +79,7 @@ def _sqlite(url: URL) -> Engines:
     event.listen(recorder, "before_cursor_execute", partial(_begin_with_the_first_change, turn))
     event.listen(reader, "connect", _prepare_reader)
     event.listen(reader, "begin", _begin)
-    file = Path(str(url.database)).absolute()
+    file = Path(str(url.database)).resolve()  # one lock, by whatever name it is reached
     return Engines(url, writer, reader, recorder, turn, FileLock(file), Presence(file))
 
 

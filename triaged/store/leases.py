@@ -60,8 +60,12 @@ class Leases(Connected):
         Only where nobody else can live: on SQLite, by a lock that ends with its holder. On PostgreSQL other
         daemons may, so there the leases must run out. Raises Unavailable.
         """
-        if self._engines.presence is None or not self._engines.presence.alone():
+        if self._engines.presence is None:
             return 0
+        with self._engines.presence.arrive() as alone:
+            return self._freed(heir, now) if alone else 0
+
+    def _freed(self, heir: str, now: datetime) -> int:
         with self._writing() as connection:
             connection.execute(
                 update(lease).where(lease.c.owner != heir).values(owner="", until=from_micros(0))

@@ -35,6 +35,10 @@ class Lookup(Generic[K, V]):
                 self._known |= {key: found.get(key, self._missing) for key in piece}
         return {key: self._known[key] for key in wanted}
 
+    def kept(self) -> list[K]:
+        """The keys whose answers are kept."""
+        return list(self._known)
+
     def knows(self, key: K) -> bool:
         """Whether the answer is kept."""
         return key in self._known
@@ -44,6 +48,6 @@ class Lookup(Generic[K, V]):
         self._known[key] = to
 
     def forget(self, keys: Iterable[K]) -> None:
-        """Ask anew for these: something was written."""
+        """Ask anew for these. To be called whenever something of theirs was written, whoever caused that."""
         for key in keys:
             self._known.pop(key, None)

@@ -6,7 +6,7 @@ the lease ends. Finishing is fenced by the owner.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -73,6 +73,11 @@ class _One:
     sha256: str
     message_id: str | None
     body_sha256: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What another mail may share with it."""
+        return (self.sha256, self.message_id) if self.message_id else (self.sha256,)
 
     def is_again(self, row: Any) -> bool:
         """Whether it is that one once more."""
@@ -201,7 +206,7 @@ class MailSteps(Within):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._alike = Lookup(self._ask_alike, None)
-        self._bytes: dict[int, str] = {}  # hashes of the mails asked about
+        self._bytes: dict[int, str] = {}  # hashes of the mails recorded here
 
     def seen(self, claimed: ClaimedMail, message_id: str | None) -> LedgerMail | None:
         """The finished mail that this one is again, by another door or in another mailbox, if any.
@@ -210,12 +215,17 @@ class MailSteps(Within):
         """
         one = _one(claimed, message_id)
         self._bytes[claimed.id] = claimed.sha256
-        if self._written([one.sha256, *([one.message_id] if one.message_id else [])]):
-            self._alike.forget([one])
+        self._written(one.names)
         return self._alike([one])[one]
 
     def _expect_mails(self, mails: Iterable[tuple[ClaimedMail, str | None]]) -> None:
-        self._alike.expect(_one(claimed, message_id) for claimed, message_id in mails)
+        for claimed, message_id in mails:
+            self._bytes[claimed.id] = claimed.sha256
+            self._alike.expect([_one(claimed, message_id)])
+
+    def _forget(self, touched: Set[int | str]) -> None:
+        super()._forget(touched)
+        self._alike.forget([one for one in self._alike.kept() if not touched.isdisjoint(one.names)])
 
     def _ask_alike(self, ones: list[_One]) -> dict[_One, LedgerMail | None]:
         given = {

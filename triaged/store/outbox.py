@@ -18,7 +18,7 @@ from triaged.store.claims import claim, taking
 from triaged.store.columns import Moment, Words, address_key
 from triaged.store.connected import Connected, pieces
 from triaged.store.deferred import Later
-from triaged.store.dues import due_row
+from triaged.store.dues import PLAN, due_row
 from triaged.store.inserts import insert_once
 from triaged.store.tables import due, letter, recipient
 from triaged.store.threads import ThreadSteps
@@ -324,7 +324,7 @@ def _tell(connection: Connection, rows: Sequence[Any], happened: Event, refused:
             add_events(connection, row.ticket_id, [replace(happened, data={**data, "refused": refused})])
             if happened.kind is Happening.LETTER_SENT and row.kind in UPDATES:
                 # The next update counts from this one: without a step of its own nobody would plan it.
-                step = Due(row.ticket_id, "plan", f"sent@{row.id}", happened.at)
+                step = Due(row.ticket_id, PLAN, f"sent@{row.id}", happened.at)
                 connection.execute(insert_once(connection, due), due_row(step, row.ticket_id))
 
 

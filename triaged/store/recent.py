@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -49,9 +49,13 @@ class RecentSteps(Within):
         if lately is None:
             lately = Lookup(lambda domains: self._count(domains, since), {}, self._domains)
             self._lately[since] = lately
-        if self._written([domain]):
-            lately.forget([domain])
+        self._written([domain])
         return lately([domain])[domain]
+
+    def _forget(self, touched: Set[int | str]) -> None:
+        super()._forget(touched)
+        for lately in self._lately.values():
+            lately.forget([domain for domain in lately.kept() if domain in touched])
 
     def _count(self, domains: list[str], since: datetime) -> Mapping[str, Senders]:
         found: dict[str, dict[str, int]] = {}

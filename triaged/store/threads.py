@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any, Literal
 
 from sqlalchemy import BindParameter, Connection, Table, bindparam, case, literal_column, select
@@ -88,8 +88,7 @@ class ThreadSteps(Within):
         """The tickets these Message-IDs and "PS-…" references point to; a merged one's survivor too."""
         keys = {key_of(given): given for given in message_ids}
         named = {found for shown in references if (found := ticket_id(shown)) is not None}
-        if self._written(keys):
-            self._owners.forget(keys)
+        self._written(keys)
         owners = {key: owner for key, owner in self._owners(keys).items() if owner is not None}
         threads = self._threads({*(owner for owner, _ in owners.values()), *named})
         return Candidates(
@@ -113,6 +112,10 @@ class ThreadSteps(Within):
 
     def _expect_ids(self, message_ids: Iterable[str]) -> None:
         self._owners.expect(map(key_of, message_ids))
+
+    def _forget(self, touched: Set[int | str]) -> None:
+        super()._forget(touched)
+        self._owners.forget([key for key in self._owners.kept() if key in touched])
 
     def _ask_owners(self, keys: list[str]) -> dict[str, tuple[int, Any] | None]:
         """Ticket by id, and how it knows it: whose own it is before who only mentions it; then the older."""

@@ -13,7 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from triaged.store.values import Unavailable
@@ -27,7 +27,9 @@ class Turn:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._holder: int | None = None
+        self._holder: int | None = (
+            None  # only its own holder finds itself here, so it is read without the lock
+        )
 
     def take(self) -> None:
         """Ours until given back; taking it again changes nothing. Raises Unavailable after PATIENCE."""
@@ -54,7 +56,11 @@ class Turn:
 
 
 class FileLock:
-    """One recorder at a time for a database file, over threads and processes; nothing is written into the lock file."""
+    """One recorder at a time for a database file, over threads and processes; nothing is written into the lock files.
+
+    Whoever waits for the lock holds the one beside it, which everybody needs first: so a daemon that records
+    without rest does not overtake an operator's command for ever.
+    """
 
     def __init__(self, database: Path) -> None:
         self._database = database
@@ -67,65 +73,74 @@ class FileLock:
         if not self._threads.acquire(timeout=PATIENCE):
             raise Unavailable("the database is busy: another thread records without end")
         try:
-            number = _opened(self._database, "-recording")
-            try:
-                while not _locked(number):
-                    if time.monotonic() > until:
-                        raise Unavailable("the database is busy: another process records without end")
-                    time.sleep(_LOOK_AGAIN)
+            with ExitStack() as held:
+                with _lock_file(self._database, "-next") as waiting:
+                    _wait(waiting, until)
+                    _wait(held.enter_context(_lock_file(self._database, "-recording")), until)
                 yield
-            finally:
-                os.close(number)  # which gives the lock back
         finally:
             self._threads.release()
 
 
 class Presence:
-    """Whether another daemon lives on a database file: a lock that ends with its holder, however he ends."""
+    """Who lives on a database file: each daemon shares a lock that ends with its holder, however he ends."""
 
     def __init__(self, database: Path) -> None:
         self._database = database
-        self._number: int | None = None
+        self._here = ExitStack()
+        self._arrived = False
 
-    def alone(self) -> bool:
-        """Whether nobody else is there; if so nobody else is from now on, until `leave`. Raises Unavailable."""
-        if self._number is None:
-            number = _opened(self._database, "-daemon")
-            if not _locked(number):
-                os.close(number)
-                return False
-            self._number = number
-        return True
+    @contextmanager
+    def arrive(self) -> Iterator[bool]:
+        """Live here from now on. Inside the block: whether nobody else does, and nobody else can arrive.
+
+        Not alone either when it has arrived before. Raises Unavailable.
+        """
+        if self._arrived:
+            yield False
+            return
+        number = self._here.enter_context(_lock_file(self._database, "-daemon"))
+        self._arrived = True
+        try:
+            yield _locked(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        finally:
+            _locked(number, fcntl.LOCK_SH)
 
     def leave(self) -> None:
         """Gone, as far as others care."""
-        if self._number is not None:
-            os.close(self._number)
-            self._number = None
+        self._here.close()
+        self._arrived = False
 
 
-def _locked(number: int) -> bool:
+def _wait(number: int, until: float) -> None:
+    while not _locked(number, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        if time.monotonic() > until:
+            raise Unavailable("the database is busy: another process records without end")
+        time.sleep(_LOOK_AGAIN)
+
+
+def _locked(number: int, how: int) -> bool:
     try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(number, how)
     except BlockingIOError:
         return False
+    except OSError as error:  # a file system without locks
+        raise Unavailable(f"the database's folder cannot be locked: {error.strerror}") from None
     return True
 
 
-def _opened(database: Path, suffix: str) -> int:
-    """The lock file beside the database, made where it is missing."""
+@contextmanager
+def _lock_file(database: Path, suffix: str) -> Iterator[int]:
+    """The lock file beside the database, made where it is missing; closing it gives its locks back."""
     file = database.with_name(database.name + suffix)
     try:
-        return os.open(file, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        pass
+        number = os.open(file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise Unavailable(f"cannot open {file}: {error.strerror}") from None
     try:
-        number = os.open(file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        if os.geteuid() == 0:  # made by an admin's command: it must still be the service's own
-            owner = database.stat()
+        if os.geteuid() == 0 and os.fstat(number).st_uid == 0:
+            owner = database.stat()  # made by an admin's command: it must still be the service's own
             os.fchown(number, owner.st_uid, owner.st_gid)
-        return number
-    except OSError as error:
-        raise Unavailable(f"cannot create {file}: {error.strerror}") from None
+        yield number
+    finally:
+        os.close(number)

@@ -1,0 +1,147 @@
+"""A batch of mails comes to the same as its mails one by one: what is put off and looked up together changes nothing."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.simulation.scene import Scene
+from triaged import triage
+from triaged.errors import Faulty
+from triaged.simulation import mails
+from triaged.simulation.town import GLOBAL, STAFF
+from triaged.store import tables
+from triaged.store.values import Arrival
+
+MAILS = 24
+TOLD = {
+    "mail": "id fate kind ticket_id duplicate_of why",
+    "ticket": "id state severity subject linked_to provisional reviews references last_message_id",
+    "letter": "ticket_id kind key to cc message_id",
+    "known": "message_id ticket_id of",
+    "person": "ticket_id address role place failed",
+    "due": "ticket_id kind step due_at",
+    "rule_hit": "mail_id rule ticket_id",
+    "event": "ticket_id kind reason",
+    "failed_address": "address",
+}
+BODIES = [
+    "Thank you!",
+    "Zoho CRM is down for all users",
+    "[PS-1001] again",
+    "Any news?",
+    "Report {n} in Zoho CRM is slow.\n\nSuperAdmin: {c.superadmin}\nZOID: {c.zoid}\nZUID: {c.zuid}\n",
+]
+
+
+def _mails(scene: Scene, chance: random.Random) -> list[Arrival]:
+    """A few people's mails: new ones, answers, copies, mails that mention ids still to come, staff."""
+    town = scene.month.town
+    people = [p for p in town.people if p.region == "US" and not (p.away or p.gone)][:4]
+    made: list[Arrival] = []
+    for n in range(MAILS):
+        box = chance.choice(["global", "europe"])
+        raw = chance.choice(made).raw if made and chance.random() < 0.2 else _one(scene, chance, n, people)
+        made.append(Arrival(raw, box, "imap", "INBOX", 1, n + 1, scene.month.now, moved=True))
+    return made
+
+
+def _one(scene: Scene, chance: random.Random, n: int, people: Sequence) -> bytes:  # type: ignore[type-arg]
+    one = chance.choice(people)
+    domain = one.address.rpartition("@")[2]
+    customer = chance.choice(scene.month.town.of(one) or [scene.customer])
+    raw = mails.write(
+        (one.name, one.address) if chance.random() < 0.9 else ("Cy", STAFF[0]),
+        [GLOBAL],
+        chance.choice(["Report", "Re: [PS-1002] x", f"Matter {n}"]),
+        chance.choice(BODIES).format(n=n, c=customer),
+        scene.month.now,
+        f"<m{n}@{domain}>",
+        answers=[f"<m{chance.randrange(MAILS)}@{domain}>"] if chance.random() < 0.6 else [],
+        cc=[chance.choice(people).address] if chance.random() < 0.3 else [],
+    )
+    return re.sub(rb"Message-ID: [^\n]*\n", b"", raw) if chance.random() < 0.1 else raw
+
+
+def _state(scene: Scene) -> dict[str, list[str]]:
+    told = {}
+    with scene.store._reading() as connection:
+        for name, columns in TOLD.items():
+            table = tables.metadata.tables[name]
+            rows = connection.execute(select(*(table.c[column] for column in columns.split())))
+            told[name] = sorted(_unsigned(repr(row)) for row in rows)
+        letter, recipient = tables.letter, tables.recipient
+        rows = connection.execute(
+            select(recipient.c.address, letter.c.message_id).join(
+                letter, letter.c.id == recipient.c.letter_id
+            )
+        )
+        told["recipient"] = sorted(_unsigned(repr(row)) for row in rows)
+    return told
+
+
+def _unsigned(text: str) -> str:
+    """Without the signatures of our Message-IDs: each store has a secret of its own."""
+    return re.sub(r"(<ps\.\d+\.\w+)\.\w+@", r"\1@", text)
+
+
+def _walked(folder: Path, seed: int, size: int) -> dict[str, list[str]]:
+    folder.mkdir()
+    scene = Scene(folder)
+    arrived = _mails(scene, random.Random(seed))
+    for at in range(0, MAILS, size):
+        scene.store.keep(arrived[at : at + size], now=scene.month.now)
+        triage.triage_batch(scene.month.house, scene.month.now)
+    state = _state(scene)
+    scene.month.close()
+    return state
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_batch_comes_to_the_same_as_its_mails_one_by_one(tmp_path: Path, seed: int) -> None:
+    assert _walked(tmp_path / "batch", seed, MAILS) == _walked(tmp_path / "single", seed, 1)
+
+
+def test_a_copy_of_a_mail_that_is_walked_again_is_a_copy(scene: Scene) -> None:
+    raw = mails.write(
+        (scene.ann.name, scene.ann.address), [GLOBAL], "Report", "Slow", scene.month.now, "<a@x.example>"
+    )
+    raw = raw.replace(b"Message-ID: <a@x.example>\r\n", b"")
+
+    def arrives(box: str) -> None:
+        scene.store.keep(
+            [Arrival(raw, box, "imap", "INBOX", 1, 1, scene.month.now, moved=True)], now=scene.month.now
+        )
+
+    arrives("global")
+    triage.triage_batch(scene.month.house, scene.month.now)
+    scene.store.replay([1], scene.month.now)
+    arrives("europe")
+    triage.triage_batch(scene.month.house, scene.month.now)
+    assert [(m.fate, m.ticket_id) for m in scene.store.mails()] == [("ticket", 1001)] * 2
+
+
+def test_readers_that_cannot_start_cost_no_mail_a_run(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = mails.write(
+        (scene.ann.name, scene.ann.address), [GLOBAL], "Report", "Slow", scene.month.now, "<a@x.example>"
+    )
+    scene.store.keep(
+        [Arrival(raw, "global", "imap", "INBOX", 1, 1, scene.month.now, moved=True)], now=scene.month.now
+    )
+    house = scene.month.house
+
+    def broken(_batch: object) -> None:
+        raise Faulty("the reader process did not start")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(house.readers, "result", broken)
+        for _ in range(2 * triage.MOST_RUNS):
+            with pytest.raises(Faulty):
+                triage.triage_batch(house, scene.month.now)
+    assert triage.triage_batch(house, scene.month.now) == 1
+    assert [mail.fate for mail in scene.store.mails()] == ["ticket"]
