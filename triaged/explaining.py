@@ -188,7 +188,7 @@ def _classifier(judgment: Judgment, decision: Decision | None) -> dict[str, Any]
         "probabilities": {name: round(value, 4) for name, value in guess.probabilities},
         "terms": [[term, round(weight, 4)] for term, weight in guess.terms],
         "model": guess.model,
-        "foreign": guess.foreign,
+        "blind": guess.blind,
         "abstained": decision.abstained,
     }
 

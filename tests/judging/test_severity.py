@@ -40,7 +40,7 @@ def test_an_unsure_classifier_abstains_and_staff_are_asked() -> None:
 
 
 def test_a_classifier_that_never_learnt_the_language_abstains() -> None:
-    made = decide(PLAIN, replace(guess("S1", 0.99), foreign="ar"))
+    made = decide(PLAIN, replace(guess("S1", 0.99), blind="it has learnt no mail in 'ar'"))
     assert (made.severity, made.abstained) == (Severity.S3, True)
     assert made.because == "default, classifier abstained (it has learnt no mail in 'ar')"
 

@@ -70,8 +70,8 @@ def classifier(word: Mapping[str, Any] | None) -> None:
     if word is None:
         return
     unsure = " (abstains)" if word.get("abstained") else ""
-    if word.get("foreign"):
-        unsure = f" (abstains: it has learnt no mail in {word['foreign']!r})"
+    if word.get("blind"):
+        unsure = f" (abstains: {word['blind']})"
     line("classifier", f"{word['severity']} {word['confidence']:.2f}{unsure}")
     terms = [f"{'+' if weight > 0 else '−'}{term}" for term, weight in word["terms"]]
     if terms:

@@ -28,6 +28,7 @@ MODEL = "model.skops"
 CARD = "card.json"
 FORMAT = 1
 LEAST_OF_A_LANGUAGE = 25  # examples; of a language with fewer the model has learnt nothing
+LEAST_KNOWN = 17  # features; of the examples 97 % have more, and on fewer each one weighs too much
 TERMS = 12  # features told with a guess
 _REMEDY = "`triaged train` makes a new one, `triaged model promote` puts it in force"
 
@@ -60,13 +61,15 @@ class Classifier:
 
     def guess(self, texts: Sequence[ClassifierText]) -> list[Guess]:
         """The word on each text, in order. Costs about the reading of its characters, once."""
-        return [self._guess(features(text), self._foreign(text.language)) for text in texts]
+        return [self._guess(features(text), text.language) for text in texts]
 
-    def _foreign(self, language: str | None) -> str | None:
-        """On three words it happens to know the model would be sure of itself in any language."""
-        return language if self.languages and language not in (None, *self.languages) else None
+    def _blind(self, language: str | None, known: int) -> str:
+        """On three words it happens to know the model would be sure of itself, in any language."""
+        if self.languages and language not in (None, *self.languages):
+            return f"it has learnt no mail in {language!r}"
+        return "too few words it knows" if known < LEAST_KNOWN else ""
 
-    def _guess(self, found: Sequence[str], foreign: str | None) -> Guess:
+    def _guess(self, found: Sequence[str], language: str | None) -> Guess:
         import numpy as np
 
         names, at, values = self._weighed(found)
@@ -75,14 +78,15 @@ class Classifier:
         raised = np.exp(scores - scores.max())
         shares = raised / raised.sum()
         best = int(shares.argmax())
+        blind = self._blind(language, len(names))
         told = dict(zip(self.severities, shares.tolist(), strict=True))
         return Guess(
             severity=self.severities[best],
-            confidence=0.0 if foreign else round(float(shares[best]), 6),
+            confidence=0.0 if blind else round(float(shares[best]), 6),
             probabilities=tuple((s.value, round(told.get(s, 0.0), 6)) for s in Severity),
             terms=self._told(names, parts, best),
             model=self.id,
-            foreign=foreign,
+            blind=blind,
         )
 
     def _weighed(self, found: Sequence[str]) -> tuple[list[str], Any, Any]:

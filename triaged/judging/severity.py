@@ -73,8 +73,8 @@ def opinion(guess: Guess | None, rulebook: Rulebook) -> Opinion:
     settings = rulebook.classifier
     if guess is None:
         return Opinion(default, "default, no word of the classifier")
-    if guess.foreign:
-        return Opinion(default, f"default, classifier abstained (it has learnt no mail in {guess.foreign!r})")
+    if guess.blind:
+        return Opinion(default, f"default, classifier abstained ({guess.blind})")
     if abstains(guess, settings):
         sure = f"{guess.confidence:.2f} < {settings.confidence:.2f}"
         return Opinion(default, f"default, classifier abstained ({sure})")
@@ -87,7 +87,7 @@ def opinion(guess: Guess | None, rulebook: Rulebook) -> Opinion:
 
 def abstains(guess: Guess | None, settings: ClassifierSettings) -> bool:
     """Whether the classifier has no word on a mail, or is less sure than the rulebook asks."""
-    return guess is None or guess.foreign is not None or guess.confidence < settings.confidence
+    return guess is None or bool(guess.blind) or guess.confidence < settings.confidence
 
 
 def cheapest(probabilities: Mapping[str, float], settings: ClassifierSettings) -> Severity:

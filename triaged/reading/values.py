@@ -147,7 +147,7 @@ class Authentication:
 class Guess:
     """The classifier's word on a text. `terms`: features with their signed weight for the class chosen.
 
-    `foreign`: the text's language, where the model has learnt none of it; its confidence is 0 then.
+    `blind`: why it cannot know anything of this text, its confidence being 0 then; else empty.
     """
 
     severity: Severity
@@ -155,7 +155,7 @@ class Guess:
     probabilities: tuple[tuple[str, float], ...]
     terms: tuple[tuple[str, float], ...]
     model: str
-    foreign: str | None = None
+    blind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
