@@ -91,10 +91,12 @@ def read_directory(accounts: Path, partners: Path, *, half: bool = False) -> Dir
             texts.append(",".join(columns[path]))
             continue
         try:
-            texts.append(path.read_text("utf-8-sig"))
-        except (OSError, UnicodeDecodeError) as error:
+            texts.append(directories.decode(path.read_bytes(), str(path)))
+        except directories.Undecodable as fault:
+            unreadable.append(str(fault))
+        except OSError as error:
             unreadable.append(
-                f"{path}: cannot be read: {_plainly(error)}; `directory` in the config names it"
+                f"{path}: cannot be read: {error.strerror or error}; `directory` in the config names it"
             )
     if unreadable:
         raise Faulty(*unreadable)
@@ -105,6 +107,3 @@ def read_directory(accounts: Path, partners: Path, *, half: bool = False) -> Dir
         raise Faulty(*complaints)
     return directory
 
-
-def _plainly(error: Exception) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

@@ -56,6 +56,25 @@ def test_wrong_use_is_status_2(run: Run, command: str) -> None:
     assert run(*command.split()).status == 2
 
 
+@pytest.mark.parametrize(
+    "command", ["report --chart nope/x.svg", "rules test --junit nope/x.xml", "report --chart 0.eml/x.svg"]
+)
+def test_a_file_that_cannot_be_written_is_one_line(run: Run, command: str) -> None:
+    told = run(*command.split())
+    assert told.status == 1
+    assert told.err.startswith(f"{command.split()[-1]}: ")
+    assert len(told.err.splitlines()) == 1
+
+
+def test_a_directory_in_another_encoding_is_one_line_by_file_and_line(run: Run, desk: Path) -> None:
+    text = (desk / "accounts.csv").read_text("utf-8")
+    (desk / "lat.csv").write_bytes(text.replace("Alder", "\u00d6lder").encode("latin-1"))
+    told = run("accounts", "load", "lat.csv")
+    assert told.status == 1
+    assert told.err.startswith("lat.csv:2: byte ")
+    assert told.err.endswith(" is no UTF-8; save the file as UTF-8\n")
+
+
 def test_check_finds_no_fault_and_counts_every_one_it_finds(run: Run, desk: Path) -> None:
     assert run("check").status == 0
     config = desk / "config.yaml"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from triaged.judging.directory import Directory, parse, unknown_services
+from triaged.judging.directory import Directory, Undecodable, decode, parse, unknown_services
 
 ACCOUNTS = """\
 key,name,zoid,superadmin_email,domains,region,partner_domain,zuids,subscriptions
@@ -83,7 +83,11 @@ def test_partners_are_known_by_exact_domain_or_contact() -> None:
             PARTNERS + ",Nobody,premium,EU,,\n",
             "partners.csv:4: neither domain nor contacts: nobody could be known by this row",
         ),
-        ("", PARTNERS, "accounts.csv:1: column 'key' is missing; the header is " + ACCOUNTS.splitlines()[0]),
+        (
+            "name\nx\n",
+            PARTNERS,
+            "accounts.csv:1: column 'key' is missing; the header is " + ACCOUNTS.splitlines()[0],
+        ),
     ],
 )
 def test_a_bad_row_refuses_the_load_with_its_line(accounts: str, partners: str, complaint: str) -> None:
@@ -103,3 +107,33 @@ def test_a_service_unknown_to_the_rulebook_is_a_warning_with_a_suggestion() -> N
     assert unknown_services(directory, ["Zoho CRM", "Zoho Desk"]) == [
         "account alder: the rulebook knows no service 'Zoho Desc'; did you mean 'Zoho Desk'?"
     ]
+
+
+@pytest.mark.parametrize(
+    ("accounts", "complaint"),
+    [
+        (ACCOUNTS.replace(",", ";"), "accounts.csv:1: columns are separated by ';'; save it with commas"),
+        (ACCOUNTS.replace(",", "\t"), "accounts.csv:1: columns are separated by tabs; save it with commas"),
+        ("", f"accounts.csv:1: the header is missing; write {ACCOUNTS.splitlines()[0]}"),
+        ("\n\n", f"accounts.csv:1: the header is missing; write {ACCOUNTS.splitlines()[0]}"),
+    ],
+)
+def test_a_table_of_another_shape_is_one_line(accounts: str, complaint: str) -> None:
+    assert load(accounts) == (None, [complaint])
+
+
+@pytest.mark.parametrize(
+    ("raw", "complaint"),
+    [
+        (b"key,name\nx,M\xf6bel\n", "a.csv:2: byte 12 is no UTF-8; save the file as UTF-8"),
+        (b"\xef\xbb\xbfkey\r\n\r\n\xff", "a.csv:3: byte 10 is no UTF-8; save the file as UTF-8"),
+    ],
+)
+def test_what_is_no_utf_8_is_told_by_line_and_byte(raw: bytes, complaint: str) -> None:
+    with pytest.raises(Undecodable) as fault:
+        decode(raw, "a.csv")
+    assert str(fault.value) == complaint
+
+
+def test_a_byte_order_mark_is_no_text() -> None:
+    assert decode("\ufeffkey".encode(), "a.csv") == "key"

@@ -93,11 +93,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for line in fault.lines:
             click.echo(line, err=True)
         sys.exit(1)
-    except (Temporary, Permanent, PermissionError) as trouble:
-        click.echo(f"triaged: {trouble}", err=True)
-        sys.exit(1)
     except BrokenPipeError:
         # `triaged tickets list | head`: the reader has gone; say nothing, and let Python's last flush find a sink.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (Temporary, Permanent) as trouble:
+        click.echo(f"triaged: {trouble}", err=True)
+        sys.exit(1)
+    except OSError as trouble:
+        if trouble.filename is None and not isinstance(trouble, PermissionError):
+            raise
+        click.echo(f"{trouble.filename or 'triaged'}: {trouble.strerror or trouble}", err=True)
         sys.exit(1)
     sys.exit(0)

@@ -39,6 +39,10 @@ class RowFault(ValueError):
     """What is wrong with one row."""
 
 
+class Undecodable(ValueError):
+    """The bytes are no text; its words name file, line and remedy."""
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
     """Accounts and partners with the indexes that finding needs. Keys are lower case."""
@@ -93,6 +97,16 @@ def _index(
     return found
 
 
+def decode(raw: bytes, name: str) -> str:
+    """The text of a CSV file, without a byte order mark. Raises Undecodable."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        at = error.start + (len(raw) - len(error.object))
+        line = len((raw[:at] + b".").splitlines())
+        raise Undecodable(f"{name}:{line}: byte {at} is no UTF-8; save the file as UTF-8") from None
+
+
 def parse(
     accounts_csv: str, partners_csv: str, *, accounts_name: str, partners_name: str
 ) -> tuple[Directory | None, list[str]]:
@@ -137,6 +151,13 @@ def _rows(
 def _header_faults(
     header: list[str], columns: tuple[str, ...], optional: set[str], name: str
 ) -> Iterator[str]:
+    if not any(header):
+        yield f"{name}:1: the header is missing; write {','.join(columns)}"
+        return
+    if len(header) == 1 and (mark := next((m for m in ";\t|" if m in header[0]), None)):
+        shown = "tabs" if mark == "\t" else f"'{mark}'"
+        yield f"{name}:1: columns are separated by {shown}; save it with commas"
+        return
     for column in columns:
         if column not in header:
             yield f"{name}:1: column '{column}' is missing; the header is {','.join(columns)}"
