@@ -15,6 +15,7 @@ from triaged import knowledge, maillog, rejudging
 from triaged.config import Config
 from triaged.errors import Faulty
 from triaged.house import House
+from triaged.knowledge import Knowledge
 from triaged.learning import places
 from triaged.letters import compose
 from triaged.recording import Pen, desk_of
@@ -35,6 +36,7 @@ class Reloading:
             config = configs.load(self.config_path) if self.config_path else house.knowledge.config
             self._only_what_can_change(config)
             fresh = knowledge.gather(config)
+            self._not_emptied(fresh)
             house.readers.replace(fresh.surroundings, places.current(fresh.models))
         except Faulty as fault:
             self._refused(fault.lines)
@@ -69,6 +71,15 @@ class Reloading:
         for name in ("database", "mailboxes", "listener", "http"):
             if getattr(config, name) != getattr(old, name):
                 raise Faulty(f"{name} has changed: that needs a restart (systemctl restart triaged)")
+
+    def _not_emptied(self, fresh: Knowledge) -> None:
+        """An export that broke off would take every large account its S1 and its promised times."""
+        held = len(self.house.knowledge.directory.accounts)
+        if held and not fresh.directory.accounts:
+            file = fresh.config.directory.accounts
+            raise Faulty(
+                f"{file}: holds no account where {held} were in force; restart triaged if that is meant"
+            )
 
     def _refused(self, lines: tuple[str, ...]) -> None:
         house, at = self.house, self.clock()

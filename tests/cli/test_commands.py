@@ -136,6 +136,16 @@ def test_a_bad_directory_is_refused_whole(run: Run, desk: Path) -> None:
     assert (desk / "accounts.csv").read_bytes() == before
 
 
+def test_a_directory_that_broke_off_is_not_taken_by_mistake(run: Run, desk: Path) -> None:
+    standing = (desk / "accounts.csv").read_text("utf-8")
+    (desk / "new.csv").write_text(standing.splitlines()[0] + "\n", "utf-8")
+    refused = run("accounts", "load", "new.csv")
+    assert refused.status == 1 and "would be gone; if that is meant, say --anyway" in refused.err
+    assert (desk / "accounts.csv").read_text("utf-8") == standing
+    assert " gone) now in " in run("accounts", "load", "new.csv", "--anyway").out
+    assert (desk / "accounts.csv").read_text("utf-8") != standing
+
+
 @pytest.mark.parametrize("command", ["status", "rules schema", "rules test", "db upgrade"])
 def test_these_run_and_end_well(run: Run, command: str) -> None:
     told = run(*command.split())

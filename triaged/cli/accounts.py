@@ -8,11 +8,15 @@ import shutil
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from triaged.cli import opening, show
 from triaged.errors import Faulty
+
+if TYPE_CHECKING:
+    from triaged.judging.directory import Directory
 
 
 @click.group("accounts")
@@ -24,10 +28,12 @@ def command() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--partners", is_flag=True, help="FILE holds partners, not accounts.")
 @click.option("--dry-run", is_flag=True, help="Check only.")
-def load(file: Path, partners: bool, dry_run: bool) -> None:
+@click.option("--anyway", is_flag=True, help="Even if most of what stands there would be gone.")
+def load(file: Path, partners: bool, dry_run: bool, anyway: bool) -> None:
     """Check FILE and put it in the place the config names; the daemon takes it by reload.
 
-    A bad row refuses the file as a whole, and what stood there stays.
+    A bad row refuses the file as a whole, and what stood there stays. So does a file without most of what
+    stands there now, as an export that broke off would be.
     """
     from triaged.knowledge import read_directory
 
@@ -36,13 +42,31 @@ def load(file: Path, partners: bool, dry_run: bool) -> None:
     directory = read_directory(
         named.accounts if partners else file, file if partners else named.partners, half=True
     )
-    count = len(directory.partners) if partners else len(directory.accounts)
     what = "partners" if partners else "accounts"
+    new, old = _keys(directory, partners), _standing(named.accounts, named.partners, partners)
+    gone = len(old - new)
+    if 2 * gone > len(old) and not anyway:
+        raise Faulty(f"{file}: {gone} of {len(old)} {what} would be gone; if that is meant, say --anyway")
+    told = f"{len(new)} {what} ({len(new - old)} new, {gone} gone)"
     if dry_run:
-        click.echo(f"{file}: {count} {what}, nothing wrong; not put in place (--dry-run)")
+        click.echo(f"{file}: {told}, nothing wrong; not put in place (--dry-run)")
         return
     _put(file, place)
-    click.echo(f"{count} {what} now in {place}; `systemctl reload triaged` puts them in force")
+    click.echo(f"{told} now in {place}; `systemctl reload triaged` (or SIGHUP) puts them in force")
+
+
+def _keys(directory: Directory, partners: bool) -> set[str]:
+    return {p.domain for p in directory.partners} if partners else {a.key for a in directory.accounts}
+
+
+def _standing(accounts: Path, partners_file: Path, partners: bool) -> set[str]:
+    """What stands there now; nothing where no file is, or none that can be read."""
+    from triaged.knowledge import read_directory
+
+    try:
+        return _keys(read_directory(accounts, partners_file, half=True), partners)
+    except Faulty:
+        return set()
 
 
 def _put(file: Path, place: Path) -> None:
