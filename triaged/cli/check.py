@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -13,7 +12,7 @@ from triaged.cli import opening
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
-    from triaged.config import Config, Imap, Smtp
+    from triaged.config import Config
     from triaged.knowledge import Knowledge
 
 T = TypeVar("T")
@@ -24,22 +23,21 @@ T = TypeVar("T")
 def command(connect: bool) -> None:
     """Config, rulebook, letters, model and directory: every fault with its line, not only the first."""
     from triaged import config as configs
+    from triaged.cli import doors
 
     config = opening.config()
     faults: list[str] = []
     known = _tried(faults, opening.knowledge)
     _tried(faults, lambda: _model(config))
     for warning in [*configs.warnings(config), *(known.warnings if known else ())]:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(f"warning: {warning.replace(': warning: ', ': ', 1)}", err=True)
     if connect:
-        for what, attempt in _doors(config):
+        for what, attempt in doors.doors(config):
             try:
                 attempt()
                 click.echo(f"{what}: ok")
             except Faulty as fault:
-                faults += [f"{what}: {line}" for line in fault.lines]
-            except Exception as error:
-                faults.append(f"{what}: {error or type(error).__name__}")
+                faults += fault.lines
     for line in faults:
         click.echo(line, err=True)
     if faults:
@@ -79,41 +77,3 @@ def _model_name(config: Config) -> str:
     from triaged.learning import places
 
     return places.name_of(places.current(config.models or shipped.models()))
-
-
-def _doors(config: Config) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Each connection to try, by name."""
-    from triaged import opened_store
-
-    def database() -> None:
-        store = opened_store.open_store(config)
-        try:
-            store.ping()
-            store.check_schema()
-        finally:
-            store.close()
-
-    yield "database", database
-    for mailbox in config.mailboxes:
-        if mailbox.imap:
-            yield f"imap {mailbox.name}", partial(_logged_in, mailbox.imap)
-        if mailbox.smtp:
-            yield f"smtp {mailbox.name}", partial(_greeted, mailbox.smtp)
-
-
-def _logged_in(imap: Imap) -> None:
-    from triaged.intake import imap as door
-
-    client = door.connect(imap)
-    try:
-        for folder in filter(None, (imap.folder, imap.sent_folder)):
-            if not client.folder_exists(folder):
-                raise Faulty(f"the server has no folder {folder!r}")
-    finally:
-        door.part(client)
-
-
-def _greeted(smtp: Smtp) -> None:
-    from triaged.sender import Line
-
-    Line(smtp).close()
