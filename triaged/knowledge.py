@@ -106,4 +106,3 @@ def read_directory(accounts: Path, partners: Path, *, half: bool = False) -> Dir
     if directory is None:
         raise Faulty(*complaints)
     return directory
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from tests.cli.conftest import MAILS, Run
 from tests.corpora import mail_files
+from triaged import shipped
 from triaged.cli import COMMANDS
 
 
@@ -50,10 +52,86 @@ def test_what_is_not_there_is_one_line_and_status_1(run: Run, command: str) -> N
 
 
 @pytest.mark.parametrize(
-    "command", ["tickets", "nonsense", "tickets list --colour", "tickets severity PS-1001 S9"]
+    "command",
+    [
+        "tickets",
+        "nonsense",
+        "tickets list --colour",
+        "tickets severity PS-1001 S9",
+        "mail list --fate bogus",
+        "explain --mailbox nix 0.eml",
+    ],
 )
 def test_wrong_use_is_status_2(run: Run, command: str) -> None:
     assert run(*command.split()).status == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["tickets", "update", "PS-1001", ""],
+        ["tickets", "split", "PS-1001", " "],
+        ["tickets", "note", "PS-1001", ""],
+        ["tickets", "severity", "PS-1001", "S2", "--reason", " "],
+    ],
+)
+def test_an_empty_text_is_wrong_use(run: Run, command: list[str]) -> None:
+    before = run("tickets", "show", "PS-1001", "--json").out
+    assert run(*command).status == 2
+    assert (
+        json.loads(run("tickets", "show", "PS-1001", "--json").out)["events"] == json.loads(before)["events"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["note", "PS-1002", "rang them"], "noted on PS-1002"),
+        (
+            ["note", "PS-1002", "--report", "We look."],
+            "noted on PS-1002; the next progress update tells the partner",
+        ),
+        (["severity", "PS-1002", "s2", "--reason", "all stand still"], "PS-1002 is S2: "),
+        (["assign", "PS-1002", "Sam@zohocorp.com"], "PS-1002 is assigned to sam@zohocorp.com"),
+        (["identify", "PS-1002"], "PS-1002: the problem is identified; it is "),
+        (["wait", "PS-1002"], "PS-1002 is waiting on the partner"),
+        (["escalate", "PS-1002", "2"], "PS-1002 handed to tier 2"),
+        (["reviewed", "PS-1002"], "PS-1002 is reviewed"),
+        (["update", "PS-1001", "We found it."], "PS-1001: letter "),
+        (["resolve", "PS-1002"], "PS-1002 is resolved"),
+    ],
+)
+def test_a_command_says_what_it_did(run: Run, command: list[str], said: str) -> None:
+    told = run("tickets", *command)
+    assert told.status == 0, told.err
+    assert told.out.startswith(said)
+
+
+def test_a_case_keeps_showing_the_last_report(run: Run) -> None:
+    run("cases", "raise", "PS-1001", "--report", "Our engineers look into it")
+    run("cases", "move", "PS-1001", "CP-1001", "in_review")
+    assert "in_review" in run("cases", "list", "PS-1001").out
+    assert run("cases", "list", "PS-1001").out.endswith("\tOur engineers look into it\n")
+
+
+def test_a_letter_that_cannot_be_withdrawn_is_told_by_number(run: Run) -> None:
+    letter = json.loads(run("outbox", "list", "--json").out.splitlines()[0])["id"]
+    told = run("outbox", "cancel", str(letter), "999")
+    assert (told.status, told.out) == (1, "1 of 2 letters withdrawn\n")
+    assert told.err == "999: no such letter; `triaged outbox list` shows them\n"
+
+
+def test_a_warning_says_so_once(run: Run, desk: Path) -> None:
+    shutil.copytree(shipped.rules(), desk / "rules")
+    rule = (
+        "rules:\n  - name: by-licences\n    why: Many of them.\n    when: {account.licences: {at_least: 5}}\n"
+    )
+    (desk / "rules" / "61-x.yaml").write_text(rule + "    then: {severity: S2}\n", "utf-8")
+    config = desk / "config.yaml"
+    config.write_text(config.read_text("utf-8") + "rulebook: rules/\n", "utf-8")
+    [line] = [one for one in run("check").err.splitlines() if "61-x.yaml" in one]
+    assert line.startswith("warning: ")
+    assert line.count("warning") == 1
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,14 @@ def list_(reference: str, as_json: bool) -> None:
     from triaged.tickets.cases import cases
 
     with opening.store() as store:
-        found = cases(opening.ticket(store, reference))
-    lines = ((c.id, c.step, show.when(c.since), c.expected, c.note) for c in found)
+        ticket = opening.ticket(store, reference)
+    found = cases(ticket)
+    reports = {
+        str(e.data["case"]): e.data["report"]
+        for e in ticket.events
+        if e.data.get("report") and "case" in e.data
+    }
+    lines = ((c.id, c.step, show.when(c.since), c.expected, reports.get(c.id)) for c in found)
     show.rows(
         ("case", "step", "since", "expected", "reported"), lines, as_json=as_json, objects=map(asdict, found)
     )

@@ -84,7 +84,7 @@ def _mailbox(config: Config, name: str | None, addressed: set[str]) -> Mailbox:
     if name is not None:
         found = [m for m in config.mailboxes if m.name == name]
         if not found:
-            raise Faulty(
+            raise click.BadParameter(
                 f"{name}: no such mailbox; the config has {', '.join(m.name for m in config.mailboxes)}"
             )
         return found[0]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from triaged.store.store import Store
     from triaged.store.values import LedgerMail
 
+FATES = ("waiting", "ticket", "automatic", "spam", "skipped", "quarantine")
 TITLE = ("id", "received", "mailbox", "uid", "fate", "kind", "ticket", "from", "subject")
 
 
@@ -25,7 +26,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--fate", help="waiting, ticket, automatic, spam, skipped or quarantine.")
+@click.option("--fate", type=click.Choice(FATES))
 @click.option("--mailbox", help="Only mail of this mailbox.")
 @click.option("--ticket", "reference", help="Only mail on this ticket.")
 @click.option("--since", help="A span like 30d, or a time.")
@@ -37,14 +38,7 @@ def list_(
     """Mails, newest first."""
     with opening.store() as store:
         on = opening.ticket(store, reference).id if reference else None
-        try:
-            mails = store.mails(
-                fate=fate, mailbox=mailbox, ticket_id=on, since=opening.since(since), limit=limit
-            )
-        except ValueError:
-            raise Faulty(
-                f"{fate}: no such fate; one of waiting, ticket, automatic, spam, skipped, quarantine"
-            ) from None
+        mails = store.mails(fate=fate, mailbox=mailbox, ticket_id=on, since=opening.since(since), limit=limit)
         listing(mails, as_json)
 
 

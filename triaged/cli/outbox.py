@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from triaged.cli import opening, show
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
+    from triaged.store.store import Store
     from triaged.store.values import LetterRow
 
 TITLE = ("id", "written", "kind", "ticket", "state", "to", "subject", "error")
@@ -73,8 +75,7 @@ def retry(numbers: tuple[int, ...], failed: bool) -> None:
         raise click.UsageError("name the letters, or say --failed")
     with opening.store() as store:
         chosen = [letter.id for letter in store.letters(state="failed", limit=100_000)] if failed else numbers
-        count = store.retry(chosen, opening.now())
-    _told(count, len(chosen), "will be sent again")
+        _each(store, chosen, lambda one: store.retry([one], opening.now()), "will be sent again")
 
 
 @command.command()
@@ -83,11 +84,27 @@ def retry(numbers: tuple[int, ...], failed: bool) -> None:
 def cancel(numbers: tuple[int, ...], reason: str) -> None:
     """Withdraw letters that have not left."""
     with opening.store() as store:
-        count = store.cancel(numbers, reason, opening.now(), opening.actor())
-    _told(count, len(numbers), "withdrawn")
+        _each(
+            store,
+            numbers,
+            lambda one: store.cancel([one], reason, opening.now(), opening.actor()),
+            "withdrawn",
+        )
 
 
-def _told(count: int, asked: int, what: str) -> None:
-    click.echo(f"{count} of {asked} letter{'s' if asked != 1 else ''} {what}")
-    if count < asked:
-        raise Faulty("the others are sent, under way or unknown: `triaged outbox list` tells")
+def _each(store: Store, numbers: Sequence[int], act: Callable[[int], int], what: str) -> None:
+    """Act on each letter and tell how many it could be done to. Raises Faulty that says why not to the others."""
+    chosen = tuple(dict.fromkeys(numbers))
+    left = [_why_not(store, number) for number in chosen if not act(number)]
+    click.echo(f"{len(chosen) - len(left)} of {len(chosen)} letter{'s' if len(chosen) != 1 else ''} {what}")
+    if left:
+        raise Faulty(*left)
+
+
+def _why_not(store: Store, number: int) -> str:
+    letter = store.letter(number)
+    if letter is None:
+        return f"{number}: no such letter; `triaged outbox list` shows them"
+    if letter.state == "sent":
+        return f"{number}: was sent already"
+    return f"{number}: is being sent just now; `triaged outbox list` tells what became of it"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from triaged.casework import Casework
     from triaged.tickets.values import Ticket
 
-TITLE = ("ref", "sev", "state", "due", "created", "partner", "account", "assigned", "subject")
+TITLE = ("ref", "sev", "state", "next step", "created", "partner", "account", "assigned", "subject")
 
 
 @click.group("tickets")
@@ -26,7 +26,12 @@ def command() -> None:
 @click.option(
     "--state", "states", multiple=True, type=click.Choice(["new", "open", "waiting", "resolved", "closed"])
 )
-@click.option("--severity", "severities", multiple=True, type=click.Choice(["S1", "S2", "S3", "S4"]))
+@click.option(
+    "--severity",
+    "severities",
+    multiple=True,
+    type=click.Choice(["S1", "S2", "S3", "S4"], case_sensitive=False),
+)
 @click.option("--partner", help="Its mail domain.")
 @click.option("--mailbox")
 @click.option("--account", help="Key of the account.")
@@ -132,11 +137,12 @@ def _act(reference: str, act: Callable[[Casework, Ticket], Ticket]) -> Ticket:
 
 @command.command()
 @click.argument("reference")
-@click.argument("severity", type=click.Choice(["S1", "S2", "S3", "S4"]))
+@click.argument("severity", type=click.Choice(["S1", "S2", "S3", "S4"], case_sensitive=False))
 @click.option("--reason", required=True, help="Why; it becomes training data with the mail's text.")
 def severity(reference: str, severity: str, reason: str) -> None:
     """Correct the severity. A human's word stands for good, and the classifier learns from it."""
-    ticket = _act(reference, lambda desk, t: desk.correct(t, severity, reason))
+    because = _words(reason, "reason")
+    ticket = _act(reference, lambda desk, t: desk.correct(t, severity, because))
     click.echo(f"{ticket.reference} is {ticket.severity}: {ticket.severity_because}")
 
 
@@ -146,10 +152,13 @@ def severity(reference: str, severity: str, reason: str) -> None:
 @click.option("--report", help="What the partner may read: goes out with the next progress update.")
 def note(reference: str, text: str | None, report: str | None) -> None:
     """Write something into the story that no partner sees; with --report also what the next update tells."""
+    text, report = (text or "").strip(), (report or "").strip()
     if not (text or report):
         raise click.UsageError("say what to note, or --report what the partner may read, or both")
     told: dict[str, Any] = {"report": report} if report else {}
-    _said(_act(reference, lambda desk, t: desk.happen(t, "staff_noted", text or str(report), **told)))
+    ticket = _act(reference, lambda desk, t: desk.happen(t, "staff_noted", text or report, **told))
+    also = "; the next progress update tells the partner" if report else ""
+    click.echo(f"noted on {ticket.reference}{also}")
 
 
 @command.command()
@@ -170,7 +179,8 @@ def assign(reference: str, person: str) -> None:
 @click.option("--reason", default="the problem is identified", show_default=True)
 def identify(reference: str, reason: str) -> None:
     """The problem is understood: stops the identification clock."""
-    _said(_act(reference, lambda desk, t: desk.happen(t, "identified", reason)))
+    ticket = _act(reference, lambda desk, t: desk.happen(t, "identified", reason))
+    click.echo(f"{ticket.reference}: the problem is identified; it is {ticket.state}")
 
 
 @command.command()
@@ -178,7 +188,8 @@ def identify(reference: str, reason: str) -> None:
 @click.option("--reason", default="waiting on the partner", show_default=True)
 def wait(reference: str, reason: str) -> None:
     """Waiting on the partner: clocks pause, reminders run."""
-    _said(_act(reference, lambda desk, t: desk.happen(t, "waiting", reason)))
+    ticket = _act(reference, lambda desk, t: desk.happen(t, "waiting", reason))
+    click.echo(f"{ticket.reference} is waiting on the partner")
 
 
 @command.command()
@@ -213,7 +224,8 @@ def reopen(reference: str, reason: str) -> None:
 @click.option("--reason", default="escalated by staff", show_default=True)
 def escalate(reference: str, tier: int, reason: str) -> None:
     """Hand it to support tier 2 or 3."""
-    _said(_act(reference, lambda desk, t: desk.happen(t, "escalated", reason, tier=tier)))
+    ticket = _act(reference, lambda desk, t: desk.happen(t, "escalated", reason, tier=tier))
+    click.echo(f"{ticket.reference} handed to tier {ticket.tier}")
 
 
 @command.command()
@@ -221,7 +233,23 @@ def escalate(reference: str, tier: int, reason: str) -> None:
 @click.argument("text")
 def update(reference: str, text: str) -> None:
     """Tell the partner how it stands: a progress update letter, now."""
-    _said(_act(reference, lambda desk, t: desk.progress(t, text)))
+    from triaged.casework import Casework
+
+    told = _words(text, "text")
+    with opening.store() as store:
+        desk = Casework(store, opening.knowledge(), opening.actor(), opening.now())
+        ticket = opening.ticket(store, reference)
+        before = {one.id for one in store.letters(ticket_id=ticket.id, limit=1)}
+        desk.progress(ticket, told)
+        written = [one for one in store.letters(ticket_id=ticket.id, limit=1) if one.id not in before]
+    for letter in written:
+        click.echo(
+            f"{ticket.reference}: letter {letter.id} to {', '.join((*letter.to, *letter.cc))} is in the outbox"
+        )
+    if not written:
+        click.echo(
+            f"noted on {ticket.reference}; no letter: `triaged tickets show {ticket.reference}` tells why"
+        )
 
 
 @command.command()
@@ -229,7 +257,8 @@ def update(reference: str, text: str) -> None:
 @click.option("--reason", default="reviewed", show_default=True)
 def reviewed(reference: str, reason: str) -> None:
     """The open questions are answered: takes it off the review list."""
-    _said(_act(reference, lambda desk, t: desk.reviewed(t, reason)))
+    ticket = _act(reference, lambda desk, t: desk.reviewed(t, reason))
+    click.echo(f"{ticket.reference} is reviewed")
 
 
 @command.command()
@@ -252,9 +281,17 @@ def merge(reference: str, into: str, reason: str) -> None:
 @click.option("--reason", default="two customers in one mail", show_default=True)
 def split(reference: str, subject: str, reason: str) -> None:
     """Open a second ticket for the other matter of a mail."""
-    ticket = _act(reference, lambda desk, t: desk.split(t, subject, reason))
+    about = _words(subject, "subject")
+    ticket = _act(reference, lambda desk, t: desk.split(t, about, reason))
     click.echo(f"{ticket.reference} opened: {ticket.subject}")
 
 
 def _said(ticket: Ticket) -> None:
     click.echo(f"{ticket.reference} is {ticket.state}")
+
+
+def _words(text: str, what: str) -> str:
+    """The text of an argument. Raises click.BadParameter if nothing stands there."""
+    if not text.strip():
+        raise click.BadParameter(f"the {what} is empty")
+    return text.strip()
