@@ -185,7 +185,7 @@ class Casework:
             return after
 
     def _pen(self, tx: Transaction) -> Pen:
-        return Pen(tx, self.knowledge.config, self._book, self.store.secret(), self.now)
+        return Pen(tx, self.knowledge.config, self._book, self.store.secret(), self.now, by_human=True)
 
     def _desk(self, ticket: Ticket) -> Desk:
         config = self.knowledge.config

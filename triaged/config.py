@@ -225,10 +225,18 @@ class Staff(Section):
     tiers: dict[Literal[1, 2, 3], Mails] = {}
 
 
+def _with_port(listen: str) -> str:
+    if int(listen.rpartition(":")[2]) > 65_535:
+        raise ValueError("a port is at most 65535")
+    return listen
+
+
 class Http(Section):
     """Health and metrics, loopback unless told otherwise."""
 
-    listen: Annotated[str, Field(pattern=r"^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$")] = "127.0.0.1:8080"
+    listen: Annotated[
+        str, Field(pattern=r"^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$"), AfterValidator(_with_port)
+    ] = "127.0.0.1:8080"
 
     @property
     def host(self) -> str:
@@ -246,7 +254,7 @@ class LimitsSection(Section):
 
     mail_size: Annotated[int, Field(ge=65536)] = 25 * 1024 * 1024
     seconds_per_mail: Annotated[int, Field(ge=1, le=600)] = 10
-    letters_per_address_hour: Annotated[int, Field(ge=1)] = 10
+    letters_per_address_hour: Annotated[int, Field(ge=1)] = 30
     letters_per_ticket_day: Annotated[int, Field(ge=1)] = 20
     letters_to_unverified_hour: Annotated[int, Field(ge=0)] = 100
     reader_workers: Annotated[int, Field(ge=1, le=64)] = 1

@@ -82,7 +82,8 @@ class Daemon:
         self.house.readers.ready()
         config = self.house.knowledge.config
         self._prepare()
-        self.reloading.note_in_force()
+        if self.house.store.shared:
+            maillog.not_alone()
         if config.listener:
             self.listening = listen(
                 config.listener, config.mailboxes, self.keep, config.limits.mail_size, self.house.metrics
@@ -90,6 +91,7 @@ class Daemon:
         if config.http:
             self.http = HttpDoor(config.http.host, config.http.port, self.health, self.house.metrics.text)
             self.http.start()
+        self.reloading.note_in_force()  # only now: who fails to start leaves standing what is in force elsewhere
         self._run("walk", self._walk)
         for mailbox in config.mailboxes:
             if mailbox.smtp:
@@ -116,6 +118,7 @@ class Daemon:
         if self.http:
             self.http.stop()
         self.house.readers.close()
+        self.ticking.forget()
         self.house.store.close()
 
     def serve(self) -> None:

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from triaged.errors import Faulty
+
 if TYPE_CHECKING:
     import uvicorn
 
@@ -21,14 +23,18 @@ class HttpDoor:
         self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
 
     def start(self) -> None:
-        """Bind and serve. Raises OSError where the address can't be had."""
+        """Bind and serve. Raises Faulty where the address can't be had."""
         import socket
 
         # uvicorn exits the process when it can't bind; so the first try is ours and raises.
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_STREAM)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((self.host, self.asked))
+        try:
+            sock.bind((self.host, self.asked))
+        except (OSError, OverflowError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise Faulty(f"http: cannot listen on {self.host}:{self.asked}: {why}") from None
         self.port = int(sock.getsockname()[1])
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [sock]}, name="http", daemon=True
@@ -38,7 +44,8 @@ class HttpDoor:
     def stop(self) -> None:
         """Finish what is being answered, then end; waits at most 5 seconds."""
         self._server.should_exit = True
-        self._thread.join(5)
+        if self._thread.ident is not None:  # it may never have been bound
+            self._thread.join(5)
 
 
 def _server(host: str, port: int, health: Health, metrics: Callable[[], bytes]) -> uvicorn.Server:

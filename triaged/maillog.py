@@ -76,6 +76,11 @@ def letter_failed(letter: int, kind: str, error: str) -> None:
     _say(logging.ERROR, "letter.failed", letter=letter, kind=kind, error=error)
 
 
+def letter_withheld(ticket: str, kind: str, why: str) -> None:
+    """A letter was not written: a cap, or an address that letters do not reach."""
+    _say(logging.WARNING, "letter.withheld", ticket=ticket, kind=kind, why=why)
+
+
 def letter_withdrawn(letter: int, kind: str, why: str) -> None:
     """A letter lost its sense before it left."""
     _say(logging.INFO, "letter.withdrawn", letter=letter, kind=kind, why=why)
@@ -94,6 +99,11 @@ def step_failed(kind: str, step: str, error: str) -> None:
 def ready(version: str, rulebook: str, model: str) -> None:
     """The daemon is ready."""
     _say(logging.INFO, "daemon.ready", version=version, rulebook=rulebook, model=model)
+
+
+def not_alone() -> None:
+    """Another daemon works on the same SQLite file: each does part of the work, and neither is quicker for it."""
+    _say(logging.WARNING, "daemon.not_alone")
 
 
 def inherited(work: int) -> None:

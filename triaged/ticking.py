@@ -7,10 +7,12 @@ run once when they can, and slow ones have threads of their own (libraries.md, s
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from triaged import __version__, deadlines, maillog
+from triaged.store.values import Unavailable
 
 if TYPE_CHECKING:
     from triaged.daemon import Daemon
@@ -61,6 +63,11 @@ class Ticking:
             "threads": {n: round(time.monotonic() - t, 1) for n, t in self.daemon.ticks.items()},
         }
         self.daemon.house.store.note(f"daemon.{self.daemon.house.owner}", value, at)
+
+    def forget(self) -> None:
+        """Stopped in order: `status` need not look for this daemon."""
+        with suppress(Unavailable):
+            self.daemon.house.store.note(f"daemon.{self.daemon.house.owner}", None, self.daemon.clock())
 
     def _look_at_directory(self) -> None:
         """A directory that nobody renews makes wrong severities quietly: tell of it."""

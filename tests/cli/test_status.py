@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.cli.conftest import Run
@@ -36,3 +36,23 @@ def test_a_note_may_hold_a_report_for_the_next_update_or_nothing_the_partner_see
 
 def test_a_note_without_words_is_wrong_use(run: Run) -> None:
     assert run("tickets", "note", "PS-1001").status == 2
+
+
+def test_status_tells_who_runs_and_who_was_killed(run: Run, desk: Path) -> None:
+    assert "daemon    none is running" in run("status").out
+    store = Store.open(f"sqlite:///{desk}/triaged.db")
+    now = datetime.now(UTC)
+    store.note("daemon.here:1:a", {}, now)
+    store.note("daemon.here:2:b", {}, now - timedelta(minutes=20))
+    told = run("status").out
+    assert "none is running" not in told
+    assert "daemon    here:2:b seen 20m ago: killed, or stuck" in told
+    store.close()
+
+
+def test_what_a_human_orders_is_not_capped(run: Run, desk: Path) -> None:
+    for n in range(40):
+        assert run("tickets", "update", "PS-1001", f"step {n}").status == 0
+    store = Store.open(f"sqlite:///{desk}/triaged.db")
+    assert len([one for one in store.letters(limit=500) if one.kind == "progress_update"]) == 40
+    store.close()

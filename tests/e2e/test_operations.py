@@ -12,7 +12,9 @@ from sqlalchemy import text
 from tests.e2e import doomed
 from tests.e2e.town import ADDRESSES, ANNA, Town, mail, parsed
 from tests.intake.scene import eventually
+from tests.servers.dovecot import free_port
 from triaged import shipped
+from triaged.errors import Faulty
 from triaged.store.values import OldSchema
 
 REQUEST = "Org ID: 60031122399\nThe export of reports fails."
@@ -94,6 +96,23 @@ def test_once_tells_what_did_not_work_and_does_the_rest(town: Town) -> None:
     faults = town.build().once()
     assert [fault.partition(":")[0] for fault in faults] == ["mailbox global"]
     assert len(town.letters(ANNA)) == 1
+
+
+def test_a_daemon_that_cannot_open_its_doors_says_so_and_leaves_no_trace(town: Town) -> None:
+    with town.daemon() as daemon:
+        force = town.store.notes()["in_force"]
+        assert daemon.http is not None
+        town.config["http"] = {"listen": f"127.0.0.1:{daemon.http.port}"}
+        town.config["listener"]["port"] = free_port()
+        second = town.build()
+        with pytest.raises(
+            Faulty, match=r"^http: cannot listen on 127\.0\.0\.1:\d+: Address already in use$"
+        ):
+            second.start()
+        second.stop("it could not start")
+        assert town.store.notes()["in_force"] == force
+        assert town.store.shared is False and second.house.store.shared is town.database.startswith("sqlite")
+    assert not [name for name in town.store.notes() if name.startswith("daemon.")]
 
 
 def test_health_and_metrics_tell_how_it_fares(town: Town) -> None:

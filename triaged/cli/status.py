@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +12,10 @@ from triaged.cli import opening, show
 
 if TYPE_CHECKING:
     from triaged.store.values import Counts, MailboxState, Note
+
+
+OLD = timedelta(minutes=3)  # a daemon tells of itself every few seconds
+OLD_POLL = timedelta(minutes=70)  # beyond the longest `poll_seconds` there is
 
 
 @click.command("status")
@@ -31,6 +35,7 @@ def command(as_json: bool) -> None:
         }
         click.echo(show.json_line(found))
         return
+    _daemons(notes, now)
     _mailboxes(mailboxes, now)
     _queues(counts, now)
     _in_force(notes, now)
@@ -41,10 +46,24 @@ def _counts(counts: Counts) -> dict[str, Any]:
     return asdict(counts) | {"tickets": tickets}
 
 
+def _daemons(notes: dict[str, Note], now: datetime) -> None:
+    """Who runs: each writes every few seconds, and takes its line away when it stops in order."""
+    seen = {
+        name.removeprefix("daemon."): note.at for name, note in notes.items() if name.startswith("daemon.")
+    }
+    if not any(now - at <= OLD for at in seen.values()):
+        click.secho("daemon    none is running", fg="red")
+    for name, at in sorted(seen.items()):
+        if now - at < timedelta(days=1):
+            gone = ": killed, or stuck" if now - at > OLD else ""
+            click.secho(f"daemon    {name} seen {show.age(at, now)} ago{gone}", fg="red" if gone else None)
+
+
 def _mailboxes(mailboxes: list[MailboxState], now: datetime) -> None:
     for one in mailboxes:
         trouble = f"  {one.failures} failed in a row: {show.clean(one.error or '')}" if one.failures else ""
-        colour = "red" if one.failures else None
+        old = one.good_at is None or now - one.good_at > OLD_POLL
+        colour = "red" if one.failures or old else None
         click.secho(f"mailbox   {one.mailbox:16} last good poll {_ago(one.good_at, now)}{trouble}", fg=colour)
     if not mailboxes:
         click.echo("mailbox   none polled yet")
@@ -95,9 +114,7 @@ def _in_force(notes: dict[str, Note], now: datetime) -> None:
             click.secho(f"          {show.clean(complaint)}", fg="red")
     for name, note in sorted(notes.items()):
         kind, _, rest = name.partition(":")
-        if name.startswith("daemon.") and (now - note.at).total_seconds() < 3600:
-            click.echo(f"daemon    {name.removeprefix('daemon.')} seen {show.age(note.at, now)} ago")
-        elif kind == "smtp":
+        if kind == "smtp":
             well = note.value.get("ok")
             said = (
                 "takes letters" if well else f"takes no letters: {show.clean(str(note.value.get('error')))}"

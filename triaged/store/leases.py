@@ -65,6 +65,11 @@ class Leases(Connected):
         with self._engines.presence.arrive() as alone:
             return self._freed(heir, now) if alone else 0
 
+    @property
+    def shared(self) -> bool:
+        """Whether another daemon lived on this SQLite file when `inherit` was called; on PostgreSQL that is as it should be."""
+        return self._engines.presence is not None and self._engines.presence.shared
+
     def _freed(self, heir: str, now: datetime) -> int:
         with self._writing() as connection:
             connection.execute(

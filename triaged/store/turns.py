@@ -89,6 +89,7 @@ class Presence:
         self._database = database
         self._here = ExitStack()
         self._arrived = False
+        self.shared = False  # whether somebody else lived here when we arrived
 
     @contextmanager
     def arrive(self) -> Iterator[bool]:
@@ -102,7 +103,9 @@ class Presence:
         number = self._here.enter_context(_lock_file(self._database, "-daemon"))
         self._arrived = True
         try:
-            yield _locked(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            alone = _locked(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.shared = not alone
+            yield alone
         finally:
             _locked(number, fcntl.LOCK_SH)
 
