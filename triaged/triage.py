@@ -65,8 +65,9 @@ def triage_batch(house: House, now: datetime) -> int:
 
 
 def begin(house: House, now: datetime) -> Batch | None:
-    """Claim waiting mails and have them read; None if nothing waits. Recording is `finish`'s part,
-    so that the next batch can be read while one is recorded.
+    """Claim waiting mails and have them read; None if nothing waits.
+
+    Recording is `finish`'s part, so that the next batch can be read while one is recorded.
     """
     claimed = _claimed(house, now)
     if not claimed:

@@ -66,6 +66,7 @@ class Scribe:
     def letters(
         self, ticket: Ticket, addressed: tuple[tuple[str, ...], tuple[str, ...]], before: Ticket | None
     ) -> None:
+        """The letters of the mail's arrival to `addressed` (to, cc) and to staff; none for history."""
         decision = self.judgment.decision
         if decision is None or self.envelope.history:
             return
