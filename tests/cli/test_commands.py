@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -114,11 +115,16 @@ def test_a_case_keeps_showing_the_last_report(run: Run) -> None:
     assert run("cases", "list", "PS-1001").out.endswith("\tOur engineers look into it\n")
 
 
-def test_a_letter_that_cannot_be_withdrawn_is_told_by_number(run: Run) -> None:
+def test_a_letter_that_cannot_be_withdrawn_is_told_by_number(run: Run, desk: Path) -> None:
     letter = json.loads(run("outbox", "list", "--json").out.splitlines()[0])["id"]
     told = run("outbox", "cancel", str(letter), "999")
     assert (told.status, told.out) == (1, "1 of 2 letters withdrawn\n")
     assert told.err == "999: no such letter; `triaged outbox list` shows them\n"
+    with sqlite3.connect(desk / "triaged.db") as database:
+        database.execute("UPDATE letter SET state = 'sent' WHERE id = ?", (letter,))
+    told = run("outbox", "retry", str(letter))
+    assert (told.status, told.out) == (1, "0 of 1 letter will be sent again\n")
+    assert told.err == f"{letter}: was sent already\n"
 
 
 def test_a_warning_says_so_once(run: Run, desk: Path) -> None:
@@ -241,6 +247,21 @@ def test_explain_answers_one_object_a_file_in_order_and_writes_nothing(run: Run,
     assert found[0]["severity"] == "S1"
     assert found[3]["kind"] == "auto_reply"
     assert _fingerprint(desk) == before
+
+
+@pytest.mark.parametrize("command", [["explain", "1.eml"], ["tickets", "show", "PS-1002"]])
+def test_rules_that_did_not_hit_are_counted_and_shown_on_request(run: Run, command: list[str]) -> None:
+    short, whole = run(*command).out, run(*command, "--rules").out
+    assert "rules did not hit: --rules shows them" in short
+    assert "· " not in short
+    assert "· large-account: " in whole and "did not hit" not in whole
+
+
+def test_a_rule_that_stops_the_search_is_told_with_what_it_kept_from_being_looked_at(run: Run) -> None:
+    told = run("tickets", "show", "PS-1001").out
+    assert "✓ large-account: " in told
+    assert "more not looked at: 'large-account' stopped before it" in told
+    assert "did not hit" not in told
 
 
 def test_explain_fails_on_nothing_real_people_sent(run: Run) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged.cli import opening, show
+from triaged.cli import explained, opening, show
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
@@ -27,20 +27,22 @@ BATCH = 20
 @click.option(
     "--mailbox", "mailbox_name", help="Which mailbox it came to; default: whose address stands in To or Cc."
 )
+@explained.rules_option
 @show.json_option
-def command(files: tuple[str, ...], at: str | None, mailbox_name: str | None, as_json: bool) -> None:
+def command(
+    files: tuple[str, ...], at: str | None, mailbox_name: str | None, every_rule: bool, as_json: bool
+) -> None:
     """What would happen to each mail FILE (`-`: standard input), and why: one answer a file, in order."""
-    from triaged.cli.explained import tell
     from triaged.explaining import as_object
 
     arrived = opening.moment(at) if at else opening.now()
     known = opening.knowledge()
-    for file, explained in _explained(files, known, arrived, mailbox_name):
-        found = as_object(file, explained, known.bearings)
+    for file, explanation in _explained(files, known, arrived, mailbox_name):
+        found = as_object(file, explanation, known.bearings)
         if as_json:
             click.echo(show.json_line(found))
         else:
-            tell(found)
+            explained.tell(found, every_rule=every_rule)
 
 
 def _explained(

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from triaged.cli import show
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 COLOURS = {"S1": "red", "S2": "yellow", "S3": "cyan", "S4": "green"}
 LABEL = 14
 
 
-def tell(found: Mapping[str, Any]) -> None:
+def rules_option(command: F) -> F:
+    """`--rules`: the rules that did not hit too."""
+    return click.option(
+        "--rules", "every_rule", is_flag=True, help="Also the rules that did not hit, each with the reason."
+    )(command)
+
+
+def tell(found: Mapping[str, Any], *, every_rule: bool = False) -> None:
     """Print one mail's explanation (the object of `explain --json`)."""
     click.secho(f"{found['file']}: {show.clean(found['subject']) or '(no subject)'}", bold=True)
     line("kind", f"{found['kind']}: {found['why']}")
@@ -29,7 +38,7 @@ def tell(found: Mapping[str, Any]) -> None:
     _what_it_gives(found)
     _account(found)
     if found["severity"]:
-        _severity(found)
+        _severity(found, every_rule)
     _service_level(found["service_level"])
     for letter in found["letters"]:
         line(
@@ -49,15 +58,18 @@ def line(label: str, text: str, colour: str | None = None) -> None:
         click.echo(head + (click.style(piece, fg=colour, bold=True) if colour else piece))
 
 
-def rules(outcomes: Iterable[Mapping[str, Any]]) -> None:
-    """Each rule: hit and by what, or the first condition that failed and the value it saw."""
-    for why, group in groupby(outcomes, key=_passed_over):
+def rules(outcomes: Sequence[Mapping[str, Any]], every_rule: bool) -> None:
+    """Each rule that hit and by what; of the others their number, or with `every_rule` what failed in each."""
+    shown = [one for one in outcomes if every_rule or one["hit"] or _passed_over(one)]
+    for why, group in groupby(shown, key=_passed_over):
         if why:
             line("", f"· {len(list(group))} more {why}")
             continue
         for outcome in group:
             mark, colour = ("✓", "green") if outcome["hit"] else ("·", None)
             line("", f"{mark} {outcome['name']}: {outcome['why']}", colour)
+    if missed := len(outcomes) - len(shown):
+        line("", f"{missed} rule{'s' if missed != 1 else ''} did not hit: --rules shows them")
 
 
 def _passed_over(outcome: Mapping[str, Any]) -> str:
@@ -101,10 +113,10 @@ def _account(found: Mapping[str, Any]) -> None:
         line("conflict", found["conflict_because"])
 
 
-def _severity(found: Mapping[str, Any]) -> None:
+def _severity(found: Mapping[str, Any], every_rule: bool) -> None:
     classifier(found["classifier"])
     line("rules", f"{sum(r['hit'] for r in found['rules'])} of {len(found['rules'])} hit")
-    rules(found["rules"])
+    rules(found["rules"], every_rule)
     line("content", found["content_severity"])
     provisional = ", provisional" if found["provisional"] else ""
     line(

@@ -35,8 +35,8 @@ def whole(ticket: Ticket, store: Store, known: Knowledge, now: datetime) -> dict
     }
 
 
-def tell(story: Mapping[str, Any]) -> None:
-    """Print the story."""
+def tell(story: Mapping[str, Any], *, every_rule: bool = False) -> None:
+    """Print the story; with `every_rule` also the rules that did not hit."""
     click.secho(f"{story['reference']}: {show.clean(story['subject'])}", bold=True)
     line = explained.line
     line("state", f"{story['state']}, tier {story['tier']}, {story['assigned_to'] or 'assigned to nobody'}")
@@ -51,7 +51,7 @@ def tell(story: Mapping[str, Any]) -> None:
     for reason in story["reviews"]:
         line("review", reason)
     explained.classifier(story["classifier"])
-    _rules_told(story)
+    _rules_told(story, every_rule)
     _promises(story)
     for due in story["due"]:
         line("due", f"{show.plain(due['due_at'])}  {due['kind']}: {due['step']}")
@@ -82,13 +82,13 @@ def _person(person: Mapping[str, Any]) -> str:
     return f"{person['address']} ({person['role']}){failed}"
 
 
-def _rules_told(story: Mapping[str, Any]) -> None:
+def _rules_told(story: Mapping[str, Any], every_rule: bool) -> None:
     if not story["rules"]:
         return
     judged, force = story["rulebook_version"], story["rulebook_in_force"]
     by = f"rulebook {judged}" if judged == force else f"judged by {judged}; shown by {force}, now in force"
     explained.line("rules", f"{sum(r['hit'] for r in story['rules'])} of {len(story['rules'])} hit ({by})")
-    explained.rules(story["rules"])
+    explained.rules(story["rules"], every_rule)
 
 
 def _promises(story: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged.cli import opening, show
+from triaged.cli import explained, opening, show
 
 if TYPE_CHECKING:
     from triaged.casework import Casework
@@ -113,8 +113,9 @@ def as_object(ticket: Ticket) -> dict[str, Any]:
 
 @command.command("show")
 @click.argument("reference")
+@explained.rules_option
 @show.json_option
-def show_(reference: str, as_json: bool) -> None:
+def show_(reference: str, every_rule: bool, as_json: bool) -> None:
     """A ticket's whole story: why its severity, its promised times with their arithmetic, every event."""
     from triaged.cli.story import tell, whole
 
@@ -124,7 +125,7 @@ def show_(reference: str, as_json: bool) -> None:
     if as_json:
         click.echo(show.json_line(story))
     else:
-        tell(story)
+        tell(story, every_rule=every_rule)
 
 
 def _act(reference: str, act: Callable[[Casework, Ticket], Ticket]) -> Ticket:
