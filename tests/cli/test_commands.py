@@ -61,6 +61,10 @@ def test_what_is_not_there_is_one_line_and_status_1(run: Run, command: str) -> N
         "tickets severity PS-1001 S9",
         "mail list --fate bogus",
         "explain --mailbox nix 0.eml",
+        "mail show 99999999999999999999",
+        "outbox cancel 99999999999999999999",
+        "mail list --limit 99999999999999999999",
+        "simulate --from 9999-12-30",
     ],
 )
 def test_wrong_use_is_status_2(run: Run, command: str) -> None:

@@ -30,7 +30,7 @@ def command() -> None:
 @click.option("--mailbox", help="Only mail of this mailbox.")
 @click.option("--ticket", "reference", help="Only mail on this ticket.")
 @click.option("--since", help="A span like 30d, or a time.")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1))
+@click.option("--limit", default=100, show_default=True, type=show.NUMBER)
 @show.json_option
 def list_(
     fate: str | None, mailbox: str | None, reference: str | None, since: str | None, limit: int, as_json: bool
@@ -63,7 +63,7 @@ def as_object(mail: LedgerMail) -> dict[str, Any]:
 
 
 @command.command("show")
-@click.argument("number", type=int)
+@click.argument("number", type=show.NUMBER)
 @click.option("--raw", "only_raw", is_flag=True, help="The bytes as they came, nothing else.")
 @show.json_option
 def show_(number: int, only_raw: bool, as_json: bool) -> None:
@@ -89,7 +89,7 @@ def one(store: Store, number: int) -> LedgerMail:
 
 
 @command.command()
-@click.argument("numbers", type=int, nargs=-1, required=True)
+@click.argument("numbers", type=show.NUMBER, nargs=-1, required=True)
 def replay(numbers: tuple[int, ...]) -> None:
     """Walk mails again from their raw bytes; one already on a ticket stays on it and is not doubled."""
     with opening.store() as store:

@@ -28,7 +28,7 @@ def command() -> None:
 @click.option("--state", type=click.Choice(["waiting", "sent", "failed", "withdrawn"]))
 @click.option("--ticket", "reference", help="Only letters of this ticket.")
 @click.option("--to", "address", help="Only letters to this address.")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1))
+@click.option("--limit", default=100, show_default=True, type=show.NUMBER)
 @show.json_option
 def list_(state: str | None, reference: str | None, address: str | None, limit: int, as_json: bool) -> None:
     """Letters, newest first."""
@@ -56,7 +56,7 @@ def as_object(letter: LetterRow) -> dict[str, Any]:
 
 
 @command.command("show")
-@click.argument("number", type=int)
+@click.argument("number", type=show.NUMBER)
 def show_(number: int) -> None:
     """One letter as it leaves."""
     with opening.store() as store:
@@ -67,7 +67,7 @@ def show_(number: int) -> None:
 
 
 @command.command()
-@click.argument("numbers", type=int, nargs=-1)
+@click.argument("numbers", type=show.NUMBER, nargs=-1)
 @click.option("--failed", is_flag=True, help="Every letter that failed.")
 def retry(numbers: tuple[int, ...], failed: bool) -> None:
     """Send letters again that failed or wait, with their old Message-IDs."""
@@ -79,7 +79,7 @@ def retry(numbers: tuple[int, ...], failed: bool) -> None:
 
 
 @command.command()
-@click.argument("numbers", type=int, nargs=-1, required=True)
+@click.argument("numbers", type=show.NUMBER, nargs=-1, required=True)
 @click.option("--reason", default="withdrawn by hand", show_default=True)
 def cancel(numbers: tuple[int, ...], reason: str) -> None:
     """Withdraw letters that have not left."""

@@ -15,7 +15,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1))
+@click.option("--limit", default=100, show_default=True, type=show.NUMBER)
 @show.json_option
 def list_(limit: int, as_json: bool) -> None:
     """Quarantined mails, newest first."""
@@ -30,7 +30,7 @@ command.add_command(mail.show_, "show")
 
 
 @command.command()
-@click.argument("numbers", type=int, nargs=-1)
+@click.argument("numbers", type=show.NUMBER, nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every quarantined mail.")
 def replay(numbers: tuple[int, ...], everything: bool) -> None:
     """Try again; a mail that fails again comes back here with its new reason."""

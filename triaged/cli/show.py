@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+NUMBER = click.IntRange(1, 2**63 - 1)  # more no database holds
 
 
 def json_option(command: F) -> F:

@@ -50,6 +50,8 @@ def command(
     from triaged.simulation.month import Month
     from triaged.simulation.summary import sum_up
 
+    if not 1970 <= begin.year <= 9000:
+        raise click.BadParameter(f"--from {begin:%Y-%m-%d}: write a year from 1970 to 9000")
     start = begin.replace(tzinfo=UTC)
     model = None if without_model else places.current(shipped.models())
     planned = [_outage(text, start) for text in outages]

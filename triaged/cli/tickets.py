@@ -41,7 +41,7 @@ def command() -> None:
 @click.option("--due-within", help="Only those with something due within a span like 4h.")
 @click.option("--text", help="Words in subject, account or people.")
 @click.option("--all", "everything", is_flag=True, help="Closed ones too.")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1))
+@click.option("--limit", default=100, show_default=True, type=show.NUMBER)
 @show.json_option
 def list_(
     states: tuple[str, ...],
