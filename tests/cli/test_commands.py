@@ -65,6 +65,7 @@ def test_what_is_not_there_is_one_line_and_status_1(run: Run, command: str) -> N
         "outbox cancel 99999999999999999999",
         "mail list --limit 99999999999999999999",
         "simulate --from 9999-12-30",
+        "simulate --outage daemon:99999999:3d",
     ],
 )
 def test_wrong_use_is_status_2(run: Run, command: str) -> None:

@@ -93,7 +93,7 @@ def _outage(text: str, begin: datetime) -> Outage:
             raise ValueError(f"{what!r} is neither daemon nor smtp")
         at = begin + timedelta(days=int(day) - 1, hours=12)
         return Outage("daemon" if what == "daemon" else "smtp", at, at + parse(length))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise click.BadParameter(f"{text!r}: write WHAT:DAY:LENGTH like daemon:9:3d ({error})") from None
 
 
