@@ -47,7 +47,7 @@ def _tell(name: str, mail: LedgerMail, play: Play, letters: bool) -> None:
         line("ticket", f"{ticket.reference}, {ticket.state}, {ticket.service or 'no service named'}")
         line("severity", f"{ticket.severity}{sure}: {ticket.severity_because}", COLOURS[ticket.severity])
         if ticket.account_name:
-            large = "large user account" if ticket.large_user else "not large"
+            large = "large user account" if ticket.large_user else "not treated as large"
             line("account", f"{ticket.account_name}: {ticket.licences} eligible licences, {large}")
         for reason in ticket.reviews:
             line("review", reason)

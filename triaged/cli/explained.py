@@ -107,6 +107,8 @@ def _account(found: Mapping[str, Any]) -> None:
         line("account", "none found")
     else:
         large = "large user account" if account["large_user"] else "not large"
+        if account["large_user"] and not account["eligible"]:
+            large += ", but the service asked about does not count"
         arithmetic = f"{account['licences']} of {account['threshold']} licences"
         line("account", f"{account['name']} ({account['key']}), {account['why']}; {large}: {arithmetic}")
     if found["conflict"]:

@@ -68,7 +68,7 @@ def tell(story: Mapping[str, Any], *, every_rule: bool = False) -> None:
 
 def _account(story: Mapping[str, Any]) -> None:
     if story["account_name"]:
-        large = "large user account" if story["large_user"] else "not large"
+        large = "large user account" if story["large_user"] else "not treated as large"
         explained.line(
             "account",
             f"{story['account_name']} ({story['account_key']}): {story['licences']} licences, {large}",
