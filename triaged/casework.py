@@ -105,13 +105,13 @@ class Casework:
             case_id = next(
                 one for one in (f"CP-{tx.next_number('case')}" for _ in count()) if one not in taken
             )
-        told = reason or f"{case_id}: submitted"
-        return self.move_case(ticket, case_id, Step.SUBMITTED, told, expected, report), case_id
+        return self.move_case(ticket, case_id, Step.SUBMITTED, reason, expected, report), case_id
 
     def move_case(
         self, ticket: Ticket, case_id: str, step: str, reason: str, expected: date | None, report: str
     ) -> Ticket:
-        """An engineering case on its next step; the partner is told."""
+        """An engineering case on its next step; the partner is told. Without a reason the step is the story."""
+        reason = reason or f"{case_id}: {step.replace('_', ' ')}"
 
         def act(before: Ticket) -> tuple[Moved | Refused, Iterable[Letter | None]]:
             moved = cases.move_case(

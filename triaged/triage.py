@@ -88,9 +88,7 @@ def _claimed(house: House, now: datetime) -> Sequence[ClaimedMail]:
         if suspect.runs <= MOST_RUNS:
             return [suspect]
         why = f"{MOST_RUNS} times nothing came of it: a daemon ended with it in hand, or failed on it"
-        house.store.fail_mail(suspect.id, house.owner, why, now)
-        maillog.quarantined(suspect.id, why)
-        house.metrics.mails.labels(str(Fate.QUARANTINE), "none").inc()
+        _quarantine(house, suspect, why, now)
     return ()
 
 
@@ -209,12 +207,16 @@ def give_back(house: House, mail: ClaimedMail, error: Exception, now: datetime) 
     """A mail that failed: later once more, or into quarantine when it has failed too often."""
     why = f"{type(error).__name__}: {error}"[:1000]
     if mail.runs >= MOST_RUNS:
-        house.store.fail_mail(mail.id, house.owner, why, now)
-        maillog.quarantined(mail.id, why)
-        house.metrics.mails.labels(str(Fate.QUARANTINE), "none").inc()
+        _quarantine(house, mail, why, now)
     else:
         house.store.fail_mail(mail.id, house.owner, why, now, retry_at=now + RETRY * 2**mail.runs)
         maillog.mail_failed(mail.id, why, mail.runs)
+
+
+def _quarantine(house: House, mail: ClaimedMail, why: str, now: datetime) -> None:
+    house.store.fail_mail(mail.id, house.owner, why, now)
+    maillog.quarantined(mail.id, why)
+    house.metrics.mails.labels(str(Fate.QUARANTINE), "none").inc()
 
 
 def _same_again(

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any, TypeVar
 
 import click
 
 from triaged.cli import opening, show
 
+F = TypeVar("F", bound=Callable[..., Any])
 STEPS = ("submitted", "in_review", "in_progress", "confirming_fix", "resolved")
+
+
+def _telling(command: F) -> F:
+    """The options of a step: its reason, the partner's report, the expected date."""
+    for option in (
+        click.option(
+            "--expected", type=click.DateTime(["%Y-%m-%d"]), help="Expected date; told as no promise."
+        ),
+        click.option("--report", default="", help="What the partner reads about it."),
+        click.option("--reason", default="", help="For the story."),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group("cases")
@@ -41,17 +57,12 @@ def list_(reference: str, as_json: bool) -> None:
 
 @command.command("raise")
 @click.argument("reference")
-@click.option("--reason", default="", help="For the story.")
-@click.option("--report", default="", help="What the partner reads about it.")
-@click.option("--expected", type=click.DateTime(["%Y-%m-%d"]), help="Expected date; told as no promise.")
+@_telling
 def raise_(reference: str, reason: str, report: str, expected: datetime | None) -> None:
     """Raise a case for ticket REFERENCE under the next number. The partner is told."""
-    from triaged.casework import Casework
-
     with opening.store() as store:
-        work = Casework(store, opening.knowledge(), opening.actor(), opening.now())
         day = expected.date() if expected else None
-        ticket, case = work.raise_case(opening.ticket(store, reference), reason, day, report)
+        ticket, case = opening.desk(store).raise_case(opening.ticket(store, reference), reason, day, report)
     click.echo(f"{case} of {ticket.reference} is submitted")
 
 
@@ -59,16 +70,12 @@ def raise_(reference: str, reason: str, report: str, expected: datetime | None) 
 @click.argument("reference")
 @click.argument("case")
 @click.argument("step", type=click.Choice(STEPS))
-@click.option("--reason", default="", help="For the story.")
-@click.option("--report", default="", help="What the partner reads about it.")
-@click.option("--expected", type=click.DateTime(["%Y-%m-%d"]), help="Expected date; told as no promise.")
+@_telling
 def move(reference: str, case: str, step: str, reason: str, report: str, expected: datetime | None) -> None:
     """Put CASE of ticket REFERENCE on its next step; an id not known yet is raised. The partner is told."""
-    from triaged.casework import Casework
-
+    case = case.upper()
     with opening.store() as store:
-        work = Casework(store, opening.knowledge(), opening.actor(), opening.now())
-        told = reason or f"{case.upper()}: {step.replace('_', ' ')}"
         day = expected.date() if expected else None
-        ticket = work.move_case(opening.ticket(store, reference), case.upper(), step, told, day, report)
-    click.echo(f"{case.upper()} of {ticket.reference} is {step.replace('_', ' ')}")
+        before = opening.ticket(store, reference)
+        ticket = opening.desk(store).move_case(before, case, step, reason, day, report)
+    click.echo(f"{case} of {ticket.reference} is {step.replace('_', ' ')}")

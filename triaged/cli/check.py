@@ -52,7 +52,7 @@ def summary(known: Knowledge) -> str:
     return (
         f"in order: mailboxes {', '.join(m.name for m in known.config.mailboxes)}; {len(book.rules)} rules, "
         f"{len(book.services)} services, {len(directory.accounts)} accounts, "
-        f"{len(directory.partners)} partners (rulebook {book.version}, model {_model_name(known.config)})"
+        f"{len(directory.partners)} partners (rulebook {book.version}, model {_model_name(known)})"
     )
 
 
@@ -72,8 +72,7 @@ def _model(config: Config) -> None:
     classifier.load(places.current(config.models or shipped.models()))
 
 
-def _model_name(config: Config) -> str:
-    from triaged import shipped
+def _model_name(known: Knowledge) -> str:
     from triaged.learning import places
 
-    return places.name_of(places.current(config.models or shipped.models()))
+    return places.name_of(places.current(known.models))

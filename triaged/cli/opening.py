@@ -13,6 +13,7 @@ import click
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
+    from triaged.casework import Casework
     from triaged.config import Config
     from triaged.knowledge import Knowledge
     from triaged.store.store import Store
@@ -79,6 +80,13 @@ def ticket(opened: Store, reference: str) -> Ticket:
     if found is None:
         raise Faulty(f"{reference}: no such ticket; `triaged tickets list` shows them")
     return found
+
+
+def desk(opened: Store) -> Casework:
+    """What the call's user makes happen to tickets."""
+    from triaged.casework import Casework
+
+    return Casework(opened, knowledge(), actor(), now())
 
 
 def since(text: str | None) -> datetime | None:

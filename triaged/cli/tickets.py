@@ -129,10 +129,8 @@ def show_(reference: str, every_rule: bool, as_json: bool) -> None:
 
 
 def _act(reference: str, act: Callable[[Casework, Ticket], Ticket]) -> Ticket:
-    from triaged.casework import Casework
-
     with opening.store() as store:
-        desk = Casework(store, opening.knowledge(), opening.actor(), opening.now())
+        desk = opening.desk(store)
         return act(desk, opening.ticket(store, reference))
 
 
@@ -234,11 +232,9 @@ def escalate(reference: str, tier: int, reason: str) -> None:
 @click.argument("text")
 def update(reference: str, text: str) -> None:
     """Tell the partner how it stands: a progress update letter, now."""
-    from triaged.casework import Casework
-
     told = _words(text, "text")
     with opening.store() as store:
-        desk = Casework(store, opening.knowledge(), opening.actor(), opening.now())
+        desk = opening.desk(store)
         ticket = opening.ticket(store, reference)
         before = {one.id for one in store.letters(ticket_id=ticket.id, limit=1)}
         desk.progress(ticket, told)
@@ -268,10 +264,8 @@ def reviewed(reference: str, reason: str) -> None:
 @click.option("--reason", default="the same case", show_default=True)
 def merge(reference: str, into: str, reason: str) -> None:
     """Put REFERENCE into ticket INTO; answers to either reach the survivor."""
-    from triaged.casework import Casework
-
     with opening.store() as store:
-        desk = Casework(store, opening.knowledge(), opening.actor(), opening.now())
+        desk = opening.desk(store)
         survivor = desk.merge(opening.ticket(store, reference), opening.ticket(store, into), reason)
     click.echo(f"{reference.upper()} went into {survivor.reference}")
 

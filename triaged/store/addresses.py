@@ -132,7 +132,7 @@ class AddressSteps(Within):
             posted = self._posted[since, audience] = Lookup(ask, 0, self._addresses)
         if not posted.knows(key):
             self._written([key])
-        return posted([key])[key]
+        return posted.of(key)
 
     def letters_to_unverified(self, since: datetime) -> int:
         """Acknowledgments written since then to senders who could not be verified."""
@@ -156,7 +156,7 @@ class AddressSteps(Within):
     def clear_address(self, address: str) -> bool:
         """It works again. False if it was never marked."""
         key = address_key(address)
-        if not self._failing([key])[key]:
+        if not self._failing.of(key):
             return False
         self._failing.change(key, False)
         return _clear(self._connection, address)
@@ -183,7 +183,7 @@ class AddressSteps(Within):
         for (since, of), posted in self._posted.items():
             for key in addresses if of == audience and since <= now else ():
                 if posted.knows(key):
-                    posted.change(key, posted([key])[key] + 1)
+                    posted.change(key, posted.of(key) + 1)
 
     def _ask_failing(self, addresses: list[str]) -> dict[str, bool]:
         return dict.fromkeys(_failed(self._connection, addresses), True)

@@ -35,6 +35,10 @@ class Lookup(Generic[K, V]):
                 self._known |= {key: found.get(key, self._missing) for key in piece}
         return {key: self._known[key] for key in wanted}
 
+    def of(self, key: K) -> V:
+        """The answer for one key."""
+        return self([key])[key]
+
     def kept(self) -> list[K]:
         """The keys whose answers are kept."""
         return list(self._known)
@@ -47,7 +51,7 @@ class Lookup(Generic[K, V]):
         """What this transaction made of it."""
         self._known[key] = to
 
-    def forget(self, keys: Iterable[K]) -> None:
+    def forget(self, keys: Iterable[Hashable]) -> None:
         """Ask anew for these. To be called whenever something of theirs was written, whoever caused that."""
-        for key in keys:
-            self._known.pop(key, None)
+        for key in self._known.keys() & set(keys):
+            del self._known[key]

@@ -216,7 +216,7 @@ class MailSteps(Within):
         one = _one(claimed, message_id)
         self._bytes[claimed.id] = claimed.sha256
         self._written(one.names)
-        return self._alike([one])[one]
+        return self._alike.of(one)
 
     def _expect_mails(self, mails: Iterable[tuple[ClaimedMail, str | None]]) -> None:
         for claimed, message_id in mails:

@@ -50,12 +50,12 @@ class RecentSteps(Within):
             lately = Lookup(lambda domains: self._count(domains, since), {}, self._domains)
             self._lately[since] = lately
         self._written([domain])
-        return lately([domain])[domain]
+        return lately.of(domain)
 
     def _forget(self, touched: Set[int | str]) -> None:
         super()._forget(touched)
         for lately in self._lately.values():
-            lately.forget([domain for domain in lately.kept() if domain in touched])
+            lately.forget(touched)
 
     def _count(self, domains: list[str], since: datetime) -> Mapping[str, Senders]:
         found: dict[str, dict[str, int]] = {}

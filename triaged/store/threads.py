@@ -106,7 +106,7 @@ class ThreadSteps(Within):
         self._deferred.put(_MENTIONED if of == "reference" else _OWN, rows)
         for key, _, _ in rows:
             if self._owners.knows(key):
-                self._owners.change(key, _nearest((ticket_id, of), self._owners([key])[key]))
+                self._owners.change(key, _nearest((ticket_id, of), self._owners.of(key)))
             else:
                 self._touched.add(key)
 
@@ -115,7 +115,7 @@ class ThreadSteps(Within):
 
     def _forget(self, touched: Set[int | str]) -> None:
         super()._forget(touched)
-        self._owners.forget([key for key in self._owners.kept() if key in touched])
+        self._owners.forget(touched)
 
     def _ask_owners(self, keys: list[str]) -> dict[str, tuple[int, Any] | None]:
         """Ticket by id, and how it knows it: whose own it is before who only mentions it; then the older."""

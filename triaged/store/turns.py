@@ -27,9 +27,8 @@ class Turn:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._holder: int | None = (
-            None  # only its own holder finds itself here, so it is read without the lock
-        )
+        # Only its own holder finds itself here, so it is read without the lock.
+        self._holder: int | None = None
 
     def take(self) -> None:
         """Ours until given back; taking it again changes nothing. Raises Unavailable after PATIENCE."""
