@@ -78,7 +78,8 @@ def _act(house: House, tx: Transaction, step: Due, ticket: Ticket, now: datetime
     known = house.knowledge
     book = known.rulebook
     if step.kind == PLAN:
-        Pen(tx, known.config, book, house.secret, now).plan(ticket)
+        pen = Pen(tx, known.config, book, house.secret, now)
+        pen.plan(pen.change(ticket, ticket, ()))
         tx.finish_due(step.id, house.owner, "planned anew", now)
         return 0
     desk = desk_of(known.config.mailbox(ticket.mailbox), known.config)

@@ -17,7 +17,7 @@ from triaged.letters import compose, identity, mime
 from triaged.letters.context import Desk
 from triaged.store.addresses import UNVERIFIED
 from triaged.store.store import Transaction
-from triaged.tickets import due
+from triaged.tickets import clocks, due
 from triaged.tickets.values import Event, Happening, Letter, Ticket
 from triaged.values import Severity
 
@@ -38,11 +38,11 @@ class Pen:
 
     def open(self, draft: Ticket) -> Ticket:
         """A new ticket, stored under the next number."""
-        return self.tx.open_ticket(draft)
+        return self.tx.open_ticket(clocks.with_next_promise(draft, self.book.promises, self.now))
 
     def change(self, before: Ticket, after: Ticket, events: Iterable[Event]) -> Ticket:
         """A ticket changed: what differs is written, and its new events."""
-        stored = self.tx.save(before, after)
+        stored = self.tx.save(before, clocks.with_next_promise(after, self.book.promises, self.now))
         self.tx.add_events(after.id, tuple(events))
         return stored
 

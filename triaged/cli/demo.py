@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from triaged.cli import show
-from triaged.cli.explained import COLOURS, line
+from triaged.cli.explained import line
 
 if TYPE_CHECKING:
     from triaged.demo.play import Play
@@ -45,7 +45,7 @@ def _tell(name: str, mail: LedgerMail, play: Play, letters: bool) -> None:
     if ticket is not None:
         sure = " (provisional)" if ticket.provisional else ""
         line("ticket", f"{ticket.reference}, {ticket.state}, {ticket.service or 'no service named'}")
-        line("severity", f"{ticket.severity}{sure}: {ticket.severity_because}", COLOURS[ticket.severity])
+        line("severity", f"{ticket.severity}{sure}: {ticket.severity_because}", show.COLOURS[ticket.severity])
         if ticket.account_name:
             large = "large user account" if ticket.large_user else "not treated as large"
             line("account", f"{ticket.account_name}: {ticket.licences} eligible licences, {large}")

@@ -14,7 +14,6 @@ from triaged.cli import show
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-COLOURS = {"S1": "red", "S2": "yellow", "S3": "cyan", "S4": "green"}
 LABEL = 14
 
 
@@ -124,7 +123,7 @@ def _severity(found: Mapping[str, Any], every_rule: bool) -> None:
     line(
         "severity",
         f"{found['severity']}{provisional}: {found['severity_because']}",
-        COLOURS[found["severity"]],
+        show.COLOURS[found["severity"]],
     )
     if found["tags"]:
         line("tags", ", ".join(found["tags"]))

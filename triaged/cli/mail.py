@@ -67,7 +67,7 @@ def as_object(mail: LedgerMail) -> dict[str, Any]:
 @click.option("--raw", "only_raw", is_flag=True, help="The bytes as they came, nothing else.")
 @show.json_option
 def show_(number: int, only_raw: bool, as_json: bool) -> None:
-    """One mail: its fate and why."""
+    """One mail: its fate and why, and what it says in clear."""
     with opening.store() as store:
         mail = one(store, number)
     if only_raw:
@@ -78,6 +78,26 @@ def show_(number: int, only_raw: bool, as_json: bool) -> None:
         for name, value in as_object(mail).items():
             if value not in (None, "", False):
                 click.echo(f"{name:14} {show.clean(str(show.plain(value)))}")
+        _text(mail)
+
+
+def _text(mail: LedgerMail) -> None:
+    """The mail as its reader understood it: decoded, its own words and what it hands on, its attachments."""
+    from triaged.conversation import read_again
+
+    reading = read_again(mail, opening.knowledge().surroundings)
+    for name, people in (("from", reading.from_), ("to", reading.to), ("cc", reading.cc)):
+        if people:
+            click.echo(f"{name:14} {show.clean(', '.join(str(a.address) for a in people))}")
+    for attachment in reading.attachments:
+        click.echo(
+            f"{'attached':14} {show.clean(f'{attachment.name} ({attachment.type}, {attachment.size} bytes)')}"
+        )
+    for defect in reading.defects:
+        click.echo(f"{'defect':14} {show.clean(defect)}")
+    click.echo()
+    for line_ in (reading.new_text or reading.text).strip().splitlines():
+        click.echo(show.clean(line_))
 
 
 def one(store: Store, number: int) -> LedgerMail:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -64,29 +65,55 @@ def clean(text: str) -> str:
 
 
 def rows(
-    title: Sequence[str], lines: Iterable[Sequence[Any]], *, as_json: bool, objects: Iterable[Any] = ()
+    title: Sequence[str],
+    lines: Iterable[Sequence[Any]],
+    *,
+    as_json: bool,
+    objects: Iterable[Any] = (),
+    on_terminal: Sequence[str] = (),
 ) -> None:
-    """Print a listing: `objects` with --json, else `lines` under `title`."""
+    """Print a listing: `objects` with --json, else `lines` under `title`.
+
+    `on_terminal`: the columns that a terminal has room for, in order; a pipe gets them all.
+    """
     if as_json:
         for thing in objects:
             click.echo(json_line(thing))
         return
     cells = [[clean(str("-" if c is None else c)) for c in line] for line in lines]
     if sys.stdout.isatty():
-        _table(title, cells)
+        shown = [title.index(name) for name in on_terminal or title]
+        _table([title[i] for i in shown], [[line[i] for i in shown] for line in cells])
     else:
         for line in cells:
             click.echo("\t".join(line))
 
 
 def _table(title: Sequence[str], cells: list[list[str]]) -> None:
+    """One line a row, cut at the terminal's width; more than a screenful goes through the pager."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in title:
-        table.add_column(name, overflow="ellipsis", no_wrap=name in {"ref", "sev", "id", "state"})
+        table.add_column(name, overflow="ellipsis", no_wrap=True, min_width=_NARROWEST.get(name))
     for line in cells:
-        table.add_row(*(Text(c) for c in line))
-    Console().print(table)
+        table.add_row(*(Text(c, style=_style(name, c)) for name, c in zip(title, line, strict=True)))
+    console = Console()
+    if len(cells) + 1 < console.height:
+        console.print(table)
+        return
+    os.environ.setdefault("LESS", "-FRX")
+    with console.pager(styles=True):
+        console.print(table)
+
+
+_NARROWEST = {"ref": 8, "sev": 3, "id": 2, "state": 8, "promised": 26}
+COLOURS = {"S1": "red", "S2": "yellow", "S3": "cyan", "S4": "green"}
+
+
+def _style(column: str, cell: str) -> str:
+    if column == "sev":
+        return COLOURS.get(cell[:2], "")
+    return "bold red" if column == "promised" and " missed " in cell else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import click
 from triaged.cli import explained, show
 
 if TYPE_CHECKING:
+    from triaged.conversation import Said
     from triaged.knowledge import Knowledge
     from triaged.store.store import Store
     from triaged.tickets.values import Ticket
@@ -41,7 +42,7 @@ def tell(story: Mapping[str, Any], *, every_rule: bool = False) -> None:
     line = explained.line
     line("state", f"{story['state']}, tier {story['tier']}, {story['assigned_to'] or 'assigned to nobody'}")
     provisional = " (provisional)" if story["provisional"] else ""
-    colour = explained.COLOURS[story["severity"]]
+    colour = show.COLOURS[story["severity"]]
     line("severity", f"{story['severity']}{provisional}: {story['severity_because']}", colour)
     line("content", f"{story['content_severity']} without regard to account or sender")
     line("service level", f"{story['service_level']}, week of {story['region'] or 'no region'}")
@@ -64,6 +65,21 @@ def tell(story: Mapping[str, Any], *, every_rule: bool = False) -> None:
             show.when(event["at"])[5:],
             f"{event['kind'].replace('_', ' ')} by {event['actor']}: {event['reason']}",
         )
+
+
+def tell_conversation(ticket: Ticket, said: Sequence[Said]) -> None:
+    """Print what was said on a ticket, oldest first, in clear."""
+    click.secho(f"{ticket.reference}: {show.clean(ticket.subject)}", bold=True)
+    for one in said:
+        click.echo()
+        what = one.kind.replace("_", " ") or one.what
+        state = f", {one.state}" if one.state and one.state != "sent" else ""
+        head = f"{show.when(one.at)}  {one.by} to {', '.join(one.to) or 'nobody'}"
+        click.secho(show.clean(f"{head}  ({one.what} {one.number}, {what}{state})"), bold=True)
+        for text in one.text.strip().splitlines():
+            click.echo(f"  {show.clean(text)}".rstrip())
+        for name in one.attachments:
+            click.echo(f"  [attached: {show.clean(name)}]")
 
 
 def _account(story: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +15,19 @@ if TYPE_CHECKING:
     from triaged.casework import Casework
     from triaged.tickets.values import Ticket
 
-TITLE = ("ref", "sev", "state", "next step", "created", "partner", "account", "assigned", "subject")
+TITLE = (
+    "ref",
+    "sev",
+    "state",
+    "next step",
+    "created",
+    "partner",
+    "account",
+    "assigned",
+    "subject",
+    "promised",
+)
+ON_TERMINAL = ("ref", "sev", "state", "promised", "account", "assigned", "subject")
 
 
 @click.group("tickets")
@@ -38,6 +51,7 @@ def command() -> None:
 @click.option("--assigned", help="Address of the person.")
 @click.option("--queue")
 @click.option("--review", is_flag=True, help="Only those that ask for a review.")
+@click.option("--missed", is_flag=True, help="Only those with a promised time missed and not kept since.")
 @click.option("--due-within", help="Only those with something due within a span like 4h.")
 @click.option("--text", help="Words in subject, account or people.")
 @click.option("--all", "everything", is_flag=True, help="Closed ones too.")
@@ -52,21 +66,23 @@ def list_(
     assigned: str | None,
     queue: str | None,
     review: bool,
+    missed: bool,
     due_within: str | None,
     text: str | None,
     everything: bool,
     limit: int,
     as_json: bool,
 ) -> None:
-    """Tickets, the next due first."""
+    """Tickets in the order of what is promised: missed on top, then the next due."""
     from triaged.durations import parse
     from triaged.store.values import TicketFilter
     from triaged.tickets.values import State
     from triaged.values import Severity
 
     wanted_states = tuple(map(State, states)) or (tuple(State) if everything else tuple(State)[:4])
+    now = opening.now()
     try:
-        before = opening.now() + parse(due_within) if due_within else None
+        before = now + parse(due_within) if due_within else None
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
     wanted = TicketFilter(
@@ -80,14 +96,14 @@ def list_(
         review=review or None,
         due_before=before,
         text=text,
+        missed_at=now if missed else None,
+        by_promise=True,
         limit=limit,
     )
     with opening.store() as store:
         tickets = store.tickets(wanted)
         dues = store.next_dues([t.id for t in tickets])
     due = {one: step.due_at for one, step in dues.items()}
-    tickets.sort(key=lambda t: (due.get(t.id) is None, due.get(t.id) or t.created_at))
-    now = opening.now()
     lines = (
         (
             t.reference,
@@ -99,11 +115,20 @@ def list_(
             t.account_name,
             t.assigned_to,
             t.subject,
+            _promised(t, now),
         )
         for t in tickets
     )
     objects = (as_object(t) | {"next_due": due.get(t.id)} for t in tickets)
-    show.rows(TITLE, lines, as_json=as_json, objects=objects)
+    show.rows(TITLE, lines, as_json=as_json, objects=objects, on_terminal=ON_TERMINAL)
+
+
+def _promised(ticket: Ticket, now: datetime) -> str | None:
+    """What is promised next, and how long until then, or since it was missed."""
+    if ticket.promise is None or ticket.promised_at is None:
+        return None
+    what, how_long = ticket.promise.replace("_", " "), show.age(ticket.promised_at, now)
+    return f"{what} {how_long}" if ticket.promised_at > now else f"{what} missed {how_long} ago"
 
 
 def as_object(ticket: Ticket) -> dict[str, Any]:
@@ -113,19 +138,27 @@ def as_object(ticket: Ticket) -> dict[str, Any]:
 
 @command.command("show")
 @click.argument("reference")
+@click.option(
+    "--text", "as_text", is_flag=True, help="The conversation in clear: mails and letters, oldest first."
+)
 @explained.rules_option
 @show.json_option
-def show_(reference: str, every_rule: bool, as_json: bool) -> None:
+def show_(reference: str, as_text: bool, every_rule: bool, as_json: bool) -> None:
     """A ticket's whole story: why its severity, its promised times with their arithmetic, every event."""
-    from triaged.cli.story import tell, whole
+    from triaged.cli import story
+    from triaged.conversation import conversation
 
     with opening.store() as store:
-        ticket = opening.ticket(store, reference)
-        story = whole(ticket, store, opening.knowledge(), opening.now())
+        ticket, known = opening.ticket(store, reference), opening.knowledge()
+        said = conversation(ticket, store, known.surroundings) if as_text else []
+        told = story.whole(ticket, store, known, opening.now()) if as_json or not as_text else {}
     if as_json:
-        click.echo(show.json_line(story))
+        more = {"conversation": [asdict(one) for one in said]} if as_text else {}
+        click.echo(show.json_line(told | more))
+    elif as_text:
+        story.tell_conversation(ticket, said)
     else:
-        tell(story, every_rule=every_rule)
+        story.tell(told, every_rule=every_rule)
 
 
 def _act(reference: str, act: Callable[[Casework, Ticket], Ticket]) -> Ticket:

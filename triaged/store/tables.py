@@ -182,6 +182,8 @@ ticket = Table(
     Column("resolved_at", Moment),
     Column("closed_at", Moment),
     Column("reviews", Json, nullable=False),
+    Column("promise", String(32)),
+    Column("promised_at", Moment),
     one_of("state", State),
     one_of("severity", Severity),
     one_of("content_severity", Severity),
@@ -190,6 +192,7 @@ Index("ix_ticket_state", ticket.c.state, ticket.c.severity, ticket.c.id)
 Index("ix_ticket_account_key", ticket.c.account_key, **_only("account_key IS NOT NULL"))
 Index("ix_ticket_partner_domain", ticket.c.partner_domain, **_only("partner_domain IS NOT NULL"))
 Index("ix_ticket_created_at", ticket.c.created_at)
+Index("ix_ticket_promised_at", ticket.c.promised_at, ticket.c.id, **_only("promised_at IS NOT NULL"))
 
 person = Table(
     "person",

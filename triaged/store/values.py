@@ -236,7 +236,11 @@ class LetterRow:
 
 @dataclass(frozen=True, slots=True)
 class TicketFilter:
-    """Which tickets to list; None leaves a thing open. `text` looks into subject, account and people."""
+    """Which tickets to list; None leaves a thing open. `text` looks into subject, account and people.
+
+    `missed_at`: only those whose next promise was to be kept before. `by_promise`: in the order of what is
+    promised (missed first, then the next due, then those with nothing promised), else the newest first.
+    """
 
     states: tuple[State, ...] = ()
     severities: tuple[Severity, ...] = ()
@@ -250,6 +254,8 @@ class TicketFilter:
     due_before: datetime | None = None
     created_since: datetime | None = None
     text: str | None = None
+    missed_at: datetime | None = None
+    by_promise: bool = False
     limit: int = 100
     after_id: int | None = None
 

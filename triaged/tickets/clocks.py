@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from triaged.tickets.clock import Clock, Commitment, Count
 from triaged.tickets.service_levels import KINDS, Countdown, Policy, Promises
-from triaged.tickets.values import Event, Happening, Ticket
+from triaged.tickets.values import Event, Happening, State, Ticket
 from triaged.values import Severity
 
 ACKNOWLEDGMENTS = frozenset({"acknowledgment", "acknowledgment_unverified", "missing_information"})
@@ -26,6 +26,7 @@ UPDATES = frozenset({"progress_update", "case_update"})
 # A ticket's letter and its due steps ask the same in turn: the last answer is kept.
 _asked: list[tuple[Ticket, Promises, datetime, tuple[Commitment, ...]] | None] = [None]
 _ENDS = frozenset({Happening.CLOSED, Happening.MERGED})
+LIVE = frozenset({State.NEW, State.OPEN, State.WAITING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,17 @@ def commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Comm
     if last is None or last[0] is not ticket or last[1] is not promises or last[2] != now:
         last = _asked[0] = (ticket, promises, now, _commitments(ticket, promises, now))
     return last[3]
+
+
+def with_next_promise(ticket: Ticket, promises: Promises, now: datetime) -> Ticket:
+    """The ticket with what is promised next on it: the earliest commitment that is neither kept nor paused."""
+    open_ = () if ticket.history else commitments(ticket, promises, now)
+    due = [c for c in open_ if c.met_at is None and c.state in ("running", "missed") and ticket.state in LIVE]
+    first = min(due, key=lambda c: c.due, default=None)
+    promise, promised_at = (str(first.kind), first.due) if first else (None, None)
+    if (promise, promised_at) == (ticket.promise, ticket.promised_at):
+        return ticket
+    return replace(ticket, promise=promise, promised_at=promised_at)
 
 
 def _commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Commitment, ...]:

@@ -128,6 +128,10 @@ class Ticket:
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
     reviews: tuple[str, ...] = ()  # open reasons for a review by staff
+    promise: str | None = (
+        None  # the commitment to be kept next; None: nothing is promised, or the clock stands
+    )
+    promised_at: datetime | None = None  # by when; past: missed
     events: tuple[Event, ...] = ()
 
 
