@@ -16,10 +16,20 @@ def read_folder(folder: Path) -> dict[str, str]:
     """
     if not folder.is_dir():
         raise Faulty(f"{folder}: no such rulebook folder")
-    files = sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("."))
+    here = sorted(path for path in _listed(folder) if not path.name.startswith("."))
+    files = [path for path in here if path.suffix == ".yaml"]
+    if strays := [path for path in here if path.suffix.lower() in (".yml", ".yaml") and path not in files]:
+        raise Faulty(*(f"{_shown(one)}: would not be read; name it {one.stem}.yaml" for one in strays))
     if not files:
         raise Faulty(f"{folder}: no *.yaml file in this rulebook folder")
     return {_shown(path): _text(path) for path in files}
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise Faulty(f"{folder}: cannot be read: {error.strerror}") from None
 
 
 def load_folder(folder: Path) -> Rulebook:

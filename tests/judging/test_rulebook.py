@@ -119,6 +119,17 @@ def test_a_folder_without_rules_is_refused_with_one_line(tmp_path: Path) -> None
         assert told.value.lines == (line,)
 
 
+@pytest.mark.parametrize("name", ["60-mine.yml", "60-mine.YML", "60-mine.YAML"])
+def test_a_file_that_would_not_be_read_is_refused_with_the_name_it_should_have(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "00-basics.yaml").write_text("rules: []\n")
+    (tmp_path / name).write_text("rules: []\n")
+    with pytest.raises(Faulty) as told:
+        rulebooks.load_folder(tmp_path)
+    assert told.value.lines == (f"{tmp_path.name}/{name}: would not be read; name it 60-mine.yaml",)
+
+
 def test_a_file_in_another_charset_is_refused_with_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes("lists: {a: [Störung]}".encode("latin-1"))
     with pytest.raises(Faulty, match=r"a\.yaml: byte 14 is no UTF-8; save the file as UTF-8"):

@@ -103,6 +103,20 @@ def test_company_days_may_be_shut_or_shorter():
     assert not calendar.is_working_day(date(2026, 12, 25))
 
 
+@pytest.mark.parametrize("year", [2026, 2027, 2031])
+def test_japanese_companies_are_shut_over_the_new_year_of_every_year(year):
+    japan = promises().calendar("business", "JP")
+    shut = [
+        date(year, 12, 29),
+        date(year, 12, 30),
+        date(year, 12, 31),
+        date(year + 1, 1, 2),
+        date(year + 1, 1, 3),
+    ]
+    assert not any(map(japan.is_working_day, shut))
+    assert any(promises().calendar("business", "UK").is_working_day(day) for day in shut)
+
+
 def test_a_calendar_that_never_opens_is_told_and_not_searched_for_ever():
     shut = weekly("UTC", week=((),) * 7)
     with pytest.raises(NeverOpen, match="ten years"):

@@ -166,13 +166,13 @@ def _is_text(about: Field, value: Any, path: Path, scope: Scope) -> bool:
 
 
 def _fits(about: Field, value: Any, path: Path, scope: Scope) -> bool:
-    message = misfit(about, value, scope.services)
+    message = misfit(about, value, scope.services, scope.regions)
     if message:
         scope.complain(path, f"{about.name}: {message}")
     return message is None
 
 
-def misfit(about: Field, value: Any, services: Sequence[str] = ()) -> str | None:
+def misfit(about: Field, value: Any, services: Sequence[str] = (), regions: Sequence[str] = ()) -> str | None:
     """Why one value cannot be a value of a fact (an element, of a list), or None."""
     if value is None:
         return "nothing is given; write {exists: false} to ask for absence"
@@ -189,9 +189,19 @@ def misfit(about: Field, value: Any, services: Sequence[str] = ()) -> str | None
         return f"'{value}' is none of {', '.join(choices)}{did_you_mean(value, choices)}"
     if about.names == "services" and services and fold_word(value) not in map(fold_word, services):
         return f"unknown service '{value}'{did_you_mean(value, services)}"
+    if about.names == "regions" and (message := no_region(value, regions)):
+        return message
     if about.name == "language":
         return _no_language(value)
     return None
+
+
+def no_region(value: str, regions: Sequence[str]) -> str | None:
+    """Why a word is no region of the rulebook's `regions`, or None; without that section any will do."""
+    if not regions or value.upper() in (region.upper() for region in regions):
+        return None
+    told = did_you_mean(value.upper(), regions) or f"; `regions` has {', '.join(regions)}"
+    return f"unknown region '{value}'{told}"
 
 
 def _no_language(value: str) -> str | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from triaged.judging.asking import misfit
-from triaged.judging.conditions import All, Condition, Named
+from triaged.judging import logic
+from triaged.judging.asking import misfit, no_region
 from triaged.judging.fields import FIELDS, Type
 from triaged.judging.rulebook import Rule
 from triaged.judging.scope import Scope
-from triaged.judging.specs import RuleSpec, ServiceSpec, TestSpec
+from triaged.judging.specs import RuleSpec, ServiceSpec, TestSpec, ThresholdsSpec
 from triaged.strict_yaml import Path
 from triaged.suggest import did_you_mean
 
@@ -34,6 +34,7 @@ def names(
     if defaults:
         _known(scope, ("defaults", "service_level"), "service level", defaults.service_level, levels)
         _known(scope, ("defaults", "queue"), "queue", defaults.queue, queues)
+    _regions(scope, values["thresholds"])
     _twice(scope, "rules", listed["rules"])
     _twice(scope, "tests", listed["tests"])
     _services(scope, listed["services"])
@@ -50,20 +51,23 @@ def letter_kinds(scope: Scope) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kinds))
 
 
+def _regions(scope: Scope, thresholds: ThresholdsSpec | None) -> None:
+    for region in thresholds.regions if thresholds else ():
+        if message := no_region(region, scope.regions):
+            scope.complain(("thresholds", "regions", region), message, key=True)
+
+
 def rules(scope: Scope, by_index: Mapping[int, Rule]) -> None:
-    """Warn of rules no mail can reach, and of severity given to senders nobody verified."""
-    stops: list[tuple[Rule, frozenset[Condition]]] = []
+    """Warn of rules no mail can reach, that undo each other, or that give severity to senders nobody verified."""
+    before: list[Rule] = []
     for index, rule in by_index.items():
-        parts = frozenset(_parts(rule.when))
-        shadow = next((stop for stop, wanted in stops if wanted <= parts), None)
-        if shadow is not None:
-            scope.complain(
-                ("rules", index), warning=True,
-                message=f"rule '{rule.name}' is never reached: '{shadow.name}' in line {shadow.place.line} of "
-                f"{shadow.place.file} stops whenever it would hit",
-            )  # fmt: skip
-        elif rule.stop:
-            stops.append((rule, parts))
+        dead = _never_hits(rule, before)
+        if dead:
+            scope.complain(("rules", index), f"rule '{rule.name}' {dead}", warning=True)
+        else:
+            for message in _undone(rule, before):
+                scope.complain(("rules", index), f"rule '{rule.name}' {message}", warning=True)
+            before.append(rule)
         if _believes_strangers(rule):
             scope.complain(
                 ("rules", index, "when"), key=True, warning=True,
@@ -107,7 +111,7 @@ def _fact(scope: Scope, path: Path, name: str, value: Any) -> None:
         scope.complain(path, f"{name}: must be a list")
         return
     for item in value if isinstance(value, list) and about.type is Type.WORDS else [value]:
-        if message := misfit(about, item, scope.services):
+        if message := misfit(about, item, scope.services, scope.regions):
             scope.complain(path, f"{name}: {message}")
 
 
@@ -144,14 +148,48 @@ def _services(scope: Scope, specs: Mapping[int, ServiceSpec]) -> None:
                 scope.complain(("services", index), told)
 
 
-def _parts(condition: Condition) -> Iterator[Condition]:
-    if isinstance(condition, Named):
-        yield from _parts(condition.part)
-    elif isinstance(condition, All):
-        for part in condition.parts:
-            yield from _parts(part)
-    else:
-        yield condition
+def _never_hits(rule: Rule, before: Sequence[Rule]) -> str:
+    """Why no mail can ever make the rule speak; empty where that cannot be told."""
+    if logic.impossible(rule.when):
+        return "can never hit: its conditions exclude each other"
+    shadow = next((one for one in before if one.stop and logic.implies(rule.when, one.when)), None)
+    return f"is never reached: {_at(shadow)} stops whenever it would hit" if shadow else ""
+
+
+def _undone(rule: Rule, before: Sequence[Rule]) -> Iterator[str]:
+    """What this rule and an earlier one order against each other, where both surely hit the same mail.
+
+    A general rule first and its exception after it is no fault: the last to set a thing has it set.
+    """
+    for one in before:
+        if one.stop:
+            continue
+        covers, covered = logic.implies(one.when, rule.when), logic.implies(rule.when, one.when)
+        if covers:
+            for what, earlier, later in _same_actions(one, rule):
+                yield f"always overrules {_at(one)}: {what} {later} instead of {earlier}"
+        if covers or covered:
+            yield from _bounds_at_odds(one, rule)
+
+
+def _same_actions(one: Rule, other: Rule) -> Iterator[tuple[str, object, object]]:
+    for what in ("severity", "service_level", "queue", "letter"):
+        earlier, later = getattr(one.then, what), getattr(other.then, what)
+        if earlier and later and earlier != later:
+            yield what.replace("_", " "), earlier, later
+
+
+def _bounds_at_odds(one: Rule, other: Rule) -> Iterator[str]:
+    for a, b in ((one, other), (other, one)):
+        least, most, sets = a.then.at_least, b.then.at_most, b.then.severity
+        if least and most and most > least:
+            yield f"and {_at(one)} contradict each other: at_least {least} and at_most {most}; the graver wins"
+        elif least and sets and sets > least:
+            yield f"and {_at(one)} contradict each other: at_least {least} and severity {sets}; the graver wins"
+
+
+def _at(rule: Rule) -> str:
+    return f"'{rule.name}' in line {rule.place.line} of {rule.place.file}"
 
 
 def _believes_strangers(rule: Rule) -> bool:

@@ -27,6 +27,9 @@ def condition(raw: Any, path: Path, scope: Scope) -> Condition:
     if not isinstance(raw, Mapping):
         scope.complain(path, f"a condition is a mapping like {{language: ja}}, not {written(raw)}")
         return NEVER
+    if not raw:
+        told = "an empty condition holds of every mail; leave `when` out where that is meant"
+        scope.complain(path, told, warning=True)
     parts = tuple(_entry(str(key), value, (*path, key), scope) for key, value in raw.items())
     return parts[0] if len(parts) == 1 else All(parts, joined(parts))
 

@@ -48,7 +48,7 @@ OPERATORS: Mapping[Type, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One fact. `choices`: the only values it can have; "services" in `names` means the rulebook's."""
+    """One fact. `choices`: the only values it can have; `names`: "services" or "regions" of the rulebook."""
 
     name: str
     type: Type
@@ -118,7 +118,7 @@ _ALL = (
     _other("partner.domain", Type.WORD, "The sender's partner by its mail domain", "partner.example"),
     _other("partner.name", Type.WORD, "The partner's name", "Partner Ltd"),
     _other("partner.tier", Type.TIER, "The partner's tier", {"at_least": "advanced"}, choices=TIERS),
-    _other("partner.region", Type.WORD, "The partner's region", "JP"),
+    _other("partner.region", Type.WORD, "The partner's region", "JP", names="regions"),
     _other("partner.mails_last_hour", Type.NUMBER, "Mails of this partner in the hour before, this one too",
            {"at_least": 3}),
     # Whom it is about
@@ -128,7 +128,7 @@ _ALL = (
     _other("account.superadmin_email", Type.WORD, "Its SuperAdmin address in the directory",
            "it@big.example"),
     _other("account.domains", Type.WORDS, "Its mail domains", {"contains": ["big.example"]}),
-    _other("account.region", Type.WORD, "Its region", "EU"),
+    _other("account.region", Type.WORD, "Its region", "EU", names="regions"),
     _other("account.partner", Type.WORD, "Domain of the partner that looks after it", "partner.example"),
     _other("account.plan", Type.WORD, "Its support plan", "enterprise"),
     _other("account.services", Type.WORDS, "Services it subscribes to", {"contains": ["Zoho Desk"]},
@@ -141,7 +141,8 @@ _ALL = (
            choices=("superadmin_email", "zoid", "zuid", "domain")),
     _other("conflict", Type.FLAG, "What is given leads to different accounts, or two customers are asked about",
            True),
-    _other("region", Type.WORD, "The account's region, else the partner's, else the mailbox's", "SA"),
+    _other("region", Type.WORD, "The account's region, else the partner's, else the mailbox's", "SA",
+           names="regions"),
     # Where and when
     _other("mailbox", Type.WORD, "Name of the mailbox in config.yaml", "eu"),
     _other("mail.age_hours", Type.NUMBER, "Hours since the mail arrived", {"more_than": 24}),

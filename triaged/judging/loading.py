@@ -18,7 +18,7 @@ from triaged import model_faults, strict_yaml
 from triaged.judging import checks, compiling, settings, specs
 from triaged.judging.fields import FIELDS
 from triaged.judging.merging import merge
-from triaged.judging.rulebook import Rule, Rulebook, Test
+from triaged.judging.rulebook import ALWAYS, Rule, Rulebook, Test
 from triaged.judging.scope import NEVER, Scope
 from triaged.reading.values import Service
 from triaged.strict_yaml import Complaint, Document, Path
@@ -91,7 +91,8 @@ class _Loading:
         services = tuple(
             str(s["name"]) for s in self._raw_list("services") if isinstance(s, dict) and "name" in s
         )
-        self.scope = Scope(self.document, services)
+        regions = self.document.value.get("regions")
+        self.scope = Scope(self.document, services, tuple(regions) if isinstance(regions, dict) else ())
 
     def rulebook(self, version: str, files: tuple[str, ...]) -> Rulebook | None:
         """Everything checked and compiled; None where a part could not be made at all."""
@@ -167,7 +168,7 @@ class _Loading:
         """The conditions of all rules, compiled from what is written, also of rules with other faults."""
         made = {}
         for index, raw in enumerate(self._raw_list("rules")):
-            when = raw.get("when", {}) if isinstance(raw, dict) else {}
+            when = raw.get("when") if isinstance(raw, dict) else None
             if isinstance(when, dict):
                 made[index] = compiling.condition(when, ("rules", index, "when"), self.scope)
         for name in self.scope.section("conditions"):
@@ -179,7 +180,7 @@ class _Loading:
         return made
 
     def _rule(self, index: int, spec: specs.RuleSpec, conditions: Mapping[int, Any]) -> Rule:
-        when = conditions.get(index, NEVER)
+        when = conditions.get(index, NEVER if spec.when else ALWAYS)
         return Rule(
             name=spec.name,
             why=spec.why,

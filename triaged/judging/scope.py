@@ -19,6 +19,7 @@ class Scope:
 
     document: Document
     services: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()  # as the section `regions` names them; none: any will do
     complaints: list[Complaint] = field(default_factory=list)
     book: PatternBook = field(default_factory=PatternBook)
     used: set[tuple[str, str]] = field(default_factory=set)  # ("list", name), ("condition", name)

@@ -6,7 +6,8 @@ Everything that can be wrong with them is told here, with its place in the YAML,
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from calendar import isleap
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -93,12 +94,21 @@ def _build_calendar(
         tuple(stretches if day in days else () for day in WEEKDAYS),
         _closed(name, spec, regional),
         {
-            date.fromisoformat(day): ()
-            if given == "closed"
-            else _stretches(("calendars", name, "company_days", day), given)
+            at: () if given == "closed" else _stretches(("calendars", name, "company_days", day), given)
             for day, given in special.items()
+            for at in _dates(day)
         },
     )
+
+
+def _dates(day: str) -> Iterator[date]:
+    """The dates that `2026-12-24` or, for every year, `12-24` names."""
+    if len(day) > len("12-24"):
+        yield date.fromisoformat(day)
+        return
+    for year in calendars.YEARS:
+        if day != "02-29" or isleap(year):
+            yield date.fromisoformat(f"{year}-{day}")
 
 
 def _closed(name: str, spec: CalendarSpec, regional: Mapping[date, str]) -> Mapping[date, str]:

@@ -8,6 +8,7 @@ Spans are written as people say them: `15m` counts round the clock, `4 business 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -54,11 +55,14 @@ def _hours(value: str) -> str:
     return value
 
 
-def _date(value: str) -> str:
+def _day(value: str) -> str:
+    every_year = re.fullmatch(r"\d\d-\d\d", value)
     try:
-        date.fromisoformat(value)
+        date.fromisoformat(f"{LEAP_YEAR}-{value}" if every_year else value)
     except ValueError:
-        raise ValueError(f"{value!r} is no date; write for example 2026-12-24") from None
+        raise ValueError(
+            f"{value!r} is no date; write 2026-12-24, or 12-24 for every year, in quotes"
+        ) from None
     return value
 
 
@@ -69,8 +73,9 @@ Spans = Annotated[
 ]
 Zone = Annotated[str, AfterValidator(_zone)]
 Hours = Annotated[str, AfterValidator(_hours)]
-Day = Annotated[str, AfterValidator(_date)]
+Day = Annotated[str, AfterValidator(_day)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+LEAP_YEAR = 2024  # in which each day that any year has is a date
 WORKING_WEEK: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday")
 Percent = Annotated[int, Field(ge=1, le=1000)]
 
@@ -102,7 +107,8 @@ class CalendarSpec(Spec):
     company_days: Annotated[
         dict[Day, Literal["closed"] | list[Hours]],
         Field(
-            description="Single days that differ: closed, or other hours", examples=[{"2026-12-24": "closed"}]
+            description="Single days that differ, of one year or of every year: closed, or other hours",
+            examples=[{"2026-12-24": "closed", "12-31": "closed"}],
         ),
     ] = {}
 
