@@ -70,15 +70,15 @@ def command(
         finally:
             month.close()
     if as_json:
-        click.echo(show.json_line(_as_object(summary, breaches)))
+        show.say(show.json_line(_as_object(summary, breaches)))
     else:
         _tell(summary)
         mails = sum(count for _, count in summary.mails)
-        click.echo(f"\n{mails} mails in {seconds:.0f} s: {mails / max(seconds, 0.001):.0f} a second")
+        show.say(f"\n{mails} mails in {seconds:.0f} s: {mails / max(seconds, 0.001):.0f} a second")
     if breaches:
         raise Faulty(*breaches)
     if not as_json:
-        click.echo("every invariant holds")
+        show.say("every invariant holds")
 
 
 def _outage(text: str, begin: datetime) -> Outage:
@@ -168,7 +168,7 @@ def _tell(summary: Summary) -> None:
 
 
 def _table(title: str, head: tuple[str, ...], lines: Iterable[tuple[Any, ...]]) -> None:
-    click.secho(f"\n{title}", bold=True)
+    show.say(f"\n{title}", bold=True)
     show.rows(head, lines, as_json=False, objects=())
 
 

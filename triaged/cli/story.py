@@ -7,8 +7,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from triaged.cli import explained, show
 
 if TYPE_CHECKING:
@@ -37,7 +35,7 @@ def whole(ticket: Ticket, store: Store, known: Knowledge, now: datetime) -> dict
 
 def tell(story: Mapping[str, Any], *, every_rule: bool = False) -> None:
     """Print the story; with `every_rule` also the rules that did not hit."""
-    click.secho(f"{story['reference']}: {show.clean(story['subject'])}", bold=True)
+    show.say(f"{story['reference']}: {show.clean(story['subject'])}", bold=True)
     line = explained.line
     line("state", f"{story['state']}, tier {story['tier']}, {story['assigned_to'] or 'assigned to nobody'}")
     provisional = " (provisional)" if story["provisional"] else ""
@@ -58,7 +56,7 @@ def tell(story: Mapping[str, Any], *, every_rule: bool = False) -> None:
     for case in story["cases"]:
         expected = f", expected {case['expected']} (no promise)" if case["expected"] else ""
         line("case", f"{case['id']} {case['step']}{expected}")
-    click.echo()
+    show.say()
     for event in story["events"]:
         line(
             show.when(event["at"])[5:],
