@@ -89,7 +89,7 @@ class Daemon:
                 config.listener, config.mailboxes, self.keep, config.limits.mail_size, self.house.metrics
             )
         if config.http:
-            self.http = HttpDoor(config.http.host, config.http.port, self.health, self.house.metrics.text)
+            self.http = HttpDoor(config.http, self.health, self.house.metrics)
             self.http.start()
         self.reloading.note_in_force()  # only now: who fails to start leaves standing what is in force elsewhere
         self._run("walk", self._walk)
