@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from triaged import private
 from triaged.cli import show
 from triaged.errors import Faulty
 
@@ -141,7 +143,7 @@ def _write_letters(path: Path, month: Month) -> None:
     import csv
 
     rows = {row.message_id: row for row in month.house.store.letters(limit=10**9)}
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with os.fdopen(private.opened(path, os.O_WRONLY | os.O_TRUNC), "w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
         out.writerow(("left", "kind", "key", "ticket", "to", "subject"))
         for one in month.postman.delivered:
