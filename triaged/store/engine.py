@@ -10,6 +10,7 @@ PostgreSQL: one engine; `pool_pre_ping` so that a restart of the server costs on
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +26,13 @@ from triaged.store.turns import PATIENCE, FileLock, Presence, Turn
 from triaged.store.values import Unavailable
 
 _BUSY_MILLISECONDS = 10_000
+_NO_ROOM = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    "53100",  # PostgreSQL: disk_full
+    "58030",  # io_error
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +172,14 @@ def told_plainly() -> Iterator[None]:
         if error.connection_invalidated or damaged:
             raise Unavailable(_first_line(error)) from error
         raise
+
+
+def lacks_room(error: Unavailable) -> bool:
+    """Whether a disk is full, broken or may not be written, rather than a database away or busy."""
+    cause = error.__cause__
+    driver: Any = cause.orig if isinstance(cause, exc.DBAPIError) else None
+    sqlite = getattr(driver, "sqlite_errorcode", 0) & 0xFF  # the rest of it says which call failed
+    return sqlite in _NO_ROOM or getattr(driver, "sqlstate", None) in _NO_ROOM
 
 
 def _first_line(error: exc.DBAPIError) -> str:
