@@ -54,6 +54,7 @@ def _path(value: Any) -> Any:
 Mail = Annotated[str, AfterValidator(_address)]
 Host = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Connections = Annotated[int, Field(ge=1, le=10000)]
 Where = Annotated[Path, BeforeValidator(_path, json_schema_input_type=str)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Lower = Annotated[str, AfterValidator(str.lower)]
@@ -199,7 +200,8 @@ class Listener(Section):
     port: Port = 8024
     behind_mta: bool = False
     public: bool = False
-    max_connections: Annotated[int, Field(ge=1, le=10000)] = 50
+    max_connections: Connections = 50
+    max_connections_per_peer: Connections | None = None
     timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
 
     @model_validator(mode="after")
@@ -237,6 +239,9 @@ class Http(Section):
     listen: Annotated[
         str, Field(pattern=r"^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$"), AfterValidator(_with_port)
     ] = "127.0.0.1:8080"
+    max_connections: Connections = 50
+    max_connections_per_peer: Connections | None = None
+    timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 10
 
     @property
     def host(self) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 
 from triaged import __version__, deadlines, knowledge, leaving, maillog, notify, triage
 from triaged.config import Config
+from triaged.health import Health
 from triaged.house import House
 from triaged.http import HttpDoor
 from triaged.intake.keep import Keep
@@ -72,6 +73,7 @@ class Daemon:
         self.http: HttpDoor | None = None
         self.threads: list[threading.Thread] = []
         self.senders: list[MailboxSender] = []
+        self._health = Health(store, self.stuck, lambda: self.house.knowledge.rulebook.version)
         self.reloading = Reloading(self.house, config_path, clock)
         self.ticking = Ticking(self)
 
@@ -89,7 +91,7 @@ class Daemon:
                 config.listener, config.mailboxes, self.keep, config.limits.mail_size, self.house.metrics
             )
         if config.http:
-            self.http = HttpDoor(config.http.host, config.http.port, self.health, self.house.metrics.text)
+            self.http = HttpDoor(config.http, self.health, self.house.metrics)
             self.http.start()
         self.reloading.note_in_force()  # only now: who fails to start leaves standing what is in force elsewhere
         self._run("walk", self._walk)
@@ -290,14 +292,7 @@ class Daemon:
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Whether all is well, and what is not."""
-        what: dict[str, Any] = {"version": __version__, "stuck": self.stuck()}
-        try:
-            self.house.store.ping()
-            what["database"] = "ok"
-        except Unavailable as error:
-            what["database"] = str(error)
-        what["rulebook"] = self.house.knowledge.rulebook.version
-        return not what["stuck"] and what["database"] == "ok", what
+        return self._health()
 
     def _status(self) -> str:
         stuck = self.stuck()

@@ -1,4 +1,7 @@
-"""/healthz and /metrics: how the daemon fares, for load balancers and Prometheus. Loopback unless told otherwise."""
+"""/healthz and /metrics: how the daemon fares, for load balancers and Prometheus. Loopback unless told otherwise.
+
+Bounds on connections stand in triaged/http_protocol.py.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from triaged import maillog, peers
+from triaged.config import Http
 from triaged.errors import Faulty
+from triaged.metrics import Metrics
 
 if TYPE_CHECKING:
     import uvicorn
@@ -17,9 +23,9 @@ Health = Callable[[], tuple[bool, dict[str, Any]]]
 class HttpDoor:
     """Serves in a thread of its own; `port` tells the port really bound (0 asks the system for one)."""
 
-    def __init__(self, host: str, port: int, health: Health, metrics: Callable[[], bytes]) -> None:
-        self.host, self.asked = host, port
-        self._server = _server(host, port, health, metrics)
+    def __init__(self, config: Http, health: Health, metrics: Metrics) -> None:
+        self.host, self.asked = config.host, config.port
+        self._server = _server(config, health, metrics)
         self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
 
     def start(self) -> None:
@@ -32,6 +38,7 @@ class HttpDoor:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((self.host, self.asked))
+            sock.listen()  # whoever comes before the thread serves waits a moment and is not refused
         except (OSError, OverflowError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
             raise Faulty(f"http: cannot listen on {self.host}:{self.asked}: {why}") from None
@@ -48,23 +55,41 @@ class HttpDoor:
             self._thread.join(5)
 
 
-def _server(host: str, port: int, health: Health, metrics: Callable[[], bytes]) -> uvicorn.Server:
+def _server(config: Http, health: Health, metrics: Metrics) -> uvicorn.Server:
     import uvicorn
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import JSONResponse, Response
     from starlette.routing import Route
 
+    from triaged.http_protocol import bounded
+
     def healthz(request: Request) -> Response:
         well, what = health()
         return JSONResponse(what, status_code=200 if well else 503)
 
     def exposition(request: Request) -> Response:
-        return Response(metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    def refused(why: str) -> None:
+        maillog.refused("http", why)
+        metrics.refused.labels("http").inc()
 
     app = Starlette(routes=[Route("/healthz", healthz), Route("/metrics", exposition)])
-    config = uvicorn.Config(app, host=host, port=port, lifespan="off", log_config=None, access_log=False)
-    server = uvicorn.Server(config)
+    app.router.redirect_slashes = False  # it would send people wherever the Host header says
+    bounds = peers.Connections(config.max_connections, config.max_connections_per_peer)
+    settings = uvicorn.Config(
+        app,
+        http=bounded(bounds, config.timeout_seconds, refused),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        headers=[("connection", "close")],
+        timeout_graceful_shutdown=3,
+    )
+    server = uvicorn.Server(settings)
     # Our own signal handling stays in charge (SIGTERM stops the walk in order, SIGHUP reloads).
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     return server

@@ -6,15 +6,23 @@ here; addresses only where an admin needs one to act.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
+import time
+from collections.abc import Callable
 from typing import Any
+
+from triaged import harmless
 
 log = logging.getLogger("triaged")
 
 _PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
+
+
+_REFUSED = "door.refused"
+_MOST_A_MINUTE = 30  # lines of what a peer can have us write as often as he likes
+_LONGEST_TRACE = 4000  # characters
 
 
 def _say(level: int, event: str, **what: Any) -> None:
@@ -58,7 +66,7 @@ def move_failed(mailbox: str, error: str) -> None:
 
 def refused(door: str, why: str) -> None:
     """The SMTP or LMTP door turned something away."""
-    _say(logging.WARNING, "door.refused", door=door, why=why)
+    _say(logging.WARNING, _REFUSED, door=door, why=why[:300])
 
 
 def letter_sent(letter: int, kind: str, mailbox: str) -> None:
@@ -145,9 +153,10 @@ class _Plain(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         what = getattr(record, "what", {})
-        text = " ".join([record.getMessage(), *(f"{k}={_word(v)}" for k, v in what.items())])
+        message = harmless.escaped(record.getMessage())
+        text = " ".join([message, *(f"{k}={_word(v)}" for k, v in what.items())])
         if record.exc_info:
-            text += " " + _word(self.formatException(record.exc_info))
+            text += " " + _word(_trace(self, record))
         if self.journal:
             return f"<{_PRIORITY.get(record.levelno, 6)}>{text}"
         return f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')} {record.levelname.lower()} {text}"
@@ -160,14 +169,47 @@ class _Json(logging.Formatter):
         fields = {"at": record.created, "level": record.levelname.lower(), "event": record.getMessage()}
         fields |= getattr(record, "what", {})
         if record.exc_info:
-            fields["trace"] = self.formatException(record.exc_info)
-        return json.dumps(fields, default=str, ensure_ascii=False)
+            fields["trace"] = _trace(self, record)
+        return harmless.as_json(fields)
+
+
+class _Sparing(logging.Filter):
+    """What peers can cause without end is told so often a minute, then only counted: nobody fills the log.
+
+    That is what a door refuses, and every line of a library, by logger and level. `left_out` tells how many
+    lines were spared since the one before.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._told: dict[tuple[str, int], tuple[float, int]] = {}  # since when, how many since then
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to tell of it."""
+        if record.name == log.name and record.msg != _REFUSED:
+            return True
+        now, key = self._clock(), (record.name, record.levelno)
+        since, count = self._told.get(key, (now, 0))
+        left_out = 0
+        if now - since >= 60:
+            since, left_out, count = now, max(0, count - _MOST_A_MINUTE), 0
+        self._told[key] = (since, count + 1)
+        if left_out:
+            record.__dict__["what"] = {**getattr(record, "what", {}), "left_out": left_out}
+        return count < _MOST_A_MINUTE
+
+
+def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    """The end of a traceback: there stands what went wrong."""
+    assert record.exc_info
+    return formatter.formatException(record.exc_info)[-_LONGEST_TRACE:]
 
 
 def _word(value: Any) -> str:
     text = str(value)
     # One event is one line: a server's answer with a line break in it must not forge a second one.
-    return text if text.isprintable() and " " not in text and text else json.dumps(text, ensure_ascii=False)
+    return text if text.isprintable() and " " not in text and text else harmless.as_json(text)
 
 
 def begin(level: str, form: str) -> None:
@@ -175,6 +217,9 @@ def begin(level: str, form: str) -> None:
     journal = form == "auto" and "JOURNAL_STREAM" in os.environ
     stream = logging.StreamHandler(sys.stderr)
     stream.setFormatter(_Json() if form == "json" else _Plain(journal=journal))
+    stream.addFilter(_Sparing())
     logging.basicConfig(level=level.upper(), handlers=[stream], force=True)
-    for noisy in ("imapclient", "apscheduler", "mail.log", "mailparser", "uvicorn", "asyncio"):
+    for noisy in ("imapclient", "apscheduler", "mailparser", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    for telling_of_peers in ("mail.log", "uvicorn"):  # below that they tell what a peer said wrong
+        logging.getLogger(telling_of_peers).setLevel(logging.ERROR)

@@ -6,12 +6,16 @@ figures are right whichever of several daemons answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
+
+from triaged.shared_answer import SharedAnswer
+
+_OBSERVED_SECONDS = 5.0
 
 
 class Observed(Protocol):
@@ -58,7 +62,7 @@ class Metrics:
             "triaged_loop_tick_seconds", "When a loop last made progress", ["loop"], registry=self.registry
         )
 
-    def watch(self, observed: Observed, clock: object) -> None:
+    def watch(self, observed: Observed, clock: Callable[[], datetime]) -> None:
         """Ask `observed` at every scrape; a store that is away gives no figures rather than a failed scrape."""
         self.registry.register(_Collector(observed, clock))
 
@@ -68,8 +72,9 @@ class Metrics:
 
 
 class _Collector:
-    def __init__(self, observed: Observed, clock: object) -> None:
-        self.observed, self.clock = observed, clock
+    def __init__(self, observed: Observed, clock: Callable[[], datetime]) -> None:
+        # A database that hangs must not take the scrapes' threads, one after the other, from /healthz.
+        self._rows = SharedAnswer(lambda: list(observed.observe(clock())))
 
     def describe(self) -> Iterable[Metric]:
         return ()
@@ -78,7 +83,7 @@ class _Collector:
         families: dict[str, GaugeMetricFamily] = {}
         up = GaugeMetricFamily("triaged_database_up", "1 if the database answers")
         try:
-            rows = list(self.observed.observe(self.clock()))  # type: ignore[operator]
+            rows = self._rows.get(_OBSERVED_SECONDS)
             up.add_metric([], 1)
         except Exception:
             rows = []

@@ -7,6 +7,7 @@ help by heart and loads the module when the command is called.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -78,6 +79,7 @@ def group(ctx: click.Context, config_file: str | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 it found or met a fault (one line on standard error), 2 wrong use."""
+    from triaged.cli import show
     from triaged.errors import Faulty, Permanent, Temporary
 
     try:
@@ -87,22 +89,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.Abort:
         sys.exit(130)
     except click.ClickException as wrong:
-        wrong.show()
+        told = io.StringIO()
+        wrong.show(told)
+        show.say(told.getvalue(), err=True, nl=False)
         sys.exit(wrong.exit_code)
     except Faulty as fault:
         for line in fault.lines:
-            click.echo(line, err=True)
+            show.say(line, err=True)
         sys.exit(1)
     except BrokenPipeError:
         # `triaged tickets list | head`: the reader has gone; say nothing, and let Python's last flush find a sink.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except (Temporary, Permanent) as trouble:
-        click.echo(f"triaged: {trouble}", err=True)
+        show.say(f"triaged: {trouble}", err=True)
         sys.exit(1)
     except OSError as trouble:
         if trouble.filename is None and not isinstance(trouble, PermissionError):
             raise
-        click.echo(f"{trouble.filename or 'triaged'}: {trouble.strerror or trouble}", err=True)
+        show.say(f"{trouble.filename or 'triaged'}: {trouble.strerror or trouble}", err=True)
         sys.exit(1)
     sys.exit(0)

@@ -49,10 +49,10 @@ def load(file: Path, partners: bool, dry_run: bool, anyway: bool) -> None:
         raise Faulty(f"{file}: {gone} of {len(old)} {what} would be gone; if that is meant, say --anyway")
     told = f"{len(new)} {what} ({len(new - old)} new, {gone} gone)"
     if dry_run:
-        click.echo(f"{file}: {told}, nothing wrong; not put in place (--dry-run)")
+        show.say(f"{file}: {told}, nothing wrong; not put in place (--dry-run)")
         return
     _put(file, place)
-    click.echo(f"{told} now in {place}; `systemctl reload triaged` (or SIGHUP) puts them in force")
+    show.say(f"{told} now in {place}; `systemctl reload triaged` (or SIGHUP) puts them in force")
 
 
 def _keys(directory: Directory, partners: bool) -> set[str]:

@@ -34,4 +34,4 @@ def clear(address: str) -> None:
     with opening.store() as store:
         if not store.clear_address(address.lower()):
             raise Faulty(f"{address}: is not marked; `triaged addresses list` shows those that are")
-    click.echo(f"{address.lower()} gets letters again")
+    show.say(f"{address.lower()} gets letters again")

@@ -63,7 +63,7 @@ def raise_(reference: str, reason: str, report: str, expected: datetime | None) 
     with opening.store() as store:
         day = expected.date() if expected else None
         ticket, case = opening.desk(store).raise_case(opening.ticket(store, reference), reason, day, report)
-    click.echo(f"{case} of {ticket.reference} is submitted")
+    show.say(f"{case} of {ticket.reference} is submitted")
 
 
 @command.command()
@@ -78,4 +78,4 @@ def move(reference: str, case: str, step: str, reason: str, report: str, expecte
         day = expected.date() if expected else None
         before = opening.ticket(store, reference)
         ticket = opening.desk(store).move_case(before, case, step, reason, day, report)
-    click.echo(f"{case} of {ticket.reference} is {step.replace('_', ' ')}")
+    show.say(f"{case} of {ticket.reference} is {step.replace('_', ' ')}")

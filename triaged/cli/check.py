@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from triaged.cli import opening
+from triaged.cli import opening, show
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
@@ -30,20 +30,20 @@ def command(connect: bool) -> None:
     known = _tried(faults, opening.knowledge)
     _tried(faults, lambda: _model(config))
     for warning in [*configs.warnings(config), *(known.warnings if known else ())]:
-        click.echo(f"warning: {warning.replace(': warning: ', ': ', 1)}", err=True)
+        show.say(f"warning: {warning.replace(': warning: ', ': ', 1)}", err=True)
     if connect:
         for what, attempt in doors.doors(config):
             try:
                 attempt()
-                click.echo(f"{what}: ok")
+                show.say(f"{what}: ok")
             except Faulty as fault:
                 faults += fault.lines
     for line in faults:
-        click.echo(line, err=True)
+        show.say(line, err=True)
     if faults:
         sys.exit(1)
     if known:
-        click.echo(summary(known))
+        show.say(summary(known))
 
 
 def summary(known: Knowledge) -> str:

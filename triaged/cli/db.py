@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from triaged.cli import opening
+from triaged.cli import opening, show
 
 
 @click.group("db")
@@ -20,4 +20,4 @@ def upgrade() -> None:
 
     config = opening.config()
     revision = schema.upgrade(config.database, password(config))
-    click.echo(f"database is at schema {revision}")
+    show.say(f"database is at schema {revision}")

@@ -23,8 +23,8 @@ def command(stay: bool, letters: bool) -> None:
     """Sample partner mail through the real SMTP door: tickets, reasons and letters. Ends by itself."""
     from triaged.demo import play as plays
 
-    click.echo("starting triaged on a SQLite database in a temporary folder …")
-    with plays.playing(click.echo) as play:
+    show.say("starting triaged on a SQLite database in a temporary folder …")
+    with plays.playing(show.say) as play:
         tickets = set()
         for file in plays.samples():
             mail = play.send(file)
@@ -38,7 +38,7 @@ def command(stay: bool, letters: bool) -> None:
 
 def _tell(name: str, mail: LedgerMail, play: Play, letters: bool) -> None:
     store = play.daemon.house.store
-    click.secho(f"\n{name}", bold=True)
+    show.say(f"\n{name}", bold=True)
     line("mail", f"{mail.sender}: {mail.subject}")
     line("fate", f"{mail.kind} → {mail.fate}: {mail.why}")
     ticket = store.ticket(mail.ticket_id) if mail.ticket_id else None
@@ -58,7 +58,7 @@ def _tell(name: str, mail: LedgerMail, play: Play, letters: bool) -> None:
             f"{letter.kind} to {', '.join((*letter.to, *letter.cc))}: {letter.subject} ({letter.state})",
         )
         if letters:
-            click.echo(_text(store.letter(letter.id)))
+            show.say(_text(store.letter(letter.id)))
 
 
 def _text(letter: object) -> str:
@@ -71,4 +71,4 @@ def _text(letter: object) -> str:
 def _sum_up(play: Play, tickets: int) -> None:
     counts = play.daemon.house.store.counts(play.daemon.clock())
     mails = ", ".join(f"{number} {fate}" for fate, number in sorted(counts.mail.items()) if number)
-    click.secho(f"\n{tickets} tickets; mails: {mails}; {len(play.sink.letters)} letters delivered", bold=True)
+    show.say(f"\n{tickets} tickets; mails: {mails}; {len(play.sink.letters)} letters delivered", bold=True)

@@ -40,7 +40,7 @@ def command(
     for file, explanation in _explained(files, known, arrived, mailbox_name):
         found = as_object(file, explanation, known.bearings)
         if as_json:
-            click.echo(show.json_line(found))
+            show.say(show.json_line(found))
         else:
             explained.tell(found, every_rule=every_rule)
 

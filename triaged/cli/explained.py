@@ -26,7 +26,7 @@ def rules_option(command: F) -> F:
 
 def tell(found: Mapping[str, Any], *, every_rule: bool = False) -> None:
     """Print one mail's explanation (the object of `explain --json`)."""
-    click.secho(f"{found['file']}: {show.clean(found['subject']) or '(no subject)'}", bold=True)
+    show.say(f"{found['file']}: {show.clean(found['subject']) or '(no subject)'}", bold=True)
     line("kind", f"{found['kind']}: {found['why']}")
     sender = found["sender"]
     trusted = "trusted" if sender["trusted"] else "not trusted"
@@ -45,7 +45,7 @@ def tell(found: Mapping[str, Any], *, every_rule: bool = False) -> None:
         )
     for defect in found["defects"]:
         line("defect", defect)
-    click.echo()
+    show.say()
 
 
 def line(label: str, text: str, colour: str | None = None) -> None:
@@ -53,8 +53,8 @@ def line(label: str, text: str, colour: str | None = None) -> None:
     width = max(40, shutil.get_terminal_size((100, 24)).columns - LABEL - 2)
     pieces = textwrap.wrap(show.clean(text), width) or [""]
     for number, piece in enumerate(pieces):
-        head = click.style(f"  {label if number == 0 else '':<{LABEL}}", dim=True)
-        click.echo(head + (click.style(piece, fg=colour, bold=True) if colour else piece))
+        show.say(f"  {label if number == 0 else '':<{LABEL}}", nl=False, dim=True)
+        show.say(piece, fg=colour, bold=bool(colour) or None)
 
 
 def rules(outcomes: Sequence[Mapping[str, Any]], every_rule: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -71,13 +70,13 @@ def show_(number: int, only_raw: bool, as_json: bool) -> None:
     with opening.store() as store:
         mail = one(store, number)
     if only_raw:
-        sys.stdout.buffer.write(mail.raw or b"")
+        show.raw(mail.raw or b"")
     elif as_json:
-        click.echo(show.json_line(as_object(mail) | {"reading": mail.reading}))
+        show.say(show.json_line(as_object(mail) | {"reading": mail.reading}))
     else:
         for name, value in as_object(mail).items():
             if value not in (None, "", False):
-                click.echo(f"{name:14} {show.clean(str(show.plain(value)))}")
+                show.say(f"{name:14} {show.clean(str(show.plain(value)))}")
         _text(mail)
 
 
@@ -88,16 +87,16 @@ def _text(mail: LedgerMail) -> None:
     reading = read_again(mail, opening.knowledge().surroundings)
     for name, people in (("from", reading.from_), ("to", reading.to), ("cc", reading.cc)):
         if people:
-            click.echo(f"{name:14} {show.clean(', '.join(str(a.address) for a in people))}")
+            show.say(f"{name:14} {show.clean(', '.join(str(a.address) for a in people))}")
     for attachment in reading.attachments:
-        click.echo(
+        show.say(
             f"{'attached':14} {show.clean(f'{attachment.name} ({attachment.type}, {attachment.size} bytes)')}"
         )
     for defect in reading.defects:
-        click.echo(f"{'defect':14} {show.clean(defect)}")
-    click.echo()
+        show.say(f"{'defect':14} {show.clean(defect)}")
+    show.say()
     for line_ in (reading.new_text or reading.text).strip().splitlines():
-        click.echo(show.clean(line_))
+        show.say(show.clean(line_))
 
 
 def one(store: Store, number: int) -> LedgerMail:
@@ -121,4 +120,4 @@ def release(store: Store, numbers: Iterable[int]) -> None:
     for number in numbers:
         one(store, number)
     count = store.replay(numbers, opening.now())
-    click.echo(f"{count} mail{'s' if count != 1 else ''} waiting again; the daemon takes them up")
+    show.say(f"{count} mail{'s' if count != 1 else ''} waiting again; the daemon takes them up")

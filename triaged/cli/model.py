@@ -37,15 +37,15 @@ def show_(name: str | None, since: str, as_json: bool) -> None:
     fares = _fares(folder, settings.confidence, since)
     waiting = [places.name_of(f) for f in places.candidates(models)]
     if as_json:
-        click.echo(show.json_line({**card, "watch": fares, "candidates": waiting}))
+        show.say(show.json_line({**card, "watch": fares, "candidates": waiting}))
         return
     from triaged.learning.card import for_people
 
-    click.echo(for_people(card).rstrip())
+    show.say(for_people(card).rstrip())
     for line in _told(fares):
-        click.echo(line)
+        show.say(line)
     if waiting:
-        click.echo(f"\nWaiting: {', '.join(waiting)}")
+        show.say(f"\nWaiting: {', '.join(waiting)}")
 
 
 @command.command()
@@ -58,10 +58,10 @@ def compare(name: str | None, as_json: bool) -> None:
     _, models = house()
     beside = candidates.beside(models, candidates.found(models, name), corrected(1.0))
     if as_json:
-        click.echo(show.json_line({**asdict(beside), "refusal": beside.refusal}))
+        show.say(show.json_line({**asdict(beside), "refusal": beside.refusal}))
         return
     for line in _compared(beside):
-        click.echo(line)
+        show.say(line)
 
 
 @command.command()
@@ -79,10 +79,8 @@ def promote(name: str | None, anyway: str) -> None:
         models, folder, corrected(1.0), opening.now(), opening.actor(), " ".join(anyway.split())
     )
     for reason in against:
-        click.echo(f"in spite of: {reason}")
-    click.echo(
-        f"model {places.name_of(models / places.CURRENT)} in force; a running daemon takes it by reload"
-    )
+        show.say(f"in spite of: {reason}")
+    show.say(f"model {places.name_of(models / places.CURRENT)} in force; a running daemon takes it by reload")
 
 
 def _fares(folder: Path, confidence: float, since: str) -> dict[str, Any] | None:

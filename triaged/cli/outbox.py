@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -63,7 +62,7 @@ def show_(number: int) -> None:
         letter = store.letter(number)
     if letter is None:
         raise Faulty(f"{number}: no such letter; `triaged outbox list` shows them")
-    sys.stdout.buffer.write((letter.raw or b"").replace(b"\r\n", b"\n"))
+    show.raw((letter.raw or b"").replace(b"\r\n", b"\n"))
 
 
 @command.command()
@@ -96,7 +95,7 @@ def _each(store: Store, numbers: Sequence[int], act: Callable[[int], int], what:
     """Act on each letter and tell how many it could be done to. Raises Faulty that says why not to the others."""
     chosen = tuple(dict.fromkeys(numbers))
     left = [_why_not(store, number) for number in chosen if not act(number)]
-    click.echo(f"{len(chosen) - len(left)} of {len(chosen)} letter{'s' if len(chosen) != 1 else ''} {what}")
+    show.say(f"{len(chosen) - len(left)} of {len(chosen)} letter{'s' if len(chosen) != 1 else ''} {what}")
     if left:
         raise Faulty(*left)
 

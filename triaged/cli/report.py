@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from triaged import harmless
 from triaged.cli import opening, show
 
 if TYPE_CHECKING:
@@ -74,8 +75,10 @@ def _as_csv(groups: Sequence[Group]) -> None:
 
 
 def _cell(value: Any) -> Any:
-    """No spreadsheet may take a partner's name for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+    """No spreadsheet may take a partner's name for a formula, no terminal for an order."""
+    if not isinstance(value, str):
+        return value
+    return harmless.escaped(f"'{value}" if value[:1] in ("=", "+", "-", "@") else value)
 
 
 def _lines(groups: Sequence[Group]) -> Iterator[tuple[Any, ...]]:
@@ -109,7 +112,7 @@ def _tell_breaches(groups: Sequence[Group]) -> None:
     missed = [b for group in groups if group.by == "mailbox" for b in group.breaches]
     if not missed:
         return
-    click.secho("\nmissed", bold=True)
+    show.say("\nmissed", bold=True)
     lines = (
         (b.reference, b.kind, show.when(b.due), "beyond the limit" if b.beyond_limit else "", b.why)
         for b in missed

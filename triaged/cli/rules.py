@@ -52,7 +52,7 @@ def test(path: Path | None, junit: Path | None, as_json: bool) -> None:
     if as_json:
         for trial in run:
             surprises = [str(s) for s in trial.surprises]
-            click.echo(
+            show.say(
                 show.json_line(
                     {
                         "test": trial.test.name,
@@ -64,7 +64,7 @@ def test(path: Path | None, junit: Path | None, as_json: bool) -> None:
             )
     else:
         for line in trial_reports.lines(run, unhit, len(book.rules)):
-            click.echo(line)
+            show.say(line)
     sys.exit(0 if all(trial.passed for trial in run) else 1)
 
 
@@ -73,7 +73,7 @@ def schema() -> None:
     """JSON Schema for editors: completion and checks while typing."""
     from triaged.judging import schema as schemas
 
-    click.echo(schemas.written(), nl=False)
+    show.say(schemas.written(), nl=False)
 
 
 @command.command()
@@ -102,10 +102,10 @@ def backtest(changed: Path, since: str, limit: int, as_json: bool) -> None:
         summary = run(store, known, book, model, since=opening.since(since), progress=advance)
     if as_json:
         for difference in summary.changed:
-            click.echo(show.json_line(told.as_json(difference)))
+            show.say(show.json_line(told.as_json(difference)))
         return
     for line in told.lines(summary, limit):
-        click.echo(show.clean(line))
+        show.say(show.clean(line))
 
 
 class _progress:
@@ -146,7 +146,7 @@ def stats(since: str, as_json: bool) -> None:
     rows = rule_statistics.statistics(book, uses)
     if as_json:
         for row in rows:
-            click.echo(show.json_line(asdict(row) | {"dead": row.dead, "idle": row.idle}))
+            show.say(show.json_line(asdict(row) | {"dead": row.dead, "idle": row.idle}))
         return
     for line in rule_statistics.lines(rows, len(uses)):
-        click.echo(line)
+        show.say(line)

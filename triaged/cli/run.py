@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from triaged.cli import show
+
 
 @click.command("run")
 @click.option(
@@ -26,5 +28,5 @@ def command(once: bool) -> None:
         return
     faults = daemon.once()
     for fault in faults:
-        click.echo(fault, err=True)
+        show.say(fault, err=True)
     sys.exit(1 if faults else 0)

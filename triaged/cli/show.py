@@ -1,8 +1,10 @@
-"""How listings appear: a table on a terminal, plain tab-separated lines in a pipe, JSON lines with `--json`."""
+"""How commands tell: everything they print goes out here, and nothing in it drives a terminal.
+
+Listings are a table on a terminal, plain tab-separated lines in a pipe, JSON lines with `--json`.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,8 +13,23 @@ from typing import Any, TypeVar
 
 import click
 
+from triaged import harmless
+
 F = TypeVar("F", bound=Callable[..., Any])
 NUMBER = click.IntRange(1, 2**63 - 1)  # more no database holds
+
+
+def say(text: Any = "", *, err: bool = False, nl: bool = True, **style: Any) -> None:
+    """Print a line, in a style of click's; what strangers wrote into it stays harmless."""
+    click.secho(harmless.on_screen(str(text)), err=err, nl=nl, **style)
+
+
+def raw(content: bytes) -> None:
+    """Bytes as they are, into a file or a pipe; on a terminal only what is harmless there."""
+    if sys.stdout.isatty():
+        say(content.decode("utf-8", "replace").replace("\r\n", "\n"), nl=False)
+    else:
+        sys.stdout.buffer.write(content)
 
 
 def json_option(command: F) -> F:
@@ -38,8 +55,8 @@ def plain(value: Any) -> Any:
 
 
 def json_line(value: Any) -> str:
-    """One object on one line, text readable as it is."""
-    return json.dumps(plain(value), ensure_ascii=False)
+    """One object on one line, text readable as it is but for what would do harm on a terminal."""
+    return harmless.as_json(plain(value))
 
 
 def when(moment: datetime | None) -> str:
@@ -78,7 +95,7 @@ def rows(
     """
     if as_json:
         for thing in objects:
-            click.echo(json_line(thing))
+            say(json_line(thing))
         return
     cells = [[clean(str("-" if c is None else c)) for c in line] for line in lines]
     if sys.stdout.isatty():
@@ -86,7 +103,7 @@ def rows(
         _table([title[i] for i in shown], [[line[i] for i in shown] for line in cells])
     else:
         for line in cells:
-            click.echo("\t".join(line))
+            say("\t".join(line))
 
 
 def _table(title: Sequence[str], cells: list[list[str]]) -> None:

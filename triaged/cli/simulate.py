@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from triaged import private
 from triaged.cli import show
 from triaged.errors import Faulty
 
@@ -70,15 +72,15 @@ def command(
         finally:
             month.close()
     if as_json:
-        click.echo(show.json_line(_as_object(summary, breaches)))
+        show.say(show.json_line(_as_object(summary, breaches)))
     else:
         _tell(summary)
         mails = sum(count for _, count in summary.mails)
-        click.echo(f"\n{mails} mails in {seconds:.0f} s: {mails / max(seconds, 0.001):.0f} a second")
+        show.say(f"\n{mails} mails in {seconds:.0f} s: {mails / max(seconds, 0.001):.0f} a second")
     if breaches:
         raise Faulty(*breaches)
     if not as_json:
-        click.echo("every invariant holds")
+        show.say("every invariant holds")
 
 
 def _outage(text: str, begin: datetime) -> Outage:
@@ -141,7 +143,7 @@ def _write_letters(path: Path, month: Month) -> None:
     import csv
 
     rows = {row.message_id: row for row in month.house.store.letters(limit=10**9)}
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with os.fdopen(private.opened(path, os.O_WRONLY | os.O_TRUNC), "w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
         out.writerow(("left", "kind", "key", "ticket", "to", "subject"))
         for one in month.postman.delivered:
@@ -168,7 +170,7 @@ def _tell(summary: Summary) -> None:
 
 
 def _table(title: str, head: tuple[str, ...], lines: Iterable[tuple[Any, ...]]) -> None:
-    click.secho(f"\n{title}", bold=True)
+    show.say(f"\n{title}", bold=True)
     show.rows(head, lines, as_json=False, objects=())
 
 

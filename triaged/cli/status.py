@@ -33,7 +33,7 @@ def command(as_json: bool) -> None:
             "counts": _counts(counts),
             "leases": {name: {"owner": owner, "until": until} for name, (owner, until) in leases.items()},
         }
-        click.echo(show.json_line(found))
+        show.say(show.json_line(found))
         return
     _daemons(notes, now)
     _mailboxes(mailboxes, now)
@@ -52,11 +52,11 @@ def _daemons(notes: dict[str, Note], now: datetime) -> None:
         name.removeprefix("daemon."): note.at for name, note in notes.items() if name.startswith("daemon.")
     }
     if not any(now - at <= OLD for at in seen.values()):
-        click.secho("daemon    none is running", fg="red")
+        show.say("daemon    none is running", fg="red")
     for name, at in sorted(seen.items()):
         if now - at < timedelta(days=1):
             gone = ": killed, or stuck" if now - at > OLD else ""
-            click.secho(f"daemon    {name} seen {show.age(at, now)} ago{gone}", fg="red" if gone else None)
+            show.say(f"daemon    {name} seen {show.age(at, now)} ago{gone}", fg="red" if gone else None)
 
 
 def _mailboxes(mailboxes: list[MailboxState], now: datetime) -> None:
@@ -64,9 +64,9 @@ def _mailboxes(mailboxes: list[MailboxState], now: datetime) -> None:
         trouble = f"  {one.failures} failed in a row: {show.clean(one.error or '')}" if one.failures else ""
         old = one.good_at is None or now - one.good_at > OLD_POLL
         colour = "red" if one.failures or old else None
-        click.secho(f"mailbox   {one.mailbox:16} last good poll {_ago(one.good_at, now)}{trouble}", fg=colour)
+        show.say(f"mailbox   {one.mailbox:16} last good poll {_ago(one.good_at, now)}{trouble}", fg=colour)
     if not mailboxes:
-        click.echo("mailbox   none polled yet")
+        show.say("mailbox   none polled yet")
 
 
 def _ago(moment: datetime | None, now: datetime) -> str:
@@ -80,20 +80,20 @@ def _queues(counts: Counts, now: datetime) -> None:
         if state in open_states:
             by_severity[severity] = by_severity.get(severity, 0) + number
     shown = ", ".join(f"{n} {s}" for s, n in sorted(by_severity.items())) or "none"
-    click.echo(f"tickets   open: {shown}; {counts.reviews} to review")
+    show.say(f"tickets   open: {shown}; {counts.reviews} to review")
     late = "red" if counts.missed else None
-    click.secho(
+    show.say(
         f"promises  {counts.missed} missed on open tickets, {counts.dues_soon} steps due within the hour, {counts.dues_late} overdue to take",
         fg=late,
     )
     mails = ", ".join(f"{n} {fate}" for fate, n in sorted(counts.mail.items()) if n) or "none"
-    click.secho(f"mail      {mails}", fg="red" if counts.mail.get("quarantine") else None)
+    show.say(f"mail      {mails}", fg="red" if counts.mail.get("quarantine") else None)
     if counts.oldest_waiting_mail:
-        click.echo(f"          oldest waiting mail: {show.age(counts.oldest_waiting_mail, now)}")
+        show.say(f"          oldest waiting mail: {show.age(counts.oldest_waiting_mail, now)}")
     letters = ", ".join(f"{n} {state}" for state, n in sorted(counts.letters.items()) if n) or "none"
-    click.secho(f"letters   {letters}", fg="red" if counts.letters.get("failed") else None)
+    show.say(f"letters   {letters}", fg="red" if counts.letters.get("failed") else None)
     if counts.failed_addresses:
-        click.secho(
+        show.say(
             f"          {counts.failed_addresses} addresses are not reached: triaged addresses list", fg="red"
         )
 
@@ -102,16 +102,16 @@ def _in_force(notes: dict[str, Note], now: datetime) -> None:
     force = notes.get("in_force")
     if force:
         value = force.value
-        click.echo(
+        show.say(
             f"in force  rulebook {value['rulebook']} ({value['rules']} rules, {len(value['files'])} files), "
             f"model {value['model']}, directory {value['directory']} ({value['accounts']} accounts), "
             f"since {show.when(force.at)}"
         )
     refused = notes.get("reload.refused")
     if refused and refused.value:
-        click.secho(f"refused   the reload of {show.when(refused.at)}:", fg="red")
+        show.say(f"refused   the reload of {show.when(refused.at)}:", fg="red")
         for complaint in refused.value["lines"][:10]:
-            click.secho(f"          {show.clean(complaint)}", fg="red")
+            show.say(f"          {show.clean(complaint)}", fg="red")
     for name, note in sorted(notes.items()):
         kind, _, rest = name.partition(":")
         if kind == "smtp":
@@ -119,12 +119,10 @@ def _in_force(notes: dict[str, Note], now: datetime) -> None:
             said = (
                 "takes letters" if well else f"takes no letters: {show.clean(str(note.value.get('error')))}"
             )
-            click.secho(f"smtp      {rest:16} {said} ({show.when(note.at)})", fg=None if well else "red")
+            show.say(f"smtp      {rest:16} {said} ({show.when(note.at)})", fg=None if well else "red")
         elif kind == "letters" and note.value:
-            click.secho(
+            show.say(
                 f"letters   to {rest} failed: {show.clean(str(note.value))} ({show.when(note.at)})", fg="red"
             )
         elif name == "directory.old" and note.value:
-            click.secho(
-                f"directory is {show.clean(str(note.value))} old: `triaged accounts load`", fg="yellow"
-            )
+            show.say(f"directory is {show.clean(str(note.value))} old: `triaged accounts load`", fg="yellow")

@@ -7,8 +7,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from triaged.cli import explained, show
 
 if TYPE_CHECKING:
@@ -38,7 +36,7 @@ def whole(ticket: Ticket, store: Store, known: Knowledge, now: datetime) -> dict
 
 def tell(story: Mapping[str, Any], *, every_rule: bool = False) -> None:
     """Print the story; with `every_rule` also the rules that did not hit."""
-    click.secho(f"{story['reference']}: {show.clean(story['subject'])}", bold=True)
+    show.say(f"{story['reference']}: {show.clean(story['subject'])}", bold=True)
     line = explained.line
     line("state", f"{story['state']}, tier {story['tier']}, {story['assigned_to'] or 'assigned to nobody'}")
     provisional = " (provisional)" if story["provisional"] else ""
@@ -59,7 +57,7 @@ def tell(story: Mapping[str, Any], *, every_rule: bool = False) -> None:
     for case in story["cases"]:
         expected = f", expected {case['expected']} (no promise)" if case["expected"] else ""
         line("case", f"{case['id']} {case['step']}{expected}")
-    click.echo()
+    show.say()
     for event in story["events"]:
         line(
             show.when(event["at"])[5:],
@@ -69,17 +67,17 @@ def tell(story: Mapping[str, Any], *, every_rule: bool = False) -> None:
 
 def tell_conversation(ticket: Ticket, said: Sequence[Said]) -> None:
     """Print what was said on a ticket, oldest first, in clear."""
-    click.secho(f"{ticket.reference}: {show.clean(ticket.subject)}", bold=True)
+    show.say(f"{ticket.reference}: {show.clean(ticket.subject)}", bold=True)
     for one in said:
-        click.echo()
+        show.say()
         what = one.kind.replace("_", " ") or one.what
         state = f", {one.state}" if one.state and one.state != "sent" else ""
         head = f"{show.when(one.at)}  {one.by} to {', '.join(one.to) or 'nobody'}"
-        click.secho(show.clean(f"{head}  ({one.what} {one.number}, {what}{state})"), bold=True)
+        show.say(show.clean(f"{head}  ({one.what} {one.number}, {what}{state})"), bold=True)
         for text in one.text.strip().splitlines():
-            click.echo(f"  {show.clean(text)}".rstrip())
+            show.say(f"  {show.clean(text)}".rstrip())
         for name in one.attachments:
-            click.echo(f"  [attached: {show.clean(name)}]")
+            show.say(f"  [attached: {show.clean(name)}]")
 
 
 def _account(story: Mapping[str, Any]) -> None:

@@ -154,7 +154,7 @@ def show_(reference: str, as_text: bool, every_rule: bool, as_json: bool) -> Non
         told = story.whole(ticket, store, known, opening.now()) if as_json or not as_text else {}
     if as_json:
         more = {"conversation": [asdict(one) for one in said]} if as_text else {}
-        click.echo(show.json_line(told | more))
+        show.say(show.json_line(told | more))
     elif as_text:
         story.tell_conversation(ticket, said)
     else:
@@ -175,7 +175,7 @@ def severity(reference: str, severity: str, reason: str) -> None:
     """Correct the severity. A human's word stands for good, and the classifier learns from it."""
     because = _words(reason, "reason")
     ticket = _act(reference, lambda desk, t: desk.correct(t, severity, because))
-    click.echo(f"{ticket.reference} is {ticket.severity}: {ticket.severity_because}")
+    show.say(f"{ticket.reference} is {ticket.severity}: {ticket.severity_because}")
 
 
 @command.command()
@@ -190,7 +190,7 @@ def note(reference: str, text: str | None, report: str | None) -> None:
     told: dict[str, Any] = {"report": report} if report else {}
     ticket = _act(reference, lambda desk, t: desk.happen(t, "staff_noted", text or report, **told))
     also = "; the next progress update tells the partner" if report else ""
-    click.echo(f"noted on {ticket.reference}{also}")
+    show.say(f"noted on {ticket.reference}{also}")
 
 
 @command.command()
@@ -203,7 +203,7 @@ def assign(reference: str, person: str) -> None:
     ticket = _act(
         reference, lambda desk, t: desk.happen(t, "assigned", f"assigned to {person}", to=person.lower())
     )
-    click.echo(f"{ticket.reference} is assigned to {ticket.assigned_to}")
+    show.say(f"{ticket.reference} is assigned to {ticket.assigned_to}")
 
 
 @command.command()
@@ -212,7 +212,7 @@ def assign(reference: str, person: str) -> None:
 def identify(reference: str, reason: str) -> None:
     """The problem is understood: stops the identification clock."""
     ticket = _act(reference, lambda desk, t: desk.happen(t, "identified", reason))
-    click.echo(f"{ticket.reference}: the problem is identified; it is {ticket.state}")
+    show.say(f"{ticket.reference}: the problem is identified; it is {ticket.state}")
 
 
 @command.command()
@@ -221,7 +221,7 @@ def identify(reference: str, reason: str) -> None:
 def wait(reference: str, reason: str) -> None:
     """Waiting on the partner: clocks pause, reminders run."""
     ticket = _act(reference, lambda desk, t: desk.happen(t, "waiting", reason))
-    click.echo(f"{ticket.reference} is waiting on the partner")
+    show.say(f"{ticket.reference} is waiting on the partner")
 
 
 @command.command()
@@ -257,7 +257,7 @@ def reopen(reference: str, reason: str) -> None:
 def escalate(reference: str, tier: int, reason: str) -> None:
     """Hand it to support tier 2 or 3."""
     ticket = _act(reference, lambda desk, t: desk.happen(t, "escalated", reason, tier=tier))
-    click.echo(f"{ticket.reference} handed to tier {ticket.tier}")
+    show.say(f"{ticket.reference} handed to tier {ticket.tier}")
 
 
 @command.command()
@@ -273,11 +273,11 @@ def update(reference: str, text: str) -> None:
         desk.progress(ticket, told)
         written = [one for one in store.letters(ticket_id=ticket.id, limit=1) if one.id not in before]
     for letter in written:
-        click.echo(
+        show.say(
             f"{ticket.reference}: letter {letter.id} to {', '.join((*letter.to, *letter.cc))} is in the outbox"
         )
     if not written:
-        click.echo(
+        show.say(
             f"noted on {ticket.reference}; no letter: `triaged tickets show {ticket.reference}` tells why"
         )
 
@@ -288,7 +288,7 @@ def update(reference: str, text: str) -> None:
 def reviewed(reference: str, reason: str) -> None:
     """The open questions are answered: takes it off the review list."""
     ticket = _act(reference, lambda desk, t: desk.reviewed(t, reason))
-    click.echo(f"{ticket.reference} is reviewed")
+    show.say(f"{ticket.reference} is reviewed")
 
 
 @command.command()
@@ -300,7 +300,7 @@ def merge(reference: str, into: str, reason: str) -> None:
     with opening.store() as store:
         desk = opening.desk(store)
         survivor = desk.merge(opening.ticket(store, reference), opening.ticket(store, into), reason)
-    click.echo(f"{reference.upper()} went into {survivor.reference}")
+    show.say(f"{reference.upper()} went into {survivor.reference}")
 
 
 @command.command()
@@ -311,11 +311,11 @@ def split(reference: str, subject: str, reason: str) -> None:
     """Open a second ticket for the other matter of a mail."""
     about = _words(subject, "subject")
     ticket = _act(reference, lambda desk, t: desk.split(t, about, reason))
-    click.echo(f"{ticket.reference} opened: {ticket.subject}")
+    show.say(f"{ticket.reference} opened: {ticket.subject}")
 
 
 def _said(ticket: Ticket) -> None:
-    click.echo(f"{ticket.reference} is {ticket.state}")
+    show.say(f"{ticket.reference} is {ticket.state}")
 
 
 def _words(text: str, what: str) -> str:

@@ -48,7 +48,7 @@ def command(
         else:
             made = _of_mail(out, settings, models, told)
     if as_json:
-        click.echo(show.json_line({"folder": str(made.folder), **made.card}))
+        show.say(show.json_line({"folder": str(made.folder), **made.card}))
     else:
         _tell(made)
 
@@ -114,17 +114,17 @@ def _of_table(
 
 def _tell(made: Candidate) -> None:
     figures, data = made.card["figures"], made.card["data"]
-    click.echo(f"model {made.card['id']} of {data['examples']} examples in {made.folder}")
+    show.say(f"model {made.card['id']} of {data['examples']} examples in {made.folder}")
     for name, key in (
         ("macro-F1", "macro_f1"),
         ("kappa", "kappa"),
         ("calibration error", "calibration_error"),
     ):
         value, lower, upper = figures[key]
-        click.echo(f"  {name:18} {value:.3f}  ({lower:.3f} to {upper:.3f})")
+        show.say(f"  {name:18} {value:.3f}  ({lower:.3f} to {upper:.3f})")
     for label, row in figures["per_class"].items():
-        click.echo(f"  {label:18} precision {row['precision'][0]:.3f}  recall {row['recall'][0]:.3f}")
-    click.echo("compare and put it in force with `triaged model compare`, `triaged model promote`")
+        show.say(f"  {label:18} precision {row['precision'][0]:.3f}  recall {row['recall'][0]:.3f}")
+    show.say("compare and put it in force with `triaged model compare`, `triaged model promote`")
 
 
 @contextmanager

@@ -15,18 +15,17 @@ import time
 from collections.abc import Sequence
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from triaged import maillog
+from triaged import maillog, peers
 from triaged.config import Listener, Mailbox, is_loopback
 from triaged.errors import Faulty
+from triaged.intake.conversation import Conversation, LmtpConversation
 from triaged.intake.keep import Keep
 from triaged.metrics import Metrics
 from triaged.store.values import Arrival
 
 MAX_RECIPIENTS = 100
-_LONGEST_LINE = 1024 * 1024  # RFC 5321 says 1,000; mail with longer lines exists, and refusing it loses it
 _LAST_WORDS_SECONDS = 5.0
 
 
@@ -48,38 +47,44 @@ class Door:
         self, config: Listener, mailboxes: Sequence[Mailbox], keep: Keep, metrics: Metrics | None = None
     ) -> None:
         self.config, self.mailboxes, self.keep, self.metrics = config, tuple(mailboxes), keep, metrics
-        self.connections = 0
+        self.talking = peers.Connections(config.max_connections, config.max_connections_per_peer)
         self.keeping = 0
+
+    @property
+    def connections(self) -> int:
+        """How many talk to us now."""
+        return len(self.talking)
 
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Ours, and one an LMTP mail."""
         if route(address, self.mailboxes) is None:
-            return self._refuse("550 5.1.1 no such mailbox here", "no such mailbox")
+            return self.refuse("550 5.1.1 no such mailbox here", "no such mailbox")
         if self.config.protocol == "lmtp" and envelope.rcpt_tos:
             return "452 4.5.3 one recipient at a time, please"
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
-            return self._refuse("452 4.5.3 too many recipients", "too many recipients")
+            return self.refuse("452 4.5.3 too many recipients", "too many recipients")
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 ok"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: Conversation, _session: Session, envelope: Envelope) -> str:
         """Durable, then 250."""
         arrivals = self._arrivals(envelope)
         self.keeping += 1
         try:
-            await asyncio.to_thread(self.keep, arrivals)
+            with server.keeping():
+                await asyncio.to_thread(self.keep, arrivals)
         except Exception as error:
-            return self._refuse("451 4.3.0 cannot keep mail now, try again later", type(error).__name__)
+            return self.refuse("451 4.3.0 cannot keep mail now, try again later", type(error).__name__)
         finally:
             self.keeping -= 1
         return "250 2.0.0 kept"
 
     async def handle_exception(self, error: Exception) -> str:
         """What went wrong is for our log, not for strangers."""
-        return self._refuse("451 4.3.0 internal error, try again later", f"{type(error).__name__}: {error}")
+        return self.refuse("451 4.3.0 internal error, try again later", f"{type(error).__name__}: {error}")
 
     def _arrivals(self, envelope: Envelope) -> list[Arrival]:
         """One for each mailbox meant; a mail to both is made one ticket later, by its hash."""
@@ -105,40 +110,12 @@ class Door:
             for name, to in meant.items()
         ]
 
-    def _refuse(self, answer: str, why: str) -> str:
+    def refuse(self, answer: str, why: str) -> str:
+        """Tell of it, and give back the answer."""
         maillog.refused(self.config.protocol, why)
         if self.metrics is not None:
             self.metrics.refused.labels(self.config.protocol).inc()
         return answer
-
-
-class _Bounded(SMTP):
-    """No more conversations at once than configured: aiosmtpd has no such limit."""
-
-    line_length_limit = _LONGEST_LINE
-
-    async def _handle_client(self) -> None:
-        door: Door = self.event_handler
-        if door.connections >= door.config.max_connections:
-            await self.push(
-                door._refuse("421 4.7.0 too many connections, try again later", "too many connections")
-            )
-            if self.transport is not None:
-                self.transport.close()
-            return
-        door.connections += 1
-        try:
-            await super()._handle_client()
-        finally:
-            door.connections -= 1
-
-
-class _Smtp(_Bounded):
-    pass
-
-
-class _Lmtp(_Bounded, LMTP):
-    pass
 
 
 class Listening(Controller):
@@ -155,7 +132,7 @@ class Listening(Controller):
 
     def factory(self) -> SMTP:
         """The server's end of one connection."""
-        kind = _Lmtp if self.door.config.protocol == "lmtp" else _Smtp
+        kind = LmtpConversation if self.door.config.protocol == "lmtp" else Conversation
         return kind(
             self.door,
             data_size_limit=self.mail_size,

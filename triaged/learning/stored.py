@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from triaged import private
 from triaged.judging.classifier import FORMAT, MODEL
 from triaged.learning import held_out
 from triaged.learning.places import CARD
@@ -71,12 +72,14 @@ def _as_json(card: Mapping[str, Any]) -> bytes:
 
 def _put(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write the files beside the folder's place, then rename them into it; what was there goes."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    if not folder.parent.exists():
+        folder.parent.mkdir(parents=True)
+        private.own_folder(folder.parent)
     fresh = Path(tempfile.mkdtemp(prefix=".model-", dir=folder.parent))
     try:
+        private.own_folder(fresh)
         for name, content in files.items():
-            (fresh / name).write_bytes(content)
-        fresh.chmod(0o755)
+            private.write(fresh / name, content)
         old = fresh.with_name(fresh.name + "-old")
         if folder.exists():
             folder.replace(old)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Iterable, Iterator, Set
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
@@ -11,7 +12,8 @@ from typing import TypeVar
 from sqlalchemy import Connection, text
 
 from triaged.store.deferred import Deferred
-from triaged.store.engine import Engines, told_plainly
+from triaged.store.engine import Engines, lacks_room, told_plainly
+from triaged.store.values import Unavailable
 from triaged.tickets.values import Letter
 
 _RECORDING = 0x7472_6961_6765_6402  # "triaged", 2: the advisory lock of whoever records
@@ -33,12 +35,31 @@ def set_synchronous(connection: Connection, how: str) -> None:
     driver.execute(f"PRAGMA synchronous={how}")
 
 
+@contextmanager
+def set_busy_timeout(connection: Connection, seconds: float) -> Iterator[None]:
+    """Inside the block wait no longer for SQLite's lock; without effect on PostgreSQL."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    (before,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={before}")
+
+
 class Connected:
     """Has a database. Groups of queries derive from it; `Store` derives from all of them."""
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
         self._writers: set[int] = set()  # threads that are writing now
+        self.wanted_room: tuple[float, str] | None = (
+            None  # when a write last failed for want of room, and how
+        )
 
     @property
     def dialect(self) -> str:
@@ -54,7 +75,7 @@ class Connected:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         """A transaction that is durable when the block ends. Raises Unavailable."""
-        with self._alone(), self._turn(), told_plainly(), self._engines.writer.begin() as connection:
+        with self._alone(), self._turn(), self._minding_room(), self._engines.writer.begin() as connection:
             yield connection
 
     @contextmanager
@@ -65,16 +86,27 @@ class Connected:
         """
         engines = self._engines
         if engines.turn is None or engines.recording is None:
-            with self._alone(), told_plainly(), engines.recorder.begin() as connection:
+            with self._alone(), self._minding_room(), engines.recorder.begin() as connection:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _RECORDING})
                 yield connection
             return
-        with self._alone(), engines.recording(), told_plainly():
+        with self._alone(), engines.recording(), self._minding_room():
             try:
                 with engines.recorder.begin() as connection:
                     yield connection
             finally:
                 engines.turn.give_back()
+
+    @contextmanager
+    def _minding_room(self) -> Iterator[None]:
+        """Told plainly; a write that failed for want of room is remembered for the probe."""
+        try:
+            with told_plainly():
+                yield
+        except Unavailable as error:
+            if lacks_room(error):
+                self.wanted_room = time.monotonic(), str(error)
+            raise
 
     def _turn(self) -> AbstractContextManager[None]:
         return self._engines.turn() if self._engines.turn else nullcontext()
@@ -86,7 +118,7 @@ class Connected:
         For what a repeat would not lose: a letter known as sent. It spares a wait for the disk a letter; after
         a power cut some letters may leave twice, under their one Message-ID (promise 3).
         """
-        with self._alone(), self._turn(), told_plainly(), self._engines.writer.connect() as connection:
+        with self._alone(), self._turn(), self._minding_room(), self._engines.writer.connect() as connection:
             if self.dialect == "sqlite":
                 set_synchronous(connection, "NORMAL")
             try:

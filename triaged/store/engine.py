@@ -10,8 +10,9 @@ PostgreSQL: one engine; `pool_pre_ping` so that a restart of the server costs on
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,11 +20,19 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
+from triaged import private
 from triaged.errors import Faulty
 from triaged.store.turns import PATIENCE, FileLock, Presence, Turn
 from triaged.store.values import Unavailable
 
 _BUSY_MILLISECONDS = 10_000
+_NO_ROOM = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    "53100",  # PostgreSQL: disk_full
+    "58030",  # io_error
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +82,22 @@ def _sqlite(url: URL) -> Engines:
     turn, one = Turn(), {"pool_size": 1, "max_overflow": 0, "pool_timeout": PATIENCE}
     writer, recorder = (create_engine(url, hide_parameters=True, **one) for _ in range(2))
     reader = create_engine(url, pool_size=4, max_overflow=12, pool_timeout=PATIENCE, hide_parameters=True)
+    file = Path(str(url.database)).resolve()  # one lock, by whatever name it is reached
+    for engine in (writer, recorder, reader):
+        event.listen(engine, "do_connect", partial(_make_private, file))
     event.listen(writer, "connect", _prepare_writer)
     event.listen(writer, "begin", _begin_immediate)
     event.listen(recorder, "connect", _prepare_writer)
     event.listen(recorder, "before_cursor_execute", partial(_begin_with_the_first_change, turn))
     event.listen(reader, "connect", _prepare_reader)
     event.listen(reader, "begin", _begin)
-    file = Path(str(url.database)).resolve()  # one lock, by whatever name it is reached
     return Engines(url, writer, reader, recorder, turn, FileLock(file), Presence(file))
+
+
+def _make_private(file: Path, *_: Any) -> None:
+    """SQLite would make the file by the umask; what it makes beside it has the file's rights."""
+    with suppress(OSError):  # then SQLite says what is wrong
+        private.make(file)
 
 
 def _prepare(connection: Any, *pragmas: str) -> None:
@@ -155,6 +172,14 @@ def told_plainly() -> Iterator[None]:
         if error.connection_invalidated or damaged:
             raise Unavailable(_first_line(error)) from error
         raise
+
+
+def lacks_room(error: Unavailable) -> bool:
+    """Whether a disk is full, broken or may not be written, rather than a database away or busy."""
+    cause = error.__cause__
+    driver: Any = cause.orig if isinstance(cause, exc.DBAPIError) else None
+    sqlite = getattr(driver, "sqlite_errorcode", 0) & 0xFF  # the rest of it says which call failed
+    return sqlite in _NO_ROOM or getattr(driver, "sqlstate", None) in _NO_ROOM
 
 
 def _first_line(error: exc.DBAPIError) -> str:

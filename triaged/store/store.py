@@ -23,6 +23,7 @@ from triaged.store.leases import Leases
 from triaged.store.listings import Listings
 from triaged.store.mail import MailSteps, MailWork
 from triaged.store.outbox import Outbox, OutboxSteps
+from triaged.store.probe import Probing
 from triaged.store.recent import RecentSteps
 from triaged.store.training import Training, TrainingSteps
 from triaged.store.values import Upcoming
@@ -43,7 +44,7 @@ class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, RecentSteps):
         self._expect_domains(senders)
 
 
-class Store(Doors, MailWork, Outbox, DueWork, Leases, Addresses, Listings, Training, Health):
+class Store(Doors, MailWork, Outbox, DueWork, Leases, Addresses, Listings, Training, Health, Probing):
     """Everything kept. Threads may share one; processes each open their own."""
 
     def __init__(self, engines: Engines) -> None:

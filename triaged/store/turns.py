@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from triaged import private
 from triaged.store.values import Unavailable
 
 PATIENCE = 60.0  # seconds
@@ -136,13 +137,10 @@ def _lock_file(database: Path, suffix: str) -> Iterator[int]:
     """The lock file beside the database, made where it is missing; closing it gives its locks back."""
     file = database.with_name(database.name + suffix)
     try:
-        number = os.open(file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        number = private.opened(file, like=database)
     except OSError as error:
         raise Unavailable(f"cannot open {file}: {error.strerror}") from None
     try:
-        if os.geteuid() == 0 and os.fstat(number).st_uid == 0:
-            owner = database.stat()  # made by an admin's command: it must still be the service's own
-            os.fchown(number, owner.st_uid, owner.st_gid)
         yield number
     finally:
         os.close(number)
