@@ -133,6 +133,7 @@ class Folder:
 
         Then what is owed and due, or `all_owed`. Raises Refuses where the server gives nothing at all.
         """
+        self.taking.begin()
         if self.mover is not None and time.monotonic() >= self._settle_at:
             self._settle_at = float("inf")
             left = self.door.store.unmoved(self.door.mailbox.name, self.name, self.uidvalidity)

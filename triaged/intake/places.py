@@ -15,9 +15,9 @@ from imapclient.exceptions import IMAPClientError
 
 from triaged.config import Imap
 from triaged.intake.fetch import BROKEN
+from triaged.suggest import did_you_mean
 
 _NO_FOLDERS = {b"\\noselect", b"\\nonexistent"}
-_SHOWN = 12  # folders named in a remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,8 @@ class _Server:
 
     def lacks(self, name: str, key: str) -> str:
         """That a folder is missing, and what to do about it."""
-        there = sorted(self._folders())
-        shown = ", ".join(map(repr, there[:_SHOWN])) + (", …" if len(there) > _SHOWN else "")
-        return f"the server has no folder {name!r} (it has {shown or 'none'}); create it or change {key}"
+        near = did_you_mean(name, self._folders())
+        return f"the server has no folder {name!r}{near}; create it or change {key}"
 
     def _readings(self, name: str) -> Iterator[str]:
         """How the server may spell it: below its prefix, with its delimiter; or without a prefix it lacks."""

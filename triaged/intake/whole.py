@@ -90,6 +90,10 @@ class Taking:
         self.client, self.largest, self.sizes, self.go_on = client, largest, sizes, go_on
         self._refusals = 0
 
+    def begin(self) -> None:
+        """A new round: what was refused in the last one says nothing of this."""
+        self._refusals = 0
+
     def take(self, batch: Sequence[Listed]) -> Given:
         """The mails of a batch, in order. Raises one of fetch.BROKEN where the connection is gone."""
         given, doubtful = Given(), list[Lacking]()
