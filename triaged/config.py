@@ -21,6 +21,8 @@ from triaged.errors import Faulty
 from triaged.strict_yaml import Complaint
 from triaged.tickets.specs import Zone
 
+LARGEST_MAIL = 150 * 1024 * 1024  # what the largest mail services take in
+LARGEST_ROW = 512 * 1024 * 1024  # both databases hold a gigabyte a value; packing and copying want room
 PLACES = ("config.yaml", "/etc/triaged/config.yaml")
 
 
@@ -258,11 +260,26 @@ class LimitsSection(Section):
     """Bounds on a mail and on what we send (promise 9)."""
 
     mail_size: Annotated[int, Field(ge=65536)] = 25 * 1024 * 1024
+    largest_mail: Annotated[int | None, Field(ge=65536, le=LARGEST_ROW)] = None
     seconds_per_mail: Annotated[int, Field(ge=1, le=600)] = 10
     letters_per_address_hour: Annotated[int, Field(ge=1)] = 30
     letters_per_ticket_day: Annotated[int, Field(ge=1)] = 20
     letters_to_unverified_hour: Annotated[int, Field(ge=0)] = 100
     reader_workers: Annotated[int, Field(ge=1, le=64)] = 1
+
+    @model_validator(mode="after")
+    def _kept_before_read(self) -> LimitsSection:
+        if self.largest_mail is not None and self.largest_mail < self.mail_size:
+            raise ValueError(
+                f"largest_mail is {self.largest_mail}, less than mail_size, {self.mail_size}: "
+                "mail that could be read would be refused"
+            )
+        return self
+
+    @property
+    def largest(self) -> int:
+        """Bytes of a mail that is kept whole: `largest_mail`, or LARGEST_MAIL, and never less than is read."""
+        return self.largest_mail or max(LARGEST_MAIL, self.mail_size)
 
 
 class Log(Section):

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from triaged import __version__, deadlines, knowledge, leaving, maillog, notify, triage
+from triaged import __version__, deadlines, knowledge, leaving, maillog, notify, owing, triage
 from triaged.config import Config
 from triaged.health import Health
 from triaged.house import House
@@ -88,7 +88,7 @@ class Daemon:
             maillog.not_alone()
         if config.listener:
             self.listening = listen(
-                config.listener, config.mailboxes, self.keep, config.limits.mail_size, self.house.metrics
+                config.listener, config.mailboxes, self.keep, config.limits.largest, self.house.metrics
             )
         if config.http:
             self.http = HttpDoor(config.http, self.health, self.house.metrics)
@@ -252,8 +252,9 @@ class Daemon:
             clock=self.clock,
             stop=self.stopping,
             owner=self.house.owner,
-            mail_size=self.house.knowledge.config.limits.mail_size,
+            largest=self.house.knowledge.config.limits.largest,
             tick=lambda: self.tick(f"mailbox-{mailbox.name}"),
+            tell=lambda owed: owing.tell(self.house, mailbox, owed, self.clock()),
         )
 
     def _run(self, name: str, work: Callable[[], None]) -> None:

@@ -29,7 +29,10 @@ _MAILS = frozenset({Happening.RECEIVED, Happening.PARTNER_ANSWERED, Happening.ST
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """How a mail reached us. `received_at`: aware UTC, INTERNALDATE or when the SMTP door had it whole."""
+    """How a mail reached us. `received_at`: aware UTC, INTERNALDATE or when the SMTP door had it whole.
+
+    `size`: bytes of the whole mail, where the reader may be given its beginning; `cut`: no more of it was kept.
+    """
 
     mailbox: str
     received_at: datetime
@@ -38,11 +41,13 @@ class Envelope:
     envelope_from: str | None = None
     history: bool = False
     mailbox_regions: tuple[str, ...] = ()
+    size: int | None = None
+    cut: bool = False
 
     @property
     def door(self) -> Door:
         """What the reader must know of it."""
-        return Door(self.behind_mta, self.sent_folder, self.envelope_from)
+        return Door(self.behind_mta, self.sent_folder, self.envelope_from, self.size, self.cut)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,13 @@ def poll_failed(mailbox: str, error: str, again_in: float) -> None:
     _say(logging.WARNING, "mailbox.failed", mailbox=mailbox, error=error, again_in=round(again_in, 1))
 
 
+def owed(mailbox: str, folder: str, uid: int, error: str, failures: int) -> None:
+    """The server did not give a mail whole; it stays there and is asked for again, for ever."""
+    _say(
+        logging.WARNING, "mail.owed", mailbox=mailbox, folder=folder, uid=uid, error=error, failures=failures
+    )
+
+
 def move_failed(mailbox: str, error: str) -> None:
     """Kept mail could not be moved or flagged on the server; nothing is lost, it is tried again."""
     _say(logging.WARNING, "mailbox.move_failed", mailbox=mailbox, error=error)

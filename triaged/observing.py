@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -38,12 +39,17 @@ class Observed:
         yield from self._ages(counts.oldest_waiting_mail, counts.oldest_waiting_letter, now)
 
     def _mailboxes(self, now: datetime) -> Iterator[Row]:
-        for one in self.store.mailbox_states():
+        states = self.store.mailbox_states()
+        for one in states:
             labels = {"mailbox": one.mailbox}
             if one.good_at is not None:
                 age = (now - one.good_at).total_seconds()
                 yield "triaged_mailbox_last_good_poll_age_seconds", "Age of the last good poll", labels, age
             yield "triaged_mailbox_failures", "Failed polls in a row", labels, one.failures
+        owed = Counter(one.mailbox for one in self.store.owed())
+        for mailbox in sorted({*owed, *(one.mailbox for one in states)}):
+            text = "Mails that lie on the server, which did not give them whole"
+            yield "triaged_owed_mails", text, {"mailbox": mailbox}, owed[mailbox]
 
     def _ages(self, mail: datetime | None, letter: datetime | None, now: datetime) -> Iterator[Row]:
         for what, oldest in (("mail", mail), ("letter", letter)):

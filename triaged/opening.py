@@ -194,7 +194,9 @@ def join(known: tuple[Person, ...], more: tuple[Person, ...]) -> tuple[Person, .
 def _received(judgment: Judgment, envelope: Envelope) -> Event:
     sender = judgment.sender.address or "nobody"
     reason = f"mail from {sender} to {envelope.mailbox}: {judgment.sort.why}"
-    return Event(envelope.received_at, Happening.RECEIVED, sender, reason)
+    defects = judgment.reading.defects
+    data = {"defects": list(defects)} if defects else {}
+    return Event(envelope.received_at, Happening.RECEIVED, sender, reason, data)
 
 
 def _first_line(reading: Reading) -> str:

@@ -79,7 +79,8 @@ def begin(house: House, now: datetime) -> Batch | None:
 
 def _claimed(house: House, now: datetime) -> Sequence[ClaimedMail]:
     """Waiting mails; one alone where it may be why daemons died, and none that too many died with."""
-    while claimed := house.store.claim_mail(BATCH, now, house.owner, LEASE):
+    most = house.knowledge.config.limits.mail_size  # a larger one is read by its beginning
+    while claimed := house.store.claim_mail(BATCH, now, house.owner, LEASE, most):
         suspect = next((mail for mail in claimed if mail.runs > SUSPECT), None)
         if suspect is None:
             return claimed
@@ -184,6 +185,8 @@ def envelope_of(mail: ClaimedMail, knowledge: Knowledge) -> Envelope:
         envelope_from=mail.envelope_from,
         history=mail.history == "quiet",
         mailbox_regions=regions,
+        size=mail.size,
+        cut=mail.truncated,
     )
 
 

@@ -39,7 +39,7 @@ def make_loop(store: Store, tmp_path: Path, user: str) -> Iterator[Callable[...,
     def make(server: Dovecot, **settings: Any) -> MailboxLoop:
         more = {
             k: settings.pop(k)
-            for k in ("mail_size", "owner", "tick", "keep", "clock", "store")
+            for k in ("largest", "owner", "tick", "tell", "keep", "clock", "store")
             if k in settings
         }
         clock = more.get("clock", utc_now)

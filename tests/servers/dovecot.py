@@ -15,7 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -78,9 +78,10 @@ userdb {{
 }}
 namespace inbox {{
   inbox = yes
-  separator = /
-}}
-"""
+  separator = {separator}
+  prefix = {prefix}
+{special_use}}}
+{more}"""
 
 
 def binary() -> str:
@@ -112,9 +113,30 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 
 class Dovecot:
-    """One server; `tls=False` offers no TLS."""
+    """One server; `tls=False` offers no TLS.
 
-    def __init__(self, *, tls: bool = True, password: str = PASSWORD) -> None:
+    `prefix` and `separator` of its folders; `special_use`: folder -> mark; `capability`: all it admits to.
+    """
+
+    def __init__(
+        self,
+        *,
+        tls: bool = True,
+        password: str = PASSWORD,
+        prefix: str = "",
+        separator: str = "/",
+        special_use: Mapping[str, str] | None = None,
+        capability: str = "",
+    ) -> None:
+        self.layout = {
+            "prefix": prefix,
+            "separator": separator,
+            "special_use": "".join(
+                f'  mailbox "{name}" {{\n    special_use = \\{use}\n    auto = create\n  }}\n'
+                for name, use in (special_use or {}).items()
+            ),
+            "more": f"imap_capability = {capability}\n" if capability else "",
+        }
         self.program = binary()
         # Not under pytest's folder: every pytest session closes that to all but its own user again, and
         # Dovecot's mail processes, which run as "mail" when we are root, could not walk in any more.
@@ -146,6 +168,7 @@ class Dovecot:
             port=self.port,
             tls_port=self.tls_port,
             password=self.password,
+            **self.layout,
         )
 
     def start(self) -> Dovecot:

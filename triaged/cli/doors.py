@@ -41,15 +41,15 @@ def _database(config: Config) -> None:
 
 def _imap(name: str, imap: Imap) -> None:
     from triaged.intake import imap as door
+    from triaged.intake import places
 
     where = _where(name, imap)
     try:
         _trusted(imap)
         client = door.connect(imap)
         try:
-            for key, folder in (("folder", imap.folder), ("sent_folder", imap.sent_folder)):
-                if folder and not client.folder_exists(folder):
-                    raise Faulty(f"the server has no folder {folder!r}; create it or change {key}")
+            if faults := places.find(client, imap).faults:
+                raise Faulty("; ".join(faults))
         finally:
             door.part(client)
     except Exception as error:

@@ -11,10 +11,11 @@ import click
 from triaged.cli import opening, show
 
 if TYPE_CHECKING:
-    from triaged.store.values import Counts, MailboxState, Note
+    from triaged.store.values import Counts, MailboxState, Note, OwedMail
 
 
 OLD = timedelta(minutes=3)  # a daemon tells of itself every few seconds
+OWED_SHOWN = 10
 OLD_POLL = timedelta(minutes=70)  # beyond the longest `poll_seconds` there is
 
 
@@ -25,18 +26,20 @@ def command(as_json: bool) -> None:
     now = opening.now()
     with opening.store() as store:
         mailboxes, notes, counts = store.mailbox_states(), store.notes(), store.counts(now)
-        leases = store.leases()
+        leases, owed = store.leases(), store.owed()
     if as_json:
         found = {
             "mailboxes": [asdict(m) for m in mailboxes],
             "notes": {name: {"value": note.value, "at": note.at} for name, note in notes.items()},
             "counts": _counts(counts),
+            "owed": [asdict(one) for one in owed],
             "leases": {name: {"owner": owner, "until": until} for name, (owner, until) in leases.items()},
         }
         show.say(show.json_line(found))
         return
     _daemons(notes, now)
     _mailboxes(mailboxes, now)
+    _owed(owed, now)
     _queues(counts, now)
     _in_force(notes, now)
 
@@ -67,6 +70,16 @@ def _mailboxes(mailboxes: list[MailboxState], now: datetime) -> None:
         show.say(f"mailbox   {one.mailbox:16} last good poll {_ago(one.good_at, now)}{trouble}", fg=colour)
     if not mailboxes:
         show.say("mailbox   none polled yet")
+
+
+def _owed(owed: list[OwedMail], now: datetime) -> None:
+    """Mails on a server that did not give them whole; each is asked for again by itself."""
+    for one in owed[:OWED_SHOWN]:
+        where = f"{show.clean(one.folder)} uid {one.uid}"
+        tries = f"asked for {one.failures} times since {show.age(one.since, now)}"
+        click.secho(f"owed      {one.mailbox:16} {where} {tries}: {show.clean(one.error)}", fg="red")
+    if len(owed) > OWED_SHOWN:
+        click.secho(f"owed      and {len(owed) - OWED_SHOWN} more", fg="red")
 
 
 def _ago(moment: datetime | None, now: datetime) -> str:

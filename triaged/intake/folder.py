@@ -1,30 +1,38 @@
 """One selected folder of a mailbox, read from its bookmark on: fetch, keep, then move or flag.
 
 The order is the promise: a mail's bytes and the bookmark are durable in one transaction before the server
-is told to move it. What a crash leaves between the two is moved at the next selection.
+is told to move it. What a crash leaves between the two is moved at the next selection. What the server did
+not give whole stays where it is, neither flagged nor moved: it is owed (bookmark.py) and asked for again.
 """
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from imapclient.exceptions import IMAPClientError
 
 from triaged import maillog
+from triaged.backoff import Backoff
 from triaged.config import Imap, Mailbox
+from triaged.errors import Temporary
 from triaged.intake import contact, fetch
-from triaged.intake.after import settle
-from triaged.intake.bookmark import STRIKES, Bookmark
+from triaged.intake.after import Mover
+from triaged.intake.bookmark import Bookmark
 from triaged.intake.contact import Contact
 from triaged.intake.imap import Client, said
 from triaged.intake.keep import Clock, Keep
-from triaged.store.values import Arrival, Cursor, Note
+from triaged.intake.whole import Fetched, Lacking, Sizes, Taking
+from triaged.store.values import Arrival, Cursor, Note, OwedMail
 
+OWED = Backoff(first=5, cap=300)  # between two tries of a mail the server did not give
+BROKE_OFF = "the connection broke"  # how the reason begins where nothing but that is known
 _SETTLE_AGAIN_SECONDS = 60
+_EMPTY_TRIES, _EMPTY_TIME = 5, timedelta(hours=1)  # after which a mail of 0 bytes is one
 
 
 class Ledger(Protocol):
@@ -42,6 +50,21 @@ class Ledger(Protocol):
     def moved(self, mailbox: str, folder: str, uidvalidity: int, uids: Sequence[int]) -> None:
         """Moved."""
 
+    def forget_moves(self, mailbox: str, folder: str, uidvalidity: int) -> None:
+        """Nothing of a former UIDVALIDITY can be moved any more."""
+
+    def owe(self, mails: Sequence[OwedMail]) -> None:
+        """Asked for in vain."""
+
+    def owed(self, mailbox: str | None = None) -> list[OwedMail]:
+        """What was asked for in vain."""
+
+    def owed_no_more(self, mailbox: str, folder: str, uidvalidity: int, uids: Collection[int]) -> None:
+        """Kept, or gone."""
+
+    def owed_only_in(self, mailbox: str, folder: str, uidvalidity: int) -> None:
+        """Nothing of a former UIDVALIDITY is owed any more."""
+
     def note(self, name: str, value: Any, now: datetime) -> None:
         """Remember."""
 
@@ -51,49 +74,70 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True)
 class Door:
-    """What every folder of one mailbox shares. `go_on`: False when to stop between two batches."""
+    """What every folder of one mailbox shares. `largest`: bytes of a mail; `go_on`: False when to stop in between."""
 
     mailbox: Mailbox
     imap: Imap
     store: Ledger
     keep: Keep
     clock: Clock
-    mail_size: int
+    largest: int
     go_on: Callable[[], bool]
+    sizes: Sizes = field(default_factory=Sizes)
+
+
+class Refuses(Temporary):
+    """The server refuses one mail after the other: it is the server, not the mails."""
 
 
 def absent(door: Door, name: str) -> None:
-    """Remember that a folder was looked for in vain: whatever lies in it one day came after us."""
-    if _place(door, name) not in door.store.notes():
+    """Remember that a folder of the config was looked for in vain: whatever lies in it one day came after us."""
+    place = f"absent:{door.mailbox.name}/{name}"
+    if place not in door.store.notes():
         now = door.clock()
-        door.store.note(_place(door, name), Contact(0, 1, now, now).as_note(), now)
-
-
-def _place(door: Door, name: str) -> str:
-    return f"contact:{door.mailbox.name}/{name}"
+        door.store.note(place, Contact(0, 1, now, now).as_note(), now)
 
 
 class Folder:
-    """A folder as selected on this connection. `bookmarks` outlive connections: they know who failed."""
+    """A folder as selected on this connection, by the server's name; `called`: by the config's.
+
+    `bookmarks` outlive connections: they know what broke them. `mover`: None where nothing is moved or flagged.
+    """
 
     def __init__(
-        self, door: Door, client: Client, name: str, bookmarks: dict[tuple[str, int], Bookmark], *, sent: bool
+        self,
+        door: Door,
+        client: Client,
+        name: str,
+        bookmarks: dict[tuple[str, int], Bookmark],
+        *,
+        sent: bool,
+        called: str = "",
+        mover: Mover | None = None,
     ) -> None:
         self.door, self.client, self.name, self.sent = door, client, name, sent
+        self.called, self.mover = called or name, mover
+        self.unsettled = ""  # why kept mail could not be moved or flagged
         self._settle_at = 0.0
-        told = client.select_folder(name, readonly=self._untouched)
+        told = client.select_folder(name, readonly=mover is None)
         self.exists = int(told[b"EXISTS"])
         self.uidvalidity = int(told[b"UIDVALIDITY"])
         self.next_uid = int(told.get(b"UIDNEXT") or client.folder_status(name, ["UIDNEXT"])[b"UIDNEXT"])
+        self.taking = Taking(client, door.largest, door.sizes, door.go_on)
         self.contact = self._meet()
         self.bookmark = bookmarks.setdefault((name, self.uidvalidity), Bookmark(0))
-        self.bookmark.found(self._start())
+        self.bookmark.found(self._start(), self._owed())
 
-    def read(self) -> int:
-        """Keep everything above the bookmark, until nothing new comes; how many mails were new to us."""
-        if not self._untouched and time.monotonic() >= self._settle_at:
+    def read(self, *, all_owed: bool = False) -> int:
+        """Keep everything above the bookmark, until nothing new comes; how many mails were new to us.
+
+        Then what is owed and due, or `all_owed`. Raises Refuses where the server gives nothing at all.
+        """
+        self.taking.begin()
+        if self.mover is not None and time.monotonic() >= self._settle_at:
             self._settle_at = float("inf")
-            self._settle(self.door.store.unmoved(self.door.mailbox.name, self.name, self.uidvalidity))
+            left = self.door.store.unmoved(self.door.mailbox.name, self.name, self.uidvalidity)
+            self._settle(left, again=True)
         count, tried, searched_again = 0, set[int](), False
         while self.door.go_on():
             uids = [uid for uid in self._search() if uid not in tried]
@@ -104,25 +148,57 @@ class Folder:
                 searched_again = True  # it came during the search: Dovecot tells of it, but does not find it
             else:
                 break
+        return count + self._ask_again(all_owed)
+
+    @property
+    def owed(self) -> list[OwedMail]:
+        """What the server did not give whole."""
+        return sorted(self.bookmark.owed.values(), key=lambda one: (one.since, one.uid))
+
+    def _ask_again(self, all_owed: bool) -> int:
+        """For what is owed, one by one; when one comes, the server has recovered and all are asked for."""
+        self._passed(set(self.bookmark.owed) - fetch.still_there(self.client, list(self.bookmark.owed)))
+        count, asked = 0, set[int]()
+        while self.door.go_on():
+            due = self.bookmark.due(None if all_owed else self.door.clock())
+            left = [uid for uid in due if uid not in asked]
+            if not left:
+                break
+            asked.add(left[0])
+            count += self._take_some(left[:1])
+            all_owed = all_owed or left[0] not in self.bookmark.owed
         return count
+
+    def _passed(self, uids: set[int]) -> None:
+        """These are kept or gone: nothing of them is owed."""
+        owed = uids & self.bookmark.owed.keys()
+        self.bookmark.kept(uids)
+        if owed:
+            self.door.store.owed_no_more(self.door.mailbox.name, self.name, self.uidvalidity, owed)
+
+    def _owed(self) -> list[OwedMail]:
+        """What the store knows to be owed here; what was owed by a folder that was made anew is forgotten."""
+        mailbox, store = self.door.mailbox.name, self.door.store
+        owed = [one for one in store.owed(mailbox) if one.folder == self.name]
+        if any(one.uidvalidity != self.uidvalidity for one in owed):
+            store.owed_only_in(mailbox, self.name, self.uidvalidity)
+        return [one for one in owed if one.uidvalidity == self.uidvalidity]
 
     def _search(self) -> list[int]:
         self.client.announced()  # what was told before this search, the search will find
         found = fetch.uids_after(self.client, self.bookmark.last_uid, self.next_uid, self.exists)
         return self.bookmark.wanted(found)
 
-    @property
-    def _untouched(self) -> bool:
-        return self.sent or self.door.imap.after.action == "leave"
-
     def _meet(self) -> Contact:
         """First contact, told to the store before any mail of the folder is kept."""
-        place, store, now = _place(self.door, self.name), self.door.store, self.door.clock()
-        note = store.notes().get(place)
+        mailbox, store, now = self.door.mailbox.name, self.door.store, self.door.clock()
+        place, notes = f"contact:{mailbox}/{self.name}", self.door.store.notes()
+        note = notes.get(place) or notes.get(f"absent:{mailbox}/{self.called}")
         known = contact.from_note(note.value) if note else None
         met = contact.meet(known, self.uidvalidity, self.next_uid, now)
         if met is not known:
             store.note(place, met.as_note(), now)
+            store.forget_moves(mailbox, self.name, self.uidvalidity)
         return met
 
     def _start(self) -> int:
@@ -138,7 +214,7 @@ class Folder:
         return cursor.last_uid if cursor and cursor.uidvalidity == self.uidvalidity else 0
 
     def _take(self, uids: list[int]) -> int:
-        """The sound ones in batches; those that failed before, last and alone."""
+        """The sound ones in batches; those under way when the connection broke, last and alone."""
         count, sound = 0, self.bookmark.sound(uids)
         for start in range(0, len(sound), fetch.UIDS_A_LISTING):
             count += self._take_some(sound[start : start + fetch.UIDS_A_LISTING])
@@ -149,8 +225,12 @@ class Folder:
     def _take_some(self, uids: list[int]) -> int:
         if not self.door.go_on():
             return 0
-        listed = fetch.listing(self.client, uids)
-        self.bookmark.kept(set(uids) - {one.uid for one in listed})  # gone since the search
+        try:
+            listed = fetch.listing(self.client, uids)
+        except fetch.BROKEN as error:
+            self._broke_off([fetch.Listed(uid, None, None) for uid in uids], error)
+            raise
+        self._passed(set(uids) - {one.uid for one in listed})  # gone since the search
         count = 0
         for batch in fetch.batches(listed):
             if not self.door.go_on():
@@ -159,43 +239,74 @@ class Folder:
         return count
 
     def _take_batch(self, batch: list[fetch.Listed]) -> int:
-        """Fetch, keep together with the bookmark, then move. What the server refuses waits for another try."""
-        uids = [one.uid for one in batch]
+        """Fetch, keep together with the bookmark, then move. What the server does not give becomes owed."""
         try:
-            mails, refused = self._fetched(batch)
-        except fetch.BROKEN:
-            self.bookmark.failed(uids, self.door.clock())
+            given = self.taking.take(batch)
+        except fetch.BROKEN as error:
+            self._broke_off(batch, error)
             raise
-        done = [uid for uid in uids if uid not in refused]
+        empty = [one for one in given.lacking if self._truly_empty(one)]
+        mails = given.mails + [Fetched(one.listed.uid, b"", one.listed.received_at) for one in empty]
+        self._owe([(one.listed, one.why) for one in given.lacking if one not in empty])
         arrivals = [self._arrival(one) for one in mails if self._concerns_us(one)]
+        done = [one.uid for one in mails] + given.gone
         cursor = Cursor(self.door.mailbox.name, self.name, self.uidvalidity, self.bookmark.reached(done))
         kept = self.door.keep(arrivals, cursor)
-        self.bookmark.kept(done)
-        for uid in refused:
-            self.bookmark.failed([uid], self.door.clock())
+        self._passed(set(done))
         self._settle([a.uid for a in arrivals if a.uid is not None and not a.moved])
+        if given.refuses:
+            raise Refuses(f"the server refuses one mail of {self.name} after the other: {given.refuses}")
         return sum(row.new for row in kept)
 
-    def _fetched(self, batch: list[fetch.Listed]) -> tuple[list[fetch.Fetched], list[int]]:
-        if len(batch) == 1 and self.bookmark.hopeless(batch[0].uid, self.door.clock()):
-            return [self._given_up(batch[0])], []
-        return fetch.bodies(self.client, batch, self.door.mail_size)
+    def _broke_off(self, batch: list[fetch.Listed], error: BaseException) -> None:
+        """The connection broke while these were fetched: one is owed, more are in doubt."""
+        if len(batch) == 1:
+            self._owe([(batch[0], f"{BROKE_OFF}: {fetch.one_line(error)}")])
+        else:
+            self.bookmark.broke_off([one.uid for one in batch])
 
-    def _given_up(self, one: fetch.Listed) -> fetch.Fetched:
-        """What can be had of a hopeless mail: its header, or, where even asking for that kills us, its place."""
-        maillog.refused("imap", f"{self.door.mailbox.name}: {self.name} uid {one.uid} cannot be fetched")
-        if self.bookmark.strikes(one.uid) >= 2 * STRIKES:
-            return fetch.Fetched(one.uid, b"", one.received_at, truncated=True)
-        return fetch.cut(self.client, one)
+    def _owe(self, lacking: Sequence[tuple[fetch.Listed, str]]) -> None:
+        """Remember durably what was not given, and when it is asked for again."""
+        now, owed = self.door.clock(), []
+        for listed, why in lacking:
+            before = self.bookmark.owed.get(listed.uid)
+            failures = before.failures + 1 if before else 1
+            wait = timedelta(seconds=OWED.seconds(failures, random.random()))
+            owed.append(
+                OwedMail(
+                    mailbox=self.door.mailbox.name,
+                    folder=self.name,
+                    uidvalidity=self.uidvalidity,
+                    uid=listed.uid,
+                    size=listed.size if listed.size is not None or not before else before.size,
+                    received_at=listed.received_at or (before.received_at if before else None),
+                    failures=failures,
+                    since=before.since if before else now,
+                    retry_at=now + wait,
+                    error=why,
+                    told_at=before.told_at if before else None,
+                )
+            )
+            maillog.owed(self.door.mailbox.name, self.name, listed.uid, why, failures)
+        self.door.store.owe(owed)
+        self.bookmark.owes(owed)
 
-    def _concerns_us(self, one: fetch.Fetched) -> bool:
+    def _truly_empty(self, one: Lacking) -> bool:
+        """Whether a mail has 0 bytes for good: the server has said so for an hour, and in its size too."""
+        before = self.bookmark.owed.get(one.listed.uid)
+        if not one.empty or before is None or before.failures < _EMPTY_TRIES:
+            return False
+        return self.door.clock() - before.since >= _EMPTY_TIME
+
+    def _concerns_us(self, one: Fetched) -> bool:
         if not self.sent or one.received_at is None:
             return True
         return contact.after_contact(self.contact, one.received_at)
 
-    def _arrival(self, one: fetch.Fetched) -> Arrival:
-        now, mailbox = self.door.clock(), self.door.mailbox
-        received = min(one.received_at or now, now)  # a server's fast clock must not date mail to the future
+    def _arrival(self, one: Fetched) -> Arrival:
+        now, mailbox, owed = self.door.clock(), self.door.mailbox, self.bookmark.owed.get(one.uid)
+        told = one.received_at or (owed.received_at if owed else None)
+        received = min(told or now, now)  # a server's fast clock must not date mail to the future
         past = contact.history(self.contact, one.uid, received, mailbox.acknowledge_within, mailbox.history)
         return Arrival(
             raw=one.raw,
@@ -209,19 +320,40 @@ class Folder:
             truncated=one.truncated,
             history="none" if self.sent else past,
             # Skipped history stays where it lies: we did nothing with it, somebody may be at work on it.
-            moved=self._untouched or past == "skip",
+            # So does an empty mail: should the server find its bytes after all, people find it there.
+            moved=self.mover is None or past == "skip" or not one.raw,
         )
 
-    def _settle(self, uids: list[int]) -> None:
+    def _settle(self, uids: list[int], *, again: bool = False) -> None:
         """Move or flag kept mail. A server that refuses this loses nothing and holds up nobody: later again."""
-        if not uids:
+        if not uids or self.mover is None:
             return
         try:
-            settle(self.client, uids, self.door.imap.after)
+            done = self.mover.settle(uids, _Left(self), again=again)
         except fetch.BROKEN:
             raise
         except IMAPClientError as error:
             self._settle_at = time.monotonic() + _SETTLE_AGAIN_SECONDS
-            maillog.move_failed(self.door.mailbox.name, said(error))
+            self.unsettled = said(error)
+            maillog.move_failed(self.door.mailbox.name, self.unsettled)
             return
-        self.door.store.moved(self.door.mailbox.name, self.name, self.uidvalidity, uids)
+        self.unsettled = ""
+        self.door.store.moved(self.door.mailbox.name, self.name, self.uidvalidity, done)
+
+
+class _Left:
+    """What is copied and marked \\Deleted on a server without MOVE (after.py), as a note of the store."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._door, self._uidvalidity = folder.door, folder.uidvalidity
+        self._name = f"deleted:{folder.door.mailbox.name}/{folder.name}"
+
+    def get(self) -> set[int]:
+        """Of this UIDVALIDITY; under another the uids mean other mails."""
+        note = self._door.store.notes().get(self._name)
+        return set(note.value["uids"]) if note and note.value["uidvalidity"] == self._uidvalidity else set()
+
+    def put(self, uids: set[int]) -> None:
+        """None: the note goes."""
+        value = {"uidvalidity": self._uidvalidity, "uids": sorted(uids)} if uids else None
+        self._door.store.note(self._name, value, self._door.clock())

@@ -3,7 +3,8 @@
 A poll: hold the mailbox's lease, be connected, read the inbox and what is new in the Sent folder
 (triaged/intake/folder.py). Between polls: IDLE. Whatever goes wrong, the connection is given up and built
 anew after a growing pause, for ever: no fault disables a mailbox, and starting over anywhere loses and
-doubles nothing.
+doubles nothing. Where a poll did all but something (a mail the server does not give, a folder it does not
+have, mail it will not move), it counts as failed, but the connection stays and the others go on.
 """
 
 from __future__ import annotations
@@ -11,20 +12,22 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
-
-from imapclient.exceptions import IMAPClientError
 
 from triaged import maillog
 from triaged.backoff import Backoff
 from triaged.config import Mailbox
-from triaged.intake import fetch, folder, imap
+from triaged.errors import Permanent, Temporary
+from triaged.intake import folder, imap, places
+from triaged.intake.after import Mover
 from triaged.intake.bookmark import Bookmark
 from triaged.intake.folder import Door, Folder
 from triaged.intake.imap import said
 from triaged.intake.keep import Clock, Keep
+from triaged.intake.places import Places
+from triaged.store.values import OwedMail
 
 RECONNECT_SECONDS = 25 * 60  # before the 29 minutes after which servers end an IDLE
 IDLE_SECONDS = 60
@@ -32,10 +35,22 @@ LEASE_SECONDS = 180
 BACKOFF = Backoff(first=1, cap=120)
 _PAUSE_SLICE = 2.0
 _PATIENT_WAKES = 3
+_NAMED = 5  # owed mails named in a poll's reason
+
+
+class Incomplete(Temporary):
+    """A poll that did all but something; `count` mails were new. It is tried again by itself."""
+
+    def __init__(self, faults: Sequence[str], count: int) -> None:
+        super().__init__("; ".join(faults))
+        self.count = count
 
 
 class Ledger(folder.Ledger, Protocol):
     """What a mailbox asks of the store, beside keeping."""
+
+    def owed_only_of(self, mailbox: str, folders: Collection[str]) -> None:
+        """Nothing is owed in other folders any more."""
 
     def note_poll(self, mailbox: str, ok: bool, error: str | None, now: datetime) -> None:
         """A poll went well or badly."""
@@ -55,6 +70,7 @@ class MailboxLoop:
 
     `owner`: this daemon's name, unique in the world. `tick` is called whenever it makes progress or
     waits as it should, every two seconds plus at most one network timeout: the watchdog listens.
+    `tell` is given everything owed to the mailbox after each poll that was not given all of its mail.
     """
 
     def __init__(
@@ -66,16 +82,19 @@ class MailboxLoop:
         clock: Clock,
         stop: threading.Event,
         owner: str,
-        mail_size: int = 25 * 1024 * 1024,
+        largest: int = 150 * 1024 * 1024,
         tick: Callable[[], object] = lambda: None,
+        tell: Callable[[Sequence[OwedMail]], object] = lambda owed: None,
         backoff: Backoff = BACKOFF,
     ) -> None:
         if mailbox.imap is None:
             raise ValueError(f"mailbox {mailbox.name} has no imap")
         self.mailbox, self.imap, self.store = mailbox, mailbox.imap, store
         self.clock, self.stop, self.owner, self.tick, self.backoff = clock, stop, owner, tick, backoff
-        self.failures = 0
-        self._door = Door(mailbox, mailbox.imap, store, keep, clock, mail_size, self._go_on)
+        self.tell, self.failures = tell, 0
+        self._door = Door(mailbox, mailbox.imap, store, keep, clock, largest, self._go_on)
+        self._places: Places | None = None
+        self._begun = False
         self._client: imap.Client | None = None
         self._folder: Folder | None = None
         self._bookmarks: dict[tuple[str, int], Bookmark] = {}
@@ -94,7 +113,7 @@ class MailboxLoop:
 
     def _turn(self) -> None:
         try:
-            count = self.poll_once()
+            count = self._poll_patiently()
             if self._client is None:
                 self._pause(LEASE_SECONDS / 3)  # another daemon reads this mailbox: stand by
                 return
@@ -104,23 +123,39 @@ class MailboxLoop:
         except Exception as error:
             self._back_off(error)
 
-    def poll_once(self) -> int:
+    def _poll_patiently(self) -> int:
+        """A poll that heeds the backoff of owed mail, but for the first, and goes on where it was incomplete."""
+        first, self._begun = not self._begun, True
+        try:
+            return self.poll_once(all_owed=first)
+        except Incomplete as incomplete:
+            maillog.poll_failed(self.mailbox.name, said(incomplete), self._until_next())
+            return incomplete.count
+
+    def poll_once(self, *, all_owed: bool = True) -> int:
         """Read what is new; how many mails were new to us; 0 also where another daemon holds the mailbox.
 
-        Raises whatever went wrong, noted, with the connection given up.
+        What the server did not give before is asked for again: all of it, or only what is due by its backoff.
+        Raises Incomplete where something could not be done; whatever else went wrong with the connection
+        given up. Both are noted.
         """
         self.tick()
         try:
             if not self._hold():
                 return 0
-            count = self._poll(self._connected())
-            self.store.note_poll(self.mailbox.name, True, None, self.clock())
+            count, faults = self._poll(self._connected(), all_owed)
         except BaseException as error:
             self._hang_up()
             self._note_failure(said(error))
+            self._tell_owed()
             raise
         if count:
             maillog.polled(self.mailbox.name, count)
+        self._tell_owed()
+        if faults:
+            self._note_failure("; ".join(faults))
+            raise Incomplete(faults, count)
+        self.store.note_poll(self.mailbox.name, True, None, self.clock())
         return count
 
     def close(self) -> None:
@@ -135,46 +170,84 @@ class MailboxLoop:
             except Exception as error:  # it runs out by itself
                 maillog.loop_failed(self._lease, said(error))
 
-    def _poll(self, client: imap.Client) -> int:
-        count = self._selected(client, self.imap.folder).read()
-        if self.imap.sent_folder is not None and self._sent_has_news(client, self.imap.sent_folder):
-            count += self._selected(client, self.imap.sent_folder, sent=True).read()
-            count += self._selected(client, self.imap.folder).read()  # IDLE must listen to the inbox
-        return count
+    def _poll(self, client: imap.Client, all_owed: bool) -> tuple[int, list[str]]:
+        """How many mails were new, and what could not be done."""
+        there = self._find(client)
+        if there.inbox is None:
+            raise Permanent("; ".join(there.faults))
+        inbox = self._selected(client, there.inbox)
+        count, owed, missing = inbox.read(all_owed=all_owed), inbox.owed, list(there.faults)
+        if there.sent is not None:
+            sent_owed = [one for one in self.store.owed(self.mailbox.name) if one.folder == there.sent]
+            if sent_owed or self._sent_has_news(client, there.sent):
+                sent = self._selected(client, there.sent, sent=True)
+                count += sent.read(all_owed=all_owed)
+                owed = owed + sent.owed
+                inbox = self._selected(client, there.inbox)  # IDLE must listen to the inbox
+                count += inbox.read()
+        if inbox.unsettled:
+            missing.append(
+                f"kept mail cannot be {'moved to ' + there.move_to if there.move_to else 'flagged'}: "
+                f"{inbox.unsettled}; create the folder or change after"
+            )
+        return count, [*_told(owed), *missing]
+
+    def _find(self, client: imap.Client) -> Places:
+        """The folders on this server; asked anew by each connection, and while one is missing."""
+        if self._places is None or self._places.faults:
+            self._places = places.find(client, self.imap)
+            if self._places.sent is None and self.imap.sent_folder is not None:
+                folder.absent(self._door, self.imap.sent_folder)
+            if not self._places.faults:
+                names = [name for name in (self._places.inbox, self._places.sent) if name]
+                self.store.owed_only_of(self.mailbox.name, names)
+        return self._places
 
     def _selected(self, client: imap.Client, name: str, *, sent: bool = False) -> Folder:
         if self._folder is None or self._folder.name != name:
             self._folder = None
-            self._folder = Folder(self._door, client, name, self._bookmarks, sent=sent)
+            called = self.imap.sent_folder or "" if sent else self.imap.folder
+            moves = not sent and self.imap.after.action != "leave"
+            target = self._places.move_to if self._places else ""
+            mover = Mover(client, name, self.imap.after, target) if moves else None
+            self._folder = Folder(
+                self._door, client, name, self._bookmarks, sent=sent, called=called, mover=mover
+            )
         return self._folder
 
     def _sent_has_news(self, client: imap.Client, name: str) -> bool:
-        """Whether the Sent folder has changed since last read; one that is not there is told, not fatal."""
-        try:
-            told = client.folder_status(name, ["UIDNEXT", "UIDVALIDITY"])
-        except fetch.BROKEN:
-            raise
-        except IMAPClientError as error:
-            if self._sent_seen != (0, 0):
-                maillog.poll_failed(f"{self.mailbox.name}/{name}", said(error), self.imap.poll_seconds)
-                folder.absent(self._door, name)
-            self._sent_seen = (0, 0)
-            return False
+        """Whether the Sent folder has changed since last read."""
+        told = client.folder_status(name, ["UIDNEXT", "UIDVALIDITY"])
         seen, self._sent_seen = self._sent_seen, (told[b"UIDVALIDITY"], told[b"UIDNEXT"])
         return seen != self._sent_seen
+
+    def _tell_owed(self) -> None:
+        """Tell of what is owed; where that fails, it is told after the next poll."""
+        try:
+            owed = self.store.owed(self.mailbox.name)
+            if owed:
+                self.tell(owed)
+        except Exception as error:
+            maillog.loop_failed(self._lease, said(error))
 
     # -- waiting ------------------------------------------------------------------------------------
 
     def _wait(self, client: imap.Client) -> bool:
         """Until mail is announced (True) or `poll_seconds` are over."""
         if not (self.imap.idle and client.has_capability("IDLE")):
-            self._pause(self.imap.poll_seconds)
+            self._pause(self._until_next())
             return False
-        until = time.monotonic() + self.imap.poll_seconds
+        until = time.monotonic() + self._until_next()
         while (left := until - time.monotonic()) > 0 and self._go_on():
             if imap.wait_for_mail(client, min(left, IDLE_SECONDS), self.stop, self.tick):
                 return True
         return False
+
+    def _until_next(self) -> float:
+        """Seconds to the next poll: sooner where owed mail is asked for again before."""
+        again = [one.retry_at for mark in self._bookmarks.values() for one in mark.owed.values()]
+        soonest = min(((at - self.clock()).total_seconds() for at in again), default=self.imap.poll_seconds)
+        return min(max(soonest, 1.0), self.imap.poll_seconds)
 
     def _brake(self, woken: bool, count: int) -> None:
         # Some servers announce the same mails at every IDLE: without this we would poll without a break.
@@ -218,6 +291,7 @@ class MailboxLoop:
         seconds, now, epoch = max(LEASE_SECONDS, 3 * self.imap.timeout_seconds), self.clock(), self._epoch
         if epoch is None or not self.store.renew_lease(self._lease, self.owner, epoch, now, seconds):
             self._bookmarks.clear()  # whoever had the mailbox in between has read on
+            self._folder = None
             self._epoch = self.store.take_lease(self._lease, self.owner, now, seconds)
         self._held = time.monotonic()
         if self._epoch is None:
@@ -229,7 +303,7 @@ class MailboxLoop:
             imap.part(self._client)
             self._client = self._folder = None
         if self._client is None:
-            self._client, self._sent_seen = imap.connect(self.imap), None
+            self._client, self._sent_seen, self._places = imap.connect(self.imap), None, None
             self._opened = time.monotonic()
         return self._client
 
@@ -237,3 +311,13 @@ class MailboxLoop:
         if self._client is not None:
             imap.hang_up(self._client)
         self._client = self._folder = None
+
+
+def _told(owed: Sequence[OwedMail]) -> list[str]:
+    """What is owed, as one reason of a poll that failed."""
+    if not owed:
+        return []
+    named = ", ".join(f"{one.folder} uid {one.uid} ({one.error})" for one in owed[:_NAMED])
+    more = ", …" if len(owed) > _NAMED else ""
+    mails = "1 mail is" if len(owed) == 1 else f"{len(owed)} mails are"
+    return [f"{mails} not given whole by the server, and stay there: {named}{more}"]

@@ -15,7 +15,7 @@ from typing import Any
 from triaged.judging.values import AccountMatch, Decision, Sender
 from triaged.letters import context as contexts
 from triaged.letters.context import Context, Desk, Line
-from triaged.letters.desk_letters import STAFF_LANGUAGE, digest, rulebook_refused
+from triaged.letters.desk_letters import STAFF_LANGUAGE, digest, mail_owed, rulebook_refused
 from triaged.letters.templates import BILINGUAL, FALLBACK, Letters, Written, join
 from triaged.letters.wording import Words, one_line
 from triaged.reading.values import Identifiers, Reading
@@ -28,8 +28,9 @@ from triaged.tickets.values import Event, Happening, Letter, Ticket
 from triaged.values import Severity
 
 __all__ = [
-    "STAFF_LANGUAGE", "addressees", "case_words", "digest", "in_hours", "new_s1", "on_arrival", "on_case_moved",
-    "on_closed", "on_resolved", "partner_letter", "rulebook_refused", "staff", "staff_letter", "undeliverable",
+    "STAFF_LANGUAGE", "addressees", "case_words", "digest", "in_hours", "mail_owed", "new_s1", "on_arrival",
+    "on_case_moved", "on_closed", "on_resolved", "partner_letter", "rulebook_refused", "staff", "staff_letter",
+    "undeliverable",
 ]  # fmt: skip
 EXCERPT = 1500
 _OPENS = frozenset({"new", "linked_new"})

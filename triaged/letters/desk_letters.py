@@ -25,6 +25,20 @@ def rulebook_refused(lines: Sequence[str], letters: Letters, desk: Desk, now: da
     return _desk_letter("rulebook_refused", f"rulebook-refused@{now:%Y%m%dT%H%M%S}", letters, desk, context)
 
 
+def mail_owed(lines: Sequence[str], key: str, letters: Letters, desk: Desk, now: datetime) -> Letter | None:
+    """Tells staff of mails that their mail server does not give, each in a line. `key`: of this telling."""
+    context = contexts.at_desk(letters.words(STAFF_LANGUAGE), desk, now)
+    context = replace(context, reasons=tuple(one_line(line, 400) for line in lines))
+    if "mail_owed" in letters.names:
+        return _desk_letter("mail_owed", key, letters, desk, context)
+    if not desk.alert:
+        return None
+    subject = f"triaged: mail of {desk.address} that its server does not give"
+    return Letter(
+        "mail_owed", key, "staff", desk.mailbox, desk.alert, subject, "\n".join(context.reasons) + "\n"
+    )
+
+
 def digest(
     desk: Desk, tickets: Sequence[Ticket], letters: Letters, promises: Promises, now: datetime
 ) -> Letter | None:

@@ -17,7 +17,16 @@ from triaged.tickets.specs import Spec, SpecError
 if TYPE_CHECKING:
     from triaged.letters.templates import Letters
 
-__all__ = ["PARTNER_KINDS", "SECTIONS", "STAFF_KINDS", "LanguageSpec", "SpecError", "TemplateSpec", "build"]
+__all__ = [
+    "LATER_KINDS",
+    "PARTNER_KINDS",
+    "SECTIONS",
+    "STAFF_KINDS",
+    "LanguageSpec",
+    "SpecError",
+    "TemplateSpec",
+    "build",
+]
 
 PARTNER_KINDS = (
     "acknowledgment",
@@ -47,6 +56,7 @@ STAFF_KINDS = (
     "digest",
     "rulebook_refused",
 )
+LATER_KINDS = ("mail_owed",)  # a rulebook written before them may do without: then a plain list is written
 
 
 class TemplateSpec(Spec):

@@ -19,7 +19,7 @@ from triaged.reading import addresses, bodies, calendars, faults, headers, param
 from triaged.reading.headers import Headers
 from triaged.reading.values import Address, Attachment, Limits
 
-TRUNCATED = 256 * 1024  # bytes read of a mail over the size limit: its headers and the beginning of its text
+TRUNCATED = 256 * 1024  # bytes looked at where only the headers are read
 
 _ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
 _IDS = re.compile(r"<([^<>]{1,998})>")
@@ -58,17 +58,14 @@ class Message:
     defects: tuple[str, ...] = ()
 
 
-def parse(raw: bytes, limits: Limits | None = None) -> Message:
-    """The mail, decoded. Over `limits.size` bytes only its headers and the beginning are read."""
+def parse(raw: bytes, limits: Limits | None = None, size: int | None = None) -> Message:
+    """The mail, decoded. Of one over `limits.size` bytes so many are read; `size`: the whole, if `raw` is less."""
     limits = limits or Limits()
-    data, defects = raw, []
-    if len(raw) > limits.size:
-        data, defects = (
-            raw[:TRUNCATED],
-            [f"mail of {len(raw)} bytes is over the limit, its beginning is read"],
-        )
+    whole, data, defects = max(size or 0, len(raw)), raw[: limits.size], []
+    if whole > len(data):
+        defects = [f"mail of {whole} bytes is over the limit, its first {len(data)} bytes are read"]
     part, found = _structure(_repaired(data))
-    return _message(part, parts.Contents(limits), 0, len(raw), defects + found)
+    return _message(part, parts.Contents(limits), 0, whole, defects + found)
 
 
 def of_headers(top: bytes, size: int) -> Message:

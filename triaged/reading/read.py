@@ -39,6 +39,7 @@ _MOST_CONTROLS = 0.05  # share of control bytes above which bytes are no text
 
 _ENOUGH = 1000  # characters that tell a language; more only cost
 
+_CUT = "mail is beyond the hard limit, only its beginning is kept; the whole lies on the mail server"
 _NOTHING = NewText(new="", own="", forwarded="")
 _UNCHECKED = Authentication("unknown", "not checked: the mail could not be read")
 _NO_SERVICE = ServiceFind(None, "the mail could not be read")
@@ -46,8 +47,8 @@ _NO_SERVICE = ServiceFind(None, "the mail could not be read")
 
 def read(raw: bytes, door: Door, surroundings: Surroundings) -> Reading:
     """The mail, understood as far as the mail itself goes."""
-    defects: list[str] = []
-    mail = _step("message", lambda: message.parse(raw, surroundings.limits), None, defects)
+    defects = [_CUT] if door.cut else []
+    mail = _step("message", lambda: message.parse(raw, surroundings.limits, door.size), None, defects)
     if mail is None:
         return headers_only(raw, door, surroundings, *defects)
     return _understood(raw, mail, door, surroundings, defects)
@@ -56,8 +57,8 @@ def read(raw: bytes, door: Door, surroundings: Surroundings) -> Reading:
 def headers_only(raw: bytes, door: Door, surroundings: Surroundings, *why: str) -> Reading:
     """What the headers alone say, of a mail whose body must not be touched again; `why` in its defects."""
     defects = list(why)
-    top = raw[: message.TRUNCATED]
-    mail = _step("headers", lambda: message.of_headers(top, len(raw)), Message(raw_size=len(raw)), defects)
+    top, size = raw[: message.TRUNCATED], max(door.size or 0, len(raw))
+    mail = _step("headers", lambda: message.of_headers(top, size), Message(raw_size=size), defects)
     return _understood(raw, mail, door, surroundings, defects)
 
 
@@ -121,7 +122,7 @@ def _composed(
 ) -> Reading:
     return Reading(
         sha256=hashlib.sha256(raw).hexdigest(),
-        size=len(raw),
+        size=mail.raw_size,
         message_id=mail.message_id,
         in_reply_to=mail.in_reply_to,
         references=mail.references,

@@ -72,6 +72,8 @@ class Door:
     behind_mta: bool = True
     sent_folder: bool = False
     envelope_from: str | None = None  # None: unknown; "": the null sender <>
+    size: int | None = None  # bytes of the whole mail; None: those given are all of it
+    cut: bool = False  # beyond the hard limit: no more than its beginning was kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def opens(scribe: Scribe) -> Settled:
         people=opening.people_of(scribe.reading, to, cc, scribe.knowledge.surroundings.support_addresses),
         linked_to=scribe.placed.linked_to,
     )
-    draft = scribe.with_reviews(draft)
+    draft = scribe.with_reviews(scribe.partly_read(draft))
     ticket = scribe.pen.open(draft)
     scribe.letters(ticket, (to, cc), None)
     scribe.pen.plan(ticket)
@@ -52,7 +52,7 @@ def answers(scribe: Scribe, before: Ticket) -> Settled:
         scribe.placed = replace(scribe.placed, ticket_id=None, joins="linked_new", linked_to=before.id)
         scribe.ticket = None
         return opens(scribe)
-    after = scribe.with_reviews(_word_on_fix(scribe, chapter.ticket), before)
+    after = scribe.with_reviews(scribe.partly_read(_word_on_fix(scribe, chapter.ticket)), before)
     ticket = scribe.pen.change(before, after, after.events[len(before.events) :])
     scribe.letters(ticket, (to, cc) if to else compose.addressees(ticket), before)
     _tell_of_cases(scribe, before, ticket)

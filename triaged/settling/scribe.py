@@ -53,6 +53,20 @@ class Scribe:
         began = self.ticket.created_at if self.ticket else self.mail.received_at
         return min(max(self.mail.received_at, began), self.now)
 
+    def partly_read(self, ticket: Ticket) -> Ticket:
+        """The ticket of a mail too large to be read whole: people are asked to look at the rest."""
+        most, mail = self.knowledge.config.limits.mail_size, self.mail
+        if mail.truncated:
+            reason = f"mail {mail.id} is larger than we keep: its beginning was read, the whole lies on the mail server"
+        elif mail.size > most:
+            reason = (
+                f"mail {mail.id} of {mail.size} bytes is larger than we read: its first {most} were read; "
+                f"`triaged mail show {mail.id} --raw` gives all of it"
+            )
+        else:
+            return ticket
+        return replace(ticket, reviews=tuple(dict.fromkeys((*ticket.reviews, reason))))
+
     def with_reviews(self, ticket: Ticket, before: Ticket | None = None) -> Ticket:
         """Each new reason for a review as an event of its own."""
         known = before.reviews if before else ()

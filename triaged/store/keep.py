@@ -35,7 +35,14 @@ def pack(raw_mail: bytes) -> bytes:
     return zlib.compress(raw_mail, _PACKING)
 
 
-unpack = zlib.decompress
+def unpack(packed: bytes, most: int | None = None) -> bytes:
+    """What `pack` was given; with `most` its first bytes, of which `packed` need then be no more than `packing`."""
+    return zlib.decompress(packed) if most is None else zlib.decompressobj().decompress(packed, most)
+
+
+def packing(most: int) -> int:
+    """How many packed bytes surely hold the first `most`: zlib adds five bytes to 16 KB it cannot pack."""
+    return most + most // 1000 + 1024
 
 
 class Doors(Connected):
@@ -95,6 +102,12 @@ class Doors(Connected):
         with self._writing() as connection:
             for piece in pieces(uids):
                 connection.execute(update(mail).where(place, mail.c.to_move.in_(piece)).values(to_move=None))
+
+    def forget_moves(self, mailbox: str, folder: str, uidvalidity: int) -> None:
+        """The folder was made anew under `uidvalidity`: what its former mails still had to be moved is gone."""
+        former = and_(mail.c.mailbox == mailbox, mail.c.folder == folder, mail.c.uidvalidity != uidvalidity)
+        with self._writing() as connection:
+            connection.execute(update(mail).where(former, mail.c.to_move.is_not(None)).values(to_move=None))
 
 
 def _ledger_row(arrival: Arrival, sha256: str, now: datetime) -> dict[str, Any]:

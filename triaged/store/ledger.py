@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, Select, case, func, select
 
-from triaged.store.keep import unpack
+from triaged.store.keep import packing, unpack
 from triaged.store.tables import mail, raw
 from triaged.store.values import ClaimedMail, LedgerMail
 
@@ -34,8 +34,8 @@ def ledger_mail(
     return LedgerMail(**shown, size=row.size, moved=row.to_move is None, raw=raw, reading=reading or {})
 
 
-def claimed_mail(row: Row[Any], raw: bytes) -> ClaimedMail:
-    """A claimed row of `mail` with its bytes."""
+def claimed_mail(row: Row[Any], raw: bytes, size: int) -> ClaimedMail:
+    """A claimed row of `mail` with its bytes, or their beginning, and how many they are."""
     return ClaimedMail(
         id=row.id,
         raw=raw,
@@ -53,14 +53,26 @@ def claimed_mail(row: Row[Any], raw: bytes) -> ClaimedMail:
         truncated=row.truncated,
         history=row.history,
         runs=row.runs,
+        size=size,
         ticket_id=row.ticket_id,
         former_kind=row.kind,
     )
 
 
-def raws(connection: Connection, hashes: Sequence[str]) -> dict[str, bytes]:
-    """The mails' bytes by SHA-256."""
+def raws(
+    connection: Connection, hashes: Sequence[str], most: int | None = None
+) -> dict[str, tuple[bytes, int]]:
+    """The mails' bytes and sizes by SHA-256; with `most`, of a larger one no more is fetched than its first bytes."""
     if not hashes:
         return {}
-    rows = connection.execute(select(raw.c.sha256, raw.c.packed).where(raw.c.sha256.in_(hashes)))
-    return {row.sha256: unpack(row.packed) for row in rows}
+    whole: ColumnElement[Any] = raw.c.packed
+    if most is not None:
+        beginning = func.substr(raw.c.packed, 1, packing(most), type_=LargeBinary)
+        whole = case((raw.c.size > most, beginning), else_=raw.c.packed)
+    rows = connection.execute(
+        select(raw.c.sha256, raw.c.size, whole.label("packed")).where(raw.c.sha256.in_(hashes))
+    )
+    return {
+        row.sha256: (unpack(row.packed, most if most is not None and row.size > most else None), row.size)
+        for row in rows
+    }

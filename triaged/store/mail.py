@@ -97,13 +97,18 @@ _HITS = Later(rule_hit, ("mail_id", "rule", "ticket_id", "rulebook_version", "at
 class MailWork(Connected):
     """What triage and the operator ask about mail."""
 
-    def claim_mail(self, limit: int, now: datetime, owner: str, lease: timedelta) -> list[ClaimedMail]:
-        """Up to `limit` mails, oldest first, ours for `lease`. Raises Unavailable."""
+    def claim_mail(
+        self, limit: int, now: datetime, owner: str, lease: timedelta, most: int | None = None
+    ) -> list[ClaimedMail]:
+        """Up to `limit` mails, oldest first, ours for `lease`; of each no more than its first `most` bytes.
+
+        Raises Unavailable.
+        """
         with self._writing() as connection:
             rows = connection.execute(_CLAIM, taking(limit, now, owner, lease)).all()
-            bytes_of = raws(connection, [row.sha256 for row in rows])
+            bytes_of = raws(connection, [row.sha256 for row in rows], most)
         rows = sorted(rows, key=lambda row: (row.received_at, row.id))
-        return [claimed_mail(row, bytes_of[row.sha256]) for row in rows]
+        return [claimed_mail(row, *bytes_of[row.sha256]) for row in rows]
 
     def unclaim(self, mail_ids: Sequence[int], owner: str, now: datetime) -> None:
         """Give back mails as if they had not been claimed."""

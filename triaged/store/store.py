@@ -23,6 +23,7 @@ from triaged.store.leases import Leases
 from triaged.store.listings import Listings
 from triaged.store.mail import MailSteps, MailWork
 from triaged.store.outbox import Outbox, OutboxSteps
+from triaged.store.owed import Owed, OwedSteps
 from triaged.store.probe import Probing
 from triaged.store.recent import RecentSteps
 from triaged.store.training import Training, TrainingSteps
@@ -31,7 +32,7 @@ from triaged.tickets.values import Ticket
 from triaged.values import Severity
 
 
-class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, RecentSteps):
+class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, RecentSteps, OwedSteps):
     """Everything that may be done to mails, tickets, letters and steps in one go; made by `Store`."""
 
     def expect(self, upcoming: Iterable[Upcoming]) -> None:
@@ -44,7 +45,7 @@ class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, RecentSteps):
         self._expect_domains(senders)
 
 
-class Store(Doors, MailWork, Outbox, DueWork, Leases, Addresses, Listings, Training, Health, Probing):
+class Store(Doors, Owed, MailWork, Outbox, DueWork, Leases, Addresses, Listings, Training, Health, Probing):
     """Everything kept. Threads may share one; processes each open their own."""
 
     def __init__(self, engines: Engines) -> None:

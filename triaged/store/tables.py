@@ -139,6 +139,22 @@ folder_cursor = Table(
     Column("at", Moment, nullable=False),
 )
 
+owed_mail = Table(  # mails the server did not give whole; each is tried until it comes or is gone
+    "owed_mail",
+    metadata,
+    Column("mailbox", Words, primary_key=True),
+    Column("folder", Words, primary_key=True),
+    Column("uidvalidity", BigInteger, primary_key=True, autoincrement=False),
+    Column("uid", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", BigInteger),
+    Column("received_at", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("retry_at", Moment, nullable=False),
+    Column("error", Words, nullable=False),
+    Column("told_at", Moment),  # when staff were written to about it
+)
+
 ticket = Table(
     "ticket",
     metadata,

@@ -94,8 +94,32 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class OwedMail:
+    """A mail that lies on the server and was not given whole yet.
+
+    `failures`: tries in vain since `since`; `retry_at`: when it is asked for again; `size` None: the server
+    would not say. `told_at`: when staff were written to about it.
+    """
+
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    size: int | None
+    received_at: datetime | None
+    failures: int
+    since: datetime
+    retry_at: datetime
+    error: str
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedMail:
-    """A mail to triage, ours until its lease ends. `ticket_id`: the ticket it is already on (a replay)."""
+    """A mail to triage, ours until its lease ends. `ticket_id`: the ticket it is already on (a replay).
+
+    `raw` is the beginning only where a claim was to take no more of it; `size` is always the whole mail's.
+    """
 
     id: int
     raw: bytes
@@ -113,6 +137,7 @@ class ClaimedMail:
     truncated: bool
     history: str
     runs: int
+    size: int
     ticket_id: int | None = None
     former_kind: str | None = None
 
