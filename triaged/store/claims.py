@@ -12,9 +12,14 @@ from triaged.store.columns import Moment
 
 
 def claim(
-    table: Table, returning: Iterable[Column[Any]], where: ColumnElement[bool] | None = None
+    table: Table,
+    returning: Iterable[Column[Any]],
+    where: ColumnElement[bool] | None = None,
+    run: ColumnElement[int] | None = None,
 ) -> UpdateBase:
     """Take up to :most rows that are ready at :now, for :taker until :lease_end; one statement.
+
+    `run`: the number of the run that begins; without it every claim counts.
 
     MATERIALIZED: PostgreSQL may run a bare IN-subquery again and take more than LIMIT. SQLite has no row
     locks and needs none: the writer is alone.
@@ -31,7 +36,9 @@ def claim(
         update(table)
         .where(table.c.id.in_(select(taken.prefix_with("MATERIALIZED", dialect="postgresql").c.id)))
         .values(
-            owner=bindparam("taker"), ready_at=bindparam("lease_end", type_=Moment), runs=table.c.runs + 1
+            owner=bindparam("taker"),
+            ready_at=bindparam("lease_end", type_=Moment),
+            runs=table.c.runs + 1 if run is None else run,
         )
         .returning(*returning)
     )

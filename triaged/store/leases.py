@@ -79,9 +79,9 @@ class Leases(Connected):
                 connection.execute(
                     update(work)
                     .where(work.c.ready_at.is_not(None), work.c.owner.is_not(None), work.c.owner != heir)
-                    .values(owner=None, ready_at=now)
+                    .values(owner=None, ready_at=now, **untried)
                 ).rowcount
-                for work in (mail, letter, due)
+                for work, untried in ((mail, {}), (letter, {"runs": letter.c.runs - 1}), (due, {}))
             )
 
     def leases(self) -> dict[str, tuple[str, datetime]]:
