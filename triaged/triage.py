@@ -79,7 +79,7 @@ def begin(house: House, now: datetime) -> Batch | None:
 
 def _claimed(house: House, now: datetime) -> Sequence[ClaimedMail]:
     """Waiting mails; one alone where it may be why daemons died, and none that too many died with."""
-    while claimed := house.store.claim_mail(BATCH, now, house.owner, LEASE):
+    while claimed := house.store.claim_mail(BATCH, now, house.owner, LEASE, house.elsewhere(now)):
         suspect = next((mail for mail in claimed if mail.runs > SUSPECT), None)
         if suspect is None:
             return claimed

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, UpdateBase, bindparam, select, update
+from sqlalchemy import Column, ColumnElement, Table, UpdateBase, bindparam, or_, select, update
 
 from triaged.store.columns import Moment
 
@@ -42,6 +42,11 @@ def claim(
         )
         .returning(*returning)
     )
+
+
+def outside(column: Column[str]) -> ColumnElement[bool]:
+    """Rows of no mailbox among :others; of none at all too."""
+    return or_(column.is_(None), column.not_in(bindparam("others", expanding=True)))
 
 
 def taking(limit: int, now: datetime, owner: str, lease: timedelta) -> dict[str, Any]:
