@@ -5,6 +5,7 @@ Jitter keeps daemons that failed together from coming back together.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,8 +27,13 @@ _MINUTES = (1, 5, 15, 60, 120, 240, 480, 480, 480, 480, 480)
 LETTER_WAITS = tuple(timedelta(minutes=m) for m in _MINUTES)  # two days in all, like a mail server's
 
 
-def letter_wait(runs: int, chance: float) -> timedelta | None:
-    """The wait after a letter's try number `runs` (from 1) failed; None when two days of tries are over."""
-    if runs > len(LETTER_WAITS):
+# The same two days for a letter whose answer was lost: each try may be one more copy, the first comes soon.
+UNANSWERED_WAITS = (timedelta(seconds=20), *LETTER_WAITS)
+ASIDE = timedelta(seconds=20)  # for a letter at which a line ended: others go first, should it be its doing
+
+
+def letter_wait(tries: int, chance: float, waits: Sequence[timedelta] = LETTER_WAITS) -> timedelta | None:
+    """The wait after a letter's try number `tries` (from 1) failed; None when two days of tries are over."""
+    if tries > len(waits):
         return None
-    return LETTER_WAITS[max(runs, 1) - 1] * (0.85 + 0.3 * chance)
+    return waits[max(tries, 1) - 1] * (0.85 + 0.3 * chance)

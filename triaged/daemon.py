@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from triaged import __version__, deadlines, knowledge, leaving, maillog, notify, owing, triage
+from triaged.clockwatch import ClockWatch
 from triaged.config import Config
 from triaged.health import Health
 from triaged.house import House
@@ -76,6 +77,9 @@ class Daemon:
         self._health = Health(store, self.stuck, lambda: self.house.knowledge.rulebook.version)
         self.reloading = Reloading(self.house, config_path, clock)
         self.ticking = Ticking(self)
+        self.clockwatch = ClockWatch(clock)
+        self._owed_to_clock = 0.0  # seconds it was set back by, while the database is away
+        self._mail_astray = False  # a claim's answer was lost: some mail may be ours and unknown to us
 
     # -- life ----------------------------------------------------------------------------------------
 
@@ -93,6 +97,7 @@ class Daemon:
         if config.http:
             self.http = HttpDoor(config.http, self.health, self.house.metrics)
             self.http.start()
+        self.ticking.announce()
         self.reloading.note_in_force()  # only now: who fails to start leaves standing what is in force elsewhere
         self._run("walk", self._walk)
         for mailbox in config.mailboxes:
@@ -179,13 +184,27 @@ class Daemon:
             return False
 
     def _prepare(self) -> None:
-        """What a daemon that died left, each mailbox's digest, and who sends for mailboxes that are gone."""
-        inherited = self.house.store.inherit(self.house.owner, self.clock())
+        """What a daemon that died or a clock that was wrong left, each mailbox's digest, and letters of mailboxes that are gone."""
+        house, at = self.house, self.clock()
+        inherited = house.store.inherit(house.owner, at)
         if inherited:
             maillog.inherited(inherited)
+        house.store.bring_forward(at, house.owner)
+        deadlines.plan_digests(house, at)
+        house.hand_over(at)
+
+    def _look_at_clock(self) -> None:
+        """Set back: what waits for a time that was reckoned by the old one must not wait for it."""
+        back = self.clockwatch.set_back()
+        self._owed_to_clock = max(self._owed_to_clock, back.total_seconds())
+        if not self._owed_to_clock:
+            return
+        work = self.house.store.bring_forward(self.clock(), self.house.owner, seen=True)
         deadlines.plan_digests(self.house, self.clock())
-        mailboxes = self.house.knowledge.config.mailboxes
-        self.house.store.hand_over([m.name for m in mailboxes], mailboxes[0].name)
+        self.ticking.again()
+        self.ring_senders()
+        maillog.clock_set_back(self._owed_to_clock, work)
+        self._owed_to_clock = 0.0
 
     # -- loops ---------------------------------------------------------------------------------------
 
@@ -197,6 +216,7 @@ class Daemon:
         ):  # what is claimed is finished, else it waits for its lease
             self.tick("walk")
             try:
+                self._look_at_clock()
                 self._read_ahead(batches)
                 if batches:
                     self._record_first(batches)
@@ -220,11 +240,17 @@ class Daemon:
 
     def _read_ahead(self, batches: deque[triage.Batch]) -> None:
         """Claim so much that no reader waits for the recorder, and no more than memory can bear."""
+        if self._mail_astray:
+            held = [mail.id for batch in batches for mail in batch.mails]
+            self.house.store.take_back_mail(self.house.owner, held, self.clock())
+            self._mail_astray = False
         most = self.house.knowledge.config.limits.reader_workers + 2
         while len(batches) < most and not self.stopping.is_set():
             if batches and not (batches[-1].full and sum(b.size for b in batches) < MOST_AHEAD):
                 return
+            self._mail_astray = True
             batch = triage.begin(self.house, self.clock())
+            self._mail_astray = False
             if batch is None:
                 return
             batches.append(batch)

@@ -6,6 +6,7 @@ then, so a restart, a clock jump or a second daemon takes no step twice and none
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 
 from triaged import maillog
@@ -27,8 +28,14 @@ LIVE = (State.NEW, State.OPEN, State.WAITING)
 
 def take_due(house: House, now: datetime) -> int:
     """Take up to BATCH steps whose time has passed; how many were claimed. 0: nothing is due."""
-    claimed = house.store.claim_dues(BATCH, now, house.owner, LEASE)
+    if house.steps_astray:
+        house.store.take_back_dues(house.owner, now)
+    house.steps_astray = True
+    began = time.monotonic()
+    claimed = house.store.claim_dues(BATCH, now, house.owner, LEASE, house.elsewhere(now))
     for step in claimed:
+        if time.monotonic() - began > LEASE.total_seconds() / 2:
+            break  # we slept: `now` is long over, and what is left is taken back next time
         try:
             take_one(house, step, now)
         except Fenced:
@@ -36,6 +43,8 @@ def take_due(house: House, now: datetime) -> int:
         except Exception as error:  # one step's fault must not hold up the others
             maillog.step_failed(step.kind, step.step, f"{type(error).__name__}: {error}")
             house.store.due_retry(step.id, house.owner, f"{type(error).__name__}: {error}"[:500], now + RETRY)
+    else:
+        house.steps_astray = False
     if claimed:
         house.letters_wait()
     return len(claimed)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from triaged.metrics import Metrics
@@ -15,6 +17,9 @@ from triaged.store.store import Store
 if TYPE_CHECKING:
     from triaged.knowledge import Knowledge
     from triaged.readers import InlineReaders, Readers
+
+
+_LOOK_SECONDS = 2.0
 
 
 def new_owner() -> str:
@@ -34,6 +39,33 @@ class House:
     metrics: Metrics = field(default_factory=Metrics)
     mail_came: threading.Event = field(default_factory=threading.Event)
     letters_came: threading.Event = field(default_factory=threading.Event)
+    _others: tuple[float, frozenset[str]] = (
+        float("-inf"),
+        frozenset(),
+    )  # when we last looked, and what we saw
+    steps_astray: bool = (
+        False  # the database went away with steps in hand: some may be ours and unknown to us
+    )
+
+    def elsewhere(self, now: datetime) -> frozenset[str]:
+        """Mailboxes that only other living daemons know: what is of them is theirs, we would answer in a wrong name.
+
+        Looked up every two seconds at most. Raises Unavailable.
+        """
+        if time.monotonic() - self._others[0] > _LOOK_SECONDS:
+            known = frozenset().union(*self.store.living(now).values())
+            self._others = (time.monotonic(), known - self.mailboxes)
+        return self._others[1]
+
+    @property
+    def mailboxes(self) -> frozenset[str]:
+        """The names of those we know."""
+        return frozenset(mailbox.name for mailbox in self.knowledge.config.mailboxes)
+
+    def hand_over(self, now: datetime) -> int:
+        """Letters of mailboxes that nobody knows any more leave by our first one; how many."""
+        known = self.mailboxes.union(*self.store.living(now).values())
+        return self.store.hand_over(known, self.knowledge.config.mailboxes[0].name)
 
     def mail_waits(self) -> None:
         """A door kept mail: wake the walk."""

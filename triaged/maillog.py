@@ -126,6 +126,11 @@ def inherited(work: int) -> None:
     _say(logging.WARNING, "daemon.inherited", work=work)
 
 
+def clock_set_back(seconds: float, work: int) -> None:
+    """The clock was set back; so much waiting work, whose time the old one had reckoned, is due now."""
+    _say(logging.WARNING, "daemon.clock_set_back", seconds=round(seconds, 1), work=work)
+
+
 def stopping(why: str) -> None:
     """The daemon stops in order."""
     _say(logging.INFO, "daemon.stopping", why=why)

@@ -2,8 +2,10 @@
 
 Each mailbox has a sender of its own, so that one dead SMTP server holds up nobody else's letters. It
 connects before it claims: while a server is away no letter is touched, none grows old by trying, and all
-leave when it is back. A letter is recorded as sent as soon as the server took it, one by one: a crash can
-double no more than the one letter whose sending was not recorded yet, and that under one Message-ID.
+leave when it is back. Only an answer about a letter is a try of it; an outage that meets it on the way is none.
+A letter is recorded as sent as soon as the server took it, one by one, and what the database could not take is
+kept and written before anything is claimed anew (triaged/unwritten.py): a crash can double no more than the one
+letter whose sending was not recorded yet, and that under one Message-ID.
 What cannot be sent is told by log, metric and `status`, never by mail alone.
 """
 
@@ -12,60 +14,34 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from triaged import maillog
-from triaged.backoff import Backoff, letter_wait
+from triaged.backoff import ASIDE, UNANSWERED_WAITS, Backoff, letter_wait
 from triaged.config import Config, Mailbox, Smtp
-from triaged.errors import Permanent, Temporary
+from triaged.errors import Permanent
 from triaged.leaving import MayLeave, always
 from triaged.metrics import Metrics
-from triaged.sender import Line, Lines, Outage
+from triaged.outbox_ledger import Ledger
+from triaged.sender import Late, Line, Lines, Lost, Outage
+from triaged.store.outbox import Ended
 from triaged.store.values import OutboxLetter, Unavailable
+from triaged.unwritten import Unwritten
 
 LETTERS_A_CLAIM = 20
 LEASE = timedelta(minutes=10)
 _CLAIM_SECONDS = 300.0  # half the lease: later than that, what is claimed is given back unsent
+_OURS_SECONDS = 540.0  # from the claim on: later than that no letter goes out, another daemon may have it
 _PATIENT_RUNS = 3  # tries (some 20 minutes) through which a greylisted recipient holds the others back
-_REST_SECONDS = 2.0
-_RECORDING_TRIES = 5
-BACKOFF = Backoff(first=2, cap=300)
-
-
-class Ledger(Protocol):
-    """What is asked of the store."""
-
-    def next_letter_at(self, mailbox: str | None = None) -> datetime | None:
-        """When there is something to send."""
-
-    def claim_letters(
-        self, limit: int, now: datetime, owner: str, lease: timedelta, mailbox: str | None = None
-    ) -> list[OutboxLetter]:
-        """Ours for a while."""
-
-    def letter_sent(self, letter_id: int, owner: str, now: datetime, refused: Sequence[str] = ()) -> bool:
-        """Taken."""
-
-    def letter_retry(self, letter_id: int, owner: str, error: str, at: datetime) -> bool:
-        """Later."""
-
-    def letter_failed(self, letter_id: int, owner: str, error: str, now: datetime) -> bool:
-        """Never."""
-
-    def withdraw(
-        self, letter_id: int, reason: str, now: datetime, owner: str | None = None, actor: str = "daemon"
-    ) -> bool:
-        """Not any more."""
-
-    def failed_of(self, addresses: Iterable[str]) -> frozenset[str]:
-        """Addresses our letters bounced from."""
-
-    def note(self, name: str, value: Any, now: datetime) -> None:
-        """Tell `status`."""
+_REST_SECONDS = 2.0  # between looks for letters; and as soon as a bell can end a wait for the server
+_DATABASE_SECONDS = 5.0  # at most between looks whether the database is back
+_LOST_IN_A_ROW = 2  # letters whose answers were lost, after which it is the server and not the letter
+BACKOFF = Backoff(first=2, cap=24)  # with its jitter half a minute at most
 
 
 class House(Protocol):
@@ -102,10 +78,25 @@ def send_due(house: House, now: datetime, leaving: MayLeave = always) -> int:
         return 0
     with ThreadPoolExecutor(len(senders), "sender") as pool:
         rounds = [pool.submit(sender.send_once) for sender in senders]
+    for sender in senders:
+        sender.settle_at_last()
     faults = [error for one in rounds if (error := one.exception()) is not None]
     if faults:
         raise faults[0]
     return sum(one.result() for one in rounds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Letters in hand, and since when: by the clock, and by one that nobody sets."""
+
+    letters: Sequence[OutboxLetter]
+    at: datetime
+    began: float
+
+    def older(self, seconds: float, now: datetime) -> bool:
+        """Whether it is older than that: we may have slept in between, or the machine."""
+        return time.monotonic() - self.began >= seconds or (now - self.at).total_seconds() >= seconds
 
 
 class MailboxSender:
@@ -137,6 +128,12 @@ class MailboxSender:
         self.stop = stop or threading.Event()
         self.failures = 0
         self._bell = threading.Event()
+        self._unwritten = Unwritten(self.stop)
+        self._astray = (
+            False  # a claim is under way, or its answer was lost: what is ours may be unknown to us
+        )
+        self._sent = 0  # in this round
+        self._lost: list[str] = []  # in a row: letters whose answers were lost
         self._said_well = False
         self._staff_reached = False
 
@@ -157,49 +154,75 @@ class MailboxSender:
                 if not sent:
                     self._bell.wait(_REST_SECONDS)
                     self._bell.clear()
+        self.settle_at_last()
+
+    def settle_at_last(self) -> None:
+        """Before the end: what could not be written down yet; else some letters leave twice."""
+        if not self._unwritten.settle_at_last():
+            lost = f"the database is away: the fates of {len(self._unwritten)} letters are not written"
+            maillog.loop_failed(f"smtp {self.mailbox.name}", lost)
 
     def send_once(self) -> int:
         """Send what is due now; how many letters left. Raises Outage, told in log, metric and `status`."""
+        self._sent, self._lost = 0, []
+        self._settle()
         due = self.store.next_letter_at(self.mailbox.name)
         if due is None or due > self.clock():
             return 0
         try:
-            sent = self._send_all()
+            self._send_all()
         except Outage as error:
             self._tell_outage(str(error))
             raise
-        self._tell_well()
-        return sent
+        if self._lost:
+            self._tell_outage(self._lost[-1])
+        else:
+            self._tell_well()
+        return self._sent
 
-    def _send_all(self) -> int:
-        sent = 0
+    def _settle(self) -> None:
+        """Before anything new: what we know is written down, and what is ours and unknown to us is freed."""
+        self._unwritten.settle()
+        if self._astray:
+            self.store.take_back_letters(self.owner, self.mailbox.name, self.clock())
+            self._astray = False
+
+    def _send_all(self) -> None:
         with self.lines(self.smtp) as lines:
-            while not self.stop.is_set() and (letters := self._claim()):
-                sent += self._send_claimed(lines, letters)
-        return sent
+            while not self.stop.is_set() and (claim := self._claim()).letters:
+                self._send_claimed(lines, claim)
 
-    def _claim(self) -> list[OutboxLetter]:
-        return self.store.claim_letters(LETTERS_A_CLAIM, self.clock(), self.owner, LEASE, self.mailbox.name)
+    def _claim(self) -> _Claim:
+        self._settle()
+        at, began, self._astray = self.clock(), time.monotonic(), True
+        letters = self.store.claim_letters(LETTERS_A_CLAIM, at, self.owner, LEASE, self.mailbox.name)
+        self._astray = False
+        return _Claim(letters, at, began)
 
-    def _send_claimed(self, lines: Lines, letters: Sequence[OutboxLetter]) -> int:
+    def _send_claimed(self, lines: Lines, claim: _Claim) -> None:
         """Each in turn; what is not reached is given back, so that it need not wait for the lease to end."""
-        sent, until, untouched = 0, time.monotonic() + _CLAIM_SECONDS, list(letters)
-        bounced = self.store.failed_of(a for letter in letters for a in (*letter.to, *letter.cc))
+        untouched = list(claim.letters)
         try:
-            while untouched and time.monotonic() < until and not self.stop.is_set():
-                line = lines.fresh()
-                sent += self._deliver(line, untouched.pop(0), bounced)
+            bounced = self.store.failed_of(a for letter in untouched for a in (*letter.to, *letter.cc))
+            while untouched and not self.stop.is_set() and not claim.older(_CLAIM_SECONDS, self.clock()):
+                lines.fresh()
+                self._sent += self._deliver(lines, untouched[0], bounced, claim)
+                del untouched[0]
                 self.tick()
         finally:
             self._give_back(untouched)
-        return sent
 
     def _give_back(self, letters: Sequence[OutboxLetter]) -> None:
-        with suppress(Unavailable):  # then their leases run out
-            for letter in letters:
-                self.store.letter_retry(letter.id, self.owner, "given back unsent", self.clock())
+        """Whose fate was written, or is kept to be, is not ours any more when its turn comes: nothing happens to it."""
+        for letter in letters:
+            self._unwritten.keep(self._put_off(letter.id, "given back unsent", self.clock(), "untried"))
+        with suppress(Unavailable):  # kept until it is back
+            self._unwritten.settle()
 
-    def _deliver(self, line: Line, letter: OutboxLetter, bounced: frozenset[str]) -> bool:
+    def _put_off(self, letter_id: int, error: str, at: datetime, ended: Ended) -> Callable[[], bool]:
+        return lambda: self.store.letter_retry(letter_id, self.owner, error, at, ended)
+
+    def _deliver(self, lines: Lines, letter: OutboxLetter, bounced: frozenset[str], claim: _Claim) -> bool:
         """One letter to its fate; True if it left. Raises Outage, with the letter put off."""
         if letter.expires is not None and letter.expires <= self.clock():
             return self._withdraw(letter, "expired before it could be sent")
@@ -207,23 +230,49 @@ class MailboxSender:
         if leave.withdraw:
             return self._withdraw(letter, leave.withdraw)
         if leave.wait_until is not None:
-            return self._hold(letter, leave.wait_until)
+            return self._wait(letter, "waits for its hours", leave.wait_until)
         to = [a for a in letter.to if a.lower() not in bounced]
         cc = [a for a in letter.cc if a.lower() not in bounced]
         if not to and not cc:
             return self._withdraw(letter, "letters to its addresses came back before")
         try:
-            refused = line.send(
-                self._envelope_from, to or cc, cc, letter.raw, patient=letter.runs <= _PATIENT_RUNS
-            )
-        except Permanent as error:
-            return self._failed(letter, str(error))
+            refused = self._hand_over(lines, letter, to or cc, cc, claim)
         except Outage as error:
-            self._later(letter, str(error))
+            self._later(letter, str(error), ASIDE * (0.75 + self.chance() / 2), "untried")
             raise
-        except Temporary as error:
-            return self._later(letter, str(error))
-        return self._sent(letter, [f"{address}: {words}" for address, words in refused.items()])
+        except Lost as error:
+            return self._unanswered(letter, str(error))
+        except Late as error:
+            return self._wait(letter, str(error), self.clock())
+        except Permanent as error:
+            self._lost = []
+            return self._failed(letter, str(error))
+        except Exception as error:  # a fault of ours that one letter brings out must not stop the others
+            return self._again(letter, str(error) or type(error).__name__)
+        return self._left(letter, [f"{address}: {words}" for address, words in refused.items()])
+
+    def _hand_over(
+        self, lines: Lines, letter: OutboxLetter, to: Sequence[str], cc: Sequence[str], claim: _Claim
+    ) -> Mapping[str, str]:
+        """A server that ends a connection after so many letters gets this one on the next."""
+
+        def send(line: Line) -> Mapping[str, str]:
+            return line.send(
+                self._envelope_from,
+                to,
+                cc,
+                letter.raw,
+                patient=letter.runs <= _PATIENT_RUNS,
+                ours=lambda: not claim.older(_OURS_SECONDS, self.clock()),
+            )
+
+        line = lines.fresh()
+        try:
+            return send(line)
+        except Outage:
+            if not line.carried:
+                raise
+        return send(lines.fresh())
 
     @property
     def _envelope_from(self) -> str:
@@ -231,8 +280,9 @@ class MailboxSender:
 
     # -- what became of a letter --------------------------------------------------------------------
 
-    def _sent(self, letter: OutboxLetter, refused: Sequence[str]) -> bool:
-        self._record(lambda: self.store.letter_sent(letter.id, self.owner, self.clock(), refused))
+    def _left(self, letter: OutboxLetter, refused: Sequence[str]) -> bool:
+        now, self._lost = self.clock(), []
+        self._unwritten.write(lambda: self.store.letter_sent(letter.id, self.owner, now, refused))
         maillog.letter_sent(letter.id, letter.kind, letter.mailbox)
         self._count("sent")
         if letter.audience == "staff" and not self._staff_reached:
@@ -240,24 +290,39 @@ class MailboxSender:
             self._note("letters:staff", None)
         return True
 
-    def _later(self, letter: OutboxLetter, error: str) -> bool:
+    def _again(self, letter: OutboxLetter, error: str) -> bool:
+        """The server said: not now."""
+        self._lost = []
         wait = letter_wait(letter.runs, self.chance())
         if wait is None:
             return self._failed(letter, f"given up after {letter.runs} tries: {error}")
-        at = self.clock() + wait
-        self._record(lambda: self.store.letter_retry(letter.id, self.owner, error, at))
+        return self._later(letter, error, wait, "refused")
+
+    def _unanswered(self, letter: OutboxLetter, error: str) -> bool:
+        """No try, yet it may have been taken: each time once more, it waits longer. Raises Outage after some in a row."""
+        wait = letter_wait(letter.unanswered + 1, self.chance(), UNANSWERED_WAITS)
+        self._lost.append(error)
+        if wait is None:
+            return self._failed(letter, f"given up: {letter.unanswered + 1} times {error}")
+        self._later(letter, error, wait, "unanswered")
+        if len(self._lost) >= _LOST_IN_A_ROW:
+            raise Outage(error)
+        return False
+
+    def _later(self, letter: OutboxLetter, error: str, wait: timedelta, ended: Ended) -> bool:
+        self._unwritten.write(self._put_off(letter.id, error, self.clock() + wait, ended))
         maillog.letter_retry(letter.id, letter.kind, error, wait.total_seconds())
         self._count("retry")
         return False
 
-    def _hold(self, letter: OutboxLetter, until: datetime) -> bool:
-        """No fault of anybody: it is night where it goes."""
-        self._record(lambda: self.store.letter_retry(letter.id, self.owner, "waits for its hours", until))
+    def _wait(self, letter: OutboxLetter, why: str, until: datetime) -> bool:
+        """No fault of anybody: it is night where it goes, or we overslept."""
+        self._unwritten.write(self._put_off(letter.id, why, until, "untried"))
         return False
 
     def _failed(self, letter: OutboxLetter, error: str) -> bool:
         now = self.clock()
-        self._record(lambda: self.store.letter_failed(letter.id, self.owner, error, now))
+        self._unwritten.write(lambda: self.store.letter_failed(letter.id, self.owner, error, now))
         maillog.letter_failed(letter.id, letter.kind, error)
         self._count("failed")
         if letter.audience == "staff":  # no letter can tell them that letters to them fail
@@ -266,30 +331,28 @@ class MailboxSender:
         return False
 
     def _withdraw(self, letter: OutboxLetter, why: str) -> bool:
-        self._record(lambda: self.store.withdraw(letter.id, why, self.clock(), owner=self.owner))
+        now = self.clock()
+        self._unwritten.write(lambda: self.store.withdraw(letter.id, why, now, owner=self.owner))
         maillog.letter_withdrawn(letter.id, letter.kind, why)
         self._count("withdrawn")
         return False
 
-    def _record(self, write: Callable[[], bool]) -> None:
-        """Write down what happened; a database that blinks now would cost a second copy of the letter."""
-        for _ in range(_RECORDING_TRIES - 1):
-            try:
-                write()
-                return
-            except Unavailable:
-                self.stop.wait(1)
-        write()
-
     # -- an outage ----------------------------------------------------------------------------------
 
     def _back_off(self, error: Exception) -> None:
-        self.failures += 1
+        """Wait longer each time nothing left; a new letter ends the wait, for what is true now nobody knows."""
+        self.failures = 1 if self._sent else self.failures + 1
         pause = self.backoff.seconds(self.failures, random.random())
+        if isinstance(error, Unavailable):
+            pause = min(pause, _DATABASE_SECONDS)
         maillog.loop_failed(f"smtp {self.mailbox.name}", f"{type(error).__name__}: {error}"[:300])
         until = time.monotonic() + pause
-        while (left := until - time.monotonic()) > 0 and not self.stop.wait(min(left, _REST_SECONDS)):
+        self.stop.wait(min(pause, _REST_SECONDS))
+        while (left := until - time.monotonic()) > 0 and not self.stop.is_set():
             self.tick()
+            if self._bell.wait(min(left, _REST_SECONDS)):
+                break
+        self._bell.clear()
 
     def _tell_outage(self, error: str) -> None:
         self._said_well = False

@@ -29,8 +29,8 @@ def judge_again(house: House, now: datetime) -> int:
     """Judge every open ticket by the directory in force; how many changed."""
     changed, last = 0, None
     while page := house.store.tickets(TicketFilter(states=LIVE, limit=PAGE, after_id=last)):
-        last = page[-1].id
-        changed += sum(_one(house, ticket.id, now) for ticket in page)
+        last, others = page[-1].id, house.elsewhere(now)
+        changed += sum(_one(house, ticket.id, now) for ticket in page if ticket.mailbox not in others)
     return changed
 
 

@@ -1,17 +1,19 @@
 """One SMTP connection: letters handed over byte for byte, and what became of each.
 
-`send` answers who was refused, or raises: Permanent (this letter never), Temporary (this letter later),
-Lost (later too, and on another line: whether it was taken is not known; a second copy has the same
-Message-ID), Outage (no letter can leave by this server now). What is not known is taken as temporary.
+`send` answers who was refused, or raises what the server said about this letter: Permanent (never), Temporary
+(later); or what is nobody's word about it: Lost (whether it was taken is not known; a second copy has the same
+Message-ID), Late (it may be somebody else's by now), Outage (no letter can leave by this server now).
+What is not known is taken as temporary.
 """
 
 from __future__ import annotations
 
 import base64
+import re
 import smtplib
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from triaged import credentials
 from triaged.config import Smtp
@@ -19,7 +21,10 @@ from triaged.errors import Permanent, Temporary
 
 LETTERS_A_CONNECTION = 100
 SECONDS_A_CONNECTION = 60.0
-_NO_LETTERS_FAULT = {421, 454, 530, 534, 535, 538}  # "not now", "log in first"
+_GOODBYE = 421
+_NO_LETTERS_FAULT = {_GOODBYE, 432, 454, 530, 534, 535, 538}  # "not now", "log in first"
+# RFC 3463: mail system full, not accepting mail; and what Microsoft says of a busy server or a throttled address.
+_SERVERS_OWN = re.compile(r"4\d\d[ -]4\.(?:3\.[12]|7\.[56]\d\d)\b")
 _ABOUT_THE_LETTER = {552, 555}  # answers to MAIL: too large, its parameters
 
 
@@ -28,7 +33,16 @@ class Outage(Temporary):
 
 
 class Lost(Temporary):
-    """The connection broke while a letter was handed over: it may have been taken, or not."""
+    """The connection broke when a letter had been handed over whole: it may have been taken, or not."""
+
+
+class Late(Temporary):
+    """Handing over began so late, or took so long, that the letter may be somebody else's by now: it was not sent."""
+
+
+def always() -> bool:
+    """A letter nobody else can take."""
+    return True
 
 
 class Line:
@@ -36,7 +50,8 @@ class Line:
 
     def __init__(self, smtp: Smtp) -> None:
         """Connects, with TLS as configured and never less. Raises Outage."""
-        self._opened, self._sent, self._broken = time.monotonic(), 0, False
+        self._opened, self._tried, self._broken = time.monotonic(), 0, False
+        self.carried = 0  # letters the server took on it
         try:
             self._server = _connect(smtp)
         except Outage:
@@ -46,41 +61,61 @@ class Line:
 
     @property
     def worn(self) -> bool:
-        """Whether it has served long enough: servers limit mails and minutes a connection."""
-        return self._sent >= LETTERS_A_CONNECTION or time.monotonic() - self._opened >= SECONDS_A_CONNECTION
+        """Whether it can take no letter, or has served long enough: servers limit mails and minutes a connection."""
+        long = self._tried >= LETTERS_A_CONNECTION or time.monotonic() - self._opened >= SECONDS_A_CONNECTION
+        return self._broken or long
 
     def send(
-        self, envelope_from: str, to: Sequence[str], cc: Sequence[str], raw: bytes, *, patient: bool
+        self,
+        envelope_from: str,
+        to: Sequence[str],
+        cc: Sequence[str],
+        raw: bytes,
+        *,
+        patient: bool,
+        ours: Callable[[], bool] = always,
     ) -> Mapping[str, str]:
         """Hand a letter over; recipients that were refused, with the server's words.
 
         `patient`: a recipient that is refused for now (greylisting) holds the whole letter back, so that
         nobody gets it twice; otherwise it goes to the others, if anybody in `to` takes it.
-        Raises Temporary, Permanent, Lost or Outage; after the last two the line is dead.
+        `ours` is asked once more before the letter itself goes out: we may have slept since.
+        Raises Temporary, Permanent, Late, Lost or Outage; after the last two the line is dead.
         """
-        self._sent += 1
+        self._tried += 1
         try:
             refused = self._envelope(envelope_from, to, cc, raw, patient)
+            if not ours():
+                raise Late("claimed too long ago")
+            self._hand_over(raw)
+        except (Lost, Outage):
+            self._broken = True
+            raise
         except (Permanent, Temporary):
             self._reset()
             raise
         except (smtplib.SMTPException, OSError) as error:
+            self._broken = True
             raise Outage(_said(error)) from error
-        self._hand_over(raw)
+        except Exception:
+            self._broken = True
+            raise
+        self.carried += 1
         return refused
 
     def _hand_over(self, raw: bytes) -> None:
+        """DATA in its two halves: a letter that did not go out whole cannot have been taken."""
+        code, answer = self._server.docmd("data")
+        if code != 354:
+            raise _judged(code, answer)
+        self._server.send(_dotted(raw))
         try:
-            _accepted(*self._server.data(raw))
-        except (Permanent, Temporary):
-            self._reset()
-            raise
-        except smtplib.SMTPDataError as error:
-            self._reset()
-            raise _judged(error.smtp_code, error.smtp_error) from error
+            code, answer = self._server.getreply()
         except (smtplib.SMTPException, OSError) as error:
-            self._broken = True
             raise Lost(f"the server's answer is lost: {_said(error)}") from error
+        if code < 200:
+            raise Lost(f"the server's answer makes no sense: {_words(code, answer)}")
+        _accepted(code, answer)
 
     def _envelope(
         self, envelope_from: str, to: Sequence[str], cc: Sequence[str], raw: bytes, patient: bool
@@ -89,6 +124,8 @@ class Line:
         refused: dict[str, tuple[int, bytes]] = {}
         for address in dict.fromkeys((*to, *cc)):
             code, answer = self._server.rcpt(address)
+            if code == _GOODBYE:
+                raise _judged(code, answer)
             if code not in (250, 251):
                 refused[address] = (code, answer)
         later = [r for r in refused.values() if r[0] < 500]
@@ -100,8 +137,8 @@ class Line:
 
     def _begin(self, envelope_from: str, addresses: Sequence[str], raw: bytes) -> None:
         code, answer = self._server.mail(envelope_from, self._options([envelope_from, *addresses], raw))
-        if code >= 500 and code not in _ABOUT_THE_LETTER:
-            # Our own address is refused: every letter would be, until somebody mends it. None is given up for that.
+        if code >= 400 and code not in _ABOUT_THE_LETTER:
+            # Said of our own address or of the server: every letter would be refused. None is given up for that.
             raise Outage(_words(code, answer))
         _accepted(code, answer)
 
@@ -126,7 +163,10 @@ class Line:
             self._broken = True
 
     def close(self) -> None:
-        """Say goodbye; never raises."""
+        """Say goodbye, if anybody listens; never raises."""
+        if self._broken:
+            self._server.close()
+            return
         try:
             self._server.quit()
         except (smtplib.SMTPException, OSError):
@@ -167,7 +207,7 @@ def _connect(smtp: Smtp) -> smtplib.SMTP:
     else:
         server = smtplib.SMTP(smtp.host, smtp.port, timeout=smtp.timeout_seconds)
     try:
-        server.ehlo()
+        server.ehlo_or_helo_if_needed()
         if smtp.tls == "starttls":
             _start_tls(server, smtp, trust)
         _log_in(server, smtp)
@@ -183,7 +223,7 @@ def _start_tls(server: smtplib.SMTP, smtp: Smtp, trust: ssl.SSLContext) -> None:
     code, answer = server.starttls(context=trust)
     if code != 220:
         raise Outage(f"STARTTLS refused: {_words(code, answer)}")
-    server.ehlo()
+    server.ehlo_or_helo_if_needed()
 
 
 def _log_in(server: smtplib.SMTP, smtp: Smtp) -> None:
@@ -209,6 +249,12 @@ def _with_password(server: smtplib.SMTP, user: str, password: str) -> None:
         raise smtplib.SMTPAuthenticationError(code, answer)
 
 
+def _dotted(raw: bytes) -> bytes:
+    """A letter as it stands on the wire, with its end (RFC 5321, 4.5.2)."""
+    lines = re.sub(rb"(?m)^\.", b"..", raw)
+    return lines + (b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n")
+
+
 def _accepted(code: int, answer: bytes) -> None:
     if code // 100 != 2:
         raise _judged(code, answer)
@@ -217,7 +263,7 @@ def _accepted(code: int, answer: bytes) -> None:
 def _judged(code: int, answer: bytes | str) -> Temporary | Permanent:
     """What an answer other than yes means for the letter."""
     words = _words(code, answer)
-    if code in _NO_LETTERS_FAULT or code < 400:
+    if code in _NO_LETTERS_FAULT or code < 400 or _SERVERS_OWN.match(words):
         return Outage(words)
     return Permanent(words) if code >= 500 else Temporary(words)
 

@@ -38,7 +38,7 @@ class Ticking:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         scheduler.add_job(self._take_due, "interval", seconds=1)
-        scheduler.add_job(self._heartbeat, "interval", seconds=15, next_run_time=datetime.now(UTC))
+        scheduler.add_job(self.announce, "interval", seconds=15, next_run_time=datetime.now(UTC))
         scheduler.add_job(self._watch_rulebook, "interval", seconds=2)
         scheduler.add_job(self._look_at_directory, "interval", minutes=10, next_run_time=datetime.now(UTC))
         scheduler.add_job(self.daemon.reloading.catch_up, "interval", seconds=30, executor="slow")
@@ -56,13 +56,21 @@ class Ticking:
         ):
             self.daemon.ring_senders()
 
-    def _heartbeat(self) -> None:
-        at = self.daemon.clock()
+    def announce(self) -> None:
+        """Say that we live and which mailboxes we know; what nobody knows any more is somebody's."""
+        house, at = self.daemon.house, self.daemon.clock()
         value = {
             "version": __version__,
             "threads": {n: round(time.monotonic() - t, 1) for n, t in self.daemon.ticks.items()},
+            "mailboxes": sorted(house.mailboxes),
         }
-        self.daemon.house.store.note(f"daemon.{self.daemon.house.owner}", value, at)
+        house.store.announce(house.owner, value, at)
+        house.hand_over(at)
+
+    def again(self) -> None:
+        """Every job now: the scheduler reckons by the clock, and that was set back."""
+        for job in self._scheduler.get_jobs() if self._scheduler else ():
+            job.modify(next_run_time=datetime.now(UTC))
 
     def forget(self) -> None:
         """Stopped in order: `status` need not look for this daemon."""

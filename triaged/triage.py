@@ -80,7 +80,8 @@ def begin(house: House, now: datetime) -> Batch | None:
 def _claimed(house: House, now: datetime) -> Sequence[ClaimedMail]:
     """Waiting mails; one alone where it may be why daemons died, and none that too many died with."""
     most = house.knowledge.config.limits.mail_size  # a larger one is read by its beginning
-    while claimed := house.store.claim_mail(BATCH, now, house.owner, LEASE, most):
+    elsewhere = house.elsewhere(now)
+    while claimed := house.store.claim_mail(BATCH, now, house.owner, LEASE, most=most, others=elsewhere):
         suspect = next((mail for mail in claimed if mail.runs > SUSPECT), None)
         if suspect is None:
             return claimed

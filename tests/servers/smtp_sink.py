@@ -1,8 +1,9 @@
 """A real SMTP server (aiosmtpd) that keeps what it is given and answers as it is told.
 
-`answers` maps a verb ("MAIL", "RCPT", "DATA") or a recipient's address to what is answered instead of
+`answers` maps a verb ("EHLO", "MAIL", "RCPT", "DATA") or a recipient's address to what is answered instead of
 250: an SMTP line like "451 4.3.0 later", or `HANG` (no answer at all), or `DIE` (the connection is cut;
-for DATA: after the mail was taken, so that its fate is unknown to the sender).
+for DATA: after the mail was taken, so that its fate is unknown to the sender). A line that begins with 421
+ends the connection, and so does the mail after the last of `letters_a_connection`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Sink:
     answers: dict[str, str] = field(default_factory=dict)
     taken: list[Taken] = field(default_factory=list)
     connections: int = 0
+    letters_a_connection: int = 0  # 0: as many as one likes
     tokens: list[bytes] = field(default_factory=list)
 
     def start(self, port: int = 0) -> Sink:
@@ -51,10 +53,19 @@ class Sink:
         """Listen no more; `start(port)` comes back."""
         self._controller.stop(no_assert=True)
 
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, _e: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return responses if "EHLO" not in self.answers else [await self._told("EHLO", server)]
+
     async def handle_MAIL(
-        self, _s: SMTP, _se: Session, envelope: Envelope, address: str, options: list[str]
+        self, server: SMTP, _se: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        answer = await self._told("MAIL", _s)
+        number = getattr(server, "number", 0)
+        if 0 < self.letters_a_connection <= sum(one.connection == number for one in self.taken):
+            return self._goodbye(server, "421 4.7.0 too many mails on this connection")
+        answer = await self._told("MAIL", server)
         if answer.startswith("250"):
             envelope.mail_from = address
             envelope.mail_options.extend(options)
@@ -82,6 +93,12 @@ class Sink:
         if answer == DIE and server.transport is not None:
             server.transport.abort()  # type: ignore[attr-defined]
             await asyncio.sleep(3600)
+        return self._goodbye(server, answer) if answer.startswith("421") else answer
+
+    def _goodbye(self, server: SMTP, answer: str) -> str:
+        """The answer is the last thing on this connection."""
+        if server.transport is not None:
+            server.loop.call_soon(server.transport.close)
         return answer
 
     def authenticate(self, server: SMTP, _s: Session, _e: Envelope, mechanism: str, data: Any) -> AuthResult:

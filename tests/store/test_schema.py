@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -88,12 +88,28 @@ def test_the_migrations_make_the_tables_exactly_on_sqlite(empty_database: Path, 
 
 
 def sqlite_schema(file: Path) -> set[str]:
-    """Every CREATE statement, its clauses in no order: SQLAlchemy and Alembic order constraints each their way."""
+    """Every CREATE statement, its clauses in no order: SQLAlchemy, Alembic and ALTER TABLE order them each their way."""
     with sqlite3.connect(file) as connection:
         rows = connection.execute(
             "SELECT sql FROM sqlite_master WHERE sql NOT NULL AND tbl_name != 'alembic_version'"
         )
-        return {"\n".join(sorted(line.strip(" ,\t") for line in sql.splitlines())) for (sql,) in rows}
+        return {"\n".join(sorted(_clauses(sql))) for (sql,) in rows}
+
+
+def _clauses(sql: str) -> Iterator[str]:
+    """A statement cut at the commas between columns and constraints."""
+    head, _, rest = " ".join(sql.split()).partition("(")
+    body, _, tail = rest.rpartition(")")
+    yield f"{head.strip()} {tail.strip()}"
+    clause, depth = "", 0
+    for char in body:
+        depth += (char == "(") - (char == ")")
+        if char == "," and depth == 0:
+            yield clause.strip()
+            clause = ""
+        else:
+            clause += char
+    yield clause.strip()
 
 
 def test_the_migrations_make_the_tables_exactly_on_postgresql(postgres: Postgres) -> None:

@@ -55,7 +55,14 @@ class Postman:
         return self
 
     def send(
-        self, _envelope_from: str, to: Sequence[str], cc: Sequence[str], raw: bytes, *, patient: bool
+        self,
+        _envelope_from: str,
+        to: Sequence[str],
+        cc: Sequence[str],
+        raw: bytes,
+        *,
+        patient: bool,
+        **_: object,
     ) -> Mapping[str, str]:
         """Take a letter; a greylisted one the second time."""
         if patient and self.greylisted():

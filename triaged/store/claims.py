@@ -6,15 +6,20 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, UpdateBase, bindparam, select, update
+from sqlalchemy import Column, ColumnElement, Table, UpdateBase, bindparam, or_, select, update
 
 from triaged.store.columns import Moment
 
 
 def claim(
-    table: Table, returning: Iterable[Column[Any]], where: ColumnElement[bool] | None = None
+    table: Table,
+    returning: Iterable[Column[Any]],
+    where: ColumnElement[bool] | None = None,
+    run: ColumnElement[int] | None = None,
 ) -> UpdateBase:
     """Take up to :most rows that are ready at :now, for :taker until :lease_end; one statement.
+
+    `run`: the number of the run that begins; without it every claim counts.
 
     MATERIALIZED: PostgreSQL may run a bare IN-subquery again and take more than LIMIT. SQLite has no row
     locks and needs none: the writer is alone.
@@ -31,10 +36,17 @@ def claim(
         update(table)
         .where(table.c.id.in_(select(taken.prefix_with("MATERIALIZED", dialect="postgresql").c.id)))
         .values(
-            owner=bindparam("taker"), ready_at=bindparam("lease_end", type_=Moment), runs=table.c.runs + 1
+            owner=bindparam("taker"),
+            ready_at=bindparam("lease_end", type_=Moment),
+            runs=table.c.runs + 1 if run is None else run,
         )
         .returning(*returning)
     )
+
+
+def outside(column: Column[str]) -> ColumnElement[bool]:
+    """Rows of no mailbox among :others; of none at all too."""
+    return or_(column.is_(None), column.not_in(bindparam("others", expanding=True)))
 
 
 def taking(limit: int, now: datetime, owner: str, lease: timedelta) -> dict[str, Any]:

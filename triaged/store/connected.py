@@ -11,12 +11,12 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, text
 
+from triaged.store.advisory import take_recording_lock
 from triaged.store.deferred import Deferred
 from triaged.store.engine import Engines, lacks_room, told_plainly
 from triaged.store.values import Unavailable
 from triaged.tickets.values import Letter
 
-_RECORDING = 0x7472_6961_6765_6402  # "triaged", 2: the advisory lock of whoever records
 _PIECE = 500  # parameters of one IN list: both databases have a limit
 _T = TypeVar("_T")
 
@@ -87,7 +87,7 @@ class Connected:
         engines = self._engines
         if engines.turn is None or engines.recording is None:
             with self._alone(), self._minding_room(), engines.recorder.begin() as connection:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _RECORDING})
+                take_recording_lock(connection)
                 yield connection
             return
         with self._alone(), engines.recording(), self._minding_room():

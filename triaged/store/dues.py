@@ -6,13 +6,13 @@ same step can never happen twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from triaged.store.claims import claim, taking
+from triaged.store.claims import claim, outside, taking
 from triaged.store.connected import Connected, Within, pieces
 from triaged.store.deferred import Later
 from triaged.store.inserts import insert_once
@@ -25,6 +25,7 @@ PLAN = (
 )
 _FIELDS = [due.c[name] for name in ("id", "ticket_id", "mailbox", "kind", "step", "due_at", "data")]
 _CLAIM = claim(due, [*_FIELDS, due.c.runs])
+_CLAIM_BUT = claim(due, [*_FIELDS, due.c.runs], where=outside(due.c.mailbox))
 _NEW = Later(due, ("ticket_id", "mailbox", "kind", "step", "due_at", "data", "ready_at"))
 _PENDING = due.c.done_at.is_(None)
 _STORED = select(*_FIELDS, due.c.done_at, due.c.owner).where(due.c.ticket_id == bindparam("of_ticket"))
@@ -39,10 +40,16 @@ _MOVE = update(due).where(due.c.id == bindparam("due_id"), _PENDING).values(owne
 class DueWork(Connected):
     """What the deadlines and the listings ask about steps."""
 
-    def claim_dues(self, limit: int, now: datetime, owner: str, lease: timedelta) -> list[Due]:
-        """Up to `limit` steps whose time has passed, earliest first, ours for `lease`."""
+    def claim_dues(
+        self, limit: int, now: datetime, owner: str, lease: timedelta, others: Collection[str] = ()
+    ) -> list[Due]:
+        """Up to `limit` steps whose time has passed, earliest first, ours for `lease`; none of `others`' mailboxes."""
+        taken = taking(limit, now, owner, lease)
         with self._writing() as connection:
-            rows = connection.execute(_CLAIM, taking(limit, now, owner, lease)).all()
+            if others:
+                rows = connection.execute(_CLAIM_BUT, {**taken, "others": list(others)}).all()
+            else:
+                rows = connection.execute(_CLAIM, taken).all()
         return sorted((_due(row._mapping) for row in rows), key=lambda one: (one.due_at, one.id))
 
     def due_retry(self, due_id: int, owner: str, error: str, at: datetime) -> bool:
@@ -51,6 +58,12 @@ class DueWork(Connected):
         with self._writing() as connection:
             again = update(due).where(*ours).values(owner=None, ready_at=at, error=error)
             return connection.execute(again).rowcount == 1
+
+    def take_back_dues(self, owner: str, now: datetime) -> int:
+        """What is ours and we know nothing of: call it with nothing in hand."""
+        ours = (due.c.owner == owner, _PENDING)
+        with self._writing() as connection:
+            return connection.execute(update(due).where(*ours).values(owner=None, ready_at=now)).rowcount
 
     def plan_due(self, step: Due) -> bool:
         """Add a step that belongs to no ticket (a mailbox's digest); False if it was planned before."""

@@ -5,7 +5,9 @@ begins IMMEDIATE: a deferred transaction that reads and then writes fails at onc
 locked" when another wrote in between, whatever busy_timeout says. The daemon's threads queue for writing in
 memory instead of polling SQLite's lock. Readers use a second engine. The recorder's own connection looks
 without a transaction and begins one with its first change, as `turns.py` tells.
-PostgreSQL: one engine; `pool_pre_ping` so that a restart of the server costs one failure, not many.
+PostgreSQL: one engine; `pool_pre_ping` so that a restart of the server costs one failure, not many. A client
+that is frozen, or whose machine is gone, must not keep its locks: the server ends a transaction that idles, and
+looks whether its clients are still there.
 """
 
 from __future__ import annotations
@@ -32,6 +34,15 @@ _NO_ROOM = {
     sqlite3.SQLITE_READONLY,
     "53100",  # PostgreSQL: disk_full
     "58030",  # io_error
+}
+IDLE_SECONDS = 25  # inside a transaction, after which whoever holds it is taken for frozen
+_SESSION = {  # of each connection to PostgreSQL; the last four are the server's side of TCP
+    "idle_in_transaction_session_timeout": IDLE_SECONDS * 1000,
+    "lock_timeout": 60_000,
+    "tcp_keepalives_idle": 10,
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
 }
 
 
@@ -146,14 +157,28 @@ def _postgresql(url: URL) -> Engines:
                 "application_name": "triaged",
                 "keepalives_idle": 30,
                 "tcp_user_timeout": 60_000,
-                "options": "-c idle_in_transaction_session_timeout=300000 -c lock_timeout=60000",
+                "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items()),
             },
         )
     except ModuleNotFoundError:
         raise Faulty("database: PostgreSQL needs the driver: pip install 'triaged[postgres]'") from None
+    event.listen(engine, "after_cursor_execute", _rearm)
     # One state for all statements of a reader, as on SQLite: else a ticket could be shown without its last event.
     reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Engines(url, engine, reader, engine)
+
+
+def _rearm(
+    connection: Connection, _cursor: Any, _statement: str, _parameters: Any, _context: Any, many: bool
+) -> None:
+    """psycopg sends an executemany as a pipeline, after which PostgreSQL (15) does not watch for idling.
+
+    A plain statement behind it makes it watch again.
+    """
+    if many:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("SELECT 1")
 
 
 @contextmanager

@@ -1,21 +1,32 @@
 """Leases: which daemon reads which mailbox, or does what only one may do at a time.
 
 Each taking raises the epoch. A holder that slept past its lease finds, when it renews, that its epoch is
-gone, and stops. PostgreSQL tells the time itself: the daemons' clocks may differ.
+gone, and stops. PostgreSQL tells the time itself: the daemons' clocks may differ. Here too: which daemons live,
+and what becomes of work whose owner is dead or whose time a wrong clock reckoned.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, or_, select, text, update
 
-from triaged.store.columns import Moment, from_micros
+from triaged.store.columns import Moment, from_micros, to_micros
 from triaged.store.connected import Connected
 from triaged.store.inserts import upsert
-from triaged.store.tables import due, lease, letter, mail
+from triaged.store.tables import due, lease, letter, mail, note, ticket
 
+ALIVE = timedelta(minutes=10)  # since a daemon was last heard of: as long as it may have work in hand
+_TOLERANCE = timedelta(minutes=1)
+_SOON = timedelta(minutes=20)  # longer than any lease, and than a failed mail or step waits
+_FEW_TRIES = 4
+_LONGEST_OF_FEW = timedelta(minutes=75)  # between a letter's first tries
+_LONGEST_WAIT = timedelta(hours=10)  # between its later ones
+_LONGEST_NIGHT = timedelta(days=14)  # between two digests, holidays and all
+_DAEMON = "daemon."
+_DAEMONS = select(note.c.name, note.c.value).where(note.c.name.startswith(_DAEMON))
 _SERVER_MICROS = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
 
 
@@ -75,20 +86,96 @@ class Leases(Connected):
             connection.execute(
                 update(lease).where(lease.c.owner != heir).values(owner="", until=from_micros(0))
             )
+            for name, value in connection.execute(_DAEMONS).all():
+                connection.execute(update(note).where(note.c.name == name).values(value=dict(value, beat=0)))
             return sum(
                 connection.execute(
                     update(work)
-                    .where(work.c.ready_at.is_not(None), work.c.owner.is_not(None), work.c.owner != heir)
-                    .values(owner=None, ready_at=now)
+                    .where(_claimed(work), work.c.owner != heir)
+                    .values(**_free(work), ready_at=now)
                 ).rowcount
                 for work in (mail, letter, due)
             )
+
+    def announce(self, owner: str, value: Mapping[str, Any], now: datetime) -> None:
+        """Say that this daemon lives and what it knows (`mailboxes`); every few seconds, for `living` and for `status`."""
+        with self._writing() as connection:
+            told = {**value, "beat": to_micros(_time(connection, now))}
+            row = upsert(connection, note).values(name=_DAEMON + owner, value=told, at=now)
+            values = {"value": row.excluded.value, "at": row.excluded.at}
+            connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
+
+    def living(self, now: datetime) -> Mapping[str, frozenset[str]]:
+        """Daemons that may still be at work, each with the mailboxes it knows. A dead one lives on for ALIVE."""
+        with self._reading() as connection:
+            return _living(connection, now)
+
+    def bring_forward(self, now: datetime, me: str, *, seen: bool = False) -> int:
+        """Work that waits for a time reckoned by a clock since set back is due now; how much.
+
+        `seen`: it was just set back, so whatever is tried again at a time may be meant; else only what lies further
+        off than any wait. Only what nobody has in hand: a claim that ends later than any does is nobody's if its
+        owner does not live. What comes too early for its sense is put off again by whoever takes it.
+        """
+        with self._writing() as connection:
+            alive = [*_living(connection, now), me]
+            found = 0
+            for work, beyond in _BEYOND.items():
+                stranded = and_(_claimed(work), work.c.ready_at > now + _SOON, work.c.owner.not_in(alive))
+                freed = update(work).where(stranded).values(**_free(work), ready_at=now)
+                found += connection.execute(freed).rowcount
+                waiting = (work.c.ready_at > now, work.c.owner.is_(None), beyond(now, seen))
+                found += connection.execute(update(work).where(*waiting).values(ready_at=now)).rowcount
+            return found
 
     def leases(self) -> dict[str, tuple[str, datetime]]:
         """Owner and end of every lease that was not given back, by name."""
         with self._reading() as connection:
             rows = connection.execute(select(lease).where(lease.c.owner != "").order_by(lease.c.name))
             return {row.name: (row.owner, row.until) for row in rows}
+
+
+def _living(connection: Connection, now: datetime) -> dict[str, frozenset[str]]:
+    at = _time(connection, now)
+    return {
+        name.removeprefix(_DAEMON): frozenset(value.get("mailboxes", ()))
+        for name, value in connection.execute(_DAEMONS)
+        if abs(at - from_micros(value.get("beat", 0))) <= ALIVE
+    }
+
+
+def _claimed(work: Table) -> ColumnElement[bool]:
+    return and_(work.c.ready_at.is_not(None), work.c.owner.is_not(None))
+
+
+def _free(work: Table) -> dict[str, Any]:
+    """Nobody's any more. A letter was not tried by whoever had it; of a mail it counts that nothing came of it."""
+    return {"owner": None, "runs": letter.c.runs - 1} if work is letter else {"owner": None}
+
+
+def _mail_beyond(now: datetime, seen: bool) -> ColumnElement[bool]:
+    return mail.c.ready_at > (now if seen else now + _SOON)
+
+
+def _letter_beyond(now: datetime, seen: bool) -> ColumnElement[bool]:
+    few = letter.c.runs + letter.c.unanswered <= _FEW_TRIES
+    far = or_(letter.c.ready_at > now + _LONGEST_WAIT, and_(few, letter.c.ready_at > now + _LONGEST_OF_FEW))
+    retried = or_(letter.c.not_before.is_(None), letter.c.ready_at > letter.c.not_before)
+    return or_(letter.c.written_at > now + _TOLERANCE, retried if seen else and_(retried, far))
+
+
+def _due_beyond(now: datetime, seen: bool) -> ColumnElement[bool]:
+    planned_later = select(ticket.c.id).where(ticket.c.updated_at > now + _TOLERANCE)
+    retried = and_(due.c.ready_at > due.c.due_at, due.c.ready_at > (now if seen else now + _SOON))
+    digest = and_(due.c.ticket_id.is_(None), due.c.due_at > now + _LONGEST_NIGHT)
+    return or_(retried, digest, due.c.ticket_id.in_(planned_later))
+
+
+_BEYOND: Mapping[Table, Callable[[datetime, bool], ColumnElement[bool]]] = {
+    mail: _mail_beyond,
+    letter: _letter_beyond,
+    due: _due_beyond,
+}
 
 
 def _held(name: str, owner: str, epoch: int) -> Any:

@@ -6,14 +6,14 @@ the lease ends. Finishing is fenced by the owner.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, null, or_, select, update
 
-from triaged.store.claims import claim, taking
+from triaged.store.claims import claim, outside, taking
 from triaged.store.columns import address_key
 from triaged.store.connected import Connected, Within, pieces
 from triaged.store.deferred import Later
@@ -25,6 +25,7 @@ from triaged.store.threads import key_of
 from triaged.store.values import ClaimedMail, Fate, LedgerMail
 
 _CLAIM = claim(mail, mail.c)
+_CLAIM_BUT = claim(mail, mail.c, where=outside(mail.c.mailbox))
 _TOLD = (
     *("fate", "kind", "why", "finished_at", "ticket_id", "subject", "sender", "sender_domain"),
     *("message_id", "duplicate_of", "reading"),
@@ -98,14 +99,25 @@ class MailWork(Connected):
     """What triage and the operator ask about mail."""
 
     def claim_mail(
-        self, limit: int, now: datetime, owner: str, lease: timedelta, most: int | None = None
+        self,
+        limit: int,
+        now: datetime,
+        owner: str,
+        lease: timedelta,
+        *,
+        most: int | None = None,
+        others: Collection[str] = (),
     ) -> list[ClaimedMail]:
-        """Up to `limit` mails, oldest first, ours for `lease`; of each no more than its first `most` bytes.
+        """Up to `limit` mails, oldest first, ours for `lease`; none of the mailboxes that are `others`'.
 
-        Raises Unavailable.
+        Of each no more than its first `most` bytes. Raises Unavailable.
         """
+        taken = taking(limit, now, owner, lease)
         with self._writing() as connection:
-            rows = connection.execute(_CLAIM, taking(limit, now, owner, lease)).all()
+            if others:
+                rows = connection.execute(_CLAIM_BUT, {**taken, "others": list(others)}).all()
+            else:
+                rows = connection.execute(_CLAIM, taken).all()
             bytes_of = raws(connection, [row.sha256 for row in rows], most)
         rows = sorted(rows, key=lambda row: (row.received_at, row.id))
         return [claimed_mail(row, *bytes_of[row.sha256]) for row in rows]
@@ -117,6 +129,16 @@ class MailWork(Connected):
             connection.execute(
                 update(mail).where(*ours).values(owner=None, ready_at=now, runs=mail.c.runs - 1)
             )
+
+    def take_back_mail(self, owner: str, but: Iterable[int], now: datetime) -> int:
+        """What is ours, but not among these, and so unknown to us: the answer to a claim was lost."""
+        ours = (mail.c.owner == owner, mail.c.ready_at.is_not(None))
+        with self._writing() as connection:
+            held = set(connection.scalars(select(mail.c.id).where(*ours))) - set(but)
+            for ids in pieces(sorted(held)):
+                free = update(mail).where(*ours, mail.c.id.in_(ids))
+                connection.execute(free.values(owner=None, ready_at=now, runs=mail.c.runs - 1))
+        return len(held)
 
     def waiting_mail(self) -> int:
         """How many mails are kept and not finished, claimed ones included."""

@@ -6,12 +6,12 @@ fixed when it is written: whatever is sent again is the same mail.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, func, insert, or_, select, update
 
 from triaged.store.addresses import AddressSteps
 from triaged.store.claims import claim, taking
@@ -28,11 +28,19 @@ from triaged.tickets.clocks import UPDATES
 from triaged.tickets.values import Due, Event, Happening, Letter
 
 _CLAIMED = [letter.c[name] for name in OutboxLetter.__dataclass_fields__]
-_CLAIM = claim(letter, _CLAIMED)
-_CLAIM_OF_MAILBOX = claim(letter, _CLAIMED, where=letter.c.mailbox == bindparam("of_mailbox"))
+# The run a claim begins becomes a try by an answer about this letter. Who died with it in hand made none.
+_RUN = case((letter.c.owner.is_(None), letter.c.runs + 1), else_=letter.c.runs)
+_CLAIM = claim(letter, _CLAIMED, run=_RUN)
+_CLAIM_OF_MAILBOX = claim(letter, _CLAIMED, where=letter.c.mailbox == bindparam("of_mailbox"), run=_RUN)
 _SHOWN = [letter.c[name] for name in LetterRow.__dataclass_fields__ if name != "raw"]
 _TOLD = [letter.c[name] for name in ("id", "ticket_id", "kind", "to", "cc", "message_id")]
 _FINISHED = {"owner": None, "ready_at": None}
+Ended = Literal["refused", "unanswered", "untried"]
+_ENDED: Mapping[Ended, dict[str, Any]] = {
+    "refused": {},
+    "unanswered": {"runs": letter.c.runs - 1, "unanswered": letter.c.unanswered + 1},
+    "untried": {"runs": letter.c.runs - 1},
+}
 _SENT = (  # built once: building it costs as much as running it, and this runs for every letter
     update(letter)
     .where(
@@ -106,14 +114,27 @@ class Outbox(Connected):
             _tell(connection, rows, sent, refused)
         return len(rows) == 1
 
-    def letter_retry(self, letter_id: int, owner: str, error: str, at: datetime) -> bool:
-        """Not sent this time; try again at `at`. False: not ours any more."""
-        values = {"owner": None, "ready_at": at, "error": error}
+    def letter_retry(
+        self, letter_id: int, owner: str, error: str, at: datetime, ended: Ended = "refused"
+    ) -> bool:
+        """Not sent this time; try again at `at`. Only what was `refused` was a try. False: not ours any more."""
+        values = {"owner": None, "ready_at": at, "error": error, **_ENDED[ended]}
         with self._writing() as connection:
             return (
                 connection.execute(update(letter).where(*_ours(letter_id, owner)).values(**values)).rowcount
                 == 1
             )
+
+    def take_back_letters(self, owner: str, mailbox: str, now: datetime) -> int:
+        """What is ours and we know nothing of: the answer to a claim was lost. Call it with nothing in hand."""
+        forgotten = (
+            letter.c.owner == owner,
+            letter.c.mailbox == mailbox,
+            letter.c.state == LetterState.WAITING,
+        )
+        with self._writing() as connection:
+            free = update(letter).where(*forgotten).values(owner=None, ready_at=now, runs=letter.c.runs - 1)
+            return connection.execute(free).rowcount
 
     def letter_failed(self, letter_id: int, owner: str, error: str, now: datetime) -> bool:
         """Given up, with an event on its ticket. False: not ours any more."""
@@ -153,6 +174,7 @@ class Outbox(Connected):
             "owner": None,
             "error": None,
             "runs": 0,
+            "unanswered": 0,
             "expires": None,
         }
         unsent = letter.c.state != LetterState.SENT

@@ -261,7 +261,8 @@ letter = Table(  # the outbox
     Column("message_id", Words, nullable=False),
     Column("raw", LargeBinary, nullable=False),
     Column("state", Choice(LetterState), nullable=False),
-    *_work(),
+    *_work(),  # runs: tries, that is answers about this letter, and the one under way
+    Column("unanswered", Integer, nullable=False, server_default="0"),  # handed over, the answer lost
     Column("refused", Json, nullable=False),
     Column("written_at", Moment, nullable=False),
     Column("not_before", Moment),

@@ -232,6 +232,7 @@ class OutboxLetter:
     not_before: datetime | None
     expires: datetime | None
     written_at: datetime | None = None
+    unanswered: int = 0  # how often it was handed over and the answer was lost
 
 
 @dataclass(frozen=True, slots=True)
