@@ -242,7 +242,8 @@ def _same_again(
         message_id=reading.message_id,
         duplicate_of=first.id,
     )
-    return Settled(mail.id, fate, Kind(first.kind) if first.kind else None)
+    kind = Kind(first.kind) if first.kind else None
+    return Settled(mail.id, fate, kind, authentication=reading.authentication.result)
 
 
 def _outranks(reading: Reading, sender: Sender, first: LedgerMail) -> bool:
@@ -276,6 +277,7 @@ def _tell(house: House, one: Settled) -> None:
         str(ticket.severity) if ticket else None,
     )
     house.metrics.mails.labels(str(one.fate), str(one.kind or "none")).inc()
+    house.metrics.authenticated.labels(one.authentication).inc()
     if one.opened and ticket:
         house.metrics.judged.inc()
         house.metrics.tickets.labels(str(ticket.severity)).inc()

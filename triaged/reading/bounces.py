@@ -16,7 +16,7 @@ from triaged.reading.phrases import fold
 from triaged.reading.values import Automatic, Surroundings
 from triaged.values import Kind
 
-_ANSWER = re.compile(r"\s*(?:re|aw|sv|fwd?|wg|tr|rv|antw|答复|回复|转发|返信|転送)\s?:")
+_ANSWER = re.compile(r"\A\s*+(?:re|aw|sv|fwd?|wg|tr|rv|antw|答复|回复|转发|返信|転送)\s?:")
 _NULL_SENDERS = frozenset({"<>", "<null>", "null", "<mailer-daemon>", "<MAILER-DAEMON>", "MAILER-DAEMON"})
 
 

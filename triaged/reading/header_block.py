@@ -15,7 +15,7 @@ from dataclasses import dataclass
 LONGEST = 256 * 1024  # bytes of a header block that is judged
 
 _PROOFS = frozenset({"authentication-results", "received", "from"})
-_NAME = re.compile(rb"([\x21-\x39\x3b-\x7e]++)([ \t]*+):")
+_NAME = re.compile(rb"\A([\x21-\x39\x3b-\x7e]++)([ \t]*+):")
 _ENVELOPE = re.compile(rb"From [^\s:]++ ")  # of an mbox file; only a first line can be one
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
 

@@ -15,7 +15,7 @@ from triaged.reading.header_block import is_printable
 
 LONGEST = 16_384  # characters of a field that are read
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[ \t]++|[();]|[^ \t"();\\]++|["\\]')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[ \t]++|[();]|[^ \t"();\\]++|\\.|["\\]', re.DOTALL)
 _IN_COMMENT = re.compile(r'"[^"()\\]*+"|[()]|[^"()\\]++')
 _METHOD = re.compile(r"([a-z][a-z0-9-]*+)(?:/([0-9]++))?+", re.ASCII)
 _KEY = re.compile(r"[a-z0-9_-]++(?:\.[a-z0-9_.-]++)?+", re.ASCII)
@@ -71,7 +71,7 @@ def _sections(value: str) -> Iterator[list[str]]:
     words, at, apart = list[str](), 0, True
     while at < len(value):
         token = _TOKEN.match(value, at)
-        if token is None or token[0] in {")", '"', "\\"}:
+        if token is None or token[0] in {")", '"'} or token[0][0] == "\\":
             raise _Unreadable("quotes or comments do not match")
         at, text = token.end(), token[0]
         if text == "(":

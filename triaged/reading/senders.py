@@ -15,9 +15,9 @@ from triaged.reading.values import Address
 
 LONGEST = 2_000  # characters of a From that proves somebody
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[():;<>]|[^"\\():;<>]++|["\\]')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[():;<>]|[^"\\():;<>]++|\\.|["\\]', re.DOTALL)
 _ANGLE = re.compile(r"<\s*+([^<>\s@]*+@[^<>\s]*+)\s*+>")
-_ADDRESS = re.compile(r"[^\s<>,@]*+@[^\s<>,]*+")
+_ADDRESS = re.compile(r"(?<![^\s<>,])[^\s<>,@]*+@[^\s<>,]*+")
 _JAPANESE = re.compile(
     r"\x1b\$[@B][^\x1b@]*+\x1b\([BJ]"
 )  # a name in raw ISO-2022-JP: its bytes look like signs
@@ -47,7 +47,7 @@ def _odd_form(value: str, address: str) -> str:
     plain = list[str]()  # what stands outside quotes and comments
     while at < len(value):
         token = _TOKEN.match(value, at)
-        if token is None or token[0] in {'"', "\\"}:
+        if token is None or token[0] == '"' or token[0][0] == "\\":
             return "quotes of the From header do not match"
         at, text = token.end(), token[0]
         depth += {"(": 1, ")": -1}.get(text, 0)

@@ -192,6 +192,19 @@ class MailWork(Connected):
                 return
             last = rows[-1].id
 
+    def authentications(self, most: int) -> list[tuple[str, str]]:
+        """What our mail server's word was (result, why) on the newest mails read that came from behind it."""
+        query = (
+            select(mail.c.reading)
+            .where(mail.c.behind_mta, ~mail.c.sent_folder, mail.c.finished_at.is_not(None))
+            .order_by(mail.c.id.desc())
+            .limit(most)
+        )
+        with self._reading() as connection:
+            readings = [reading for reading in connection.scalars(query) if reading]
+        told = [reading.get("authentication") for reading in readings]
+        return [(str(word[0]), str(word[1])) for word in told if word]
+
     def mail(self, mail_id: int) -> LedgerMail | None:
         """One row with the mail's bytes and what the reading said."""
         query = ledger(mail.c.reading, raw.c.packed).where(mail.c.id == mail_id)
