@@ -26,8 +26,8 @@ import triaged
 
 Key = tuple[str | bytes, int]
 
-LENGTH = 1_500  # characters; twice and four times as many are read too
-CHEAP = 0.008  # seconds of processor for the longest text, below which nothing needs explaining
+LENGTH = 3_000  # characters; twice and four times as many are read too
+CHEAP = 0.03  # seconds of processor for the longest text, below which nothing needs explaining
 GROWTH = 8.0  # four times the text: 4 is linear, 16 quadratic
 LONGEST = 0.5  # seconds of processor after which a reading is broken off
 CACHED = type(lru_cache(len))
@@ -187,7 +187,7 @@ def grows(pattern: re.Pattern[Any]) -> str:
         once, twice, fourfold = (
             min(cost(pattern, piece, LENGTH * times) for _ in range(2)) for times in (1, 2, 4)
         )
-        if fourfold >= CHEAP and fourfold > GROWTH * max(once, 1e-6) and twice > 1.2 * once:
+        if fourfold >= CHEAP and fourfold > GROWTH * max(once, CHEAP / 10):
             return f"{piece!r}: {once * 1e3:.1f}, {twice * 1e3:.1f}, {fourfold * 1e3:.1f} ms"
     return ""
 

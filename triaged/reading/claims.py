@@ -63,7 +63,7 @@ def _claimed(text: str, start: int, end: int) -> bool:
     if _TELLS.match(after):
         return False
     if _NOT_I.search(before) or re.match(
-        r"\s*(?:e-?mail|address|rights?|role|access|account is|mailbox|is\b|:|=)", after
+        r"\A\s*+(?:e-?mail|address|rights?|role|access|account is|mailbox|is\b|:|=)", after
     ):
         return False
     return (

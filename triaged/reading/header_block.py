@@ -14,6 +14,9 @@ from dataclasses import dataclass
 
 LONGEST = 256 * 1024  # bytes of a header block that is judged
 
+_ENOUGH_FOR_FROM = 32 * 1024  # bytes
+_AROUND = re.compile(r"[\s>]++|(?<=[^+@])\+[^@]{0,64}+(?=@)")  # `x+1@` and `x+2@` are one mailbox
+
 _PROOFS = frozenset({"authentication-results", "received", "from"})
 _NAME = re.compile(rb"\A([\x21-\x39\x3b-\x7e]++)([ \t]*+):")
 _ENVELOPE = re.compile(rb"From [^\s:]++ ")  # of an mbox file; only a first line can be one
@@ -53,6 +56,12 @@ def of(raw: bytes, *, cut: bool = False) -> HeaderBlock:
             faults.append("a line that is no header field")
     proofs = tuple((name, _unfolded(value)) for name, value in fields if name in _PROOFS)
     return HeaderBlock(proofs, faults[0] if faults else "")
+
+
+def author(raw: bytes) -> str:
+    """Who says he wrote a mail, without reading it: the first From as written, lower case; "" where there is none."""
+    written = of(raw[:_ENOUGH_FOR_FROM]).all_of("from")
+    return _AROUND.sub("", written[0].rpartition("<")[2].lower()) if written else ""
 
 
 def is_printable(value: str) -> bool:

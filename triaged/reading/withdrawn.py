@@ -55,7 +55,7 @@ _NEW = re.compile(
     r"\b(?:new|neue[nrs]?|current|present|aktuelle[nrs]?|nouve(?:au|lle)|actuel(?:le)?|nuev[oa]|actual)\b|新"
 )
 _PAST = re.compile(
-    r"(?:\b(?:was|used to be|formerly|previously|until (?:now|recently|last \w+)|so far|bisher|fruher|war(?: bisher)?|etait|auparavant|era|antes)\b|以前は|これまでは?|従来は?)\W*+(?:\w++ )?+\W*+$"
+    r"(?:\b(?:was|used to be|formerly|previously|until (?:now|recently|last \w+)|so far|bisher|fruher|war(?: bisher)?|etait|auparavant|era|antes)\b|以前は|これまでは?|従来は?)\W*+(?:\w{1,40}+ )?+\W*+$"
 )
 _SINCE = re.compile(
     r"\b(?:now|today|since|these days|jetzt|nun|seit\w*|neu|maintenant|desormais|depuis|ahora|desde)\b|今は|現在|新し"

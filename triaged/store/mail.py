@@ -105,12 +105,12 @@ class MailWork(Connected):
         rows = sorted(rows, key=lambda row: (row.received_at, row.id))
         return [claimed_mail(row, bytes_of[row.sha256]) for row in rows]
 
-    def unclaim(self, mail_ids: Sequence[int], owner: str, now: datetime) -> None:
-        """Give back mails as if they had not been claimed."""
+    def unclaim(self, mail_ids: Sequence[int], owner: str, ready_at: datetime) -> None:
+        """Give back mails as if they had not been claimed, to be claimed from `ready_at` on."""
         ours = (mail.c.id.in_(mail_ids), mail.c.owner == owner, mail.c.ready_at.is_not(None))
         with self._writing() as connection:
             connection.execute(
-                update(mail).where(*ours).values(owner=None, ready_at=now, runs=mail.c.runs - 1)
+                update(mail).where(*ours).values(owner=None, ready_at=ready_at, runs=mail.c.runs - 1)
             )
 
     def waiting_mail(self) -> int:
