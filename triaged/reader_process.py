@@ -12,7 +12,7 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -58,16 +58,18 @@ class Desk:
             why = f"reading exhausted the process ({type(exhausted).__name__})"
         return replace(self.read_headers(raw, door, why), late=True)
 
-    def read_fairly(self, mails: Sequence[tuple[bytes, Door]]) -> Iterator[Reading]:
-        """Each mail's Reading; whose author has just been late is put off, so that he holds up nobody twice."""
-        late: set[str] = set()
+    def read_fairly(
+        self, mails: Sequence[tuple[bytes, Door]], late: Set[str] = frozenset()
+    ) -> Iterator[Reading]:
+        """Each mail's Reading; what the authors of late ones wrote besides is put off: they hold up nobody twice."""
+        authors = set(late)
         for raw, door in mails:
-            if late and author(raw) in late:
+            if authors and author(raw) in authors:
                 yield replace(bare(raw, "put off: its author's mail before it was late"), put_off=True)
                 continue
             reading = self.read(raw, door)
             if reading.late:
-                late.add(author(raw))
+                authors.add(author(raw))
             yield reading
 
     def read_headers(self, raw: bytes, door: Door, why: str) -> Reading:
@@ -121,7 +123,7 @@ def work(pipe: Connection, surroundings: Surroundings, model_path: Path | None) 
             elif wanted == "headers":
                 pipe.send(replace(desk.read_headers(*given), late=True))
             elif wanted == "read fairly":
-                for reading in desk.read_fairly(given):
+                for reading in desk.read_fairly(*given):
                     pipe.send(reading)
             else:
                 for raw, door in given:

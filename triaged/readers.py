@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 from triaged.errors import Faulty
 from triaged.reader_process import Desk, question_of, work
+from triaged.reading.header_block import author
 from triaged.reading.read import bare
 from triaged.reading.values import Door, Guess, Reading, Surroundings
 
@@ -197,7 +198,11 @@ class _Worker:
         tried_again = -1
         while (at := len(readings)) < len(mails):
             self._revive()
-            fault = self._read_on(_portion(mails[at:]), fairly, readings)
+            portion = _portion(mails[at:])
+            late = {author(raw) for (raw, _), one in zip(mails, readings, strict=False) if one.late}
+            fault = self._read_on(
+                ("read fairly", (portion, late)) if fairly else ("read", portion), len(portion), readings
+            )
             if fault is None:
                 continue
             self.stop()
@@ -238,11 +243,11 @@ class _Worker:
         if self._process is None:
             self._start()
 
-    def _read_on(self, portion: list[Mail], fairly: bool, readings: list[Reading]) -> _Fault | None:
-        """Add the Readings of these mails; answers why the first missing one could not be read."""
-        if not self._send("read fairly" if fairly else "read", portion):
+    def _read_on(self, order: tuple[str, object], count: int, readings: list[Reading]) -> _Fault | None:
+        """Add the Readings of so many mails; answers why the first missing one could not be read."""
+        if not self._send(*order):
             return self._fate()
-        for _ in portion:
+        for _ in range(count):
             reading = self._answer(self._seconds)
             if not isinstance(reading, Reading):
                 return self._fate()
