@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, PlainSerializer
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _SPAN = re.compile(r"(?:\d{1,6}[smhdw])+")
-_PIECE = re.compile(r"(\d+)([smhdw])")
+_PIECE = re.compile(r"(?<!\d)(\d++)([smhdw])")
 
 
 def parse(text: str) -> timedelta:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from triaged.latecomers import Latecomers
 from triaged.metrics import Metrics
 from triaged.store.store import Store
 
@@ -37,6 +38,7 @@ class House:
     secret: bytes
     owner: str = field(default_factory=new_owner)
     metrics: Metrics = field(default_factory=Metrics)
+    latecomers: Latecomers = field(default_factory=Latecomers)
     mail_came: threading.Event = field(default_factory=threading.Event)
     letters_came: threading.Event = field(default_factory=threading.Event)
     _others: tuple[float, frozenset[str]] = (

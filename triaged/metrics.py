@@ -33,6 +33,14 @@ class Metrics:
         self.mails = Counter(
             "triaged_mails", "Mails by fate and kind", ["fate", "kind"], registry=self.registry
         )
+        self.authenticated = Counter(
+            "triaged_authentication",
+            "Mails by our mail server's word on their sender",
+            ["result"],
+            registry=self.registry,
+        )
+        for result in ("pass", "fail", "none", "unknown"):  # an alert on `pass` needs its zero
+            self.authenticated.labels(result)
         self.kept = Counter(
             "triaged_kept", "Raw mails made durable", ["mailbox", "door"], registry=self.registry
         )

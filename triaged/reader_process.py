@@ -12,12 +12,14 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from triaged.reading.header_block import author
 from triaged.reading.read import bare, headers_only, read
 from triaged.reading.values import Door, Guess, Reading, Surroundings
 
@@ -54,7 +56,21 @@ class Desk:
             why = f"reading took over {seconds:g} s"
         except (MemoryError, RecursionError) as exhausted:
             why = f"reading exhausted the process ({type(exhausted).__name__})"
-        return self.read_headers(raw, door, why)
+        return replace(self.read_headers(raw, door, why), late=True)
+
+    def read_fairly(
+        self, mails: Sequence[tuple[bytes, Door]], late: Set[str] = frozenset()
+    ) -> Iterator[Reading]:
+        """Each mail's Reading; what the authors of late ones wrote besides is put off: they hold up nobody twice."""
+        authors = set(late)
+        for raw, door in mails:
+            if authors and author(raw) in authors:
+                yield replace(bare(raw, "put off: its author's mail before it was late"), put_off=True)
+                continue
+            reading = self.read(raw, door)
+            if reading.late:
+                authors.add(author(raw))
+            yield reading
 
     def read_headers(self, raw: bytes, door: Door, why: str) -> Reading:
         """The Reading of the mail's headers alone, with the reason in its defects."""
@@ -105,7 +121,10 @@ def work(pipe: Connection, surroundings: Surroundings, model_path: Path | None) 
             if wanted == "guess":
                 pipe.send(desk.guess(given))
             elif wanted == "headers":
-                pipe.send(desk.read_headers(*given))
+                pipe.send(replace(desk.read_headers(*given), late=True))
+            elif wanted == "read fairly":
+                for reading in desk.read_fairly(*given):
+                    pipe.send(reading)
             else:
                 for raw, door in given:
                     pipe.send(desk.read(raw, door))

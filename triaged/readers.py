@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 from triaged.errors import Faulty
 from triaged.reader_process import Desk, question_of, work
+from triaged.reading.header_block import author
 from triaged.reading.read import bare
 from triaged.reading.values import Door, Guess, Reading, Surroundings
 
@@ -49,9 +50,12 @@ class Readers:
         """
         self._crew.ready()
 
-    def submit(self, mails: Sequence[Mail]) -> Future[list[Reading]]:
-        """Have a batch read; batches are begun in the order they are given."""
-        return self._crew.submit(mails)
+    def submit(self, mails: Sequence[Mail], *, fairly: bool = False) -> Future[list[Reading]]:
+        """Have a batch read; batches are begun in the order they are given.
+
+        `fairly`: what follows a late mail of the same author is not read, but marked as put off.
+        """
+        return self._crew.submit(mails, fairly)
 
     def result(self, batch: Future[list[Reading]]) -> list[Reading]:
         """The Readings of a submitted batch, in the order of its mails; waits for them."""
@@ -92,19 +96,22 @@ class InlineReaders:
     def ready(self) -> None:
         """Nothing to wait for: the model is loaded when the readers are made."""
 
-    def submit(self, mails: Sequence[Mail]) -> Future[list[Reading]]:
+    def submit(self, mails: Sequence[Mail], *, fairly: bool = False) -> Future[list[Reading]]:
         """A future that is already done."""
         done: Future[list[Reading]] = Future()
-        done.set_result(self.read(mails))
+        done.set_result(self.read(mails, fairly=fairly))
         return done
 
     def result(self, batch: Future[list[Reading]]) -> list[Reading]:
         """The Readings of a submitted batch."""
         return batch.result()
 
-    def read(self, mails: Sequence[Mail]) -> list[Reading]:
+    def read(self, mails: Sequence[Mail], *, fairly: bool = False) -> list[Reading]:
         """The mails' Readings, in their order."""
-        readings = [self._desk.read(raw, door) for raw, door in mails]
+        if fairly:
+            readings = list(self._desk.read_fairly(mails))
+        else:
+            readings = [self._desk.read(raw, door) for raw, door in mails]
         return _guessed(readings, self._desk.guess([question_of(r) for r in readings]))
 
     def replace(self, surroundings: Surroundings, model_path: Path | None = None) -> None:
@@ -119,7 +126,7 @@ class _Crew:
     """Workers of one generation: a queue of batches, and a thread beside each process that feeds it."""
 
     def __init__(self, surroundings: Surroundings, model_path: Path | None, workers: int) -> None:
-        self._batches: queue.SimpleQueue[tuple[list[Mail], Future[list[Reading]]] | None] = (
+        self._batches: queue.SimpleQueue[tuple[list[Mail], bool, Future[list[Reading]]] | None] = (
             queue.SimpleQueue()
         )
         self._workers = [_Worker(surroundings, model_path) for _ in range(workers)]
@@ -134,9 +141,9 @@ class _Crew:
         for worker in self._workers:
             worker.started.result()
 
-    def submit(self, mails: Sequence[Mail]) -> Future[list[Reading]]:
+    def submit(self, mails: Sequence[Mail], fairly: bool) -> Future[list[Reading]]:
         batch: Future[list[Reading]] = Future()
-        self._batches.put((list(mails), batch))
+        self._batches.put((list(mails), fairly, batch))
         return batch
 
     def close(self) -> None:
@@ -148,9 +155,9 @@ class _Crew:
     def _feed(self, worker: _Worker) -> None:
         worker.start()
         while (task := self._batches.get()) is not None:
-            mails, batch = task
+            mails, fairly, batch = task
             try:
-                batch.set_result(worker.read(mails))
+                batch.set_result(worker.read(mails, fairly))
             except BaseException as broken:  # whoever waits for the batch must hear of it, or waits for ever
                 batch.set_exception(broken)
         worker.stop()
@@ -182,7 +189,7 @@ class _Worker:
         else:
             self.started.set_result(None)
 
-    def read(self, mails: list[Mail]) -> list[Reading]:
+    def read(self, mails: list[Mail], fairly: bool) -> list[Reading]:
         """The batch's Readings: each mail by the process, or by its headers where the process fails on it.
 
         Raises Faulty where no process can be started at all: then no mail is to blame.
@@ -191,7 +198,11 @@ class _Worker:
         tried_again = -1
         while (at := len(readings)) < len(mails):
             self._revive()
-            fault = self._read_on(_portion(mails[at:]), readings)
+            portion = _portion(mails[at:])
+            late = {author(raw) for (raw, _), one in zip(mails, readings, strict=False) if one.late}
+            fault = self._read_on(
+                ("read fairly", (portion, late)) if fairly else ("read", portion), len(portion), readings
+            )
             if fault is None:
                 continue
             self.stop()
@@ -232,11 +243,11 @@ class _Worker:
         if self._process is None:
             self._start()
 
-    def _read_on(self, portion: list[Mail], readings: list[Reading]) -> _Fault | None:
-        """Add the Readings of these mails; answers why the first missing one could not be read."""
-        if not self._send("read", portion):
+    def _read_on(self, order: tuple[str, object], count: int, readings: list[Reading]) -> _Fault | None:
+        """Add the Readings of so many mails; answers why the first missing one could not be read."""
+        if not self._send(*order):
             return self._fate()
-        for _ in portion:
+        for _ in range(count):
             reading = self._answer(self._seconds)
             if not isinstance(reading, Reading):
                 return self._fate()
@@ -250,7 +261,7 @@ class _Worker:
         if isinstance(reading, Reading):
             return reading
         self.stop()
-        return bare(mail[0], why)
+        return replace(bare(mail[0], why), late=True)
 
     def _send(self, wanted: str, given: object) -> bool:
         try:

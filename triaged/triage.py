@@ -17,6 +17,7 @@ from triaged.house import House
 from triaged.judging.values import Sender
 from triaged.judgment import Bearings, Counts, Envelope, asks, judge, who
 from triaged.knowledge import Knowledge
+from triaged.latecomers import PUT_OFF
 from triaged.letters import identity
 from triaged.reading.values import Reading
 from triaged.recording import HOUR, Pen
@@ -72,9 +73,8 @@ def begin(house: House, now: datetime) -> Batch | None:
     claimed = _claimed(house, now)
     if not claimed:
         return None
-    return Batch(
-        claimed, house.readers.submit([(m.raw, envelope_of(m, house.knowledge).door) for m in claimed])
-    )
+    given = [(m.raw, envelope_of(m, house.knowledge).door) for m in claimed]
+    return Batch(claimed, house.readers.submit(given, fairly=True))
 
 
 def _claimed(house: House, now: datetime) -> Sequence[ClaimedMail]:
@@ -84,7 +84,9 @@ def _claimed(house: House, now: datetime) -> Sequence[ClaimedMail]:
     while claimed := house.store.claim_mail(BATCH, now, house.owner, LEASE, most=most, others=elsewhere):
         suspect = next((mail for mail in claimed if mail.runs > SUSPECT), None)
         if suspect is None:
-            return claimed
+            first, last = house.latecomers.parted(claimed, now)
+            _put_off(house, last, now)
+            return first
         if others := [mail.id for mail in claimed if mail is not suspect]:
             house.store.unclaim(others, house.owner, now)
         if suspect.runs <= MOST_RUNS:
@@ -92,6 +94,12 @@ def _claimed(house: House, now: datetime) -> Sequence[ClaimedMail]:
         why = f"{MOST_RUNS} times nothing came of it: a daemon ended with it in hand, or failed on it"
         _quarantine(house, suspect, why, now)
     return ()
+
+
+def _put_off(house: House, mails: Sequence[ClaimedMail], now: datetime) -> None:
+    """Give back what is to be read behind everything else that waits."""
+    if mails:
+        house.store.unclaim([mail.id for mail in mails], house.owner, now + PUT_OFF)
 
 
 def finish(house: House, batch: Batch, now: datetime) -> int:
@@ -102,7 +110,11 @@ def finish(house: House, batch: Batch, now: datetime) -> int:
     except Exception:  # no reader can be started: no mail is to blame, nor does this count as a run
         house.store.unclaim([mail.id for mail in batch.mails], house.owner, now)
         raise
-    pairs = list(zip(batch.mails, readings, strict=True))
+    pairs = [pair for pair in zip(batch.mails, readings, strict=True) if not pair[1].put_off]
+    for mail, reading in pairs:
+        if reading.late:
+            house.latecomers.add(mail, now)
+    _put_off(house, [m for m, r in zip(batch.mails, readings, strict=True) if r.put_off], now)
     try:
         settled = _record(house, pairs, now)
     except Unavailable:
@@ -246,7 +258,8 @@ def _same_again(
         message_id=reading.message_id,
         duplicate_of=first.id,
     )
-    return Settled(mail.id, fate, Kind(first.kind) if first.kind else None)
+    kind = Kind(first.kind) if first.kind else None
+    return Settled(mail.id, fate, kind, authentication=reading.authentication.result)
 
 
 def _outranks(reading: Reading, sender: Sender, first: LedgerMail) -> bool:
@@ -280,6 +293,7 @@ def _tell(house: House, one: Settled) -> None:
         str(ticket.severity) if ticket else None,
     )
     house.metrics.mails.labels(str(one.fate), str(one.kind or "none")).inc()
+    house.metrics.authenticated.labels(one.authentication).inc()
     if one.opened and ticket:
         house.metrics.judged.inc()
         house.metrics.tickets.labels(str(ticket.severity)).inc()

@@ -23,7 +23,6 @@ T = TypeVar("T")
 def command(connect: bool) -> None:
     """Config, rulebook, letters, model and directory: every fault with its line, not only the first."""
     from triaged import config as configs
-    from triaged.cli import doors
 
     config = opening.config()
     faults: list[str] = []
@@ -32,18 +31,28 @@ def command(connect: bool) -> None:
     for warning in [*configs.warnings(config), *(known.warnings if known else ())]:
         show.say(f"warning: {warning.replace(': warning: ', ': ', 1)}", err=True)
     if connect:
-        for what, attempt in doors.doors(config):
-            try:
-                attempt()
-                show.say(f"{what}: ok")
-            except Faulty as fault:
-                faults += fault.lines
+        _connected(config, faults)
     for line in faults:
         show.say(line, err=True)
     if faults:
         sys.exit(1)
     if known:
         show.say(summary(known))
+
+
+def _connected(config: Config, faults: list[str]) -> None:
+    """Try each door, and ask the store whether anybody was trusted of late."""
+    from triaged.cli import doors
+
+    for what, attempt in doors.doors(config):
+        try:
+            attempt()
+            show.say(f"{what}: ok")
+        except Faulty as fault:
+            faults += fault.lines
+            continue
+        if what == "database" and (unproven := doors.nobody_trusted(config)):
+            show.say(f"warning: {unproven}", err=True)
 
 
 def summary(known: Knowledge) -> str:

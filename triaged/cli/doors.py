@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ from triaged.errors import Faulty, Permanent
 
 if TYPE_CHECKING:
     from triaged.config import Config, Imap, Smtp
+
+_LOOKED_AT = 200  # mails
+_TELLING = 5  # fewer may all be strangers'
 
 
 def doors(config: Config) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -23,6 +27,25 @@ def doors(config: Config) -> Iterator[tuple[str, Callable[[], object]]]:
             yield f"imap {mailbox.name}", partial(_imap, f"imap {mailbox.name}", mailbox.imap)
         if mailbox.smtp:
             yield f"smtp {mailbox.name}", partial(_smtp, f"smtp {mailbox.name}", mailbox.smtp)
+
+
+def nobody_trusted(config: Config) -> str:
+    """Why nobody can be trusted, as the newest mails tell; "" where one was authenticated, or few came."""
+    from triaged import opened_store
+
+    store = opened_store.open_store(config)
+    try:
+        told = store.authentications(_LOOKED_AT)
+    finally:
+        store.close()
+    if len(told) < _TELLING or any(result == "pass" for result, _ in told):
+        return ""
+    [(why, times)] = Counter(why for _, why in told).most_common(1)
+    return (
+        f"of the last {len(told)} mails from behind the mail server none had its sender authenticated, so no partner is "
+        f"trusted and no answer of staff by Cc stops a clock; mostly ({times}): {why[:200]}; look at "
+        "trusted_authserv_ids and at whether the mail server writes Authentication-Results"
+    )
 
 
 def _database(config: Config) -> None:

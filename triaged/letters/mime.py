@@ -25,8 +25,8 @@ LONGEST_ID = 900
 REPLIES = frozenset(
     {"acknowledgment", "acknowledgment_unverified", "missing_information", "details_received"}
 )
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++"
+_ADDRESS = re.compile(rf"\A{_ATOM}(?:\.{_ATOM})*+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+")
 _LONGEST_ADDRESS = 320
 _VISIBLE = re.compile(r"[!-~]+")
 _TOKEN = re.compile(r"[A-Za-z0-9_.:@/-]{1,80}")

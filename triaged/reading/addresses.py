@@ -22,15 +22,17 @@ _LONGEST_MAILBOX = 1_000
 
 # Each token starts with another character, so the scan never goes back further than one quoted string.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[(),:;<>]|[^"\\(),:;<>]+|["\\]', re.DOTALL)
-_ATOM = r"[^\s\x00-\x1f()<>\[\]:;@\\,.\"]+"
-_DOT_ATOM = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
-_QUOTED = re.compile(r'"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])+"')
+_ATOM = r"[^\s\x00-\x1f()<>\[\]:;@\\,.\"]++"
+_DOT_ATOM = re.compile(rf"\A{_ATOM}(?:\.{_ATOM})*+")
+_QUOTED = re.compile(r'\A"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])++"')
 _LETTER = r"a-z0-9\x80-\U0010ffff"  # \w leaves out the vowel signs of Indian names
 _DOMAIN = re.compile(rf"[{_LETTER}](?:[{_LETTER}_.-]{{0,253}}[{_LETTER}])?")
 _LITERAL = re.compile(r"\[(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|ipv6:[0-9a-f:.]{2,45})\]")
-_PLAIN = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
-_SIMPLE = re.compile(r'\s*"?([^"\\<>@,;:()=\r\n]*)"?\s*<([\w.+-]+@[\w.-]+)>\s*', re.ASCII)
-_LOOSE = re.compile(r"""(?<![^\s<'(:,;])[^\s<>()\[\]:;,"'@\\][^\s<>()\[\]:;,"@\\]*@[\w.-]++(?![@\\])""")
+_PLAIN = re.compile(r"\A[\w.+-]++@[\w-]++(?:\.[\w-]++)++", re.ASCII)
+_SIMPLE = re.compile(r'\A\s*+"?+([^"\\<>@,;:()=\r\n]*+)"?+\s*+<([\w.+-]++@[\w.-]++)>\s*+', re.ASCII)
+_LOOSE = re.compile(
+    r"""(?<![^\s<'(:,;])[^\s<>()\[\]:;,"'@\\][^\s<>()\[\]:;,"@\\]{0,120}+@[\w.-]++(?![@\\])"""
+)
 
 
 @dataclass(slots=True)

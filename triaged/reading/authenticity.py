@@ -1,44 +1,40 @@
 """Whether a mail is really from the domain it says: our own mail server's word, and what is odd. PURE.
 
-Contract: only the topmost (first) Authentication-Results of the message counts, and only if its
-authserv-id is one of ours and the mail came through a door behind our mail server, since anybody can
-write such a header (failure F16). `pass` means dmarc=pass for the domain of the one From address or
-its organisational parent. A misaligned or unreadable result, two From addresses, no header: `unknown`,
-which is not trusted. The answer always says why.
-
-Only the DMARC section is handed to authres (RFC 8601), cut out by one linear scan: servers write
-things in their SPF and DKIM sections (`smtp.mailfrom=<>`) that make it refuse the whole header, and
-nested comments make it recurse.
+Contract (design page, `sender.trusted`): our own results are the first Authentication-Results of the message
+and those that follow it without a Received or a foreign one between, each only if its authserv-id is one of
+ours and the mail came through a door behind our mail server, since anybody can write such a header (failure
+F16). `pass` means dmarc=pass whose `header.from` is the domain of the one From address or its organisational
+parent, or auth=pass whose `smtp.auth` is exactly that address. All of it is judged undecoded; what cannot be
+read, contradicts itself or could be read in two ways is `unknown`, which is not trusted. The answer says why.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
-import authres
-
+from triaged.reading import results
+from triaged.reading.header_block import HeaderBlock
 from triaged.reading.lookalikes import SECOND_LEVEL, imitated, parents
 from triaged.reading.message import Message
+from triaged.reading.results import Results
+from triaged.reading.senders import ambiguity
 from triaged.reading.values import Address, Authentication, Door, Surroundings
 
-Result = Literal["pass", "fail", "none", "unknown"]
-LONGEST_RESULT = 8_192  # characters of an Authentication-Results that are read
+Verdict = Literal["pass", "fail", "none", "unknown"]
+Word = tuple[Verdict, str]
 ID_LESS = "microsoft365"  # in trusted_authserv_ids: Microsoft's own header, which carries no id
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[();]|[^"\\();]+|["\\]', re.DOTALL)
-_METHOD = re.compile(r"\s*([a-z][\w-]{0,40})\s*(?:/\s*\d+\s*)?=", re.IGNORECASE | re.ASCII)
-_ID = re.compile(r'\s*("?)([^\s;"]{1,255})\1(?:\s+\d+)?\s*')
-_PARSE: Any = authres.AuthenticationResultsHeader.parse  # untyped
-_WORDS: dict[str, Result] = {"pass": "pass", "fail": "fail", "none": "none", "bestguesspass": "none"}
-_ADDRESS_IN_NAME = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_WORDS: dict[str, Verdict] = {"pass": "pass", "fail": "fail", "none": "none", "bestguesspass": "none"}
+_DOMAIN = re.compile(r"[a-z0-9_-]++(?:\.[a-z0-9_-]++)*+")
+_ADDRESS_IN_NAME = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,8}+")
 
 
 def check(message: Message, surroundings: Surroundings, door: Door) -> Authentication:
     """Our server's verdict on the From domain, with its reason and everything odd about the sender."""
     domain = message.from_[0].domain if message.from_ else ""
-    result, why = _verdict(message, domain, surroundings, door)
+    result, why = _verdict(message, surroundings, door)
     return Authentication(result, why, domain, tuple(_oddities(message, surroundings)))
 
 
@@ -50,94 +46,100 @@ def aligned(domain: str, tested: str) -> bool:
     return domain == tested or domain.endswith("." + tested)
 
 
-def _verdict(message: Message, domain: str, surroundings: Surroundings, door: Door) -> tuple[Result, str]:
+def _verdict(message: Message, surroundings: Surroundings, door: Door) -> Word:
     if not door.behind_mta:
         return "unknown", "came through a door that is not behind our mail server"
     if not surroundings.trusted_authserv_ids:
         return "unknown", "no trusted_authserv_ids are configured"
-    headers = message.headers.get_all("Authentication-Results")
-    if not headers:
-        return "unknown", "no Authentication-Results"
-    authserv_id, sections = _sections(headers[0], surroundings.trusted_authserv_ids)
-    if authserv_id not in surroundings.trusted_authserv_ids:
-        return "unknown", f"topmost Authentication-Results is of {authserv_id or 'nobody'}, not ours"
-    result, why = _dmarc(sections, domain)
-    many = _several_senders(message)
-    if result == "pass" and many:
-        return "unknown", f"{many}: {why} speaks for one of them at most"
-    return result, f"{why} ({authserv_id})"
+    ours, first = _ours(message.block, surroundings.trusted_authserv_ids)
+    if not ours:
+        return "unknown", first
+    if message.block.fault:
+        return "unknown", f"{message.block.fault}: our mail server may have read another mail"
+    if doubt := ambiguity(message.block.all_of("from"), message.from_):
+        return "unknown", doubt
+    result, why = _weighed(ours, message.from_[0])
+    return result, f"{why} ({ours[0].authserv_id})"
 
 
-def _sections(header: str, trusted: frozenset[str]) -> tuple[str, list[str]]:
-    """The authserv-id in lower case and the result sections behind it; comments taken out."""
-    sections = list(_split(header[:LONGEST_RESULT]))
-    head = sections[0] if sections else ""
-    if "=" in head:  # the form without an id: its first section is a result already
-        return (ID_LESS if ID_LESS in trusted else ""), sections
-    match = _ID.fullmatch(head)
-    authserv_id = match[2].lower() if match else ""
-    return ("" if authserv_id == ID_LESS else authserv_id), sections[1:]
+def _ours(block: HeaderBlock, trusted: frozenset[str]) -> tuple[list[Results], str]:
+    """The results our own servers wrote on top, one behind the other; without any, why there are none."""
+    ours: list[Results] = []
+    for name, value in block.proofs:
+        if name == "received" and ours:
+            break
+        if name != "authentication-results":
+            continue
+        found = results.parse(value, ID_LESS if ID_LESS in trusted else "")
+        if found.authserv_id not in trusted or (found.authserv_id == ID_LESS and not found.id_less):
+            if ours:
+                break
+            return [], f"topmost Authentication-Results is of {found.authserv_id[:100] or 'nobody'}, not ours"
+        ours.append(found)
+    return ours, "" if ours else "no Authentication-Results"
 
 
-def _split(header: str) -> Iterator[str]:
-    """The header cut at the semicolons that stand outside quotes and comments."""
-    depth = 0
-    section: list[str] = []
-    for match in _PIECE.finditer(header):
-        token = match[0]
-        if token == "(" or (token == ")" and depth):
-            depth += 1 if token == "(" else -1
-        elif token == ";" and not depth:
-            yield "".join(section)
-            section = []
-        elif not depth:
-            section.append(token)
-    yield "".join(section)
+def _weighed(ours: Sequence[Results], sender: Address) -> Word:
+    """DMARC and a checked password together: either proves the sender, unless one speaks against the other."""
+    fault = next((found.fault for found in ours if found.fault), "")
+    if fault:
+        return "unknown", f"our mail server's results are not readable: {fault}"
+    dmarc, elsewhere = _dmarc(ours, sender.domain)
+    login = _login(ours, sender.address)
+    if elsewhere or (dmarc[0] == "pass" and login[0] != "fail"):
+        return dmarc
+    if login[0] == "pass":
+        return login if dmarc[0] != "fail" else ("unknown", f"{login[1]}, yet {dmarc[1]}")
+    if login[0] == "fail":
+        return "unknown", login[1]
+    return (dmarc[0], f"{dmarc[1]}; {login[1]}") if login[1] else dmarc
 
 
-def _dmarc(sections: list[str], domain: str) -> tuple[Result, str]:
-    """The DMARC result for a From domain; of several the worst."""
-    results = [
-        _one(section, domain)
-        for section in sections
-        if (method := _METHOD.match(section)) and method[1].lower() == "dmarc"
-    ]
-    if not results:
-        return "none", "our mail server tested no DMARC"
-    order = {"fail": 0, "unknown": 1, "none": 2, "pass": 3}
-    return min(results, key=lambda result: order[result[0]])
+def _dmarc(ours: Sequence[Results], domain: str) -> tuple[Word, bool]:
+    """The DMARC result for a From domain, and whether it speaks of another mail's sender or against itself."""
+    told = [result for found in ours for result in found.results if result.method == "dmarc"]
+    if not told:
+        return ("none", "our mail server tested no DMARC"), False
+    if len({result.said for result in told}) > 1:
+        said = " and ".join(dict.fromkeys(f"dmarc={result.said[:20]}" for result in told))
+        return ("unknown", f"our mail server's results contradict each other: {said}"), True
+    said = told[0].said
+    tested = [result.properties.get("header.from", "").rpartition("@")[2] for result in told]
+    other = next((one for one in tested if one and not aligned(domain, one)), "")
+    if other:
+        return ("unknown", f"dmarc={said} is for {other[:100]}, but the mail says it is from {domain}"), True
+    if not all(tested):
+        return ("unknown", f"dmarc={said} does not say for which domain"), False
+    return (_WORDS.get(said, "unknown"), f"dmarc={said} for {tested[0]}"), False
 
 
-def _one(section: str, domain: str) -> tuple[Result, str]:
-    try:
-        [result] = _PARSE(f"Authentication-Results: x; {_ascii(section)}").results
-    except Exception:  # its own SyntaxError, and whatever a stranger can provoke
-        return "unknown", "our mail server's DMARC result is not readable"
-    said = str(result.result).lower()
-    tested = next((p.value for p in result.properties if (p.type, p.name) == ("header", "from")), "")
-    tested = tested.strip().rpartition("@")[2]
-    if said != "pass":
-        return _WORDS.get(said, "unknown"), f"dmarc={said} for {tested or domain}"
-    if tested and not aligned(domain, tested):
-        return "unknown", f"dmarc=pass is for {tested}, but the mail says it is from {domain or 'nobody'}"
-    return "pass", f"dmarc=pass for {tested or domain}"
+def _login(ours: Sequence[Results], address: str) -> Word:
+    """Whether our mail server checked the password of exactly this address (auth=pass, RFC 8601).
 
-
-def _ascii(section: str) -> str:
-    """Non-ASCII domains as they travel (authres knows only ASCII); the rest unchanged."""
-    if section.isascii():
-        return section
-    return re.sub(r"[^\s=;]{1,255}", lambda word: _comparable(word[0]) or word[0], section)
+    "fail" where its results contradict each other; a login of somebody else proves nothing.
+    """
+    told = [result for found in ours for result in found.results if result.method == "auth"]
+    passed = {result.properties.get("smtp.auth", "").lower() for result in told if result.said == "pass"}
+    if not passed:
+        return "none", ""
+    if len(passed) > 1 or any(result.said != "pass" for result in told):
+        return "fail", "our mail server's results of the login contradict each other"
+    [name] = passed
+    if name != address:
+        return "none", f"auth=pass is for {name[:100] or 'nobody'}, not for {address}"
+    return "pass", f"auth=pass for {address}"
 
 
 def _comparable(domain: str) -> str:
-    domain = domain.strip().rstrip(".").lower()
+    """As it travels in DNS. "" for what is no domain, or what only normalising would make an ASCII one."""
+    domain = domain.removesuffix(".").lower()
     if domain.isascii():
-        return domain
+        return domain if _DOMAIN.fullmatch(domain) else ""
     try:
-        return domain.encode("idna").decode("ascii")
+        wire = domain.encode("idna").decode("ascii")
     except UnicodeError:
-        return domain
+        return ""
+    return wire if "xn--" in wire else ""
 
 
 def _is_public_suffix(domain: str) -> bool:
@@ -147,7 +149,7 @@ def _is_public_suffix(domain: str) -> bool:
 
 
 def _several_senders(message: Message) -> str:
-    fields = len(message.headers.get_all("From"))
+    fields = max(len(message.block.all_of("from")), len(message.headers.get_all("From")))
     if fields > 1:
         return f"{fields} From headers"
     return f"{len(message.from_)} From addresses" if len(message.from_) > 1 else ""

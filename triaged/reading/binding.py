@@ -34,7 +34,7 @@ _EXAMPLE_AFTER = re.compile(
 _LIST_GAP = re.compile(
     r"^(?:\s*\([^()\n]{0,60}\))?\s*(?:,|;|/|&|\+|、|・|\||\band\b|\bund\b|\bet\b|\by\b|\be\b|\bor\b|と|および|及び|,? ?and)\s*(?:\band\b\s*)?$"
 )
-_OPEN_LIST = re.compile(r"^\s*[-*•・]?\s*$")
+_OPEN_LIST = re.compile(r"^\s*+[-*•・]?+\s*+$")
 _ON_THE_PAPER = re.compile(
     r"\b(?:on|in|from|per|at|see|shown|of|auf|in|aus|sur|dans|en)(?: \w{1,12})? (?:the|that|this|your|my|our|his|an?|der|dem|die|das|la|le|el|last) $"
 )
@@ -187,7 +187,9 @@ class _Binder:
     def _fills_field(self, label: Mark, value: Mark, gap: str) -> bool:
         """`ZUID: Anna Smith 600…`: more than the id in its field."""
         in_field = (
-            re.match(r"\s*[)\]]?(?:\([^()\n]{0,60}\))?\s*[:=]", gap) and "\n" not in gap and len(gap) <= 70
+            re.match(r"\A\s*+[)\]]?(?:\([^()\n]{0,60}\))?\s*+[:=]", gap)
+            and "\n" not in gap
+            and len(gap) <= 70
         )
         if not in_field or says_none(gap):
             return False
@@ -216,11 +218,11 @@ class _Binder:
             return kind
         between = self.passage.folded[earlier.end : label.start]
         if {earlier.kind, kind} == {"zoid", "zgid"} and re.fullmatch(
-            r"\s*(?:/|or|oder|ou|o|または)\s*", between
+            r"\A\s*+(?:/|or|oder|ou|o|または)\s*+", between
         ):
             return "zoid"
         if not re.fullmatch(
-            r"\s*(?:/|&|,|\+|and|und|et|y|\|)\s*", self.passage.folded[earlier.end : label.start]
+            r"\A\s*+(?:/|&|,|\+|and|und|et|y|\|)\s*+", self.passage.folded[earlier.end : label.start]
         ):
             return kind
         following = [m for m in self._behind(self.place[value])[:1] if m.kind == "number"]
@@ -237,7 +239,8 @@ class _Binder:
             return value.kind == "number" and earlier not in self.denied
         alike = len(earlier.value) == len(value.value) and earlier.value[:3] == value.value[:3]
         named = alike and re.fullmatch(
-            r"\s*(?:\([^()\n]{0,60}\))?\s*(?:,|;|\t|\||and|und|&|、)\s*(?:[a-z]+\.? ?){0,3}[\s(:=-]*", gap
+            r"\A\s{0,30}(?:\([^()\n]{0,60}\))?+\s{0,30}(?:,|;|\t|\||and|und|&|、)\s*+(?:[a-z]++\.?+ ?+){0,3}+[\s(:=-]*+",
+            gap,
         )
         lines = alike and gap.count("\n") == 1 and _OPEN_LIST.match(gap.replace("\n", ""))
         if bound.by != "url" and (_LIST_GAP.search(gap) or named or lines):

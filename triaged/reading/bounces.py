@@ -10,12 +10,13 @@ import re
 from collections.abc import Mapping
 
 from triaged.reading import bounce_words, failures, notifications, requests
+from triaged.reading.headers import decode_words
 from triaged.reading.message import Message
 from triaged.reading.phrases import fold
 from triaged.reading.values import Automatic, Surroundings
 from triaged.values import Kind
 
-_ANSWER = re.compile(r"\s*(?:re|aw|sv|fwd?|wg|tr|rv|antw|答复|回复|转发|返信|転送)\s?:")
+_ANSWER = re.compile(r"\A\s*+(?:re|aw|sv|fwd?|wg|tr|rv|antw|答复|回复|转发|返信|転送)\s?:")
 _NULL_SENDERS = frozenset({"<>", "<null>", "null", "<mailer-daemon>", "<MAILER-DAEMON>", "MAILER-DAEMON"})
 
 
@@ -62,7 +63,8 @@ def _says_so(
 
 def is_server(message: Message) -> bool:
     """Whether the sender calls itself a mail server (`MAILER-DAEMON`, `Mail Delivery System`, …)."""
-    sender = fold(message.headers.get("From")[:400]) or fold(message.headers.get("Sender")[:400])
+    written = message.headers.get("From")[:400] or message.headers.get("Sender")[:400]
+    sender = fold(decode_words(written))
     return bool(failures.SERVER.search(sender))
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+from triaged.reading.automata import compiled
 from triaged.reading.labels import SUPERADMIN_WORDS
 from triaged.reading.passages import fold, normal
 from triaged.reading.values import NewText
@@ -32,10 +33,13 @@ _JAPANESE_CLAIM = re.compile(
 _JAPANESE_OTHER = re.compile(
     r"^(?:の(?:アドレス|メール|方|権限|連絡先|id|変更|様)|は[^私]|が|に(?:は|連絡|確認|依頼)|から|へ|様|さん|権限|ではな|でな)"
 )
-_SIGNED = re.compile(r"^[\s>*_-]*(?:[\w.' -]{2,40}(?:[,/|&-]|and|und|et|y|\(|\s{2,}) ?){0,2}(?:zoho )?$")
-_SIGNED_IN_JAPANESE = re.compile(r"^[\s>*_-]*[一-龥ぁ-んァ-ヶーa-z ]{0,16}[\s/・、|]$")
+# The parts of such a line can be cut in many ways, which RE2 does not mind.
+_SIGNED = compiled(
+    r"^[\s>*_-]*(?:[\p{L}\p{N}_.' -]{2,40}(?:[,/|&-]|and|und|et|y|\(|\s{2,}) ?){0,2}(?:zoho )?$"
+)
+_SIGNED_IN_JAPANESE = re.compile(r"^[\s>*_-]*+[一-龥ぁ-んァ-ヶーa-z ]{0,16}[\s/・、|]$")
 _TELLS = re.compile(
-    r"\s+(?:told|said|says|asked|mentioned|wrote|explained|confirmed|noticed|knows|wants|suggested|sees|hat|sagt|m'a|a dit|dit|me dijo|dice)\b"
+    r"\A\s++(?:told|said|says|asked|mentioned|wrote|explained|confirmed|noticed|knows|wants|suggested|sees|hat|sagt|m'a|a dit|dit|me dijo|dice)\b"
 )
 
 
@@ -59,7 +63,7 @@ def _claimed(text: str, start: int, end: int) -> bool:
     if _TELLS.match(after):
         return False
     if _NOT_I.search(before) or re.match(
-        r"\s*(?:e-?mail|address|rights?|role|access|account is|mailbox|is\b|:|=)", after
+        r"\A\s*+(?:e-?mail|address|rights?|role|access|account is|mailbox|is\b|:|=)", after
     ):
         return False
     return (
@@ -86,7 +90,7 @@ def _is_title(text: str, start: int, end: int) -> bool:
         return False
     head = text[line_start:start]
     return bool(
-        _SIGNED.match(head)
+        _SIGNED.search(head)
         if _is_latin(text[start:end])
         else _SIGNED_IN_JAPANESE.match(head) and not rest.strip()
     )

@@ -20,15 +20,15 @@ from triaged.reading.values import Address, Surroundings
 
 MOST_COPIES = 20
 _NO_REPLY = re.compile(
-    r"(?:.*[._+-])?(?:(?:do[._-]?not|no)[._-]?(?:reply|respond|response)|nicht[._-]?antworten|ne[._-]?pas[._-]?repondre"
+    r"\A(?:.*[._+-])?(?:(?:do[._-]?not|no)[._-]?(?:reply|respond|response)|nicht[._-]?antworten|ne[._-]?pas[._-]?repondre"
     r"|no[._-]?contestar|mailer[._-]?daemon|postmaster|bounces?|unattended|notifications?|alerts?)(?:[._+-].*)?"
 )
 _GROUP = re.compile(
-    r"(?:.*[._-])?(?:all|everyone|everybody|team|teams|group|groups|list|lists|members|announce|dl|ml|ug"
-    r"|distribution|verteiler|alle|equipe|equipo|todos|minna)(?:[._-].*)?|all[a-z]{0,20}staff|staff"
+    r"\A(?:(?:.*[._-])?(?:all|everyone|everybody|team|teams|group|groups|list|lists|members|announce|dl|ml|ug"
+    r"|distribution|verteiler|alle|equipe|equipo|todos|minna)(?:[._-].*)?|all[a-z]{0,20}staff|staff)"
 )
 _DESK = re.compile(
-    r"(?:.*[._-])?(?:support|help|helpdesk|service|servicedesk|desk|tickets?|cases?|crm|soporte|assistance)"
+    r"\A(?:.*[._-])?(?:support|help|helpdesk|service|servicedesk|desk|tickets?|cases?|crm|soporte|assistance)"
     r"(?:[._-].*)?"
 )
 

@@ -18,7 +18,7 @@ from triaged.reading.values import Surroundings
 ENOUGH = 4
 OPENING = 400  # characters within which a desk says that it has got our letter
 _DESK = re.compile(
-    r"(?:.*[._-])?(?:support|help|help-?desk|service|service-?desk|desk|tickets?|cases?|crm|soporte|assistance|no-?reply"
+    r"\A(?:.*[._-])?(?:support|help|help-?desk|service|service-?desk|desk|tickets?|cases?|crm|soporte|assistance|no-?reply"
     r"|do-?not-?reply|info|contact|care|customer.*|kundenservice|hotline|notifications?)(?:[._+-].*)?"
 )
 _NUMBER = re.compile(

@@ -32,7 +32,7 @@ _REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[ -])", re.ASCII)
 _NOT_FAILED = re.compile(
     r"(?i)contact|for assistance|mail from|reply to|abuse@|send mail to|message-id|^\W{0,4}(?:from|sender|cc)\W{0,3}:"
 )
-_TO = re.compile(r"(?i)\s*to\s?:")
+_TO = re.compile(r"(?i)\A\s*+to\s?:")
 
 
 def in_report(blocks: Sequence[Mapping[str, str]], message: Message) -> tuple[FailedRecipient, ...]:

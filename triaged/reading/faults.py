@@ -20,7 +20,7 @@ _DATES: Final = frozenset({"date", "resent-date"})
 _MIME: Final = frozenset({"content-type", "content-disposition", "content-id", "content-transfer-encoding"})
 _ATOMS = r"[A-Za-z0-9_+-]++(?:\.[A-Za-z0-9_+-]++)*+"
 _MAILBOX = rf"""(?>(?:"[A-Za-z0-9 ._'-]*+"|[A-Za-z0-9_ '-]*+) ?<{_ATOMS}@{_ATOMS}>|{_ATOMS}@{_ATOMS})"""
-_FAULTLESS = re.compile(rf"{_MAILBOX}(?:,(?: |\r?\n[ \t]){_MAILBOX})*+")
+_FAULTLESS = re.compile(rf"\A{_MAILBOX}(?:,(?: |\r?\n[ \t]){_MAILBOX})*+")
 
 
 def of(mail: Part) -> list[str]:

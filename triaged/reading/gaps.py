@@ -29,8 +29,8 @@ _JAPANESE_NAME = re.compile(
 _STRONG = re.compile(
     r"(?:[:=>→]|\b(?:is|are|be|says?|reads?|shows?|equals|seems|lautet|ist|heisst|sei|ware|lauten|est|serait|es|sera|seria|"
     r"indique|affiche|dice|pone|e|that's|das ist|das ware|c'est|ce serait|namely|namlich|und zwar|a saber|savoir)|は|が|です|ですが|って|とは)"
-    r"\s*(?:the|le|la|el|die|der|das|this|as follows|still|now|actually|really|therefore|thus|wie folgt|nun|jetzt|"
-    r"maintenant|ahora|currently|follows|probably|believe it or not)?[\s:=>\"'„“”«»(<\[*|~、-]*$"
+    r"\s{0,60}+(?:the|le|la|el|die|der|das|this|as follows|still|now|actually|really|therefore|thus|wie folgt|nun|jetzt|"
+    r"maintenant|ahora|currently|follows|probably|believe it or not)?[\s:=>\"'„“”«»(<\[*|~、-]{0,60}+$"
 )
 _APPOSITION = re.compile(
     r"^ (?:that |which )?(?:i|we|you|he|she|they) [a-z' ]{2,40}, $"
@@ -231,7 +231,7 @@ def _is_name_of(gap: str, original: str) -> bool:
     """`: Ida Tanner, ` or ` (Mr. Tanner, ` or `である田中様 ` between label and value."""
     if _JAPANESE_NAME.match(gap):
         return True
-    colon = re.match(r"\s*[:=(]\s*", gap)
+    colon = re.match(r"\A\s*+[:=(]\s*+", gap)
     if colon is None or len(gap) != len(original) or len(gap) > 60:
         return False
     words = list(_WORDS.finditer(gap))

@@ -1,7 +1,9 @@
-"""The headers of a mail: every one kept, in order, repeated ones too, decoded for reading.
+"""The headers of a mail: every one kept, in order, repeated ones too, as a person or a program reads them.
 
-Contract: total and linear. Values are unfolded, RFC 2047 words decoded (vendor ISO-2022-JP too),
-raw 8-bit bytes read with the charset they most likely are in; no lone surrogates, no NULs.
+Contract: total and linear. Values are unfolded, raw 8-bit bytes read with the charset they most likely are in;
+no lone surrogates, no NULs. RFC 2047 words are decoded only in fields that hold prose (vendor ISO-2022-JP too):
+in a field with a grammar an encoded word could write signs of the grammar, and so say what nobody said. Such
+fields are judged as they stand; only the display names of address lists are decoded, once the list is cut up.
 PURE.
 """
 
@@ -15,6 +17,7 @@ from email.message import Message as Part
 
 from triaged.reading import charsets
 
+PROSE = frozenset({"subject", "comments", "keywords", "organization", "thread-topic", "content-description"})
 LONGEST_VALUE = 64 * 1024  # characters of one field that are read
 MOST_FIELDS = 2_000
 
@@ -46,7 +49,7 @@ class Headers:
         return tuple(self._values.get(name.lower(), ()))
 
     def items(self) -> tuple[tuple[str, str], ...]:
-        """(name as written, decoded value) of every field, in order."""
+        """(name as written, value) of every field, in order."""
         return self._items
 
     def __contains__(self, name: object) -> bool:
@@ -63,8 +66,8 @@ class Headers:
 
 
 def from_part(part: Part) -> Headers:
-    """The decoded headers of a parsed part or mail."""
-    return Headers((name, decode_value(raw)) for name, raw in raw_items(part))
+    """The headers of a parsed part or mail."""
+    return Headers((name, value_of(name, raw)) for name, raw in raw_items(part))
 
 
 def raw_items(part: Part) -> list[tuple[str, str]]:
@@ -72,9 +75,10 @@ def raw_items(part: Part) -> list[tuple[str, str]]:
     return [(name, str(value)[:LONGEST_VALUE]) for name, value in part.raw_items()][:MOST_FIELDS]
 
 
-def decode_value(raw: str) -> str:
-    """A field's value as a person reads it: one line, 8-bit bytes and encoded words decoded."""
-    return decode_words(plain_value(raw))
+def value_of(name: str, raw: str) -> str:
+    """A field's value on one line, 8-bit bytes decoded; encoded words too where the field holds prose."""
+    value = plain_value(raw)
+    return decode_words(value) if name.lower() in PROSE else value
 
 
 def plain_value(raw: str) -> str:

@@ -20,7 +20,7 @@ _ZERO_BOX = re.compile(
     r"(?:^|[;\s{])(?:height|width)\s{0,9}:\s{0,9}0(?:px)?\s{0,9}(?:;|!|$|\})", re.IGNORECASE
 )
 _OVERFLOW = re.compile(r"overflow\s{0,9}:\s{0,9}hidden", re.IGNORECASE)
-_RULE = re.compile(r"([^{}]{1,400})\{([^{}]{0,2000})\}")
+_RULE = re.compile(r"([^{}]{1,400}+)\{([^{}]{0,2000}+)\}")
 _SELECTOR = re.compile(r"^(?:[a-z][a-z0-9]{0,10})?([.#][A-Za-z_][\w-]{0,80})$")
 _COMMENT = re.compile(r"/\*[^*]{0,2000}\*/|<!--|-->")
 
@@ -39,7 +39,10 @@ def by_sheet(sheet: str) -> frozenset[str]:
     for selectors, body in _RULE.findall(_outside_media(_COMMENT.sub("", sheet))):
         found = (_SELECTOR.match(selector.strip()) for selector in selectors.split(","))
         names = {match[1] for match in found if match}
-        hidden = hidden | names if by_style(body) else hidden - names if "display" in body else hidden
+        if by_style(body):
+            hidden |= names
+        elif "display" in body:
+            hidden -= names
     return frozenset(hidden)
 
 

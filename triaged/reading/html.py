@@ -21,12 +21,15 @@ LONGEST = 512 * 1024  # characters of markup
 DEEPEST = 2000  # block elements left open
 
 _TAG = re.compile(r"<[^<>]{0,4000}>|<[^<>]*$")
-_DROPPED = re.compile(
-    r"<(script|style|head|title)\b[^>]{0,1000}>.{0,100000}?</\1\s{0,9}>", re.IGNORECASE | re.DOTALL
-)
+_DROPPED = re.compile(r"<(script|style|head|title)\b[^>]{0,1000}+>", re.IGNORECASE)
+_ELEMENT = re.compile(r"<(/?)([a-z][a-z0-9]{0,20}+)", re.IGNORECASE)
 _UNCLOSED = re.compile(r"<(?:title|noscript|select|iframe|textarea)\b", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/table|/blockquote|hr)\b[^<>]{0,1000}>", re.IGNORECASE)
 # fmt: off
+_NEVER_DEEP = frozenset((  # empty ones, and those that end where the next one begins
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "p", "li", "dt", "dd", "td", "th", "tr", "option", "tbody", "thead", "tfoot", "html", "body", "head",
+))
 _SKIPPED = frozenset((
     "-comment", "script", "style", "head", "title", "template", "noscript", "object", "embed", "iframe",
     "svg", "math", "map", "audio", "video", "select", "datalist",
@@ -92,16 +95,40 @@ def _walk(root: Any, page: Page) -> None:
 
 
 def _too_deep(html: str) -> bool:
-    low = html.lower()
-    opened = sum(
-        low.count(f"<{tag}")
-        for tag in ("div", "blockquote", "table", "ul", "ol", "span", "font", "b", "i", "a")
-    )
-    return opened - low.count("</") > DEEPEST
+    """Whether more elements than DEEPEST stand within each other, as far as tags alone tell."""
+    if html.count("<") <= DEEPEST:
+        return False
+    depth = 0
+    for closes, tag in _ELEMENT.findall(html):
+        if tag.lower() in _NEVER_DEEP:
+            continue
+        depth = max(depth - 1, 0) if closes else depth + 1
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 def _stripped(html: str) -> str:
     """The text with tags cut out by pattern: for pages too deep to parse."""
-    html = _BREAK.sub("\n", _DROPPED.sub(" ", html))
+    html = _BREAK.sub("\n", _without_dropped(html))
     lines = (" ".join(line.split()) for line in unescape(_TAG.sub(" ", html)).split("\n"))
     return without_surrogates("\n".join(line for line in lines if line))
+
+
+def _without_dropped(html: str) -> str:
+    """The page without scripts, styles and titles; what is never closed stays."""
+    low, kept, at = html.lower(), list[str](), 0
+    if len(low) != len(html):  # a few letters grow in lower case
+        low = html
+    endless: set[str] = set()
+    for found in _DROPPED.finditer(html):
+        tag = found[1].lower()
+        if found.start() < at or tag in endless:
+            continue
+        end = low.find(f"</{tag}", found.end())
+        if end < 0:
+            endless.add(tag)
+            continue
+        kept += [html[at : found.start()], " "]
+        at = low.find(">", end) + 1 or len(html)
+    return "".join([*kept, html[at:]])

@@ -31,7 +31,7 @@ _CAMPAIGN = re.compile(
     r"|x-job|x-mailer-recptid|x-broadcast-id|x-list-unsubscribe|x-zcsend.*|x-cm-.*|x-sfmc-.*|x-report-abuse)$"
 )
 _SENDER = re.compile(
-    r"(?:.*[._-])?(?:news|newsletter|marketing|weekly|digest|updates?|info|offers?|events?|hello|team|mailer|campaigns?|promo.*|no-?reply|do-?not-?reply)(?:[._+-].*)?"
+    r"\A(?:.*[._-])?(?:news|newsletter|marketing|weekly|digest|updates?|info|offers?|events?|hello|team|mailer|campaigns?|promo.*|no-?reply|do-?not-?reply)(?:[._+-].*)?"
 )
 _FOOTER = Phrases(
     "unsubscribe | opt out | opt-out | you are receiving this | you're receiving this | you receive this | you get this because | you received this email because",

@@ -9,13 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import Message as Part
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_tz
 
-from triaged.reading import addresses, bodies, calendars, faults, headers, parameters, parts, transfer
+from triaged.reading import (
+    addresses,
+    bodies,
+    calendars,
+    faults,
+    header_block,
+    headers,
+    parameters,
+    parts,
+    transfer,
+)
+from triaged.reading.header_block import HeaderBlock
 from triaged.reading.headers import Headers
 from triaged.reading.values import Address, Attachment, Limits
 
@@ -33,7 +44,8 @@ class Message:
     """A mail, decoded. Addresses and message ids as the headers give them; text as a person sees it."""
 
     raw_size: int = 0
-    headers: Headers = field(default_factory=Headers)  # decoded; .get(name) -> str ("" if absent), .get_all
+    headers: Headers = field(default_factory=Headers)  # .get(name) -> str ("" if absent), .get_all
+    block: HeaderBlock = field(default_factory=HeaderBlock)  # as mail servers saw it: what trust rests on
     from_: tuple[Address, ...] = ()  # of all From headers; count headers.get_all("from") for repeats
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
@@ -65,7 +77,8 @@ def parse(raw: bytes, limits: Limits | None = None, size: int | None = None) -> 
     if whole > len(data):
         defects = [f"mail of {whole} bytes is over the limit, its first {len(data)} bytes are read"]
     part, found = _structure(_repaired(data))
-    return _message(part, parts.Contents(limits), 0, whole, defects + found)
+    mail = _message(part, parts.Contents(limits), 0, whole, defects + found)
+    return replace(mail, block=header_block.of(raw))
 
 
 def of_headers(top: bytes, size: int) -> Message:
@@ -73,7 +86,8 @@ def of_headers(top: bytes, size: int) -> Message:
     part = BytesHeaderParser().parsebytes(_repaired(top))
     part.set_payload("")
     del part["content-type"], part["content-transfer-encoding"]
-    return _message(part, parts.Contents(Limits()), 0, size, ["only the headers are read"])
+    mail = _message(part, parts.Contents(Limits()), 0, size, ["only the headers are read"])
+    return replace(mail, block=header_block.of(top, cut=size > len(top)))
 
 
 def leaves(raw: bytes) -> list[bytes]:
@@ -111,7 +125,7 @@ def _message(part: Part, contents: parts.Contents, depth: int, size: int, defect
     """A parsed mail as a Message; `contents` carries the bounds it shares with the mails around it."""
     text, html_seen = _body(part, contents, depth)
     raws = headers.raw_items(part)
-    decoded = Headers((name, headers.decode_value(raw)) for name, raw in raws)
+    decoded = Headers((name, headers.value_of(name, raw)) for name, raw in raws)
     lists = _addresses(raws)
     attached = tuple(
         _message(mail, parts.Contents(contents.limits, contents.count), below, 0, [])

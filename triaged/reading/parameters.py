@@ -16,7 +16,9 @@ from triaged.reading import charsets, headers
 MOST_PARAMETERS = 100
 
 # A value is quoted (an unclosed quote ends at the field's end) or runs to the next semicolon.
-_PARAMETER = re.compile(r'[;\s]\s*+([^\s=;"]{1,80})\s*+=\s*+("(?:[^"\\]|\\.)*+"?|[^;]*+)', re.DOTALL)
+_PARAMETER = re.compile(
+    r'(?:;\s*+|(?<!\s)\s++)([^\s=;"]{1,80})\s*+=\s*+("(?:[^"\\]|\\.)*+"?|[^;]*+)', re.DOTALL
+)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _SECTION = re.compile(r"^([^*]+)(?:\*(\d{1,3}))?(\*)?$")
 _TYPE = re.compile(r"^[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,120}$")

@@ -242,5 +242,5 @@ def _is_alone(mention: Mention) -> bool:
     opened = not before.strip() or bool(
         re.search(r"(?:[-,:/|\]】(>]|\b(?:re|fwd?|aw|wg|tr)[:：])\s*$", before, re.IGNORECASE)
     )
-    closed = not after.strip() or bool(re.match(r"\s*(?:[-,:/|\[)<]|: )", after))
+    closed = not after.strip() or bool(re.match(r"\A\s*+(?:[-,:/|\[)<]|: )", after))
     return opened and closed and mention.passage.text[mention.start].isupper()

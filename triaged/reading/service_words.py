@@ -61,7 +61,7 @@ ALL_BUT = re.compile(
     r"(?:but|except(?: for)?|apart from|save|bis auf|ausser|sauf|hormis|menos|excepto|salvo|tranne|exceto|behalve)(?: (?:in|with|for|the|zoho|bei|beim|das|dans|le|en|el|il|o))* $"
 )
 AND_NEITHER = re.compile(
-    r"^[\s,]*(?:or|nor|and|und|und auch nicht um|auch nicht um|oder|noch|ni|ou|y|et|o|/|や|も|と)?[\s,]*(?:also|auch|not|nicht um|nicht|about|neither|tampoco|non plus|the|das|den|die|le|la|el|in|um)?\s*(?:das |den |die |the )?$"
+    r"^[\s,]*+(?:or|nor|and|und|und auch nicht um|auch nicht um|oder|noch|ni|ou|y|et|o|/|や|も|と)?[\s,]*+(?:also|auch|not|nicht um|nicht|about|neither|tampoco|non plus|the|das|den|die|le|la|el|in|um)?\s*+(?:das |den |die |the )?$"
 )
 WORKS_FINE = re.compile(
     r"\b(?:fine|okay|ok|unaffected|(?:not|isn't|n't) (?:affected|the (?:issue|problem|cause)|to blame|involved)|(?:works?|working|running|runs) (?:\w+ )?(?:well|correctly|normally|perfectly|as (?:it should|expected|usual))|"
@@ -115,13 +115,13 @@ GUIDANCE = re.compile(
     r"\bbeispiel|\bp(?:ar)?\.? ?ex(?:emple|\.)|\bexemple|\bp(?:or)?\.? ?ej(?:emplo|\.)|\bejemplo|例)[^()\[\]<>\n]{0,200}"
 )
 FIELD_SEPARATOR = re.compile(
-    r"\s*\*?\s*(?:\([^()\n]{0,200}\)|\[[^\[\]\n]{0,80}\])?\s*(?:(?:[.·…_]\s?){2,}\s*[:=]?|:-|:|=+>?|->|-{1,3}(?=\s)|>|\t+|\|+|は|\s{2,}|[ \t]*\n|$)[ \t|]*"
+    r"\s*+(?:\*\s*+)?+(?:(?:\([^()\n]{0,200}\)|\[[^\[\]\n]{0,80}\])\s*+)?(?:(?:[.·…_]\s?+){2,}+\s*+[:=]?|:-|:|=++>?|->|-{1,3}(?=\s)|>|\|++|は|(?<=\s\s)|(?<=[\t\n])|$)[ \t|]*+"
 )
 ANSWER_BEFORE = re.compile(
     r"^\W{0,3}(?:it'?s|it is|this is|that'?s|that is|the (?:service|app|product) is|es ist|es geht um|c'est|il s'agit de|es|se trata de) (?:zoho |the )?$"
 )
 FIELD_BEFORE = re.compile(
-    r"(?:^|\n|[/;|,•]\s?|\t)[ \t>*_#•・●■□◆▪‣-]*(?:\(?(?:\d{1,2}|[a-h])[.):]\s?|\d{1,2}\s)?[ \t*_-]*$"
+    r"(?:^|\n|[/;|,•]\s?|\t)[ \t>*_#•・●■□◆▪‣-]{0,30}+(?:\(?(?:\d{1,2}|[a-h])[.):]\s?|\d{1,2}\s)?[ \t*_-]{0,30}+$"
 )
 
 # Alone in a subject these say nothing: "Invoice", "Forms".

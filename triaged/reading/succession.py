@@ -38,9 +38,9 @@ _NAMED = re.compile(
 )
 _BARE = re.compile("^" + _STILL_OF_THE_OLD + _JOIN + "$")
 _IS = re.compile(
-    r"\s*(?:is|ist(?: es)?|l'est|lo es|lo e|e|o e|is het|is dat|does|has been|took over|takes over|ubernimmt|ha(?:t)? ubernommen)\b"
-    r"(?: (?:now|it|that|so|the new one|instead|since [\w ]{2,20}|jetzt|nun|es|seit [\w .]{2,20}|maintenant|desormais|ahora|adesso|ora|agora|nu|today|currently))*\s*(?:[.,;!)\n]|$)"
-    r"|\s*(?:now|jetzt|nun|desormais|maintenant|ahora|adesso|agora|instead|stattdessen)\s*(?:[.,;!)\n]|$)"
+    r"\A(?:\s*+(?:is|ist(?: es)?|l'est|lo es|lo e|e|o e|is het|is dat|does|has been|took over|takes over|ubernimmt|ha(?:t)? ubernommen)\b"
+    r"(?: (?:now|it|that|so|the new one|instead|since [\w ]{2,20}+|jetzt|nun|es|seit [\w .]{2,20}+|maintenant|desormais|ahora|adesso|ora|agora|nu|today|currently))*+\s*+(?:[.,;!)\n]|$)"
+    r"|\s*+(?:now|jetzt|nun|desormais|maintenant|ahora|adesso|agora|instead|stattdessen)\s*+(?:[.,;!)\n]|$))"
 )
 
 
@@ -60,7 +60,7 @@ _JAPANESE_FROM = re.compile(
     r"^[\s>)]*(?:様|さん|氏)?\s?(?:から|より)[、\s]*(?:[一-龥ァ-ヶー]{1,8}(?:様|さん|氏)?[(<\s]*)?$"
 )
 _JAPANESE_TO = re.compile(
-    r"[\s>)]*(?:様|さん|氏)?\s?(?:に|へ)[、\s]*(?:変更|交代|移行|移管|引き?継ぎ?|変わ|切り?替え?)(?:に|と)?(?:り|な[りっ]|し(?:ま|て(?:お|い|ご))|され|済)"
+    r"[\s>)]{0,20}+(?:様|さん|氏)?\s?(?:に|へ)[、\s]{0,20}+(?:変更|交代|移行|移管|引き?継ぎ?|変わ|切り?替え?)(?:に|と)?(?:り|な[りっ]|し(?:ま|て(?:お|い|ご))|され|済)"
 )
 _REPLACES = re.compile(
     r"^[\s>)]*(?:has |have |hat |a |ha |heeft )?(?:now |just )?(?:replac\w+|succeed\w+|took over from|taken over from|takes over from|abgelost|ersetzt|remplac\w+|succede? a|reemplaz\w+(?: a)?|sustitu\w+(?: a)?|sostitu\w+|substitu\w+|vervangt|vervangen)[\s<(]*$"

@@ -14,13 +14,13 @@ from triaged.reading.passages import Passage
 
 _PARTERS = (
     re.compile(r"\t+"),
-    re.compile(r" *\| *"),
-    re.compile(r" *; *"),
-    re.compile(r" *, *"),
+    re.compile(r"(?:(?<! ) ++)?\| *+"),
+    re.compile(r"(?:(?<! ) ++)?; *+"),
+    re.compile(r"(?:(?<! ) ++)?, *+"),
     re.compile(r" {2,}"),
 )
 _ROWS = 30  # data rows under one header
-_RULE = re.compile(r"[\s|:+=\-]*$")
+_RULE = re.compile(r"\A[\s|:+=\-]*+$")
 _LABELS = frozenset(("zoid", "zgid", "zuid", "superadmin", "service", "other", "org"))
 
 Cell = tuple[int, int]

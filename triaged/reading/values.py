@@ -204,6 +204,8 @@ class Reading:
     defects: tuple[str, ...]
     delivered_to: tuple[str, ...] = ()  # Delivered-To, X-Original-To, Envelope-To
     groups: tuple[str, ...] = ()  # addresses of the lists it came through: they get no letters
+    late: bool = False  # it ran into the reader's limits: only its headers were read
+    put_off: bool = False  # not read yet: its author's mail before it was late
 
     @property
     def sender(self) -> Address:

@@ -19,7 +19,7 @@ from triaged.reading.succession import handovers
 
 _NEAR = 120  # characters around a value in which it can be taken back
 
-_NAME = r"(?:[\w'./-]{1,14} ?){0,3}"
+_NAME = r"(?:[\w'./-]{1,14}+ ?+){0,3}+"
 _NEGATED = re.compile(
     r"(?:\bnot|\bisn't|\bwasn't|\binstead of|\brather than|\bno longer|\bnicht(?: mehr)?|\b(?:an)?statt|\banstelle(?: von)?|\bpas|\bau lieu d[eu]|\ben lugar de|\ben vez de|\bno es|, no)"
     r"\s+(?:my |the |der |die |das |le |la |el |l')?(?:(?:zo|zu|zg)id |org(?:ani[sz]ation)? ?id |user id |super ?admin |id )?[\"'(<\[]{0,2}$"
@@ -32,7 +32,7 @@ _TOLD_TO_IGNORE = re.compile(
     r"\b(?:ignore|disregard|forget|discard|scrap|do not use|don't use|ignorier\w*|vergessen|vergiss|verwerfen|ignorez|oubliez|ignor(?:ad|en|a)|olvid\w+|descart\w+)\b(?P<rest>[^.!?\n]*)$"
 )
 _PIVOT = re.compile(
-    r"\b(?:use|correct|right|instead|but|richtig\w*|korrekt\w*|stattdessen|bonne?|correct[eoa]|sino|mais)\b|正し|,.*(?:\bid|oid|uid|it|admin)\b.{0,20}(?:\bis\b|\bist\b|\best\b|\bes\b|:|=)"
+    r"\b(?:use|correct|right|instead|but|richtig\w*|korrekt\w*|stattdessen|bonne?|correct[eoa]|sino|mais)\b|正し|,.{0,100}(?:\bid|oid|uid|it|admin)\b.{0,20}(?:\bis\b|\bist\b|\best\b|\bes\b|:|=)"
 )
 _TAKEN_BACK = re.compile(
     r"^\W{0,8}(?:sorry,? |oops,? |no wait,? |wait,? )*(?:scratch that|(?:please |pls |kindly |so )*(?:ignore|disregard|forget) (?:that|this|it)\b|(?:please )?ignore,|(?:that's|this is|belongs to|is) (?:another|a different|the other|some other) (?:client|customer|account)|(?:das ist )?ein anderer kunde|autre client|otro cliente)"
@@ -55,7 +55,7 @@ _NEW = re.compile(
     r"\b(?:new|neue[nrs]?|current|present|aktuelle[nrs]?|nouve(?:au|lle)|actuel(?:le)?|nuev[oa]|actual)\b|新"
 )
 _PAST = re.compile(
-    r"(?:\b(?:was|used to be|formerly|previously|until (?:now|recently|last \w+)|so far|bisher|fruher|war(?: bisher)?|etait|auparavant|era|antes)\b|以前は|これまでは?|従来は?)\W*(?:\w+ )?\W*$"
+    r"(?:\b(?:was|used to be|formerly|previously|until (?:now|recently|last \w+)|so far|bisher|fruher|war(?: bisher)?|etait|auparavant|era|antes)\b|以前は|これまでは?|従来は?)\W*+(?:\w{1,40}+ )?+\W*+$"
 )
 _SINCE = re.compile(
     r"\b(?:now|today|since|these days|jetzt|nun|seit\w*|neu|maintenant|desormais|depuis|ahora|desde)\b|今は|現在|新し"

@@ -25,6 +25,7 @@ class Settled:
     ticket: Ticket | None = None
     opened: bool = False
     abstained: bool = False
+    authentication: str = "unknown"
 
 
 class Scribe:
@@ -132,7 +133,15 @@ class Scribe:
             tx.rule_hits(
                 self.mail.id, ticket.id if ticket else None, hits, self.now, decision.rulebook_version
             )
-        return Settled(self.mail.id, fate, kind, ticket, opened, bool(decision and decision.abstained))
+        return Settled(
+            self.mail.id,
+            fate,
+            kind,
+            ticket,
+            opened,
+            bool(decision and decision.abstained),
+            reading.authentication.result,
+        )
 
 
 def _summary(judgment: Judgment) -> dict[str, object]:
@@ -140,6 +149,7 @@ def _summary(judgment: Judgment) -> dict[str, object]:
     reading = judgment.reading
     return {
         "facts": dict(judgment.facts),
+        "authentication": [reading.authentication.result, reading.authentication.why],
         "language": reading.language,
         "attachments": [[a.name, a.type, a.size] for a in reading.attachments],
         "defects": list(reading.defects),

@@ -122,12 +122,12 @@ class MailWork(Connected):
         rows = sorted(rows, key=lambda row: (row.received_at, row.id))
         return [claimed_mail(row, *bytes_of[row.sha256]) for row in rows]
 
-    def unclaim(self, mail_ids: Sequence[int], owner: str, now: datetime) -> None:
-        """Give back mails as if they had not been claimed."""
+    def unclaim(self, mail_ids: Sequence[int], owner: str, ready_at: datetime) -> None:
+        """Give back mails as if they had not been claimed, to be claimed from `ready_at` on."""
         ours = (mail.c.id.in_(mail_ids), mail.c.owner == owner, mail.c.ready_at.is_not(None))
         with self._writing() as connection:
             connection.execute(
-                update(mail).where(*ours).values(owner=None, ready_at=now, runs=mail.c.runs - 1)
+                update(mail).where(*ours).values(owner=None, ready_at=ready_at, runs=mail.c.runs - 1)
             )
 
     def take_back_mail(self, owner: str, but: Iterable[int], now: datetime) -> int:
@@ -218,6 +218,19 @@ class MailWork(Connected):
             if len(rows) < batch:
                 return
             last = rows[-1].id
+
+    def authentications(self, most: int) -> list[tuple[str, str]]:
+        """What our mail server's word was (result, why) on the newest mails read that came from behind it."""
+        query = (
+            select(mail.c.reading)
+            .where(mail.c.behind_mta, ~mail.c.sent_folder, mail.c.finished_at.is_not(None))
+            .order_by(mail.c.id.desc())
+            .limit(most)
+        )
+        with self._reading() as connection:
+            readings = [reading for reading in connection.scalars(query) if reading]
+        told = [reading.get("authentication") for reading in readings]
+        return [(str(word[0]), str(word[1])) for word in told if word]
 
     def mail(self, mail_id: int) -> LedgerMail | None:
         """One row with the mail's bytes and what the reading said."""
