@@ -92,11 +92,11 @@ def claims(reading: Reading, candidates: Candidates, verify: Callable[[str], int
     for message_id in ids:
         if message_id in signed:
             continue
-        for thread, known in _knowing(message_id, candidates):
+        for knowing, known in _knowing(message_id, candidates):
             # Another mail came under this very id: some senders give every mail the same one.
             if message_id != own or known == "reference":
                 weak = known == "reference"
-                yield Claim(_survivor(thread, candidates), "message-id", message_id, weak=weak)
+                yield Claim(_survivor(knowing, candidates), "message-id", message_id, weak=weak)
     bracketed = set(_BRACKETED.findall(unicodedata.normalize("NFKC", reading.subject[:1_000]).upper()))
     for reference in references:
         thread = candidates.by_reference.get(reference)

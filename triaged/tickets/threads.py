@@ -26,7 +26,8 @@ from triaged.tickets.claims import Candidates, Claim, Known, Thread, claims, men
 from triaged.tickets.values import Happening, State, Ticket
 
 __all__ = [
-    "Candidates", "Joins", "Known", "Placed", "Thread", "apart", "holds", "mentions", "place", "vouched",
+    "Candidates", "Joins", "Known", "Placed", "Thread",
+    "apart", "holds", "mentions", "opener", "place", "vouched",
 ]  # fmt: skip
 
 Joins = Literal["reply", "duplicate", "new", "reopens", "linked_new", "abuse"]
@@ -125,16 +126,24 @@ def _is_named(sender: Sender, thread: Thread) -> bool:
     return sender.address in thread.people or holds(sender, thread.partner_domain)
 
 
-def apart(placed: Placed, sender: Sender, ticket: Ticket) -> Placed:
-    """The same, unless it would put a verified partner on a ticket that others opened in his name.
+def apart(placed: Placed, reading: Reading, sender: Sender, ticket: Ticket) -> Placed:
+    """The same, unless it would put a verified partner on a ticket that others may have opened in his name.
 
-    He takes it over where he answers our letter about it, or where our own people have answered; else he
-    may know nothing of it, and has a new one beside it.
+    He takes it over where he answers our letter about it, where our own people have answered, or where he
+    goes on with what came from his address and brings no identifiers: then it is no request of its own.
+    Else he may know nothing of it, and has a new one beside it.
     """
     if not sender.trusted or ticket.trusted or placed.how == "letter" or vouched(ticket):
         return placed
+    if opener(ticket) == sender.address and not reading.identifiers.any_given:
+        return placed
     why = f"{placed.why}, which nobody verified: a new ticket, linked to it"
     return replace(placed, ticket_id=None, joins="linked_new", why=why, linked_to=ticket.id)
+
+
+def opener(ticket: Ticket) -> str:
+    """The address that the mail which opened a ticket says it is from."""
+    return next((e.actor for e in ticket.events if e.kind is Happening.RECEIVED), "")
 
 
 def vouched(ticket: Ticket) -> bool:
