@@ -19,7 +19,7 @@ from triaged.judging.kinds import Sort
 from triaged.judging.rulebook import Rulebook
 from triaged.judging.values import AccountMatch, Decision, Sender
 from triaged.reading.values import Door, Identifiers, Reading, Surroundings
-from triaged.tickets import clocks
+from triaged.tickets import clocks, threads
 from triaged.tickets.values import Happening, Ticket
 from triaged.values import Kind
 
@@ -83,7 +83,7 @@ class Judgment:
     region: str
     decision: Decision | None
     facts: Mapping[str, Any] = field(default_factory=dict)
-    speaks: bool = True  # opens a ticket, or is a verified sender of the partner that holds it
+    speaks: bool = True  # opens a ticket, or speaks for it: a verified sender of the partner that holds it
 
     @property
     def kind(self) -> Kind:
@@ -106,9 +106,10 @@ def judge(
     """The judgment on a mail; `ticket` is the one it joins, as it stood. `stranger`: see kinds.sort."""
     book = bearings.rulebook
     sort = kinds.sort(reading, sender, stranger_on_ticket=stranger)
-    speaks = ticket is None or (sender.trusted and _holds(sender, ticket, bearings))
+    speaks = ticket is None or _speaks(sender, ticket, bearings)
     voice = sender if ticket is None or speaks else _voice(sender, ticket, bearings)
-    given, service = _completed(reading, ticket, heard=speaks or not voice.trusted)
+    anew = ticket is not None and speaks and _stands_alone(reading, sender, ticket)
+    given, service = _completed(reading, None if anew else ticket, heard=speaks or not voice.trusted)
     match = accounts.resolve(given, service, bearings.directory, book.services, book.threshold, voice.partner)
     region = facts.region(match, voice, envelope.mailbox_regions)
     if sort.kind not in _JUDGED_KINDS:
@@ -118,8 +119,10 @@ def judge(
     gathered = facts.gather(told, voice, match, context)
     verdict = rules.judge(book, gathered, misses=misses)
     decision = severity.decide(verdict, reading.guess, match, sender, book, gathered)
-    if ticket is not None:
+    if ticket is not None and speaks:
         decision = _on_an_answer(decision, ticket)
+    elif ticket is not None:
+        decision = _of_a_bystander(decision, ticket)
     return Judgment(reading, sender, sort, match, given, service, region, decision, gathered, speaks)
 
 
@@ -133,10 +136,21 @@ def who(reading: Reading, bearings: Bearings) -> Sender:
     return senders.who(reading, bearings.directory, bearings.surroundings)
 
 
-def _holds(sender: Sender, ticket: Ticket, bearings: Bearings) -> bool:
-    """Whether a sender is of the partner whose ticket it is."""
+def _speaks(sender: Sender, ticket: Ticket, bearings: Bearings) -> bool:
+    """Whether a sender's word moves a ticket: the verified partner's on his own, and on a ticket of no partner
+    that of whoever opened it, if our mail server vouches for his address.
+    """
     holder = bearings.directory.partner_known_as(ticket.partner_domain)
-    return holder is not None and sender.partner == holder
+    if sender.trusted:
+        return holder is not None and sender.partner == holder
+    verified = sender.authentication == "pass" and sender.role == "stranger"
+    return verified and ticket.partner_domain is None and threads.opener(ticket) == sender.address
+
+
+def _stands_alone(reading: Reading, sender: Sender, ticket: Ticket) -> bool:
+    """Whether a verified partner says himself what nobody verified had said in his name."""
+    unverified = sender.trusted and not ticket.trusted and not threads.vouched(ticket)
+    return unverified and reading.identifiers.any_given
 
 
 def _voice(sender: Sender, ticket: Ticket, bearings: Bearings) -> Sender:
@@ -208,6 +222,30 @@ def _on_an_answer(decision: Decision, ticket: Ticket) -> Decision:
         review=review,
         abstained=False,
     )
+
+
+def _of_a_bystander(decision: Decision, ticket: Ticket) -> Decision:
+    """Who does not speak for a ticket changes nothing of it; what would have, a human is asked about."""
+    review = (
+        (f"{BYSTANDER} wrote what sounds like {decision.severity}: the severity stays",)
+        if decision.severity < ticket.severity and not decision.abstained
+        else ()
+    )
+    return replace(
+        decision,
+        severity=ticket.severity,
+        because=ticket.severity_because,
+        content_severity=ticket.content_severity,
+        service_level=ticket.service_level,
+        abstained=False,
+        tags=(),
+        queue=None,
+        review=review,
+        verdict=replace(decision.verdict, tags=(), queue=None, hold_letters=(), notify=(), review=()),
+    )
+
+
+BYSTANDER = "somebody who does not speak for the partner (in copy, or not verified)"
 
 
 def _context(

@@ -81,7 +81,10 @@ def continue_ticket(
     """
     reading = judgment.reading
     schedules = book.promises.schedules
-    marks = {"thanks": judgment.kind is Kind.THANKS, "history": history}
+    heard = judgment.speaks or not ticket.trusted
+    marks = {
+        "thanks": judgment.kind is Kind.THANKS, "history": history, "bystander": not judgment.speaks,
+    }  # fmt: skip
     moved = states.move(
         ticket,
         Happening.PARTNER_ANSWERED,
@@ -93,18 +96,13 @@ def continue_ticket(
     )
     if isinstance(moved, Refused):
         return moved
-    after = replace(
-        moved.ticket,
-        people=tuple(
-            replace(p, failed=p.failed and not (judgment.speaks and p.address == judgment.sender.address))
-            for p in join(ticket.people, people)
-        ),
-        service=judgment.service,
-        trusted=ticket.trusted or (judgment.speaks and judgment.sender.trusted),
-        **thread_end(ticket, reading),
-    )
+    after = moved.ticket
+    if judgment.speaks:
+        after = _spoken(after, judgment, people)
+    if heard:
+        after = replace(after, service=judgment.service, **thread_end(after, reading))
     events = moved.events
-    sets_going = after.history or not history
+    sets_going = heard and (after.history or not history)
     if judgment.decision is not None and judgment.kind is not Kind.THANKS and sets_going:
         again = with_data(
             states.judged(after, judgment.decision, judgment.match, now, region=judgment.region),
@@ -112,6 +110,20 @@ def continue_ticket(
         )
         after, events = again.ticket, (*events, *again.events)
     return Chapter(after, events)
+
+
+def _spoken(ticket: Ticket, judgment: Judgment, people: tuple[Person, ...]) -> Ticket:
+    """The ticket with whom its partner names. One that he takes over loses everybody who is not of his house,
+    and the thread it stood in.
+    """
+    sender = judgment.sender
+    known = tuple(replace(p, failed=p.failed and p.address != sender.address) for p in ticket.people)
+    if ticket.trusted or not sender.trusted or sender.partner is None:
+        return replace(ticket, people=join(known, people))
+    house = sender.partner
+    own = [p for p in known if p.address.rpartition("@")[2] == house.domain or p.address in house.contacts]
+    kept = tuple(replace(p, role="other") if p.role == "cc" else p for p in own)
+    return replace(ticket, people=join(kept, people), trusted=True, references=(), last_message_id=None)
 
 
 def thread_end(ticket: Ticket, reading: Reading) -> dict[str, Any]:

@@ -46,6 +46,10 @@ class Pen:
         self.tx.add_events(after.id, tuple(events))
         return stored
 
+    def note(self, ticket_id: int, event: Event) -> None:
+        """Something told on a ticket that moves nothing."""
+        self.tx.add_events(ticket_id, [event])
+
     def write(self, ticket: Ticket, letters: Sequence[Letter]) -> tuple[Letter, ...]:
         """Letters of a ticket into the outbox, capped and without addresses that failed; answers the new ones.
 

@@ -168,11 +168,15 @@ def settle(
 ) -> Settled:
     """One mail's whole way behind reading. Raises whatever went wrong; nothing of it is then recorded."""
     envelope, bearings = envelope_of(mail, knowledge), knowledge.bearings
-    again = None if mail.ticket_id else pen.tx.seen(mail, reading.message_id)
-    if again is not None and not _outranks(reading, sender, again):
+    alike = () if mail.ticket_id else pen.tx.seen(mail, reading.message_id, sender.address)
+    again = next((one for one in alike if not _outranks(sender, one)), None)
+    if again is not None:
         return _same_again(mail, reading, again, pen, owner, now)
     placed = place(mail, reading, sender, pen, knowledge, now)
     ticket = pen.tx.ticket(placed.ticket_id) if placed.ticket_id else None
+    if ticket is not None and not mail.walked:
+        placed = threads.apart(placed, reading, sender, ticket)
+        ticket = ticket if placed.ticket_id else None
     judgment = judge(
         reading,
         sender,
@@ -241,7 +245,7 @@ def _same_again(
     """The same mail through another door or to another mailbox: one ticket, and both noted."""
     if first.ticket_id is not None and first.mailbox != mail.mailbox:
         reason = f"the same mail came to mailbox {mail.mailbox} too"
-        pen.tx.add_events(first.ticket_id, [Event(now, Happening.AUTOMATIC_MAIL, "daemon", reason)])
+        pen.note(first.ticket_id, Event(now, Happening.AUTOMATIC_MAIL, "daemon", reason))
     fate = (
         Fate.TICKET if first.fate is Fate.WAITING else Fate(first.fate)
     )  # on a ticket, and to be walked again
@@ -262,16 +266,15 @@ def _same_again(
     return Settled(mail.id, fate, kind, authentication=reading.authentication.result)
 
 
-def _outranks(reading: Reading, sender: Sender, first: LedgerMail) -> bool:
+def _outranks(sender: Sender, first: LedgerMail) -> bool:
     """Whether this copy is the true one, and what came first a forgery or one that lost its proof on the way.
 
     Else who sends a copy of a mail first could make the partner's own one vanish.
     """
-    other = bool(first.sender) and first.sender != reading.sender.address
-    return other or (sender.trusted and first.kind in _DOUBTED)
+    return sender.trusted and not first.reading.get("trusted", first.kind not in _DOUBTED)
 
 
-_DOUBTED = frozenset({Kind.SPOOF.value, Kind.SPAM.value, Kind.ABUSE.value})
+_DOUBTED = frozenset({Kind.SPOOF.value, Kind.SPAM.value, Kind.ABUSE.value})  # of versions that noted no trust
 
 
 def _counter(tx: Transaction, bearings: Bearings, address: str, now: datetime) -> Callable[[], Counts]:

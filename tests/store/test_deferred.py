@@ -24,7 +24,7 @@ def record(store: Store, owner: str = "one", count: int = BATCH) -> list[int]:
         tx.expect(Upcoming(one, ids[one.id][0], tuple(ids[one.id]), sender[one.id]) for one in claimed)
         for mail in claimed:
             tx.threads(ids[mail.id])
-            assert tx.seen(mail, ids[mail.id][0]) is None
+            assert tx.seen(mail, ids[mail.id][0], sender[mail.id]) == ()
             assert tx.mails_from(sender[mail.id], NOW) == 0 == tx.mails_of_domain(f"{mail.id}.example", NOW)
             ticket = tx.open_ticket(new_ticket(), [event() for _ in range(4)])
             tx.clear_address(sender[mail.id])
@@ -76,11 +76,11 @@ def test_the_same_mail_twice_in_a_batch_is_seen_again(store: Store) -> None:
     first, again, other = store.claim_mail(3, NOW, "one", LEASE)
     with store.transaction() as tx:
         tx.expect(Upcoming(mail, f"<{mail.sha256}@x>", (), "a@oak.example") for mail in (first, again, other))
-        assert tx.seen(first, f"<{first.sha256}@x>") is None
+        assert tx.seen(first, f"<{first.sha256}@x>", "a@oak.example") == ()
         tx.finish_mail(first.id, "one", fate=Fate.SPAM, kind="spam", why="", now=NOW, sender="a@oak.example")
-        found = tx.seen(again, f"<{again.sha256}@x>")
-        assert found is not None and found.id == first.id
-        assert tx.seen(other, f"<{other.sha256}@x>") is None
+        (found,) = tx.seen(again, f"<{again.sha256}@x>", "a@oak.example")
+        assert found.id == first.id
+        assert tx.seen(other, f"<{other.sha256}@x>", "a@oak.example") == ()
         assert tx.mails_from("a@oak.example", one.received_at) == 1
 
 

@@ -113,16 +113,18 @@ def test_a_replayed_mail_stays_on_its_ticket(store: Store) -> None:
     assert [hits for hits, *_ in store.rule_uses()] == [()]  # its former hits are forgotten
 
 
-def again_by(store: Store, message_id: str | None, **changes: object) -> tuple[ClaimedMail, int | None]:
+def again_by(
+    store: Store, message_id: str | None, *, sender: str = "a@x.example", **changes: object
+) -> tuple[ClaimedMail, int | None]:
     """Mail 1 finished with <1@x>, then `changes` of it claimed: the new one, and the row it repeats."""
     keep(store, 1)
     first = claim_one(store)
-    finish(store, first, message_id="<1@x>")
+    finish(store, first, message_id="<1@x>", sender="a@x.example")
     store.keep([arrival(2, **{"raw": raw_mail(1), **changes})], now=NOW)
     second = claim_one(store)
     with store.transaction() as tx:
-        found = tx.seen(second, message_id)
-    return second, found.id if found else None
+        found = tx.seen(second, message_id, sender)
+    return second, found[0].id if found else None
 
 
 def test_the_same_bytes_in_another_mailbox_are_the_same_mail(store: Store) -> None:
@@ -133,6 +135,13 @@ def test_the_same_bytes_in_another_mailbox_are_the_same_mail(store: Store) -> No
 def test_the_same_mail_by_another_way_is_known_by_id_and_body(store: Store) -> None:
     _, seen = again_by(store, "<1@x>", raw=b"Received: by another way\r\n" + raw_mail(1))
     assert seen == 1
+
+
+def test_a_copy_under_another_sender_is_another_mail(store: Store) -> None:
+    _, seen = again_by(
+        store, "<1@x>", raw=b"Received: by another way\r\n" + raw_mail(1), sender="b@y.example"
+    )
+    assert seen is None
 
 
 def test_a_message_id_reused_for_another_body_is_another_mail(store: Store) -> None:
@@ -149,7 +158,7 @@ def test_a_mail_is_not_its_own_duplicate_nor_that_of_one_still_waiting(store: St
     store.keep([arrival(1), arrival(2, raw=raw_mail(1))], now=NOW)
     for mail in store.claim_mail(2, NOW, "one", LEASE):
         with store.transaction() as tx:
-            assert tx.seen(mail, None) is None
+            assert tx.seen(mail, None, "a@x.example") == ()
 
 
 def test_a_replayed_original_is_not_taken_for_its_own_copy(store: Store) -> None:
@@ -158,17 +167,17 @@ def test_a_replayed_original_is_not_taken_for_its_own_copy(store: Store) -> None
     store.replay([1], NOW)
     first = claim_one(store)
     with store.transaction() as tx:
-        assert tx.seen(first, "<1@x>") is None
+        assert tx.seen(first, "<1@x>", "a@x.example") == ()
 
 
 def test_an_endless_message_id_is_known_by_its_hash(store: Store) -> None:
     endless = "<" + "x" * 5000 + "@x>"
     keep(store, 1)
-    finish(store, claim_one(store), message_id=endless)
+    finish(store, claim_one(store), message_id=endless, sender="a@x.example")
     store.keep([arrival(2, raw=b"Received: y\r\n" + raw_mail(1))], now=NOW)
     again = claim_one(store)
     with store.transaction() as tx:
-        assert tx.seen(again, endless) is not None
+        assert tx.seen(again, endless, "a@x.example")
 
 
 def test_text_that_databases_refuse_is_mended(store: Store) -> None:

@@ -131,7 +131,7 @@ LOOKUPS = {
     "letters to the unverified": (addresses._TO_UNVERIFIED, {"since": NOW}, ["ix_letter_unverified"]),
     "seen": (
         mail._SEEN,
-        {"bytes": ["a", "b"], "named": ["<a>", "<b>"], "bodies": ["c", "d"]},
+        {"bytes": ["a", "b"], "named": ["<a>", "<b>"], "bodies": ["c", "d"], "senders": ["a@x"]},
         ["ix_mail_sha256", "ix_mail_message_id"],
     ),
     "owners": (threads._OWNERS, {"keys": ["<a>", "<b>"]}, ["known"]),

@@ -111,6 +111,11 @@ class Identifiers:
     why_several: str = ""
     other_superadmin_emails: tuple[str, ...] = ()  # further SuperAdmin addresses given (conflict check)
 
+    @property
+    def any_given(self) -> bool:
+        """Whether the mail says whom it is about."""
+        return bool(self.superadmin_email or self.zoid or self.zuid or self.zgid or self.customer_emails)
+
 
 @dataclass(frozen=True, slots=True)
 class FailedRecipient:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from triaged import opening
+from triaged.judgment import BYSTANDER
 from triaged.letters import compose
 from triaged.reading.correspondents import recipients
 from triaged.recording import desk_of
 from triaged.settling.scribe import Scribe, Settled
 from triaged.store.values import Fate
-from triaged.tickets import cases, states
+from triaged.tickets import cases, states, threads
 from triaged.tickets.states import Refused
-from triaged.tickets.values import Happening, Ticket
+from triaged.tickets.values import Happening, State, Ticket
 from triaged.values import Kind
 
 
@@ -52,12 +53,25 @@ def answers(scribe: Scribe, before: Ticket) -> Settled:
         scribe.placed = replace(scribe.placed, ticket_id=None, joins="linked_new", linked_to=before.id)
         scribe.ticket = None
         return opens(scribe)
-    after = scribe.with_reviews(scribe.partly_read(_word_on_fix(scribe, chapter.ticket)), before)
+    asked = _word_on_fix(scribe, _asked_about(scribe, chapter.ticket))
+    after = scribe.with_reviews(scribe.partly_read(asked), before)
     ticket = scribe.pen.change(before, after, after.events[len(before.events) :])
     scribe.letters(ticket, (to, cc) if to else compose.addressees(ticket), before)
     _tell_of_cases(scribe, before, ticket)
     scribe.pen.plan(ticket)
     return scribe.finish(Fate.TICKET, scribe.placed.why, ticket)
+
+
+def _asked_about(scribe: Scribe, ticket: Ticket) -> Ticket:
+    """What somebody wrote who does not speak for the ticket changes nothing; a human is asked where it would."""
+    decision = scribe.judgment.decision
+    if scribe.judgment.speaks or decision is None:
+        return ticket
+    if ticket.state is State.RESOLVED and scribe.judgment.kind is not Kind.THANKS:
+        reason = f"{BYSTANDER} wrote after it was resolved: it stays so"
+        decision = replace(decision, review=(*decision.review, reason))
+        scribe.judgment = replace(scribe.judgment, decision=decision)
+    return replace(ticket, reviews=tuple(dict.fromkeys((*ticket.reviews, *decision.review))))
 
 
 def walked_again(scribe: Scribe, before: Ticket) -> Settled:
@@ -76,8 +90,9 @@ def walked_again(scribe: Scribe, before: Ticket) -> Settled:
 def late_rating(scribe: Scribe) -> Settled | None:
     """A rating that comes when the ticket is closed already is still one, and no new request."""
     linked = scribe.placed.linked_to if scribe.placed.joins == "linked_new" else None
-    before = scribe.pen.tx.ticket(linked) if linked is not None else None
-    return _rated(scribe, before) if before else None
+    before = scribe.pen.tx.ticket(linked) if linked is not None and scribe.sender.trusted else None
+    held = before is not None and threads.holds(scribe.sender, before.partner_domain)
+    return _rated(scribe, before) if before and held else None
 
 
 def _rated(scribe: Scribe, before: Ticket) -> Settled | None:
@@ -98,9 +113,8 @@ def _rated(scribe: Scribe, before: Ticket) -> Settled | None:
 
 
 def _may_rate(scribe: Scribe, before: Ticket) -> bool:
-    """Only who was asked: a stranger in Cc has no say, nor has somebody who forges the partner's domain."""
-    asked = {p.address for p in before.people if p.role != "other"}
-    return scribe.sender.address in asked or (scribe.ticket is not None and scribe.judgment.speaks)
+    """Only who speaks for the ticket: a stranger in Cc has no say, nor has somebody who forges the partner."""
+    return scribe.judgment.speaks
 
 
 def _addressed(scribe: Scribe) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -118,7 +132,7 @@ def _word_on_fix(scribe: Scribe, ticket: Ticket) -> Ticket:
     asked = [c.id for c in cases.cases(ticket) if c.step is cases.Step.CONFIRMING]
     if not asked:
         return ticket
-    if scribe.judgment.kind is Kind.THANKS:
+    if scribe.judgment.kind is Kind.THANKS and scribe.judgment.speaks and scribe.sender.trusted:
         confirmed = cases.confirmed(ticket, scribe.now, scribe.sender.address)
         return confirmed.ticket if confirmed else ticket
     reason = f"an answer while {', '.join(asked)} waits for the partner's word"

@@ -49,6 +49,12 @@ class Scribe:
         self.book = knowledge.rulebook
         self.mailbox = knowledge.config.mailbox(mail.mailbox)
 
+    @property
+    def proven(self) -> bool:
+        """Whether who it says wrote it did: a verified partner, or our own people verified or by the Sent folder."""
+        staff = self.sender.role == "staff" and self.sender.authentication == "pass"
+        return self.sender.trusted or staff or self.mail.sent_folder
+
     def when(self) -> datetime:
         """When it was written: the mail's arrival, unless the ticket had not begun by then."""
         began = self.ticket.created_at if self.ticket else self.mail.received_at
@@ -109,12 +115,9 @@ class Scribe:
         kind = kind or self.judgment.kind
         if ticket is not None and fate is Fate.TICKET:
             own = [reading.message_id] if reading.message_id else []
-            tx.know(ticket.id, own, of="mail")
-            tx.know(
-                ticket.id,
-                [i for i in (*reading.references, *reading.in_reply_to) if i not in own],
-                of="reference",
-            )
+            mentioned = [i for i in (*reading.references, *reading.in_reply_to) if i not in own]
+            tx.know(ticket.id, own, of="mail", if_unknown=not self.proven)
+            tx.know(ticket.id, mentioned, of="reference", if_unknown=not self.proven)
         tx.finish_mail(
             self.mail.id,
             self.owner,
@@ -148,6 +151,7 @@ def _summary(judgment: Judgment) -> dict[str, object]:
     """What of a reading stays with the ledger: facts (to work misses out again) and what was found where."""
     reading = judgment.reading
     return {
+        "trusted": judgment.sender.trusted,
         "facts": dict(judgment.facts),
         "authentication": [reading.authentication.result, reading.authentication.why],
         "language": reading.language,

@@ -18,12 +18,13 @@ def staff_mail(scribe: Scribe) -> Settled:
         return scribe.finish(Fate.SKIPPED, "staff mail that belongs to no ticket", None)
     outside = _partners_addressed(scribe, scribe.ticket)
     answers = bool(outside) and not scribe.reading.parts.is_forward
-    if answers and not (scribe.mail.sent_folder or scribe.sender.authentication == "pass"):
+    if answers and not scribe.proven:
         return _unverified(scribe, scribe.ticket)
     happening = Happening.STAFF_ANSWERED if answers else Happening.STAFF_NOTED
     at = scribe.when()
     # Letters that crossed: the partner's newer one is not answered yet, so nothing is waited for.
-    crossed = any(e.kind is Happening.PARTNER_ANSWERED and e.at > at for e in scribe.ticket.events)
+    newer = (e for e in scribe.ticket.events if e.kind is Happening.PARTNER_ANSWERED and e.at > at)
+    crossed = any(not e.data.get("bystander") for e in newer)
     reason = f"answered {', '.join(outside[:5])}" if answers else "wrote inside the team"
     moved = states.move(
         scribe.ticket,
@@ -31,7 +32,11 @@ def staff_mail(scribe: Scribe) -> Settled:
         at,
         scribe.sender.address,
         reason,
-        {"report": scribe.reading.parts.own[:2000]} if answers else {},
+        {"report": scribe.reading.parts.own[:2000]}
+        if answers
+        else {}
+        if scribe.proven
+        else {"unproven": True},
         answer_means_waiting=scribe.book.promises.schedules.answer_means_waiting and not crossed,
     )
     if isinstance(moved, Refused):
@@ -49,7 +54,8 @@ def staff_mail(scribe: Scribe) -> Settled:
 def _unverified(scribe: Scribe, before: Ticket) -> Settled:
     """Anybody can write our domain into From: it is noted and asked about, and stops no clock (F16)."""
     review = f"unverified staff mail from {scribe.sender.address}: {scribe.reading.authentication.why}"
-    moved = states.move(before, Happening.STAFF_NOTED, scribe.now, scribe.sender.address, review)
+    data = {"unproven": True}
+    moved = states.move(before, Happening.STAFF_NOTED, scribe.now, scribe.sender.address, review, data)
     if isinstance(moved, Refused):
         return scribe.finish(Fate.TICKET, moved.reason, before)
     asked = replace(moved.ticket, reviews=tuple(dict.fromkeys((*before.reviews, review))))

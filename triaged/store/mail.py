@@ -50,13 +50,14 @@ def _finish(_dialect: str, table: Table) -> Any:
 
 _FATES = Later(mail, (*_TOLD, "mail_id", "by"), _finish, exact=True)
 _SEEN = (
-    ledger(mail.c.body_sha256)
+    ledger(mail.c.body_sha256, mail.c.reading)
     .where(
         or_(
             mail.c.sha256.in_(bindparam("bytes", expanding=True)),
             and_(
                 mail.c.message_id.in_(bindparam("named", expanding=True)),
                 mail.c.body_sha256.in_(bindparam("bodies", expanding=True)),
+                mail.c.sender.in_(bindparam("senders", expanding=True)),
             ),
         ),
         or_(and_(mail.c.fate != Fate.WAITING, mail.c.fate != Fate.QUARANTINE), mail.c.ticket_id.is_not(None)),
@@ -74,6 +75,7 @@ class _One:
     sha256: str
     message_id: str | None
     body_sha256: str
+    sender: str
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -82,14 +84,15 @@ class _One:
 
     def is_again(self, row: Any) -> bool:
         """Whether it is that one once more."""
-        named = self.message_id is not None and row.message_id == self.message_id
+        named = (self.message_id, self.sender) == (row.message_id, row.sender) and self.message_id is not None
         return row.id != self.id and (
             row.sha256 == self.sha256 or (named and row.body_sha256 == self.body_sha256)
         )
 
 
-def _one(claimed: ClaimedMail, message_id: str | None) -> _One:
-    return _One(claimed.id, claimed.sha256, key_of(message_id) if message_id else None, claimed.body_sha256)
+def _one(claimed: ClaimedMail, message_id: str | None, sender: str) -> _One:
+    named = key_of(message_id) if message_id else None
+    return _One(claimed.id, claimed.sha256, named, claimed.body_sha256, address_key(sender))
 
 
 _HITS = Later(rule_hit, ("mail_id", "rule", "ticket_id", "rulebook_version", "at"))
@@ -245,40 +248,40 @@ class MailSteps(Within):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._alike = Lookup(self._ask_alike, None)
+        self._alike: Lookup[_One, tuple[LedgerMail, ...]] = Lookup(self._ask_alike, ())
         self._bytes: dict[int, str] = {}  # hashes of the mails recorded here
 
-    def seen(self, claimed: ClaimedMail, message_id: str | None) -> LedgerMail | None:
-        """The finished mail that this one is again, by another door or in another mailbox, if any.
+    def seen(self, claimed: ClaimedMail, message_id: str | None, sender: str) -> tuple[LedgerMail, ...]:
+        """The finished mails that this one is again, by another door or in another mailbox, the oldest first.
 
-        The same bytes; or the same Message-ID and the same body.
+        The same bytes; or the same Message-ID, body and sender.
         """
-        one = _one(claimed, message_id)
+        one = _one(claimed, message_id, sender)
         self._bytes[claimed.id] = claimed.sha256
         self._written(one.names)
         return self._alike.of(one)
 
-    def _expect_mails(self, mails: Iterable[tuple[ClaimedMail, str | None]]) -> None:
-        for claimed, message_id in mails:
+    def _expect_mails(self, mails: Iterable[tuple[ClaimedMail, str | None, str]]) -> None:
+        for claimed, message_id, sender in mails:
             self._bytes[claimed.id] = claimed.sha256
-            self._alike.expect([_one(claimed, message_id)])
+            self._alike.expect([_one(claimed, message_id, sender)])
 
     def _forget(self, touched: Set[int | str]) -> None:
         super()._forget(touched)
         self._alike.forget([one for one in self._alike.kept() if not touched.isdisjoint(one.names)])
 
-    def _ask_alike(self, ones: list[_One]) -> dict[_One, LedgerMail | None]:
+    def _ask_alike(self, ones: list[_One]) -> dict[_One, tuple[LedgerMail, ...]]:
         given = {
             "bytes": [one.sha256 for one in ones],
             "named": [one.message_id for one in ones if one.message_id],
             "bodies": [one.body_sha256 for one in ones],
+            "senders": [one.sender for one in ones],
         }
         rows = self._connection.execute(_SEEN, given).all()
-        found = {}
-        for one in ones:
-            first = next((row for row in rows if one.is_again(row)), None)
-            found[one] = ledger_mail(first) if first else None
-        return found
+        return {
+            one: tuple(ledger_mail(row, reading=row.reading) for row in rows if one.is_again(row))
+            for one in ones
+        }
 
     def finish_mail(
         self,

@@ -38,7 +38,7 @@ class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, RecentSteps, 
     def expect(self, upcoming: Iterable[Upcoming]) -> None:
         """Mails that will be recorded here: what is asked of one is looked up for all of them together."""
         mails = list(upcoming)
-        self._expect_mails((one.mail, one.message_id) for one in mails)
+        self._expect_mails((one.mail, one.message_id, one.sender) for one in mails)
         self._expect_ids(mentioned for one in mails for mentioned in one.mentions)
         senders = [one.sender for one in mails if one.sender]
         self._expect_addresses(senders)

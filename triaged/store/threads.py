@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Set
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Table, bindparam, case, literal_column, select
 
@@ -18,12 +18,16 @@ from triaged.store.deferred import Later
 from triaged.store.inserts import upsert_in
 from triaged.store.lookups import Lookup
 from triaged.store.tables import known, person, ticket
-from triaged.tickets.threads import Candidates, Thread
+from triaged.tickets.threads import Candidates, Known, Thread
 
 _LONGEST = 255  # characters of an id in an index; a longer one is known by its hash
 _REFERENCE = re.compile(r"PS-(\d{1,18})\Z")
 _MERGES = 20  # tickets merged into tickets merged into …; a circle must end
 _NEAREST = {"mail": 0, "letter": 1, "reference": 2}  # an id that is somebody's own before one mentioned
+_MOST_OWNERS = (
+    8  # tickets that may know one id: some programs give every mail the same, and anybody can mention it
+)
+_Owners = tuple[tuple[int, Known], ...]  # tickets that know an id and how, nearest first, then the older
 
 _THREAD = [
     ticket.c[name]
@@ -37,7 +41,7 @@ _ADDRESSES = select(person.c.ticket_id, person.c.address).where(person.c.ticket_
 _OWNERS = (
     select(known.c.message_id, known.c.ticket_id, known.c.of)
     .where(known.c.message_id.in_(bindparam("keys", expanding=True)))
-    .order_by(case(_NEAREST, value=known.c.of).desc(), known.c.ticket_id.desc())
+    .order_by(case(_NEAREST, value=known.c.of), known.c.ticket_id)
 )
 
 
@@ -82,33 +86,46 @@ class ThreadSteps(Within):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._owners = Lookup(self._ask_owners, None)
+        self._owners: Lookup[str, _Owners] = Lookup(self._ask_owners, ())
 
     def threads(self, message_ids: Iterable[str], references: Iterable[str] = ()) -> Candidates:
         """The tickets these Message-IDs and "PS-…" references point to; a merged one's survivor too."""
         keys = {key_of(given): given for given in message_ids}
         named = {found for shown in references if (found := ticket_id(shown)) is not None}
         self._written(keys)
-        owners = {key: owner for key, owner in self._owners(keys).items() if owner is not None}
-        threads = self._threads({*(owner for owner, _ in owners.values()), *named})
+        owners = self._owners(keys)
+        threads = self._threads({*(one for known_by in owners.values() for one, _ in known_by), *named})
+        knowing = {keys[key]: _likeliest(known_by, threads) for key, known_by in owners.items() if known_by}
         return Candidates(
-            by_message_id={keys[key]: threads[owner] for key, (owner, _) in owners.items()},
+            by_message_id={one: first[0] for one, (first, *_) in knowing.items()},
             by_reference={threads[one].reference: threads[one] for one in named if one in threads},
-            known_as={keys[key]: of for key, (_, of) in owners.items()},
+            known_as={one: first[1] for one, (first, *_) in knowing.items()},
+            also={one: tuple(more) for one, (_, *more) in knowing.items() if more},
             survivors=self._survivors(threads),
         )
 
     def know(
-        self, ticket_id: int, message_ids: Iterable[str], of: Literal["mail", "reference", "letter"] = "mail"
+        self, ticket_id: int, message_ids: Iterable[str], of: Known = "mail", *, if_unknown: bool = False
     ) -> None:
-        """These Message-IDs belong to the ticket: its mails' own, merely mentioned ones, our letters'."""
-        rows = [(key_of(one), ticket_id, of) for one in dict.fromkeys(message_ids)]
-        self._deferred.put(_MENTIONED if of == "reference" else _OWN, rows)
-        for key, _, _ in rows:
+        """These Message-IDs belong to the ticket: its mails' own, merely mentioned ones, our letters'.
+
+        `if_unknown`: only those that no other ticket knows. A mail that nobody verified takes no id from a
+        thread that has it, and thousands that mention one id add nothing to it.
+        """
+        keys = list(dict.fromkeys(map(key_of, message_ids)))
+        if if_unknown:
+            self._written(keys)
+            keys = [key for key, known_by in self._owners(keys).items() if not _others(known_by, ticket_id)]
+        keys = [key for key in keys if not self._is_crowded(key, ticket_id)]
+        self._deferred.put(_MENTIONED if of == "reference" else _OWN, [(key, ticket_id, of) for key in keys])
+        for key in keys:
             if self._owners.knows(key):
-                self._owners.change(key, _nearest((ticket_id, of), self._owners.of(key)))
+                self._owners.change(key, _with(self._owners.of(key), ticket_id, of))
             else:
                 self._touched.add(key)
+
+    def _is_crowded(self, key: str, ticket_id: int) -> bool:
+        return self._owners.knows(key) and len(_others(self._owners.of(key), ticket_id)) >= _MOST_OWNERS
 
     def _expect_ids(self, message_ids: Iterable[str]) -> None:
         self._owners.expect(map(key_of, message_ids))
@@ -117,10 +134,11 @@ class ThreadSteps(Within):
         super()._forget(touched)
         self._owners.forget(touched)
 
-    def _ask_owners(self, keys: list[str]) -> dict[str, tuple[int, Any] | None]:
-        """Ticket by id, and how it knows it: whose own it is before who only mentions it; then the older."""
-        rows = self._connection.execute(_OWNERS, {"keys": keys})
-        return {row.message_id: (row.ticket_id, row.of) for row in rows}
+    def _ask_owners(self, keys: list[str]) -> dict[str, _Owners]:
+        found: dict[str, _Owners] = {}
+        for row in self._connection.execute(_OWNERS, {"keys": keys}):
+            found[row.message_id] = (*found.get(row.message_id, ()), (row.ticket_id, row.of))
+        return {key: owners[: _MOST_OWNERS + 1] for key, owners in found.items()}
 
     def _survivors(self, threads: Mapping[int, Thread]) -> dict[int, Thread]:
         """Who took over merged tickets, and who took over those."""
@@ -146,9 +164,23 @@ class ThreadSteps(Within):
         return {row.id: _thread(row._mapping, frozenset(people.get(row.id, ()))) for row in rows}
 
 
-def _nearest(one: tuple[int, Any], other: tuple[int, Any] | None) -> tuple[int, Any]:
-    """Whose own an id is comes before who only mentions it; then the older ticket: as `_OWNERS` orders."""
-    return one if other is None else min(one, other, key=lambda owner: (_NEAREST[owner[1]], owner[0]))
+def _with(owners: _Owners, ticket_id: int, of: Known) -> _Owners:
+    """One more, as the table would have it: an id merely mentioned so far becomes a ticket's own."""
+    ways = dict(owners)
+    if of != "reference" and ways.get(ticket_id) == "reference":
+        ways[ticket_id] = of
+    ways.setdefault(ticket_id, of)
+    return tuple(sorted(ways.items(), key=lambda owner: (_NEAREST[owner[1]], owner[0])))
+
+
+def _others(owners: _Owners, ticket_id: int) -> _Owners:
+    return tuple(owner for owner in owners if owner[0] != ticket_id)
+
+
+def _likeliest(owners: _Owners, threads: Mapping[int, Thread]) -> list[tuple[Thread, Known]]:
+    """Whose own an id is comes before who only mentions it; then who is verified; then the older ticket."""
+    found = [(threads[one], of) for one, of in owners]
+    return sorted(found, key=lambda one: (_NEAREST[one[1]], not one[0].trusted, one[0].ticket_id))
 
 
 def _thread(row: Mapping[Any, Any], people: frozenset[str]) -> Thread:

@@ -49,12 +49,14 @@ class Candidates:
     """The tickets behind the ids and references a mail mentions; of a merged one the survivor too.
 
     `known_as`: how an id is known: of a mail that came (the default), of a letter of ours, or merely
-    mentioned in the References of one. `survivors`: merged ticket's heir by id, where the store has it.
+    mentioned in the References of one. `also`: further tickets that know an id, after the first, since
+    anybody can write a known id into his own mail. `survivors`: merged ticket's heir by id, where the store has it.
     """
 
     by_message_id: Mapping[str, Thread] = field(default_factory=dict)
     by_reference: Mapping[str, Thread] = field(default_factory=dict)
     known_as: Mapping[str, Known] = field(default_factory=dict)
+    also: Mapping[str, tuple[tuple[Thread, Known], ...]] = field(default_factory=dict)
     survivors: Mapping[int, Thread] = field(default_factory=dict)
 
 
@@ -88,11 +90,13 @@ def claims(reading: Reading, candidates: Candidates, verify: Callable[[str], int
     for message_id in signed:
         yield Claim(_survivor(candidates.by_message_id[message_id], candidates), "letter", message_id)
     for message_id in ids:
-        thread = candidates.by_message_id.get(message_id)
-        known = candidates.known_as.get(message_id, "mail")
-        if thread is None or message_id in signed or (message_id == own and _repeated(own, candidates)):
+        if message_id in signed:
             continue
-        yield Claim(_survivor(thread, candidates), "message-id", message_id, weak=known == "reference")
+        for knowing, known in _knowing(message_id, candidates):
+            # Another mail came under this very id: some senders give every mail the same one.
+            if message_id != own or known == "reference":
+                weak = known == "reference"
+                yield Claim(_survivor(knowing, candidates), "message-id", message_id, weak=weak)
     bracketed = set(_BRACKETED.findall(unicodedata.normalize("NFKC", reading.subject[:1_000]).upper()))
     for reference in references:
         thread = candidates.by_reference.get(reference)
@@ -120,9 +124,12 @@ def _references(subject: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*_BRACKETED.findall(text), *_BARE.findall(text)]))[:10]
 
 
-def _repeated(own: str, candidates: Candidates) -> bool:
-    """Another mail came under this very id: some senders give every mail the same one."""
-    return candidates.known_as.get(own) == "mail"
+def _knowing(message_id: str, candidates: Candidates) -> Iterator[tuple[Thread, Known]]:
+    """The tickets that know an id, the likeliest first."""
+    first = candidates.by_message_id.get(message_id)
+    if first is not None:
+        yield first, candidates.known_as.get(message_id, "mail")
+    yield from candidates.also.get(message_id, ())
 
 
 def _survivor(thread: Thread, candidates: Candidates) -> Thread:

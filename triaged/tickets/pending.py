@@ -189,7 +189,8 @@ def _of_cases(ticket: Ticket, promises: Promises, now: datetime, taken: dict[str
 
 
 def _answered_since(ticket: Ticket, since: datetime) -> bool:
-    return any(e.kind is Happening.PARTNER_ANSWERED and e.at > since for e in ticket.events)
+    answers = (e for e in ticket.events if e.kind is Happening.PARTNER_ANSWERED)
+    return any(e.at > since and not e.data.get("bystander") for e in answers)
 
 
 def _morning_after(day: Any, ticket: Ticket, promises: Promises) -> datetime:

@@ -70,7 +70,8 @@ def move(
 
     `answer_means_waiting`: an answer of staff sets it waiting on the partner (a setting of the rulebook).
     `reopen_within`: how long after resolving an answer of the partner reopens it. `data` of
-    PARTNER_ANSWERED may hold `thanks: True`, which reopens nothing, or `history: True`, which moves nothing.
+    PARTNER_ANSWERED may hold `thanks: True` or `bystander: True` (he does not speak for the partner), which
+    reopen nothing, or `history: True`, which moves nothing.
     """
     data = data or {}
     objection = _objection(ticket, happening, data)
@@ -256,7 +257,7 @@ def _partner_answered(
         if ticket.state is not WAITING:
             return moved
         return _then(moved, _H.RESUMED, at, actor, "the partner answered")
-    if data.get("thanks"):
+    if data.get("thanks") or data.get("bystander"):
         return _step(ticket, _H.PARTNER_ANSWERED, at, actor, reason, data)
     if ticket.resolved_at is not None and at - ticket.resolved_at > within:
         return Refused(
