@@ -29,6 +29,7 @@ BEYOND_A_SCHEMA = {
     "22-bounds-against-each-other", "23-does-nothing", "24-unknown-service-level", "25-unknown-service",
     "26-two-services-of-one-name", "27-unknown-list-and-condition", "28-condition-in-a-circle",
     "29-two-rules-of-one-name", "31-one-section-in-two-files",
+    "38-asking-about-an-unknown-service",
 }  # fmt: skip
 
 
