@@ -24,6 +24,7 @@ from triaged.reading.values import Address, Form
 
 DEPTH = 6  # quotes in quotes that are looked into
 _LINES = 3_000
+_TELLING = 20  # letters of a label that nobody writes but our form
 _SURE = 12  # letters of a label that needs no colon behind it
 _LONGEST_VALUE = 4_000
 _BULLETS = " \t-*•・●■□◆▪‣>|_~#"
@@ -261,12 +262,21 @@ class _Sheet:
         for one in sorted(self._labels(), key=lambda f: (f.start, -f.end)):
             if not found or one.start >= found[-1].end:
                 found.append(one)
-        if all(one.label.told for one in found):  # "User ID: 700…" of what a letter understood
-            return []
         following = [*found[1:], None][: len(found)]
-        return [
-            (one.label.text, self._value(one, below)) for one, below in zip(found, following, strict=True)
-        ]
+        values = [self._value(one, below) for one, below in zip(found, following, strict=True)]
+        if not self._is_form(found, values):
+            return []
+        return [(one.label.text, value) for one, value in zip(found, values, strict=True)]
+
+    def _is_form(self, found: Sequence[_Field], values: Sequence[str]) -> bool:
+        """Whether these are lines to fill in, and not what somebody of ours told: "Service name: Zoho CRM"."""
+        if any(one.label.heading for one in found) or (found and self.is_our_letter()):
+            return True
+        own = [one.label for one in found if not one.label.told]
+        left_empty = len(found) > 1 and not all(values)
+        return bool(own) and (
+            left_empty or len(found) > 2 or any(len(one.squeezed) > _TELLING for one in own)
+        )
 
     def _labels(self) -> Iterator[_Field]:
         for label in self.known.labels:

@@ -99,11 +99,14 @@ class Attachment:
     inline: bool = False
 
 
+FindKind = Literal["superadmin_email", "customer_email", "zoid", "zuid", "zgid"]
+
+
 @dataclass(frozen=True, slots=True)
 class Find:
-    """One identifier found: what, where and by what ("label", "url", "template", "words", "forward-author")."""
+    """One identifier found: what, where and by what ("label", "url", "template", "words", "forward-author", "answer")."""
 
-    kind: Literal["superadmin_email", "customer_email", "zoid", "zuid", "zgid"]
+    kind: FindKind
     value: str
     by: str
     part: Literal["new", "forwarded", "subject"]
@@ -122,6 +125,7 @@ class Identifiers:
     found: tuple[Find, ...] = ()
     several_customers: bool = False  # the mail asks about two customers
     why_several: str = ""
+    unnamed: tuple[Find, ...] = ()  # a short answer's values that no words call anything
     other_superadmin_emails: tuple[str, ...] = ()  # further SuperAdmin addresses given (conflict check)
 
 
