@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from triaged import answering
 from triaged.judging import accounts, facts, kinds, rules, senders, severity
 from triaged.judging.directory import Directory
 from triaged.judging.facts import ArrivalContext, TicketFacts
@@ -20,6 +21,7 @@ from triaged.judging.rulebook import Rulebook
 from triaged.judging.values import AccountMatch, Decision, Sender
 from triaged.reading.values import Door, Identifiers, Reading, Surroundings
 from triaged.tickets import clocks, threads
+from triaged.tickets.threads import mentions
 from triaged.tickets.values import Happening, Ticket
 from triaged.values import Kind
 
@@ -105,6 +107,7 @@ def judge(
 ) -> Judgment:
     """The judgment on a mail; `ticket` is the one it joins, as it stood. `stranger`: see kinds.sort."""
     book = bearings.rulebook
+    reading = answering.understood(reading, ticket, bearings.directory, replies=bool(mentions(reading)[1]))
     sort = kinds.sort(reading, sender, stranger_on_ticket=stranger)
     speaks = ticket is None or _speaks(sender, ticket, bearings)
     voice = sender if ticket is None or speaks else _voice(sender, ticket, bearings)
@@ -123,7 +126,20 @@ def judge(
         decision = _on_an_answer(decision, ticket)
     elif ticket is not None:
         decision = _of_a_bystander(decision, ticket)
+    if sort.kind is Kind.REQUEST and (gap := _gap(reading, ticket, match)):
+        decision = replace(decision, review=(*decision.review, gap))
     return Judgment(reading, sender, sort, match, given, service, region, decision, gathered, speaks)
+
+
+def _gap(reading: Reading, ticket: Ticket | None, match: AccountMatch) -> str:
+    """Why an answer to our question for identifiers leaves it open, for staff; empty where it does not."""
+    if not answering.is_unanswered(reading, ticket):
+        return ""
+    if match.unidentified:
+        return f"an answer to our question gives no SuperAdmin address, ZOID or ZUID: “{answering.shown(reading)}”"
+    if match.account is None:
+        return f"an answer to our question leads to no account: {match.why}"
+    return ""
 
 
 def asks(book: Rulebook, *names: str) -> bool:

@@ -16,6 +16,7 @@ from triaged.judging import directory as directories
 from triaged.judging.directory import Directory
 from triaged.judging.rulebook import Rulebook
 from triaged.judgment import Bearings
+from triaged.letters.forms import forms
 from triaged.reading.values import Limits, Surroundings
 from triaged.rulebooks import load_folder
 
@@ -74,6 +75,7 @@ def surroundings_of(config: Config, rulebook: Rulebook, directory: Directory) ->
         partner_contacts=frozenset(c for p in directory.partners for c in p.contacts),
         trusted_authserv_ids=frozenset(config.trusted_authserv_ids),
         services=rulebook.services,
+        forms=forms(rulebook.letters) if rulebook.letters else (),
         limits=Limits(size=config.limits.mail_size, seconds=float(config.limits.seconds_per_mail)),
     )
 

@@ -113,6 +113,6 @@ def _decide(ticket: Ticket, match: AccountMatch, stored: Mapping[str, Any], know
         severity=stands.severity,
         because=stands.because,
         content_severity=content,
-        provisional=ticket.provisional,
+        provisional=ticket.provisional and match.unidentified,
         review=(),
     )

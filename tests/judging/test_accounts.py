@@ -50,6 +50,16 @@ def find(service: str | None = None, **given: object) -> AccountMatch:
         ({"zoid": ("99999",), "customer_emails": ("x@alder.example",)}, "alder", "domain"),
         ({"customer_emails": ("x@mail.alder.example",)}, None, None),
         ({"customer_emails": ("x@shared.example",)}, None, None),
+        ({"customer_emails": ("it@alder.example",)}, "alder", "customer_email"),
+        ({"customer_emails": ("it@cedar.example",)}, "cedar", "customer_email"),
+        ({"customer_emails": ("x@beech.example", "it@cedar.example")}, "cedar", "customer_email"),
+        ({"customer_emails": ("it@cedar.example", "it@dogwood.example")}, None, None),
+        ({"customer_emails": ("it@cedar.example",), "zuid": ("70001",)}, "alder", "zuid"),
+        (
+            {"superadmin_email": "it@nowhere.example", "customer_emails": ("it@beech.example",)},
+            "beech",
+            "customer_email",
+        ),
         ({"zgid": ("60001",)}, None, None),
         ({"zoid": ("60001", "60002")}, None, None),
         ({"zoid": ("60001", "60002"), "zuid": ("70001",)}, "alder", "zuid"),
@@ -76,6 +86,32 @@ def test_the_first_way_that_finds_exactly_one_decides(
 )
 def test_a_conflict_is_known_identifiers_leading_apart(given: dict[str, object], conflict: bool) -> None:
     assert find(**given).conflict is conflict
+
+
+def test_a_superadmins_address_under_another_name_identifies_the_account_and_a_domain_does_not() -> None:
+    match = find(customer_emails=("it@cedar.example",))
+    assert match.no_identifier and not match.unidentified  # the mail gave none, and none need be asked for
+    assert match.missing == ("superadmin_email", "zoid", "zuid", "service")
+    assert "SuperAdmin's in the directory" in match.why
+    assert find(customer_emails=("bob@beech.example",)).unidentified
+
+
+@pytest.mark.parametrize(
+    ("given", "asked", "wanted"),
+    [
+        ({"zoid": ("60001",)}, (), ("service",)),
+        ({"zuid": ("70001",)}, ("zuid",), ("service",)),
+        ({"zoid": ("60001",)}, ("zuid",), ("zuid", "service")),
+        ({"customer_emails": ("it@cedar.example",)}, (), ("service",)),
+        ({"zoid": ("99999",), "customer_emails": ("x@alder.example",)}, (), ("service",)),
+        ({"zoid": ("99999",)}, (), ("superadmin_email", "service")),
+        ({"superadmin_email": "it@nowhere.example"}, ("zuid",), ("zoid", "zuid", "service")),
+    ],
+)
+def test_nobody_is_asked_for_what_the_directory_knows_or_for_a_user_id_that_no_rule_wants(
+    given: dict[str, object], asked: tuple[str, ...], wanted: tuple[str, ...]
+) -> None:
+    assert find(**given).wanted(asked) == wanted
 
 
 def test_licences_count_eligible_services_up_to_the_threshold() -> None:

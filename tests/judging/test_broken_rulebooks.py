@@ -28,7 +28,8 @@ BEYOND_A_SCHEMA = {
     "16-country-for-language", "30-never-reached", "33-large-account-for-everybody", "03-two-documents", "18-look-ahead", "19-double-quoted-pattern", "20-pattern-of-everything",
     "22-bounds-against-each-other", "23-does-nothing", "24-unknown-service-level", "25-unknown-service",
     "26-two-services-of-one-name", "27-unknown-list-and-condition", "28-condition-in-a-circle",
-    "29-two-rules-of-one-name", "31-one-section-in-two-files", "36-unknown-region", "37-rules-at-odds", "38-never-hits", "39-empty-condition",
+    "29-two-rules-of-one-name", "31-one-section-in-two-files", "36-unknown-region", "37-rules-at-odds", "38-never-hits",
+    "39-empty-condition", "38-asking-about-an-unknown-service",
 }  # fmt: skip
 
 

@@ -143,3 +143,15 @@ def test_staff_are_asked_about_conflicts_foreign_accounts_and_strangers() -> Non
         "another partner's account: Alder is looked after by other.example",
         "untrusted sender: evil.example is no partner's domain",
     )
+
+
+@pytest.mark.parametrize(
+    ("service", "rule", "asked"),
+    [("Zoho Mail", (), ("zuid",)), ("Zoho CRM", (), ()), (None, (), ()), ("Zoho CRM", ("zuid",), ("zuid",))],
+)
+def test_a_user_id_is_asked_for_by_service_or_by_rule(
+    service: str | None, rule: tuple[str, ...], asked: tuple[str, ...]
+) -> None:
+    book = replace(PLAIN, zuid_services=frozenset({"zoho mail"}))
+    verdict = replace(rules.judge(book, {}), ask=rule)
+    assert severity.decide(verdict, None, match(), sender(), book, {"service": service}).ask == asked

@@ -35,6 +35,36 @@ def test_a_reply_that_begins_with_a_number_is_the_rating_and_reopens_nothing(sce
     assert (rated.data["score"], rated.data["comment"]) == (4, "quick and friendly")
 
 
+@pytest.mark.parametrize(
+    ("body", "score", "state"),
+    [
+        ("4 good but a bit slow", 4, State.RESOLVED),
+        ("5 Danke!", 5, State.RESOLVED),
+        ("５　ありがとうございました。", 5, State.RESOLVED),
+        ("2. Sigue sin funcionar", 2, State.OPEN),
+        ("1 nobody ever called us back", 1, State.OPEN),
+        ("5 sehr nett, aber das Problem besteht weiterhin", 5, State.OPEN),
+        ("1", 1, State.RESOLVED),
+    ],
+)
+def test_every_rating_is_kept_and_one_that_complains_opens_the_ticket_again(
+    scene: Scene, body: str, score: int, state: State
+) -> None:
+    mail, letter = resolved(scene)
+    scene.writes(body, f"Re: {letter.subject}", [letter.message_id])
+    ticket = scene.ticket(mail)
+    assert [e.data["score"] for e in ticket.events if e.kind is H.RATED] == [score]
+    assert ticket.state is state
+
+
+def test_a_complaint_about_a_closed_ticket_is_a_rating_and_a_new_linked_one(scene: Scene) -> None:
+    mail, letter = resolved(scene)
+    scene.passes(days=20)
+    answer = scene.writes("2. Sigue sin funcionar", f"Re: {letter.subject}", [letter.message_id])
+    assert H.RATED in kinds(scene.ticket(mail))
+    assert answer.ticket_id != mail.ticket_id and scene.ticket(answer).linked_to == mail.ticket_id
+
+
 def test_a_numbered_list_is_no_rating_and_reopens(scene: Scene) -> None:
     mail, letter = resolved(scene)
     scene.writes(

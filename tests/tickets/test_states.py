@@ -137,27 +137,6 @@ def test_splitting_opens_a_ticket_that_knows_nothing_of_the_first_account():
     assert opened.created_at == both.created_at
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("5", (5, "")),
-        ("４ – thank you!", (4, "thank you!")),
-        ("3/5, slow", (3, "slow")),
-        ("1\nIt took a week.", (1, "It took a week.")),
-        ("5点", (5, "")),
-        ("2 users are still affected", None),
-        ("10", None),
-        ("3.5 GB are missing", None),
-        ("0", None),
-        ("Thanks, 5", None),
-        ("", None),
-        ("²", None),
-    ],
-)
-def test_a_rating_is_a_number_at_the_very_beginning(text, expected):
-    assert states.rating(text) == expected
-
-
 VERDICT = Verdict((), None, None, None, None, None, None, (), None, None, None, (), (), ())
 DECISION = Decision(Severity.S1, "rule large-account", Severity.S3, False, False, "large-account", "rule", ("priority-customer",), ("conflict",), None, VERDICT)  # fmt: skip
 ALDER = Account(
@@ -228,15 +207,3 @@ def test_the_partners_word_confirms_a_fix():
     assert confirmed is not None
     assert cases.cases(confirmed.ticket)[0].step is Step.RESOLVED
     assert cases.confirmed(in_state(State.OPEN), NOON, "anna") is None
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("2/5 took too long", (2, "took too long")),
-        ("1. the report\n2. the export", None),
-        ("1. bad", (1, "bad")),
-    ],
-)
-def test_a_rating_out_of_five_has_any_comment_and_a_list_is_none(text, told):
-    assert states.rating(text) == told

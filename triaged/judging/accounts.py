@@ -1,20 +1,17 @@
 """Which account a mail is about, and whether it is a large user account (domain page). PURE.
 
-The ways are tried in order: SuperAdmin address, ZOID, ZUID, domain of a customer address. A way that
-finds nothing, or two accounts, is passed over; the first that finds exactly one decides, also in a
-conflict. Names and ZGIDs never find an account; licences come from the directory, never from the mail.
+The ways are tried in order: SuperAdmin address, ZOID, ZUID, a customer address that is one account's
+SuperAdmin address though the mail does not call it so, domain of a customer address. A way that finds
+nothing, or two accounts, is passed over; the first that finds exactly one decides, also in a conflict. Names and ZGIDs never find an account; licences come from the directory, never from the mail.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal
 
 from triaged.judging.directory import Directory
-from triaged.judging.values import Account, AccountMatch, Partner
+from triaged.judging.values import Account, AccountMatch, Partner, Way
 from triaged.reading.values import Identifiers, Service
-
-Way = Literal["superadmin_email", "zoid", "zuid", "domain"]
 
 
 def resolve(
@@ -80,6 +77,7 @@ def _ways(given: Identifiers, directory: Directory) -> dict[Way, tuple[Account, 
         "superadmin_email": _look(superadmins, directory.by_superadmin),
         "zoid": _look(given.zoid, directory.by_zoid),
         "zuid": _look(given.zuid, directory.by_zuid),
+        "customer_email": _look(given.customer_emails, directory.by_superadmin),
         "domain": _look(domains, directory.by_domain),
     }
 
@@ -114,6 +112,8 @@ def _missing(given: Identifiers, service: str | None) -> tuple[str, ...]:
 def _why(
     way: Way | None, account: Account | None, found: Mapping[Way, tuple[Account, ...]], given: Identifiers
 ) -> str:
+    if account and way == "customer_email":
+        return f"found by customer address: {account.superadmin_email} is its SuperAdmin's in the directory"
     if account and way:
         return f"found by {way.replace('_', ' ')}"
     many = [

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_args
 
+from triaged.judging.values import Way
 from triaged.values import Kind, Severity
 
 
@@ -138,7 +139,7 @@ _ALL = (
     _other("account.large_user", Type.FLAG, "Its licences reach the threshold of its region", True),
     _other("account.foreign", Type.FLAG, "Another partner looks after it", True),
     _other("account.matched_by", Type.WORD, "How it was found", "zoid",
-           choices=("superadmin_email", "zoid", "zuid", "domain")),
+           choices=get_args(Way)),
     _other("conflict", Type.FLAG, "What is given leads to different accounts, or two customers are asked about",
            True),
     _other("region", Type.WORD, "The account's region, else the partner's, else the mailbox's", "SA",

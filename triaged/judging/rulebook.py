@@ -29,6 +29,7 @@ class Action:
     hold_letters: tuple[str, ...] = ()
     notify: tuple[str, ...] = ()
     review: str | None = None
+    ask: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class Rulebook:
     thresholds: Thresholds = field(default_factory=Thresholds)
     defaults: Defaults = field(default_factory=Defaults)
     classifier: ClassifierSettings = field(default_factory=ClassifierSettings)
+    zuid_services: frozenset[str] = frozenset()  # of which letters ask for the user's id; folded
     severities: Mapping[Severity, tuple[str, str]] = field(default_factory=dict)  # name, meaning
     queues: tuple[str, ...] = ()
     promises: Any = None
@@ -119,6 +121,10 @@ class Rulebook:
     def threshold(self, region: str) -> int:
         """Licences from which on an account of a region is a large user account."""
         return self.thresholds.regions.get(region.upper(), self.thresholds.default)
+
+    def asks_of(self, service: str | None) -> tuple[str, ...]:
+        """What letters about a service ask for beside the usual."""
+        return ("zuid",) if service and service.casefold() in self.zuid_services else ()
 
     def eligible(self, service: str | None) -> bool:
         """Whether licences of a service count; none named, or one outside the list, does."""

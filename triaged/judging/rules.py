@@ -43,6 +43,7 @@ def judge(rulebook: Rulebook, facts: Mapping[str, Any], *, misses: bool = True) 
         hold_letters=_each(kind for rule in spoken for kind in rule.then.hold_letters),
         notify=_each(who for rule in spoken for who in rule.then.notify),
         review=_each(rule.then.review for rule in spoken if rule.then.review),
+        ask=_each(name for rule in spoken for name in rule.then.ask),
         severity_by=whole.severity_by,
         service_level_by=whole.service_level_by,
         at_least_by=whole.at_least_by,

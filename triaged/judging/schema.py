@@ -41,6 +41,7 @@ _SECTIONS = {
     "severities": "What the severities are called and mean",
     "thresholds": "User licences that make an account large, by region",
     "defaults": "What holds when no rule says otherwise",
+    "asking": "What letters ask for beside SuperAdmin address, ZOID and service",
     "classifier": "How the classifier's word is taken",
     "queues": "Names of the queues that rules may use",
     "lists": "Named lists of words, used as {list: NAME}",

@@ -22,6 +22,7 @@ def action(spec: specs.RuleSpec) -> Action:
         hold_letters=("all",) if then.hold_letters == "all" else tuple(then.hold_letters),
         notify=tuple(then.notify),
         review=review,
+        ask=tuple(then.ask),
     )
 
 
@@ -35,6 +36,11 @@ def defaults(spec: specs.DefaultsSpec | None) -> Defaults:
     """What holds when no rule says otherwise."""
     given = spec or specs.DefaultsSpec()
     return Defaults(given.severity, given.service_level, given.queue)
+
+
+def zuid_services(spec: specs.AskingSpec | None) -> frozenset[str]:
+    """The services of which letters ask for the user's id."""
+    return frozenset(name.casefold() for name in spec.zuid.services) if spec else frozenset()
 
 
 def classifier(spec: specs.ClassifierSpec | None) -> ClassifierSettings:

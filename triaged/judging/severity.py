@@ -54,7 +54,7 @@ def decide(
         severity=whole.severity,
         because=whole.because,
         content_severity=content.severity,
-        provisional=match.no_identifier,
+        provisional=match.unidentified,
         abstained=abstained,
         service_level=verdict.service_level or rulebook.defaults.service_level,
         service_level_because=f"rule {by}" if by else "default of the rulebook",
@@ -64,6 +64,7 @@ def decide(
         verdict=verdict,
         facts=dict(facts or {}),
         rulebook_version=rulebook.version,
+        ask=tuple(dict.fromkeys((*verdict.ask, *rulebook.asks_of((facts or {}).get("service"))))),
     )
 
 

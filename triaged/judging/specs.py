@@ -96,6 +96,15 @@ class ThenSpec(Spec):
     review: Annotated[
         bool | Text, Field(description="Ask staff to look; a text is the reason they are told")
     ] = False
+    ask: Annotated[
+        list[Literal["zuid"]],
+        BeforeValidator(_listed, json_schema_input_type=Literal["zuid"] | list[Literal["zuid"]]),
+        Field(
+            description="Identifiers that letters ask for, where neither mail nor directory gives them, "
+            "beside SuperAdmin address, ZOID and service",
+            examples=["zuid"],
+        ),
+    ] = []
 
     @property
     def does_something(self) -> bool:
@@ -142,6 +151,7 @@ class ExpectSpec(Spec):
     queue: str | None = None
     letter: str | None = None
     hold_letters: list[str] | None = None
+    ask: Annotated[list[str] | None, Field(description="Exactly these identifiers are asked for")] = None
     review: Annotated[bool | None, Field(description="Whether staff are asked to look")] = None
     provisional: bool | None = None
     facts: Annotated[
@@ -198,6 +208,18 @@ class DefaultsSpec(Spec):
     queue: str | None = None
 
 
+class AskedOfSpec(Spec):
+    """Where an identifier is asked for."""
+
+    services: Annotated[list[Text], Field(description="Full names of services")] = []
+
+
+class AskingSpec(Spec):
+    """What letters ask for beside SuperAdmin address, ZOID and service; a rule's `ask` adds to it."""
+
+    zuid: Annotated[AskedOfSpec, Field(description="Where the id of a user is asked for")] = AskedOfSpec()
+
+
 class WeightsSpec(Spec):
     """How much examples count in training."""
 
@@ -235,6 +257,7 @@ VALUES: dict[str, Any] = {
     "severities": dict[Level, SeveritySpec],
     "thresholds": ThresholdsSpec,
     "defaults": DefaultsSpec,
+    "asking": AskingSpec,
     "classifier": ClassifierSpec,
     "queues": list[Name],
     "lists": dict[Name, Annotated[list[Text | int | float], Field(min_length=1)]],

@@ -142,6 +142,7 @@ def _guess(seen: Mapping[str, Any]) -> Guess | None:
 def _match(match: AccountMatch, seen: Mapping[str, Any]) -> AccountMatch:
     return replace(
         match,
+        matched_by=seen["account.matched_by"],
         licences=seen["account.licences"],
         threshold=seen["account.threshold"],
         large_user=seen["account.large_user"],
@@ -188,7 +189,11 @@ def _surprises(
         asked = getattr(wanted, what)
         if asked is not None and asked != value:
             yield Surprise(what, shown(_word(asked)), shown(_word(value)), because)
-    for what, have in (("tags", decision.tags), ("hold_letters", verdict.hold_letters)):
+    for what, have in (
+        ("tags", decision.tags),
+        ("hold_letters", verdict.hold_letters),
+        ("ask", decision.ask),
+    ):
         asked = getattr(wanted, what)
         if asked is not None and set(asked) != set(have):
             yield Surprise(what, _all_of(asked), _all_of(have))

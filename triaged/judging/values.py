@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from triaged.values import Severity
+
+Way = Literal["superadmin_email", "zoid", "zuid", "customer_email", "domain"]  # in the order they are tried
+_OF_ACCOUNT = frozenset({"superadmin_email", "zoid"})  # what the directory knows of every account
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class AccountMatch:
     """
 
     account: Account | None
-    matched_by: Literal["superadmin_email", "zoid", "zuid", "domain"] | None
+    matched_by: Way | None
     licences: int
     threshold: int
     large_user: bool
@@ -70,6 +73,19 @@ class AccountMatch:
     missing: tuple[str, ...]
     no_identifier: bool
     why: str
+
+    @property
+    def unidentified(self) -> bool:
+        """Whether the partner must still say which account it is: a domain alone makes it likely, not sure."""
+        return self.no_identifier and self.matched_by != "customer_email"
+
+    def wanted(self, asked: Container[str]) -> tuple[str, ...]:
+        """What letters ask for: what would help and neither mail nor directory gives.
+
+        A ZUID only where a rule says so (`asked`): most matters are not one user's.
+        """
+        known = _OF_ACCOUNT if self.account else frozenset()
+        return tuple(name for name in self.missing if name not in known and (name != "zuid" or name in asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +116,7 @@ class Verdict:
     hold_letters: tuple[str, ...]
     notify: tuple[str, ...]
     review: tuple[str, ...]  # reasons
+    ask: tuple[str, ...] = ()
     severity_by: str = ""  # name of the rule whose severity stands
     service_level_by: str = ""
     at_least_by: str = ""  # names of the rules that set the bounds
@@ -126,3 +143,4 @@ class Decision:
     verdict: Verdict
     facts: Mapping[str, Any] = field(default_factory=dict)
     rulebook_version: str = ""
+    ask: tuple[str, ...] = ()  # identifiers that letters ask for beside the usual ones

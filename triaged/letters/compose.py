@@ -94,7 +94,8 @@ def _answer(
 def _kind(placed: Placed, ticket: Ticket, before: Ticket | None) -> str | None:
     if placed.joins not in _OPENS:
         answered = before is not None and before.no_identifier and not ticket.no_identifier
-        return "details_received" if answered and ticket.trusted else None
+        known = ticket.trusted and ticket.account_name is not None
+        return "details_received" if answered and known else None
     if not ticket.trusted and ticket.partner_domain is None:
         return "acknowledgment_unverified"
     if ticket.no_identifier:

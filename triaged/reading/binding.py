@@ -44,7 +44,7 @@ _ALONE_GAP = re.compile(
 _SOMEBODY_ELSE = re.compile(
     r"\b(?:users?|affected|agents?|colleagues?|contact|benutzer|betroffen\w*|kollege|utilisateur|usuario|but|not|aber|mais|pero)\b|@|ユーザー|担当"
 )
-_NO_KIND = frozenset(
+NO_KIND = frozenset(
     """
     the with and his her their your our this that zoho full correct right whose has new old same
     other zoid zuid zgid
@@ -253,7 +253,7 @@ class _Binder:
             return False
         before = self.passage.folded[max(0, label.start - 40) : label.start]
         last = label.value.split()[0] if label.value else ""
-        return not (_ON_THE_PAPER.search(before) or last in _NO_KIND or self._in_aside(label, value))
+        return not (_ON_THE_PAPER.search(before) or last in NO_KIND or self._in_aside(label, value))
 
     def _in_aside(self, label: Mark, value: Mark) -> bool:
         """The label stands in a bracket that closes before the value, with more than the label's name in it."""

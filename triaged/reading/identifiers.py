@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from dataclasses import replace
 
+from triaged.reading import answers, several, withdrawn
 from triaged.reading import marks as marking
-from triaged.reading import several, withdrawn
 from triaged.reading.binding import Bound, bind, is_example
 from triaged.reading.claims import calls_himself_superadmin
 from triaged.reading.error_text import spans
@@ -22,9 +22,9 @@ from triaged.reading.passages import Passage, fold, normal
 from triaged.reading.people import Circle, Mention, customers, mentions
 from triaged.reading.placeholders import is_placeholder
 from triaged.reading.scope import passages
-from triaged.reading.values import Find, Identifiers, NewText, Surroundings
+from triaged.reading.separators import subject_kind
+from triaged.reading.values import Find, FindKind, Identifiers, NewText, Surroundings
 
-FindKind = Literal["superadmin_email", "customer_email", "zoid", "zuid", "zgid"]
 _KINDS: dict[str, FindKind] = {
     "superadmin": "superadmin_email",
     "zoid": "zoid",
@@ -53,7 +53,25 @@ def find(message: Message, parts: NewText, surroundings: Surroundings) -> Identi
     finds += [f for f in superadmins.values() if f not in finds]
     first = next(iter(superadmins), None)
     finds += _customers(looked, authors, superadmins, first, circle)
-    return _identifiers(finds, list(superadmins), parts, looked)
+    found = _identifiers(finds, list(superadmins), parts, looked)
+    own = looked[0] if looked and looked[0].passage.part == "new" else None
+    if (
+        own is None
+        or found.superadmin_email
+        or found.zoid
+        or found.zuid
+        or found.zgid
+        or not _replies(message, parts)
+    ):
+        return found
+    return replace(found, unnamed=answers.unnamed(own.passage, own.marks, circle))
+
+
+def _replies(message: Message, parts: NewText) -> bool:
+    """Whether it may answer a question of ours."""
+    return not parts.is_forward and bool(
+        parts.asked or message.in_reply_to or message.references or subject_kind(message.subject) == "reply"
+    )
 
 
 class _Look:

@@ -12,10 +12,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from triaged.reading import signatures
+from triaged.reading.forms import answered
 from triaged.reading.pieces import Piece, joined
 from triaged.reading.separators import line, subject_kind
 from triaged.reading.support import Support
-from triaged.reading.values import Address, NewText
+from triaged.reading.values import Address, Form, NewText
 from triaged.reading.walk import DEPTH, Walk
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ def cut(
     attached: Sequence[Message] = (),
     support_addresses: frozenset[str] = frozenset(),
     senders: Sequence[Address] = (),
+    forms: Sequence[Form] = (),
 ) -> NewText:
-    """Cut a body up.
+    """Cut a body up. `forms`: what our letters ask, to know it when it comes back filled in.
 
     `senders` (the From addresses), if given, help to know a signature without a mark, and a mail that
     support's colleagues wrote to the sender, which is a reply quote like support's own.
@@ -39,7 +41,7 @@ def cut(
     walk = Walk(support, subject_kind(subject))
     walk.read(text)
     walk.attach(attached, DEPTH)
-    return _assemble(walk, senders)
+    return _assemble(walk, senders, forms)
 
 
 def runs(text: str, *, subject: str = "", support_addresses: frozenset[str] = frozenset()) -> list[Piece]:
@@ -49,9 +51,10 @@ def runs(text: str, *, subject: str = "", support_addresses: frozenset[str] = fr
     return joined(walk.pieces)
 
 
-def _assemble(walk: Walk, senders: Sequence[Address]) -> NewText:
+def _assemble(walk: Walk, senders: Sequence[Address], forms: Sequence[Form]) -> NewText:
     found = joined(walk.pieces)
     new: list[str] = []
+    asked = False
     by_kind: dict[str, list[str]] = {"own": [], "forwarded": [], "quote": [], "signature": []}
     for piece in found:
         kept, signature = signatures.split(piece.lines, senders if piece.kind == "own" else ())
@@ -62,6 +65,11 @@ def _assemble(walk: Walk, senders: Sequence[Address]) -> NewText:
         else:
             by_kind["quote" if piece.kind == "quote" else "forwarded"].append(_shown(piece))
             new += [piece.text] if piece.kind == "head" else []
+        if piece.kind == "quote":
+            answer = answered(piece.lines, forms, walk.support, senders)
+            asked = asked or answer.asked
+            by_kind["own"].append("\n".join(answer.lines))
+            new.append("\n".join(answer.lines))
     return NewText(
         new=_tidy(new),
         own=_tidy(by_kind["own"]),
@@ -71,6 +79,7 @@ def _assemble(walk: Walk, senders: Sequence[Address]) -> NewText:
         forward_authors=tuple(dict.fromkeys(walk.authors)),
         is_forward=any(piece.kind in ("head", "forwarded") for piece in found),
         is_reply=walk.replied,
+        asked=asked,
         inline=_answers(found),
     )
 

@@ -84,6 +84,7 @@ def _understood(
             attached=() if reported else mail.attached,
             support_addresses=surroundings.support_addresses,
             senders=mail.from_,
+            forms=surroundings.forms,
         ),
         NewText(new=mail.text, own=mail.text, forwarded=""),
         defects,

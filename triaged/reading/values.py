@@ -36,6 +36,20 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """What our letters ask in one language, as they print it (letters/forms.py works it out).
+
+    `labels` are left empty by the letter; `printed` are lines of the form that have no answer behind them;
+    `sentences` stand in no other mail than ours. `heading`: the labels count only behind this line.
+    """
+
+    labels: tuple[str, ...]
+    printed: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds on one mail (promise 9). Sizes in bytes, text in characters, time in seconds."""
 
@@ -62,6 +76,7 @@ class Surroundings:
     partner_contacts: frozenset[str] = frozenset()
     trusted_authserv_ids: frozenset[str] = frozenset()
     services: tuple[Service, ...] = ()
+    forms: tuple[Form, ...] = ()
     limits: Limits = field(default_factory=Limits)
 
 
@@ -86,11 +101,14 @@ class Attachment:
     inline: bool = False
 
 
+FindKind = Literal["superadmin_email", "customer_email", "zoid", "zuid", "zgid"]
+
+
 @dataclass(frozen=True, slots=True)
 class Find:
-    """One identifier found: what, where and by what ("label", "url", "template", "words", "forward-author")."""
+    """One identifier found: what, where and by what ("label", "url", "template", "words", "forward-author", "answer")."""
 
-    kind: Literal["superadmin_email", "customer_email", "zoid", "zuid", "zgid"]
+    kind: FindKind
     value: str
     by: str
     part: Literal["new", "forwarded", "subject"]
@@ -109,6 +127,7 @@ class Identifiers:
     found: tuple[Find, ...] = ()
     several_customers: bool = False  # the mail asks about two customers
     why_several: str = ""
+    unnamed: tuple[Find, ...] = ()  # a short answer's values that no words call anything
     other_superadmin_emails: tuple[str, ...] = ()  # further SuperAdmin addresses given (conflict check)
 
     @property
@@ -167,7 +186,10 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class NewText:
-    """A body cut up (reading/quotes.py). `new` = own words + forwards; `own` = the sender's words alone."""
+    """A body cut up (reading/quotes.py). `new` = own words + forwards; `own` = the sender's words alone.
+
+    What was filled into our own form inside the quote is the sender's too, as `label: value` lines.
+    """
 
     new: str
     own: str
@@ -177,6 +199,7 @@ class NewText:
     forward_authors: tuple[Address, ...] = ()  # From of each forwarded mail's header, outermost first
     is_forward: bool = False
     is_reply: bool = False
+    asked: bool = False  # quotes a question of ours for identifiers
     inline: tuple[tuple[str, str], ...] = ()  # (last line of a `>` quote, the answer written under it)
 
 

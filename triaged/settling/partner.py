@@ -7,7 +7,9 @@ from dataclasses import replace
 from triaged import opening
 from triaged.judgment import BYSTANDER
 from triaged.letters import compose
+from triaged.reading import ratings
 from triaged.reading.correspondents import recipients
+from triaged.reading.ratings import Rating
 from triaged.recording import desk_of
 from triaged.settling.scribe import Scribe, Settled
 from triaged.store.values import Fate
@@ -41,7 +43,10 @@ def answers(scribe: Scribe, before: Ticket) -> Settled:
     """The next chapter of a ticket; a new, linked one where it can have none any more."""
     rated = _rated(scribe, before)
     if rated is not None:
-        return rated
+        before, rating = rated
+        if not rating.complains:
+            scribe.pen.plan(before)
+            return scribe.finish(Fate.TICKET, f"a rating: {rating.score} of 5", before)
     to, cc = _addressed(scribe)
     people = opening.people_of(scribe.reading, to, cc, scribe.knowledge.surroundings.support_addresses)
     history = scribe.envelope.history
@@ -88,28 +93,30 @@ def walked_again(scribe: Scribe, before: Ticket) -> Settled:
 
 
 def late_rating(scribe: Scribe) -> Settled | None:
-    """A rating that comes when the ticket is closed already is still one, and no new request."""
+    """A rating that comes when the ticket is closed already is still one; only a complaint is a new request."""
     linked = scribe.placed.linked_to if scribe.placed.joins == "linked_new" else None
     before = scribe.pen.tx.ticket(linked) if linked is not None and scribe.sender.trusted else None
     held = before is not None and threads.holds(scribe.sender, before.partner_domain)
-    return _rated(scribe, before) if before and held else None
-
-
-def _rated(scribe: Scribe, before: Ticket) -> Settled | None:
-    """An answer to a resolved ticket that begins with a number from 1 to 5 is its rating."""
-    found = states.rating(scribe.reading.parts.own)
-    if found is None or not _may_rate(scribe, before):
+    rated = _rated(scribe, before) if before and held else None
+    if rated is None or rated[1].complains:
         return None
-    score, comment = found
-    data = {"score": score, "comment": comment}
+    ticket, rating = rated
+    scribe.pen.plan(ticket)
+    return scribe.finish(Fate.TICKET, f"a rating: {rating.score} of 5", ticket)
+
+
+def _rated(scribe: Scribe, before: Ticket) -> tuple[Ticket, Rating] | None:
+    """The ticket with the rating that the answer begins with; None where it gives none, or nobody was asked."""
+    rating = ratings.of(scribe.reading.parts.own)
+    if rating is None or not _may_rate(scribe, before):
+        return None
+    data = {"score": rating.score, "comment": rating.comment}
     moved = states.move(
-        before, Happening.RATED, scribe.now, scribe.sender.address, f"rated {score} of 5", data
+        before, Happening.RATED, scribe.now, scribe.sender.address, f"rated {rating.score} of 5", data
     )
     if isinstance(moved, Refused):
         return None
-    ticket = scribe.pen.change(before, moved.ticket, moved.events)
-    scribe.pen.plan(ticket)
-    return scribe.finish(Fate.TICKET, f"a rating: {score} of 5", ticket)
+    return scribe.pen.change(before, moved.ticket, moved.events), rating
 
 
 def _may_rate(scribe: Scribe, before: Ticket) -> bool:

@@ -153,6 +153,8 @@ def _of_missing(
     if not ticket.no_identifier or ticket.state not in (State.NEW, State.OPEN) or began is None:
         return
     asked = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") == "missing_information"]  # fmt: skip
+    if asked and answered_since(ticket, asked[0]):  # whatever it gave, staff have it; silence is over
+        return
     # Before the question has left, from when we first saw the mail: the daemon may have been down (F17).
     first_seen = next((e.at for e in ticket.events if e.kind is Happening.JUDGED), began)
     spec = promises.schedules.missing_information
@@ -181,16 +183,21 @@ def _of_cases(ticket: Ticket, promises: Promises, now: datetime, taken: dict[str
         if case.expected and case.step not in (cases.Step.CONFIRMING, cases.Step.RESOLVED):
             at = _morning_after(case.expected, ticket, promises)
             yield _due(ticket, "case", f"expected@{case.id}/{case.expected}", at, case=case.id)
-        if case.step is cases.Step.CONFIRMING and not _answered_since(ticket, case.since) and _writes_to_partner(ticket):  # fmt: skip
+        if case.step is cases.Step.CONFIRMING and not answered_since(ticket, case.since) and _writes_to_partner(ticket):  # fmt: skip
             yield from _schedule(
                 ticket, promises, now, taken, "case", f"@{case.id}/{case.moves}", case.since,
                 spec.remind_after, ("confirm", spec.confirm_after), "case_reminder", case=case.id,
             )  # fmt: skip
 
 
-def _answered_since(ticket: Ticket, since: datetime) -> bool:
-    answers = (e for e in ticket.events if e.kind is Happening.PARTNER_ANSWERED)
-    return any(e.at > since and not e.data.get("bystander") for e in answers)
+def answered_since(ticket: Ticket, since: datetime) -> bool:
+    """Whether the partner said anything after `since`; thanks, bystanders and old mail found late say nothing."""
+    return any(
+        e.kind is Happening.PARTNER_ANSWERED
+        and e.at > since
+        and not any(e.data.get(mark) for mark in ("thanks", "history", "bystander"))
+        for e in ticket.events
+    )
 
 
 def _morning_after(day: Any, ticket: Ticket, promises: Promises) -> datetime:

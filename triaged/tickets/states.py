@@ -109,8 +109,8 @@ def judged(
         provisional=decision.provisional,
         service_level=decision.service_level,
         large_user=match.large_user and ticket.trusted,
-        no_identifier=match.no_identifier,
-        missing=match.missing,
+        no_identifier=match.unidentified,
+        missing=match.wanted(decision.ask),
         tags=_tags(ticket, decision, match),
         queue=decision.queue or ticket.queue,
         reviews=tuple(dict.fromkeys((*ticket.reviews, *decision.review))),
@@ -197,26 +197,6 @@ def split(
         ),
     )  # fmt: skip
     return kept, opened
-
-
-def rating(text: str) -> tuple[int, str] | None:
-    """The satisfaction that a reply begins with, 1 to 5 and a comment; None where it says no number.
-
-    "5", "４ – thanks", "3/5 slow" rate; "2 users are still affected" and "10" do not.
-    """
-    first, _, rest = text.strip().partition("\n")
-    number, comment = first[:1], first[1:]
-    if not number.isdecimal() or not 1 <= int(number) <= 5:
-        return None
-    of_five = comment.startswith(("/5", "／５"))
-    comment = comment.removeprefix("/5").removeprefix("／５").strip()
-    if comment and not of_five and comment[0] not in ".,;:!-–—)、。点":
-        return None
-    if len(comment) > 1 and comment[0] == "." and comment[1].isdecimal():
-        return None  # "3.5 GB are missing"
-    if any(line.lstrip()[:2] in (f"{int(number) + 1}.", f"{int(number) + 1})") for line in rest.splitlines()):
-        return None  # a numbered list: "1. the report, 2. the export"
-    return int(number), (comment.lstrip(".,;:!-–—)、。点 ") + "\n" + rest).strip()[:2000]
 
 
 def _objection(ticket: Ticket, happening: Happening, data: Mapping[str, Any]) -> str:

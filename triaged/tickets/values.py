@@ -112,8 +112,8 @@ class Ticket:
     partner_tier: str | None = None
     time_zone: str = "UTC"  # the partner's own: what letters tell times in
     trusted: bool = False
-    missing: tuple[str, ...] = ()
-    no_identifier: bool = False
+    missing: tuple[str, ...] = ()  # what letters ask for, not all that the mail left out
+    no_identifier: bool = False  # the partner must still say which account it is
     tags: tuple[str, ...] = ()
     queue: str | None = None
     assigned_to: str | None = None
