@@ -31,7 +31,7 @@ def staff_mail(scribe: Scribe) -> Settled:
         at,
         scribe.sender.address,
         reason,
-        {"report": scribe.reading.parts.own[:2000]} if answers else {},
+        {"report": scribe.reading.parts.own[:2000], "name": _name(scribe)} if answers else {},
         answer_means_waiting=scribe.book.promises.schedules.answer_means_waiting and not crossed,
     )
     if isinstance(moved, Refused):
@@ -44,6 +44,11 @@ def staff_mail(scribe: Scribe) -> Settled:
     ticket = scribe.pen.change(scribe.ticket, after, moved.events)
     scribe.pen.plan(ticket)
     return scribe.finish(Fate.TICKET, reason, ticket)
+
+
+def _name(scribe: Scribe) -> str:
+    """Who answers, as his mail client writes it: letters tell the partner whom he has to do with."""
+    return next((a.name for a in scribe.reading.from_ if a.address == scribe.sender.address), "")
 
 
 def _unverified(scribe: Scribe, before: Ticket) -> Settled:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from triaged.letters import bearing
 from triaged.tickets import cases, clocks, due, pending
 from triaged.tickets.service_levels import Promises
 from triaged.tickets.values import Happening, State, Ticket
@@ -54,6 +55,8 @@ def _missing(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str
         return "the identifiers have come"
     if ticket.state not in (State.NEW, State.OPEN):
         return f"the ticket is {ticket.state}"
+    if bearing.is_thanked(ticket):
+        return "the partner's last word was thanks"
     just = _just_asked(ticket, now)
     return just or _overtaken_reminder(key, ticket)
 
