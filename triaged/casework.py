@@ -36,14 +36,17 @@ class Casework:
     now: datetime
 
     def happen(self, ticket: Ticket, kind: str, reason: str, *, quiet: bool = False, **data: Any) -> Ticket:
-        """A happening of the ticket's life, with the letter that belongs to it unless `quiet`."""
+        """A happening of the ticket's life, with the letter that belongs to it unless `quiet`.
+
+        `reason` stays with us; of `data`, `tell` is what the letter says in the words of staff.
+        """
         happening = Happening(kind)
 
         def act(before: Ticket) -> tuple[Moved | Refused, Iterable[Letter | None]]:
             moved = states.move(before, happening, self.now, self.actor, reason, data)
             if isinstance(moved, Refused) or quiet:
                 return moved, ()
-            return moved, (self._letter(happening, moved.ticket, reason),)
+            return moved, (self._letter(happening, moved.ticket, str(data.get("tell", ""))),)
 
         return self._change(ticket, act)
 
@@ -79,7 +82,7 @@ class Casework:
                 self.now,
                 self._desk(after),
                 {"report": report},
-                only=frozenset({"resolution"}),
+                only=compose.IN_UPDATES,
             )
             return moved, (letter,)
 
@@ -191,11 +194,11 @@ class Casework:
         config = self.knowledge.config
         return desk_of(config.mailbox(ticket.mailbox), config)
 
-    def _letter(self, happening: Happening, ticket: Ticket, reason: str) -> Letter | None:
+    def _letter(self, happening: Happening, ticket: Ticket, tell: str) -> Letter | None:
         """The letter to the partner that belongs to a happening."""
         book, desk = self._book, self._desk(ticket)
         if happening is Happening.RESOLVED:
-            return compose.on_resolved(ticket, book.letters, book.promises, self.now, desk, report=reason)
+            return compose.on_resolved(ticket, book.letters, book.promises, self.now, desk, report=tell)
         if happening is Happening.CLOSED:
             return compose.on_closed(ticket, book.letters, book.promises, self.now, desk)
         return None

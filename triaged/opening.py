@@ -168,6 +168,7 @@ def told(judgment: Judgment) -> dict[str, Any]:
         },
         "guess": {name: getattr(guess, name) for name in Guess.__dataclass_fields__} if guess else None,
         "sender": judgment.sender.why,
+        "company": judgment.sender.partner.name if judgment.sender.partner and judgment.speaks else "",
         "rulebook": decision.rulebook_version,
     }
 

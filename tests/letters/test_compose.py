@@ -100,7 +100,7 @@ def test_an_acknowledgment_tells_reference_severity_understanding_promises_and_w
         "Severity: S3 (medium)",
         "- Service: Zoho CRM",
         "60031122334",
-        "First answer by one of us: by Mon 23 Nov 2026, 11:00 (CET, Europe/Berlin)",
+        "All times: Europe/Berlin\n- First personal reply: by Mon 23 Nov 2026, 11:00\n",
         "- SuperAdmin address (primary customer email)",
         "- User ID (ZUID)",
     ):
@@ -111,11 +111,8 @@ def test_a_large_account_is_marked_and_told_its_own_commitments():
     written = arrive(ticket(FRIDAY, **LARGE))
     body = written["acknowledgment"].body
     assert "priority customer – large user account" in body
-    assert (
-        "First answer by one of us: by Fri 20 Nov 2026, 17:00 (CET, Europe/Berlin), at the latest Fri 20 Nov 2026, 19:00"
-        in body
-    )
-    assert "every 4h while the case is open" in body
+    assert "First personal reply: by Fri 20 Nov 2026, 17:00, no later than Fri 20 Nov 2026, 19:00\n" in body
+    assert "every 4 hours while the case is open, first by Fri 20 Nov 2026, 20:00" in body
     assert "large user account" in written["new_s1"].subject and written["new_s1"].audience == "staff"
     assert "Nobody can log in." in written["new_s1"].body
 
@@ -126,7 +123,7 @@ def test_missing_identifiers_are_asked_for_in_one_letter_with_the_reason_and_the
     assert set(written) == {"missing_information"}
     body = written["missing_information"].body
     assert "Why it matters" in body and "Primary customer email (SuperAdmin address):" in body
-    assert "counts from your reply" in body  # S3 waits for the identifiers
+    assert "Our response time starts when you reply" in body  # S3 waits for the identifiers
     urgent = arrive(
         replace(
             t,
@@ -134,20 +131,22 @@ def test_missing_identifiers_are_asked_for_in_one_letter_with_the_reason_and_the
             events=(event(FRIDAY, Happening.JUDGED, severity="S1", provisional=True),),
         )
     )
-    assert "Meanwhile we have begun" in urgent["missing_information"].body
+    assert "What you can expect:" in urgent["missing_information"].body
+    assert "begun" not in urgent["missing_information"].body
 
 
 def test_the_question_is_bilingual_and_everything_else_in_the_partners_language():
     t = ticket(FRIDAY, language="ja", time_zone="Asia/Tokyo", no_identifier=True, provisional=True)
     asked = arrive(t)["missing_information"]
     assert "お問い合わせありがとうございます" in asked.body and "Why it matters" in asked.body
+    assert asked.body.count("ユーザーID（ZUID）：") == 1 and "User ID (ZUID):" not in asked.body  # one form
     plain = arrive(ticket(FRIDAY, language="ja", time_zone="Asia/Tokyo"))["acknowledgment"]
-    assert "2026年11月24日(火)" in plain.body or "2026年11月23日(月) 19:00 (JST, Asia/Tokyo)" in plain.body
+    assert "時刻はすべて Asia/Tokyo" in plain.body and "2026年11月23日(月) 19:00 まで" in plain.body
     assert "Severity" not in plain.body and plain.language == "ja"
 
 
 def test_a_language_without_letters_falls_back_to_english():
-    assert "we have received" in arrive(ticket(FRIDAY, language="fi"))["acknowledgment"].body
+    assert "We have received" in arrive(ticket(FRIDAY, language="fi"))["acknowledgment"].body
 
 
 @pytest.mark.parametrize(
@@ -223,7 +222,10 @@ def test_a_rule_may_hold_letters_choose_another_and_tell_somebody():
         ticket(FRIDAY),
         judged=decision(verdict={"letter": "acknowledgment_unverified", "notify": ("cy@staff.example",)}),
     )
-    assert chosen["acknowledgment"].body.startswith("Hello,\n\nwe have received a mail from this address")
+    above = "##- Please write above this line -##\n\n"
+    assert chosen["acknowledgment"].body.startswith(
+        above + "Hello,\n\nWe have received a mail from this address"
+    )
     assert chosen["notify"].to == ("cy@staff.example",)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.tickets.world import at
 from triaged.letters.mime import render
+from triaged.reading.flowed import unfold
 from triaged.tickets.values import Letter
 
 LETTER = Letter(
@@ -34,6 +35,13 @@ def sent(letter: Letter, **fields):
     return message_from_bytes(raw, policy=default)
 
 
+def text_of(mail) -> str:
+    """The plain text, its soft line ends joined."""
+    part = mail.get_body(("plain",))
+    text = part.get_content().replace("\r\n", "\n")
+    return unfold(text, delete_space=False) if part.get_param("format") == "flowed" else text
+
+
 def test_the_headers_say_who_wrote_it_and_to_which_thread_it_belongs():
     mail = sent(LETTER)
     assert mail["From"] == "Partner Support <support@desk.example>"
@@ -48,7 +56,9 @@ def test_the_headers_say_who_wrote_it_and_to_which_thread_it_belongs():
     assert mail["X-Triaged-Letter"] == "acknowledgment"
     assert mail["Message-ID"] == "<ps.42.aaaa.bbbb@desk.example>"
     assert mail["Date"].datetime == at("2026-11-20 16:00")
-    assert mail.get_content_type() == "text/plain" and mail.get_content().replace("\r\n", "\n") == LETTER.body
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert text_of(mail) == LETTER.body
 
 
 @pytest.mark.parametrize("kind", ["waiting_reminder", "at_risk", "digest"])
@@ -67,8 +77,11 @@ def test_what_nobody_asked_for_is_generated_not_replied(kind):
 )
 def test_bodies_come_back_as_they_were(body, encoding):
     mail = sent(replace(LETTER, body=body))
-    assert mail["Content-Transfer-Encoding"] == encoding
-    assert mail.get_content().replace("\r\n", "\n") == body
+    plain = mail.get_body(("plain",))
+    assert plain["Content-Transfer-Encoding"] == encoding
+    assert text_of(mail) == body
+    staff = sent(replace(LETTER, body=body, audience="staff"))
+    assert staff["Content-Transfer-Encoding"] == encoding and text_of(staff) == body
 
 
 def test_japanese_subjects_come_back_whole():
@@ -105,4 +118,30 @@ def test_nothing_that_is_put_in_makes_another_header(subject, body, name, refere
     mail = sent(replace(LETTER, subject=subject, body=body, references=(reference,)), from_name=name)
     assert set(mail.keys()) <= set(HEADERS)
     assert len(mail.keys()) == len(set(mail.keys()))
-    assert not mail.is_multipart()
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_staff_get_text_alone_their_quotes_unbroken():
+    body = "Look:\n\n> " + "Nobody can log in since nine this morning. " * 4 + "\n"
+    mail = sent(replace(LETTER, audience="staff", body=body))
+    assert mail.get_content_type() == "text/plain" and mail.get_param("format") == "flowed"
+    lines = mail.get_content().split("\n")
+    assert max(map(len, lines)) <= 78 and sum(line.startswith("> ") for line in lines) == 3
+    assert text_of(mail).split() == body.split()
+
+
+def test_japanese_lines_are_cut_hard_and_not_marked_as_flowing():
+    body = "お問い合わせありがとうございます。受付番号 PS-1042 で承りました。今後のご連絡の際は、件名にこの番号を残してください。\n"
+    plain = sent(replace(LETTER, body=body, language="ja")).get_body(("plain",))
+    assert plain.get_param("format") is None
+    lines = plain.get_content().splitlines()
+    assert "".join(lines) == body.strip() and len(lines) == 2
+
+
+def test_the_page_says_the_same_loads_nothing_and_keeps_the_readers_colours():
+    body = "##- Please write above this line -##\n\nHello <b>&,\n\n- one: 1\n- two: https://desk.example/rate/x?a=1&b=2.\n\nEnd\n"
+    page = sent(replace(LETTER, body=body)).get_body(("html",)).get_content()
+    assert "Hello &lt;b&gt;&amp;," in page and "<li>one: 1</li>" in page
+    assert '<a href="https://desk.example/rate/x?a=1&amp;b=2">' in page
+    assert 'content="light dark"' in page and '<html lang="en">' in page
+    assert "src=" not in page and "url(" not in page and "color:" not in page.replace("color-scheme:", "")

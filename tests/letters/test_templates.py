@@ -40,8 +40,8 @@ def test_english_is_whole_and_every_language_has_every_letter_to_partners():
     ("language", "day"),
     [
         ("en", "Fri 20 Nov 2026"),
-        ("de", "Fr, 20. November 2026"),
-        ("fr", "ven. 20 novembre 2026"),
+        ("de", "Fr., 20. November 2026"),
+        ("fr", "vendredi 20 novembre 2026"),
         ("ja", "2026年11月20日(金)"),
     ],
 )
@@ -135,14 +135,11 @@ def test_a_line_is_cut_with_a_mark():
 
 def test_moments_are_written_in_the_readers_zone_and_never_too_early():
     words = letters().words("en")
-    assert (
-        words.moment(at("2026-11-20 15:00:00"), ZoneInfo("Asia/Tokyo"))
-        == "Sat 21 Nov 2026, 00:00 (JST, Asia/Tokyo)"
-    )
-    assert words.moment(at("2026-11-20 15:00:01"), ZoneInfo("UTC")) == "Fri 20 Nov 2026, 15:01 (UTC)"
+    assert words.moment(at("2026-11-20 15:00:00"), ZoneInfo("Asia/Tokyo")) == "Sat 21 Nov 2026, 00:00"
+    assert words.moment(at("2026-11-20 15:00:01"), ZoneInfo("UTC")) == "Fri 20 Nov 2026, 15:01"
     assert (
         letters().words("ja").moment(at("2026-11-20 15:00"), ZoneInfo("Asia/Tokyo"))
-        == "2026年11月21日(土) 00:00 (JST, Asia/Tokyo)"
+        == "2026年11月21日(土) 00:00"
     )
 
 

@@ -65,14 +65,21 @@ def test_it_is_open_from_the_first_minute_and_shut_at_the_last():
     [
         ("2026-11-19 16:00+01:00", 1, "2026-11-20 16:00+01:00"),
         ("2026-11-20 16:00+01:00", 1, "2026-11-23 16:00+01:00"),  # Friday to Monday
-        ("2026-11-20 22:00+01:00", 1, "2026-11-23 22:00+01:00"),  # the same clock time, also at night
-        ("2026-11-21 10:00+01:00", 1, "2026-11-23 10:00+01:00"),  # from Saturday
+        ("2026-11-20 22:00+01:00", 1, "2026-11-24 09:00+01:00"),  # at night: from Monday's opening
+        ("2026-11-20 18:00+01:00", 1, "2026-11-24 09:00+01:00"),  # at closing time: likewise
+        ("2026-11-21 10:00+01:00", 1, "2026-11-24 09:00+01:00"),  # from Saturday
+        ("2026-11-23 03:00+01:00", 1, "2026-11-24 09:00+01:00"),  # before opening
         ("2026-10-23 16:00+02:00", 1, "2026-10-26 16:00+01:00"),  # over the change of clocks
         ("2026-11-18 12:00+01:00", 3, "2026-11-23 12:00+01:00"),
     ],
 )
 def test_a_business_day_is_the_same_clock_time_on_the_next_working_day(start, days, end):
     assert BERLIN.add_business_days(at(start), days) == at(end)
+
+
+def test_a_business_day_from_a_public_holiday_begins_when_people_are_back():
+    japan = promises().calendar("business", "JP")
+    assert japan.add_business_days(at("2026-11-23 10:00+09:00"), 1) == at("2026-11-25 09:00+09:00")
 
 
 def test_the_working_week_of_saudi_arabia_is_sunday_to_thursday():

@@ -206,7 +206,7 @@ def test_silence_is_reminded_then_resolved_with_a_notice_then_closed():
         "closed",
     ]
     assert t.state is State.CLOSED
-    assert "until Mon 30 Nov 2026, 10:00 (CET, Europe/Berlin)" in written[0][1].body
+    assert "until Mon 30 Nov 2026, 10:00 (Europe/Berlin)" in written[0][1].body
 
 
 def test_an_answer_begins_a_new_round_of_reminders():

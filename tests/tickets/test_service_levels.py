@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from pydantic import ValidationError
 
@@ -41,6 +43,9 @@ def due(severity: str, created: str, kind: str = "first_response", **fields):
         ("S2", "resolution", FRIDAY, "2026-11-21 00:00+01:00"),
         ("S3", "first_response", FRIDAY, "2026-11-23 11:00+01:00"),
         ("S3", "resolution", FRIDAY, "2026-11-23 16:00+01:00"),
+        ("S3", "first_response", "2026-11-21 10:00+01:00", "2026-11-23 13:00+01:00"),
+        ("S3", "resolution", "2026-11-21 10:00+01:00", "2026-11-24 09:00+01:00"),  # begins on Monday at nine
+        ("S4", "first_response", "2026-11-20 18:30+01:00", "2026-11-24 09:00+01:00"),
         ("S4", "first_response", FRIDAY, "2026-11-23 16:00+01:00"),
         ("S4", "resolution", FRIDAY, "2026-11-25 16:00+01:00"),
         ("S2", "next_update", FRIDAY, None),
@@ -49,6 +54,16 @@ def due(severity: str, created: str, kind: str = "first_response", **fields):
 )
 def test_standard_promises_what_the_domain_page_says(severity, kind, created, expected):
     assert due(severity, created, kind) == (at(expected) if expected else None)
+
+
+@pytest.mark.parametrize("region", ["US", "IN", "AU", "JP", "SA", "CA", "EU", "UK"])
+def test_no_solution_is_promised_before_the_first_answer_whenever_the_request_comes(region):
+    for quarter in range(0, 4 * 24 * 40, 23):
+        created = at("2026-12-15 00:00") + timedelta(minutes=15 * quarter)  # over the holidays
+        for severity in ("S1", "S2", "S3", "S4"):
+            t = ticket(created, severity=severity, region=region)
+            found = {c.kind: c.due for c in commitments(t, promises(), created)}
+            assert found["first_response"] < found["resolution"], (severity, created)
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,7 @@ def test_a_judgment_fills_the_ticket_and_tells_the_clocks():
         "provisional": False,
         "region": "JP",
         "plan": "Enterprise",
+        "tags": ["priority-customer"],
     }
     assert after.reviews == ("conflict",)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import email.message
 import email.policy
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,8 @@ def _tell(name: str, mail: LedgerMail, play: Play, letters: bool) -> None:
 def _text(letter: object) -> str:
     raw = getattr(letter, "raw", b"") or b""
     mail = email.message_from_bytes(raw, policy=email.policy.default)
-    body = mail.get_content() if mail.get_content_maintype() == "text" else ""
+    text = mail.get_body(("plain",)) if isinstance(mail, email.message.EmailMessage) else None
+    body = str(text.get_content()) if text is not None else ""
     return "\n".join("      | " + show.clean(x) for x in body.splitlines())
 
 

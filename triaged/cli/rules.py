@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from triaged.cli import opening, show
+from triaged.errors import Faulty
 
 if TYPE_CHECKING:
     from triaged.judging.rulebook import Rulebook
@@ -74,6 +75,26 @@ def schema() -> None:
     from triaged.judging import schema as schemas
 
     show.say(schemas.written(), nl=False)
+
+
+@command.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--dir", "path", type=click.Path(path_type=Path, file_okay=False), help="Another rulebook's folder."
+)
+def letters(directory: Path, path: Path | None) -> None:
+    """Write every kind of letter in every language to DIRECTORY, on invented tickets, to be read."""
+    from triaged import specimens
+
+    book = rulebook(path)
+    written = specimens.files(book.letters, book.promises)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, text in written.items():
+            (directory / name).write_text(text, "utf-8")
+    except OSError as error:
+        raise Faulty(f"{directory}: cannot be written: {error.strerror or error}") from None
+    click.echo(f"{len(written)} files in {directory}: {', '.join(written)}")
 
 
 @command.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
+from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -197,12 +198,12 @@ def note(reference: str, text: str | None, report: str | None) -> None:
 @click.argument("reference")
 @click.argument("person")
 def assign(reference: str, person: str) -> None:
-    """Give it to PERSON, a mail address; reminders go there."""
-    if "@" not in person:
+    """Give it to PERSON, a mail address; reminders go there. With a name, "Ben Carter <ben@…>", letters tell it."""
+    name, address = parseaddr(person)
+    if "@" not in address:
         raise click.BadParameter(f"{person!r} is no mail address; reminders go there")
-    ticket = _act(
-        reference, lambda desk, t: desk.happen(t, "assigned", f"assigned to {person}", to=person.lower())
-    )
+    told: dict[str, Any] = {"to": address.lower()} | ({"name": name} if name else {})
+    ticket = _act(reference, lambda desk, t: desk.happen(t, "assigned", f"assigned to {person}", **told))
     show.say(f"{ticket.reference} is assigned to {ticket.assigned_to}")
 
 
@@ -226,11 +227,15 @@ def wait(reference: str, reason: str) -> None:
 
 @command.command()
 @click.argument("reference")
-@click.option("--reason", default="resolved", show_default=True, help="What the partner is told.")
+@click.option("--reason", default="resolved", show_default=True, help="Why; it stays with us.")
+@click.option("--tell", default="", help="What the partner is told about it, in his language.")
 @click.option("--quiet", is_flag=True, help="Without a letter to the partner.")
-def resolve(reference: str, reason: str, quiet: bool) -> None:
+def resolve(reference: str, reason: str, tell: str, quiet: bool) -> None:
     """It is solved: the partner is told and asked how it was."""
-    _said(_act(reference, lambda desk, t: desk.happen(t, "resolved", reason, quiet=quiet)))
+    told: dict[str, Any] = {"tell": tell.strip()} if tell.strip() else {}
+    if told and quiet:
+        raise click.UsageError("--tell is said in the letter that --quiet leaves out")
+    _said(_act(reference, lambda desk, t: desk.happen(t, "resolved", reason, quiet=quiet, **told)))
 
 
 @command.command()

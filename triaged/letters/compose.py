@@ -33,6 +33,7 @@ __all__ = [
     "undeliverable",
 ]  # fmt: skip
 EXCERPT = 1500
+IN_UPDATES = frozenset({"resolution"})  # running commitments that a progress update tells
 _OPENS = frozenset({"new", "linked_new"})
 _SILENT = frozenset({"duplicate", "abuse"})
 
@@ -134,7 +135,8 @@ def new_s1(
     """Tells staff that a ticket has become S1: on arrival, by an answer, a correction, the directory; each time."""
     words = letters.words(STAFF_LANGUAGE)
     zone = contexts.zone_of(desk.time_zone)
-    told = tuple(contexts.promise(c, words, zone) for c in clocks.commitments(ticket, promises, now))
+    running = (c for c in clocks.commitments(ticket, promises, now) if c.state == "running")
+    told = tuple(contexts.promise(c, words, zone) for c in running)
     before = sum(e.kind is Happening.LETTER_WRITTEN and e.data.get("kind") == "new_s1" for e in ticket.events)
     return staff_letter(
         "new_s1", f"new-s1@{before + 1}", ticket, letters, desk, {"promises": told, "excerpt": excerpt}
@@ -145,7 +147,10 @@ def on_resolved(
     ticket: Ticket, letters: Letters, promises: Promises, now: datetime, desk: Desk, *,
     silence: bool = False, report: str = "",
 ) -> Letter | None:  # fmt: skip
-    """Solved, with the question how satisfied the partner is; each time it is resolved anew."""
+    """Solved, with the question how satisfied the partner is; each time it is resolved anew.
+
+    `report` is what the partner is told about it, in the words of staff; nothing else of theirs gets in.
+    """
     kind = "resolved_for_silence" if silence else "resolved"
     extra = {"report": report, "reopen_days": promises.schedules.reopen_within.length.days}
     return partner_letter(kind, f"resolved@{_count(ticket, Happening.RESOLVED)}", ticket, letters, promises, now, desk, extra)  # fmt: skip
@@ -168,8 +173,17 @@ def on_case_moved(
     calendar = promises.schedules.calendar
     ends = promises.after(confirm, calendar, ticket.region, case.since) if confirm else None
     extra = {**case_words(case, words, ticket, ends), "report": case.note}
+    if not _is_ahead(case, now, ticket):
+        extra["expected"] = ""
     key = f"case:{case.id}@{case.moves}"
     return partner_letter("case_update", key, ticket, letters, promises, now, desk, extra)
+
+
+def _is_ahead(case: Case, now: datetime, ticket: Ticket) -> bool:
+    """Whether the expected date can still be expected: not passed, and the fix not there yet."""
+    if case.expected is None or case.step in (Step.CONFIRMING, Step.RESOLVED):
+        return False
+    return case.expected >= now.astimezone(contexts.zone_of(ticket.time_zone)).date()
 
 
 def case_words(case: Case, words: Words, ticket: Ticket, ends: datetime | None) -> dict[str, Any]:
@@ -216,16 +230,14 @@ def partner_letter(
     to, cc = (to, cc) if to is not None else addressees(ticket)
     if not to or ticket.history:
         return None
-    pending = tuple(
-        c
-        for c in clocks.commitments(ticket, promises, now)
-        if c.state == "running" and (only is None or c.kind in only)
-    )
+    told = _told(ticket, promises, now, only)
     template = template or kind
     language = letters.language_for(template, ticket.language)
-    written = _in(language, template, ticket, letters, desk, pending, extra or {}, given)
+    written = _in(language, template, ticket, letters, desk, told, extra or {}, given)
     if template in BILINGUAL and language != FALLBACK:
-        written = join(written, _in(FALLBACK, template, ticket, letters, desk, pending, extra or {}, given))
+        once = {**(extra or {}), "form": ""}  # what is to be filled in stands in it once
+        written = join(written, _in(FALLBACK, template, ticket, letters, desk, told, once, given))
+    above = letters.words(language).write_above
     letter = Letter(
         kind=kind,
         key=key,
@@ -234,12 +246,31 @@ def partner_letter(
         to=to,
         cc=cc,
         subject=written.subject,
-        body=written.body,
+        body=f"{above}\n\n{written.body}" if above else written.body,
         in_reply_to=ticket.last_message_id,
         references=ticket.references,
         language=language,
     )
     return in_hours(letter, ticket, promises, now)
+
+
+def _told(
+    ticket: Ticket, promises: Promises, now: datetime, only: frozenset[str] | None
+) -> tuple[Commitment, ...]:
+    """The commitments a letter tells: of those that run only `only`, and what was missed whatever it is.
+
+    Not the first response where the acknowledgment counts as it: nobody then promises a person's answer.
+    """
+    found = []
+    for c in clocks.commitments(ticket, promises, now):
+        policy = promises.policy(c.policy)
+        by_letter = policy is not None and policy.first_response_met_by == "acknowledgment"
+        if (c.kind == "first_response" and by_letter) or (c.kind == "next_update" and c.state == "missed"):
+            continue
+        if c.state == "running" and only is not None and c.kind not in only:
+            continue
+        found.append(replace(c, limit=None) if c.state == "missed" and (c.limit or now) <= now else c)
+    return tuple(found)
 
 
 def staff_letter(
@@ -283,10 +314,10 @@ def staff(ticket: Ticket, desk: Desk, tier: int = 1) -> tuple[str, ...]:
 
 def _in(
     language: str, template: str, ticket: Ticket, letters: Letters, desk: Desk,
-    pending: Sequence[Commitment], extra: dict[str, Any], given: Identifiers | None,
+    told: Sequence[Commitment], extra: dict[str, Any], given: Identifiers | None,
 ) -> Written:  # fmt: skip
     words = letters.words(language)
-    context = contexts.for_partner(ticket, words, desk, pending)
+    context = contexts.for_partner(ticket, words, desk, told)
     if given is not None and ticket.trusted:
         context = replace(context, understood=_with_given(context, given, words))
     return letters.write(template, language, replace(context, **extra))

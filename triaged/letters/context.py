@@ -1,6 +1,7 @@
 """What a template may say: one `Context` a letter, every name always there. PURE.
 
-For a ticket whose sender is not verified nothing that the sender supplied or that the directory knows
+A letter asserts only what an event or a fact of the ticket bears out; what is not so has an empty name here,
+and the sentence falls away. For a ticket whose sender is not verified nothing that the sender supplied or that the directory knows
 gets in (failures F15, F16): no subject, no name, no account, no identifiers. Staff letters always have all.
 """
 
@@ -11,10 +12,12 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from triaged.letters import bearing
 from triaged.letters.wording import Words, one_line, thread_subject
 from triaged.tickets.clock import Commitment
+from triaged.tickets.spans import parse_span
 from triaged.tickets.states import FOREIGN
-from triaged.tickets.values import Person, Ticket
+from triaged.tickets.values import Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Promise:
     label: str
     due: str
     limit: str
-    every: str
+    every: str  # as the rulebook writes it: "4h"
+    rhythm: str = ""  # in words: "every 4 hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +81,24 @@ class Context:
     priority: str = ""  # "priority customer – large user account", or empty
     service: str = ""
     account: str = ""
+    account_unknown: bool = False  # neither the mail nor the directory says which account it is about
+    account_confirmed: bool = False  # by an id of the mails, not by a customer's address alone
     partner: str = ""
+    company: str = ""  # the partner's name
+    person: str = ""  # of ours, who has the ticket
+    touched: bool = False  # somebody of ours has worked on it
+    thanked: bool = False  # the partner's last word was thanks
     state: str = ""
     received: str = ""
     provisional: bool = False
     understood: tuple[Line, ...] = ()
     missing: tuple[str, ...] = ()
-    promises: tuple[Promise, ...] = ()
+    promises: tuple[Promise, ...] = ()  # whose clocks run
+    missed: tuple[Promise, ...] = ()  # whose time has passed without the thing promised
+    paused: bool = False  # clocks stand still until the partner answers
+    zone: str = ""  # that every moment in this letter is told in: "Europe/Berlin"
     form: str = ""
+    write_above: str = ""  # the first line of a letter to a partner
     report: str = ""
     reported: str = ""
     number: int = 1  # of a reminder
@@ -130,20 +144,30 @@ def for_partner(ticket: Ticket, words: Words, desk: Desk, commitments: Sequence[
         reference=ticket.reference,
         thread=thread_subject(ticket.reference, ticket.subject if known else words.your_request),
         subject=one_line(ticket.subject, 150) if known else "",
-        salutation=words.salutation(_requester(ticket).name if known else ""),
+        salutation=words.salutation(bearing.requester(ticket).name if known else ""),
         desk=desk.name,
         address=desk.address,
         severity=str(ticket.severity),
         severity_words=words.severities.get(str(ticket.severity), ""),
-        priority=words.priority if known and ticket.large_user else "",
+        priority=words.priority if bearing.is_priority(ticket) else "",
         service=(ticket.service or "") if known else "",
         account=(ticket.account_name or "") if told else "",
+        account_unknown=known and ticket.account_key is None,
+        account_confirmed=bearing.is_confirmed(ticket),
+        company=one_line(bearing.company(ticket), 100) if known else "",
+        person=one_line(bearing.person(ticket), 60) if known else "",
+        touched=bearing.is_touched(ticket),
+        thanked=bearing.is_thanked(ticket),
         received=words.moment(ticket.created_at, zone),
         provisional=ticket.provisional,
         understood=_understood(ticket, words, told) if known else (),
         missing=tuple(words.identifiers.get(name, name) for name in ticket.missing),
-        promises=tuple(promise(c, words, zone) for c in commitments),
+        promises=tuple(promise(c, words, zone) for c in commitments if c.state == "running"),
+        missed=tuple(promise(c, words, zone) for c in commitments if c.state == "missed" and not c.met_at),
+        paused=any(c.state == "paused" for c in commitments),
+        zone=zone.key,
         form=words.form,
+        write_above=words.write_above,
         rating_url=desk.rating_url,
     )
 
@@ -160,12 +184,14 @@ def for_staff(ticket: Ticket, words: Words, desk: Desk) -> Context:
         severity=str(ticket.severity),
         severity_words=words.severities.get(str(ticket.severity), ""),
         because=ticket.severity_because,
-        priority=words.priority if ticket.large_user else "",
+        priority=words.priority if bearing.is_priority(ticket) else "",
         service=ticket.service or "",
         account=_account(ticket),
         partner=ticket.partner_domain or "unknown sender",
         state=str(ticket.state),
         received=words.moment(ticket.created_at, zone_of(desk.time_zone)),
+        zone=zone_of(desk.time_zone).key,
+        thanked=bearing.is_thanked(ticket),
         provisional=ticket.provisional,
         missing=tuple(words.identifiers.get(name, name) for name in ticket.missing),
         tier=ticket.tier,
@@ -176,13 +202,10 @@ def for_staff(ticket: Ticket, words: Words, desk: Desk) -> Context:
 
 def at_desk(words: Words, desk: Desk, now: datetime) -> Context:
     """What a letter says that is of no ticket: a digest, a refused rulebook."""
+    zone = zone_of(desk.time_zone)
     return Context(
-        "", "", "", "", desk.name, desk.address, "", "", today=words.moment(now, zone_of(desk.time_zone))
+        "", "", "", "", desk.name, desk.address, "", "", today=words.moment(now, zone), zone=zone.key
     )
-
-
-def _requester(ticket: Ticket) -> Person:
-    return next((p for p in ticket.people if p.role == "requester"), Person(""))
 
 
 def _account(ticket: Ticket) -> str:
@@ -209,4 +232,13 @@ def promise(commitment: Commitment, words: Words, zone: ZoneInfo) -> Promise:
         due=words.moment(commitment.due, zone),
         limit=words.moment(commitment.limit, zone) if commitment.limit else "",
         every=every,
+        rhythm=_rhythm(every, words),
     )
+
+
+def _rhythm(every: str, words: Words) -> str:
+    """In words; a target that differs with the hour of the day has no rhythm."""
+    try:
+        return words.rhythm(parse_span(every)) if every else ""
+    except ValueError:
+        return ""

@@ -9,6 +9,7 @@ Every letter says that a program wrote it, and asks not to be answered by one.
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,6 +18,7 @@ from email.quoprimime import body_encode
 from email.utils import format_datetime, formataddr
 from functools import lru_cache
 
+from triaged.letters import layout
 from triaged.letters.wording import LONGEST_SUBJECT, one_line
 from triaged.tickets.values import Letter
 
@@ -41,8 +43,9 @@ def render(letter: Letter, *, from_address: str, from_name: str, message_id: str
     """
     sender = _named(from_name, from_address)
     text = letter.body.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    payload = text.encode("utf-8", "replace")  # a lone surrogate cannot be sent
-    encoding, body = _encoded(payload.decode("utf-8"), payload)
+    text = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be sent
+    own_id = _own_id(message_id)
+    content, body = _content(text, letter, own_id)
     answered, chain = _thread(letter)
     headers = (
         ("From", sender),
@@ -51,7 +54,7 @@ def render(letter: Letter, *, from_address: str, from_name: str, message_id: str
         ("Reply-To", sender),
         ("Subject", _subject(letter.subject)),
         ("Date", format_datetime(date)),
-        ("Message-ID", _own_id(message_id)),
+        ("Message-ID", own_id),
         ("In-Reply-To", answered),
         ("References", "\r\n ".join(chain)),
         ("Auto-Submitted", "auto-replied" if letter.kind in REPLIES else "auto-generated"),
@@ -59,11 +62,34 @@ def render(letter: Letter, *, from_address: str, from_name: str, message_id: str
         ("X-Triaged-Letter", _token(letter.kind)),
         ("Content-Language", _token(letter.language)),
         ("MIME-Version", "1.0"),
-        ("Content-Type", 'text/plain; charset="utf-8"'),
-        ("Content-Transfer-Encoding", encoding),
+        *content,
     )
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers if value)
-    return head.encode("ascii") + b"\r\n" + body
+    return _head(headers) + b"\r\n" + body
+
+
+def _content(text: str, letter: Letter, own_id: str) -> tuple[tuple[tuple[str, str], ...], bytes]:
+    """The body's headers and the body: to partners also as a page; staff get text, with its tables and quotes."""
+    flowed = layout.is_flowed(text)
+    kind = f'text/plain; charset="utf-8"{"; format=flowed" if flowed else ""}'
+    plain = _part(kind, layout.wrapped(text, flowed=flowed))
+    if letter.audience != "partner":
+        return plain
+    pages = _part('text/html; charset="utf-8"', layout.page(text, _token(letter.language)))
+    boundary = "=_" + hashlib.sha256(own_id.encode()).hexdigest()[:24]  # no encoding of a body makes "=_"
+    mark = f"--{boundary}".encode()
+    parts = [mark + b"\r\n" + _head(head) + b"\r\n" + body + b"\r\n" for head, body in (plain, pages)]
+    return (("Content-Type", f'multipart/alternative; boundary="{boundary}"'),), b"".join(
+        [*parts, mark + b"--\r\n"]
+    )
+
+
+def _part(content_type: str, text: str) -> tuple[tuple[tuple[str, str], ...], bytes]:
+    encoding, body = _encoded(text, text.encode())
+    return (("Content-Type", content_type), ("Content-Transfer-Encoding", encoding)), body
+
+
+def _head(headers: Iterable[tuple[str, str]]) -> bytes:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers if value).encode("ascii")
 
 
 @lru_cache(64)  # the mailboxes' own

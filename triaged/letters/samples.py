@@ -1,4 +1,4 @@
-"""Invented contexts on which every template is tried when the rulebook is built: a full one and a bare one. PURE."""
+"""Invented contexts on which every template is tried when the rulebook is built: a full one, a bare one and what lies between. PURE."""
 
 from __future__ import annotations
 
@@ -35,8 +35,16 @@ FULL = replace(
     missing=("SuperAdmin address",),
     promises=(
         Promise("First answer", "Fri 20 Nov 2026, 17:00", "Fri 20 Nov 2026, 19:00", ""),
-        Promise("Next update", "Fri 20 Nov 2026, 20:00", "", "4h"),
+        Promise("Next update", "Fri 20 Nov 2026, 20:00", "", "4h", "every 4 hours"),
     ),
+    missed=(Promise("Solution", "Fri 20 Nov 2026, 12:00", "", ""),),
+    paused=True,
+    zone="Europe/Berlin",
+    write_above="##- Please write above this line -##",
+    account_confirmed=True,
+    company="Oakbridge",
+    person="Ben Carter",
+    touched=True,
     report="The fix is being tested.",
     reported="Fri 20 Nov 2026, 15:00",
     number=2,
@@ -60,5 +68,8 @@ FULL = replace(
     today="Fri 20 Nov 2026, 08:00",
 )
 
+# Branches that neither takes: an account found by no id, or not at all, and nobody at work on it.
+HALF = replace(FULL, account_confirmed=False, touched=False, report="", thanked=True)
+UNKNOWN = replace(HALF, account="", account_unknown=True, form="")
 
-ALL = (BARE, FULL)
+ALL = (BARE, FULL, HALF, UNKNOWN)

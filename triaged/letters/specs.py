@@ -8,7 +8,7 @@ when the rulebook is built, so that a misspelt name stops `triaged check`, not a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, RootModel
 
@@ -66,13 +66,37 @@ class TemplateSpec(Spec):
     body: Annotated[str, Field(min_length=1, max_length=20_000)]
 
 
+Unit = Literal["minute", "hour", "day", "business_minute", "business_hour", "business_day"]
+
+
 class WordsSpec(Spec):
     """What a language calls things; templates get them ready-made."""
 
     name: str
     dear: Annotated[str, Field(description="salutation, with {name}")]
     dear_nobody: str
-    moment: Annotated[str, Field(description="{weekday} {day} {month} {year} {time} {zone}")]
+    moment: Annotated[
+        str, Field(description="{weekday} {day} {month} {year} {time}, also {hour} {minute} and {zone}")
+    ]
+    date: Annotated[str, Field(description="a day without a time; left out: the moment as far as {time}")] = (
+        ""
+    )
+    first_day: Annotated[str, Field(description="{day} on the first of a month", examples=["1er"])] = ""
+    every: Annotated[
+        dict[Unit, Annotated[list[str], Field(min_length=2, max_length=2)]],
+        Field(
+            default_factory=dict,
+            description="a rhythm by its unit, for one and for {n}",
+            examples=[{"hour": ["every hour", "every {n} hours"]}],
+        ),
+    ]
+    write_above: Annotated[
+        str,
+        Field(
+            pattern=r"^(##- .{1,64} -##)?$",
+            description="first line of letters to partners; what stands under it in an answer is our letter",
+        ),
+    ] = ""
     weekdays: Annotated[list[str], Field(min_length=7, max_length=7)]
     months: Annotated[list[str], Field(min_length=12, max_length=12)]
     your_request: Annotated[str, Field(description="stands for a subject that must not be repeated")]
@@ -85,9 +109,13 @@ class WordsSpec(Spec):
 
 
 class LanguageSpec(Spec):
-    """A language's words and templates; templates of other names serve a rule's `letter:`."""
+    """A language's words and templates; templates of other names serve a rule's `letter:`.
+
+    `parts` are pieces of letters that several share, as `{{ part("promises") }}`.
+    """
 
     words: WordsSpec
+    parts: Annotated[dict[str, Annotated[str, Field(max_length=20_000)]], Field(default_factory=dict)]
     templates: Annotated[dict[str, TemplateSpec], Field(min_length=1)]
 
 

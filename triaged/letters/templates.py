@@ -6,15 +6,17 @@ template, never a template itself; what a template makes is cut at `LONGEST_BODY
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import jinja2
+from jinja2 import meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from triaged.letters import samples
 from triaged.letters.context import Context
-from triaged.letters.specs import PARTNER_KINDS, STAFF_KINDS, LanguageSpec, SpecError, TemplateSpec, WordsSpec
+from triaged.letters.specs import PARTNER_KINDS, STAFF_KINDS, LanguageSpec, SpecError, WordsSpec
 from triaged.letters.wording import LONGEST_SUBJECT, Words, one_line
 from triaged.suggest import did_you_mean
 
@@ -22,6 +24,8 @@ LONGEST_BODY = 30_000
 FALLBACK = "en"
 BILINGUAL = frozenset({"missing_information", "missing_information_reminder"})
 _RULE = "\n\n" + "-" * 30 + "\n\n"
+_GAP = re.compile(r"\n(?:[ \t]*\n){2,}")  # what a condition left out leaves more than one blank line
+_NAMES = frozenset(Context.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class Letters:
         template = self.templates[language][kind]
         names = context.names()
         subject = one_line(_bounded(template.subject, names, 10 * LONGEST_SUBJECT), LONGEST_SUBJECT)
-        return Written(subject, _bounded(template.body, names, LONGEST_BODY).strip() + "\n", language)
+        body = _GAP.sub("\n\n", _bounded(template.body, names, LONGEST_BODY)).strip()
+        return Written(subject, body + "\n", language)
 
 
 def join(first: Written, second: Written) -> Written:
@@ -89,15 +94,45 @@ def compile_letters(languages: Mapping[str, LanguageSpec]) -> Letters:
     if FALLBACK not in languages:
         raise SpecError(("letters",), "there are no English letters (letters: en), which others fall back to")
     _all_there(languages)
+    words = {code: _words(code, spec.words) for code, spec in languages.items()}
+    return Letters(words, {code: _compile_language(code, spec) for code, spec in languages.items()})
+
+
+def _compile_language(code: str, spec: LanguageSpec) -> Mapping[str, Template]:
+    """A language's letters. A part knows no parts, so that none goes round in a circle."""
     environment = ImmutableSandboxedEnvironment(
         undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
     )
-    words = {code: _words(code, spec.words) for code, spec in languages.items()}
-    templates = {
-        code: {kind: _compile(environment, (code, kind), spec) for kind, spec in language.templates.items()}
-        for code, language in languages.items()
+    parts = {
+        name: _compiled(environment, ("letters", code, "parts", name), source, _NAMES)
+        for name, source in spec.parts.items()
     }
-    return Letters(words, templates)
+    within = environment.overlay()
+    within.globals = {**environment.globals, "part": _part_of(parts)}
+    return {
+        kind: Template(
+            *(
+                _compiled(
+                    within,
+                    ("letters", code, "templates", kind, name),
+                    getattr(given, name),
+                    _NAMES | {"part"},
+                )
+                for name in ("subject", "body")
+            )
+        )
+        for kind, given in spec.templates.items()
+    }
+
+
+def _part_of(parts: Mapping[str, jinja2.Template]) -> Callable[..., str]:
+    @jinja2.pass_context
+    def part(context: jinja2.runtime.Context, name: str) -> str:
+        if name not in parts:
+            raise jinja2.UndefinedError(f"there is no part '{name}'{did_you_mean(name, parts)}")
+        return parts[name].render(context.get_all()).strip("\n")
+
+    return part
 
 
 def _all_there(languages: Mapping[str, LanguageSpec]) -> None:
@@ -114,41 +149,49 @@ def _all_there(languages: Mapping[str, LanguageSpec]) -> None:
                 )
 
 
-def _compile(environment: jinja2.Environment, where: tuple[str, str], spec: TemplateSpec) -> Template:
-    code, kind = where
-    parts = {}
-    for part in ("subject", "body"):
-        path = ("letters", code, "templates", kind, part)
-        try:
-            parts[part] = environment.from_string(getattr(spec, part))
-            for sample in samples.ALL:
-                _bounded(parts[part], sample.names(), LONGEST_BODY)
-        except jinja2.TemplateSyntaxError as error:
-            raise SpecError(path, f"line {error.lineno} of the template: {error.message}") from None
-        except jinja2.UndefinedError as error:
-            raise SpecError(path, f"{error.message}{_nearest(str(error.message))}") from None
-        except Exception as error:  # a template may raise anything: division, attribute, sandbox
-            raise SpecError(path, f"does not render: {error}") from None
-    return Template(parts["subject"], parts["body"])
+def _compiled(
+    environment: jinja2.Environment, path: tuple[str, ...], source: str, known: frozenset[str]
+) -> jinja2.Template:
+    """The template, tried on the samples; also the names of branches that no sample takes must exist."""
+    try:
+        strange = sorted(meta.find_undeclared_variables(environment.parse(source)) - known)
+        if strange:
+            raise jinja2.UndefinedError(f"'{strange[0]}' is undefined")
+        template = environment.from_string(source)
+        for sample in samples.ALL:
+            _bounded(template, sample.names(), LONGEST_BODY)
+    except jinja2.TemplateSyntaxError as error:
+        raise SpecError(path, f"line {error.lineno} of the template: {error.message}") from None
+    except jinja2.UndefinedError as error:
+        raise SpecError(path, f"{error.message}{_nearest(str(error.message))}") from None
+    except Exception as error:  # a template may raise anything: division, attribute, sandbox
+        raise SpecError(path, f"does not render: {error}") from None
+    return template
 
 
 def _nearest(message: str) -> str:
-    word = message.split("'")[1] if message.count("'") >= 2 else ""
+    word = message.split("'")[1] if message.endswith("is undefined") else ""
     return did_you_mean(word, Context.__dataclass_fields__) if word else ""
+
+
+_DATE = ("weekday", "day", "month", "year")
 
 
 def _words(code: str, spec: WordsSpec) -> Words:
     path = ("letters", code, "words")
     for name, text, keys in (
         ("dear", spec.dear, {"name": ""}),
-        ("moment", spec.moment, dict.fromkeys(("weekday", "day", "month", "year", "time", "zone"), "")),
+        ("moment", spec.moment, dict.fromkeys((*_DATE, "time", "hour", "minute", "zone"), "")),
+        ("date", spec.date, dict.fromkeys(_DATE, "")),
+        *((f"every.{unit}", text, {"n": ""}) for unit, both in spec.every.items() for text in both),
     ):
         try:
             text.format(**keys)
         except (KeyError, IndexError, ValueError, AttributeError) as error:
-            raise SpecError((*path, name), f"unknown or broken placeholder: {error}") from None
+            raise SpecError((*path, *name.split(".")), f"unknown or broken placeholder: {error}") from None
     return Words(
         code, spec.name, spec.dear, spec.dear_nobody, spec.moment, tuple(spec.weekdays), tuple(spec.months),
         spec.your_request, spec.priority, dict(spec.severities), dict(spec.commitments),
-        dict(spec.identifiers), dict(spec.case_steps), spec.form.strip(),
+        dict(spec.identifiers), dict(spec.case_steps), spec.form.strip("\n"), spec.date, spec.first_day,
+        {unit: (one, several) for unit, (one, several) in spec.every.items()}, spec.write_above,
     )  # fmt: skip

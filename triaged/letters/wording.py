@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from triaged.tickets.spans import Span
 
 LONGEST_SUBJECT = 200
 _REPLIES = re.compile(r"(?:(?:re|aw|antw|sv|rif|fw|fwd|wg|tr|rv|res|enc|转发|回复|返信|転送)\s?[:：]\s?|\[PS-[0-9]{1,10}\]\s?)", re.IGNORECASE)  # fmt: skip
@@ -31,28 +33,43 @@ class Words:
     identifiers: Mapping[str, str]
     case_steps: Mapping[str, str]
     form: str
+    date_form: str = ""
+    first_day: str = ""
+    every: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # unit -> (one, several with {n})
+    write_above: str = ""
 
     def moment(self, at: datetime, zone: ZoneInfo) -> str:
-        """A moment as people of this language read it, in their own zone, which is named.
+        """A moment as people of this language read it, in their own zone.
 
         Rounded up to the whole minute, so that the partner is never told a time before ours.
         """
         local = (at + timedelta(microseconds=59_999_999)).astimezone(zone)
         return self.moment_form.format(
-            weekday=self.weekdays[local.weekday()],
-            day=local.day,
-            month=self.months[local.month - 1],
-            year=local.year,
+            **self._date(local),
             time=f"{local:%H:%M}",
+            hour=local.hour,
+            minute=f"{local:%M}",
             zone=f"{local.tzname()}, {zone.key}" if zone.key != local.tzname() else zone.key,
         )
 
     def day(self, day: date) -> str:
-        """A date without a time: the moment's form as far as the time."""
-        form = self.moment_form.partition("{time}")[0] or "{year}-{month}-{day}"
-        return form.format(
-            weekday=self.weekdays[day.weekday()], day=day.day, month=self.months[day.month - 1], year=day.year
-        ).rstrip(" ,、(")
+        """A date without a time: by its own form, else the moment's as far as the time."""
+        form = self.date_form or self.moment_form.partition("{time}")[0] or "{year}-{month}-{day}"
+        return form.format(**self._date(day)).rstrip(" ,、(")
+
+    def rhythm(self, span: Span) -> str:
+        """`every 4 hours`; the span as the rulebook writes it where the language has no words for it."""
+        unit, number = _counted(span)
+        one, several = self.every.get(unit, ("", ""))
+        return (one if number == 1 else several).format(n=number) or span.text
+
+    def _date(self, day: date) -> dict[str, object]:
+        return {
+            "weekday": self.weekdays[day.weekday()],
+            "day": self.first_day if self.first_day and day.day == 1 else day.day,
+            "month": self.months[day.month - 1],
+            "year": day.year,
+        }
 
     def salutation(self, name: str) -> str:
         """`Dear Anna Holm,`, also for "Holm, Anna"; without a name that looks like one, the one for nobody."""
@@ -63,6 +80,18 @@ class Words:
         if not name or any(c in name for c in "@<>[]{}:/\\"):
             return self.dear_nobody
         return self.dear.format(name=name)
+
+
+def _counted(span: Span) -> tuple[str, int]:
+    """The largest unit that counts a span in whole numbers, and the number."""
+    if span.counted == "days":
+        return "business_day", span.days
+    prefix = "business_" if span.counted == "hours" else ""
+    minutes = round(span.length / timedelta(minutes=1))
+    for unit, length in (("day", 1440), ("hour", 60)):
+        if not minutes % length and not (prefix and unit == "day"):
+            return prefix + unit, minutes // length
+    return prefix + "minute", minutes
 
 
 def one_line(text: str, most: int) -> str:

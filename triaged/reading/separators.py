@@ -183,6 +183,8 @@ def mark_of(text: str) -> Mark:
     """Which separator a line is, if it is one and nothing else."""
     if len(text) > 160:
         return ""
+    if text.startswith("##-") and text.endswith("-##"):
+        return "reply_above"  # the first line of our own letters (`write_above` in the rulebook), in any language
     core = text.strip(_DECORATION)
     if not core:
         return "rule" if len(text) >= 4 else ""

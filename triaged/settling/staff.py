@@ -32,11 +32,7 @@ def staff_mail(scribe: Scribe) -> Settled:
         at,
         scribe.sender.address,
         reason,
-        {"report": scribe.reading.parts.own[:2000]}
-        if answers
-        else {}
-        if scribe.proven
-        else {"unproven": True},
+        _told(scribe, answers),
         answer_means_waiting=scribe.book.promises.schedules.answer_means_waiting and not crossed,
     )
     if isinstance(moved, Refused):
@@ -49,6 +45,17 @@ def staff_mail(scribe: Scribe) -> Settled:
     ticket = scribe.pen.change(scribe.ticket, after, moved.events)
     scribe.pen.plan(ticket)
     return scribe.finish(Fate.TICKET, reason, ticket)
+
+
+def _name(scribe: Scribe) -> str:
+    """Who answers, as his mail client writes it: letters tell the partner whom he has to do with."""
+    return next((a.name for a in scribe.reading.from_ if a.address == scribe.sender.address), "")
+
+
+def _told(scribe: Scribe, answers: bool) -> dict[str, object]:
+    if answers:
+        return {"report": scribe.reading.parts.own[:2000], "name": _name(scribe)}
+    return {} if scribe.proven else {"unproven": True}
 
 
 def _unverified(scribe: Scribe, before: Ticket) -> Settled:

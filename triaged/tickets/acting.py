@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from triaged.letters import compose, context
+from triaged.letters import bearing, compose, context
 from triaged.letters.context import Desk
 from triaged.letters.templates import Letters
 from triaged.tickets import cases, clocks, pending, states
@@ -121,7 +121,7 @@ class _Step:
             else {}
         )
         return self._write(
-            "progress_update", extra, "told the partner how it stands", only=frozenset({"resolution"})
+            "progress_update", extra, "told the partner how it stands", only=compose.IN_UPDATES
         )
 
     # -- schedules of silence
@@ -140,7 +140,9 @@ class _Step:
     def tell_staff(self) -> Acted:
         """The reminders for the identifiers are used up: a human decides."""
         letter = compose.staff_letter("unidentified", self.name, self.ticket, self.letters, self.desk)
-        reason = "identifiers still missing after every reminder"
+        thanked = bearing.is_thanked(self.ticket)
+        told = "; the partner's last word was thanks" if thanked else " after every reminder"
+        reason = f"identifiers still missing{told}"
         moved = states.move(self.ticket, Happening.REVIEW_ASKED, self.now, ACTOR, reason, {"step": self.name, "review": reason})  # fmt: skip
         return self._moved(moved, letter)
 

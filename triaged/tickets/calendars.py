@@ -90,8 +90,11 @@ class Calendar:
         return at.astimezone(UTC) if self.is_open(at) else self.add(at, _ONE) - _ONE
 
     def add_business_days(self, start: datetime, days: int) -> datetime:
-        """The same clock time on the `days`-th next working day (domain page). Raises NeverOpen."""
-        local = start.astimezone(self.zone)
+        """The same clock time on the `days`-th next working day (domain page). Raises NeverOpen.
+
+        What comes outside the opening hours begins at the next opening.
+        """
+        local = self.next_open(start).astimezone(self.zone)
         day, left = local.date(), days
         for _ in range(FAR.days):
             if not left:

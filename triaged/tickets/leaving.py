@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from triaged.letters import bearing
 from triaged.tickets import cases, clocks, due, pending
 from triaged.tickets.service_levels import Promises
 from triaged.tickets.values import Happening, State, Ticket
@@ -57,6 +58,8 @@ def _missing(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str
     asked = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") == "missing_information"]  # fmt: skip
     if asked and pending.answered_since(ticket, asked[0]):
         return "the partner answered"
+    if bearing.is_thanked(ticket):
+        return "the partner's last word was thanks"
     just = _just_asked(ticket, now)
     return just or _overtaken_reminder(key, ticket)
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from triaged.letters import compose
+from triaged.letters import bearing, compose
 from triaged.tickets import cases, clocks, schedules
 from triaged.tickets.clock import Commitment
 from triaged.tickets.clocks import UPDATES
@@ -135,6 +135,8 @@ def _of_updates(ticket: Ticket, c: Commitment, promises: Promises, suffix: str) 
         return
     if last_report(ticket, c.started) is not None:
         yield _due(ticket, c.kind, "report" + suffix, c.warn_at)
+    elif bearing.is_thanked(ticket):
+        return  # "it works now" is not answered by "no news yet"
     elif policy.still_working_every is not None and not _update_under_way(ticket, c):
         told = [e.at for e in ticket.events if _told_how_it_stands(e)] or [c.started]
         again = promises.after(policy.still_working_every, policy.calendar, ticket.region, told[-1])
@@ -158,9 +160,10 @@ def _of_missing(
     # Before the question has left, from when we first saw the mail: the daemon may have been down (F17).
     first_seen = next((e.at for e in ticket.events if e.kind is Happening.JUDGED), began)
     spec = promises.schedules.missing_information
+    reminders = [] if bearing.is_thanked(ticket) else spec.remind_after
     yield from _schedule(
         ticket, promises, now, taken, "missing_information", "", asked[0] if asked else max(began, first_seen),
-        spec.remind_after, ("tell-staff", spec.tell_staff_after), "missing_information_reminder",
+        reminders, ("tell-staff", spec.tell_staff_after), "missing_information_reminder",
     )  # fmt: skip
 
 

@@ -102,7 +102,11 @@ class Promises:
         return None if name == "any" else self.calendar(name, region)
 
     def countdown(self, span: Span, calendar: str, region: str, start: datetime) -> Countdown:
-        """What `span` amounts to from `start` on: a business day is the same clock time, next working day."""
+        """What `span` amounts to from `start` on: a business day is the same clock time, next working day.
+
+        Outside business hours it begins at the next opening, so that no solution is promised before the
+        first answer.
+        """
         business = self.calendar(calendar, region)
         if span.counted == "clock":
             return Countdown(span.length, ANY_TIME, span.text)
@@ -110,9 +114,7 @@ class Promises:
             return Countdown(span.length, business, span.text)
         whole = business.whole_days()
         end = business.add_business_days(start, span.days)
-        length = whole.between(start, end)
-        # From a Saturday's midnight to Monday's no working time passes: count the days themselves then.
-        return Countdown(length or timedelta(days=span.days), whole, span.text)
+        return Countdown(whole.between(start, end), whole, span.text)
 
     def after(self, span: Span, calendar: str, region: str, start: datetime) -> datetime:
         """The moment `span` after `start`, UTC."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -63,6 +63,13 @@ def _day(value: str) -> str:
         raise ValueError(
             f"{value!r} is no date; write 2026-12-24, or 12-24 for every year, in quotes"
         ) from None
+    return value
+
+
+def _whole_days(value: Span) -> Span:
+    """Letters tell it in days, and it is counted on the wall."""
+    if value.counted != "clock" or value.length < timedelta(days=1):
+        raise ValueError(f"{value.text!r} is counted in days round the clock here; write for example 14d")
     return value
 
 
@@ -216,7 +223,7 @@ class SchedulesSpec(Spec):
     waiting: WaitingSpec = WaitingSpec()
     case: CaseSpec = CaseSpec()
     close_after_resolved: Spans = parse_span("14d")
-    reopen_within: Spans = parse_span("14d")
+    reopen_within: Annotated[Spans, AfterValidator(_whole_days)] = parse_span("14d")
     digest_at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "08:00"
     answer_means_waiting: Annotated[
         bool, Field(description="an answer of staff sets the ticket waiting on the partner")

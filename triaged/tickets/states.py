@@ -126,7 +126,7 @@ def judged(
             licences=match.licences,
             plan=account.plan,
         )
-    return _told(after, _H.JUDGED, at, actor, because, _terms(after))
+    return _told(after, _H.JUDGED, at, actor, because, {**_terms(after), "tags": list(decision.tags)})
 
 
 FOREIGN = "foreign-account"  # another partner's: letters say nothing of it
