@@ -34,13 +34,13 @@ _SENDER = re.compile(
     r"(?:.*[._-])?(?:news|newsletter|marketing|weekly|digest|updates?|info|offers?|events?|hello|team|mailer|campaigns?|promo.*|no-?reply|do-?not-?reply)(?:[._+-].*)?"
 )
 _FOOTER = Phrases(
-    "unsubscribe | opt out | opt-out | you are receiving this | you're receiving this | you receive this | you get this because | you received this email because",
+    "unsubscribe* | opt out | opt-out | you are receiving this | you're receiving this | you receive this | you get this because | you received this email because",
     "view in browser | view this email in | view online | view it in your browser | read online | manage your preferences | email preferences | update your preferences",
-    "manage your subscription | because you subscribed | because you signed up | no longer wish to receive | no longer want to receive | mailing list | forward to a friend",
+    "manage your subscription | because you subscribed | because you signed up | no longer wish to receive | no longer want to receive | mailing list* | forward to a friend",
     "abbestellen | abmelden | vom newsletter | im browser ansehen | im browser anzeigen | sie erhalten diese e-mail | sie erhalten diesen newsletter | austragen",
     "se désabonner | se désinscrire | désinscription | vous recevez cet | voir dans le navigateur | version en ligne | darse de baja | cancelar suscripción",
-    "cancelar la suscripción | ver en el navegador | recibe este | annulla iscrizione | cancella iscrizione | disiscri | visualizza nel browser | descadastrar",
-    "cancelar inscrição | ver no navegador | uitschrijven | afmelden | avregistrera | afmeld | 配信停止 | 購読解除 | メルマガ | メールマガジン | 配信の停止 | 配信解除",
+    "cancelar la suscripción | ver en el navegador | recibe este | annulla iscrizione | cancella iscrizione | disiscri* | visualizza nel browser | descadastrar",
+    "cancelar inscrição | ver no navegador | uitschrijven | afmelden | avregistrera* | afmeld* | 配信停止 | 購読解除 | メルマガ | メールマガジン | 配信の停止 | 配信解除",
     "ブラウザで | 退订 | 取消订阅 | 取消訂閱 | 수신거부 | отписаться | wypisz się | odhlásit",
 )
 

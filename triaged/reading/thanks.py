@@ -12,8 +12,8 @@ MOST_WORDS = 50
 _NUMBER = re.compile(r"\d{5}")
 _THANKS = Phrases(
     "thank you | thanks | many thanks | thx | thanx | tysm | much appreciated | appreciate | cheers | great job | well done | perfect | awesome | grateful",
-    "danke | vielen dank | besten dank | herzlichen dank | dankeschön | merci | mille mercis | gracias | muchas gracias | mil gracias | agradec | grazie | mille grazie",
-    "obrigad | bedankt | dank je | dank u | tack | takk | tusen takk | mange tak | kiitos | dziękuj | děkuj | спасибо | благодар | teşekkür | köszön | mulțumesc | ευχαριστ",
+    "danke | vielen dank | besten dank | herzlichen dank | dankeschön | merci | mille mercis | gracias | muchas gracias | mil gracias | agradec* | grazie | mille grazie",
+    "obrigad* | bedankt | dank je | dank u | tack | takk | tusen takk | mange tak | kiitos | dziękuj* | děkuj | спасибо | благодар* | teşekkür | köszön* | mulțumesc | ευχαριστ*",
     "ありがとう | 有難う | 有り難う | 感謝 | 助かりました | お礼 | 谢谢 | 感谢 | 謝謝 | 感謝 | 감사합니다 | 고맙습니다 | תודה | شكرا",
 )
 # Words after which something follows that is more than thanks.
