@@ -21,6 +21,7 @@ from triaged.reading import (
     services,
 )
 from triaged.reading.message import Message
+from triaged.reading.separators import subject_kind
 from triaged.reading.services import ServiceFind
 from triaged.reading.values import (
     Authentication,
@@ -100,7 +101,12 @@ def _understood(
             "service", lambda: services.which(mail.subject, text, surroundings.services), service, defects
         )
     thanks = sent_by_machine is None and not text.forwarded.strip() and not mail.attachments
-    thanks = thanks and _step("thanks", lambda: automatic.is_thanks(text.own), False, defects)
+    thanks = thanks and _step(
+        "thanks",
+        lambda: automatic.is_thanks(text.own, mail.subject, answers=_answers(mail, text)),
+        False,
+        defects,
+    )
     spoken = _step("language", lambda: _language(mail, text), None, defects)
     return _composed(
         raw, mail, text, authentication, sent_by_machine, thanks, spoken, found, service, defects
@@ -176,6 +182,11 @@ def _unreadable(raw: bytes, mail: Message) -> str:
     ):
         return "neither headers nor a text can be made out"
     return ""
+
+
+def _answers(mail: Message, text: NewText) -> bool:
+    """The mail answers another, by its headers, its subject or what it quotes."""
+    return bool(mail.in_reply_to or mail.references or text.is_reply or subject_kind(mail.subject) == "reply")
 
 
 def _language(mail: Message, text: NewText) -> str | None:
