@@ -116,7 +116,7 @@ def _receipt(message: Message, own: str) -> Automatic | None:
     if not read:
         return None
     words = fold(own[:1_500])
-    if (_WAS_READ.find(words) or not words.strip()) and requests.wants(words) < 2:
+    if (_WAS_READ.find(words) or not words.strip()) and requests.speaks_of(words) < 2:
         return Automatic(Kind.RECEIPT, f"read notice: “{read}”")
     return None
 

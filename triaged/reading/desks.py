@@ -54,7 +54,7 @@ def received(message: Message, own: str, hints: int = 0) -> str:
         _NUMBER.search(fold(message.subject[:400]))
     )
     points += bool(_DESK.fullmatch(sender)) + min(2, hints)
-    if points - requests.wants(text) < ENOUGH:
+    if points - requests.speaks_of(text) < ENOUGH:
         return ""
     return f"another desk says it has got our letter: “{(in_title or in_text).strip()}”"
 
