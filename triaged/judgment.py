@@ -20,6 +20,7 @@ from triaged.judging.rulebook import Rulebook
 from triaged.judging.values import AccountMatch, Decision, Sender
 from triaged.reading.values import Door, Identifiers, Reading, Surroundings
 from triaged.tickets import clocks
+from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.values import Happening, Ticket
 from triaged.values import Kind
 
@@ -100,7 +101,9 @@ def judge(
 ) -> Judgment:
     """The judgment on a mail; `ticket` is the one it joins, as it stood. `stranger`: see kinds.sort."""
     book = bearings.rulebook
-    sort = kinds.sort(reading, sender, stranger_on_ticket=stranger)
+    sort = kinds.sort(
+        reading, sender, stranger_on_ticket=stranger, on_ticket=ticket is not None, sent=envelope.sent_folder
+    )
     speaks = ticket is None or (sender.trusted and _holds(sender, ticket, bearings))
     voice = sender if ticket is None or speaks else _voice(sender, ticket, bearings)
     given, service = _completed(reading, ticket, heard=speaks or not voice.trusted)
@@ -115,6 +118,8 @@ def judge(
     decision = severity.decide(verdict, reading.guess, match, sender, book, gathered)
     if ticket is not None:
         decision = _on_an_answer(decision, ticket)
+    if reading.encrypted:
+        decision = _unread(decision, reading.encrypted)
     return Judgment(reading, sender, sort, match, given, service, region, decision, gathered, speaks)
 
 
@@ -203,6 +208,12 @@ def _on_an_answer(decision: Decision, ticket: Ticket) -> Decision:
         review=review,
         abstained=False,
     )
+
+
+def _unread(decision: Decision, how: str) -> Decision:
+    """Staff learn that a mail could not be read, and the ticket remembers it."""
+    review = (*decision.review, f"encrypted ({how}): the mail could not be read")
+    return replace(decision, review=review, tags=(*decision.tags, ENCRYPTED))
 
 
 def _context(

@@ -100,6 +100,7 @@ def continue_ticket(
             for p in join(ticket.people, people)
         ),
         service=judgment.service,
+        tags=tuple(tag for tag in ticket.tags if tag != states.ENCRYPTED or reading.encrypted),
         trusted=ticket.trusted or (judgment.speaks and judgment.sender.trusted),
         **thread_end(ticket, reading),
     )

@@ -25,6 +25,20 @@ def rulebook_refused(lines: Sequence[str], letters: Letters, desk: Desk, now: da
     return _desk_letter("rulebook_refused", f"rulebook-refused@{now:%Y%m%dT%H%M%S}", letters, desk, context)
 
 
+def unplaced(
+    subject: str, sender: str, why: str, excerpt: str, key: str, letters: Letters, desk: Desk, now: datetime
+) -> Letter | None:
+    """Tells staff of a mail that belongs to no ticket and opens none, and that somebody should look at."""
+    context = replace(
+        contexts.at_desk(letters.words(STAFF_LANGUAGE), desk, now),
+        subject=one_line(subject, 150),
+        partner=one_line(sender, 200),
+        reasons=(one_line(why, 300),),
+        excerpt=excerpt,
+    )
+    return _desk_letter("unplaced", f"unplaced:{key}", letters, desk, context)
+
+
 def digest(
     desk: Desk, tickets: Sequence[Ticket], letters: Letters, promises: Promises, now: datetime
 ) -> Letter | None:

@@ -24,6 +24,7 @@ PARTNER_KINDS = (
     "acknowledgment_unverified",
     "missing_information",
     "missing_information_reminder",
+    "encrypted",
     "details_received",
     "progress_update",
     "waiting_reminder",
@@ -44,6 +45,7 @@ STAFF_KINDS = (
     "notify",
     "case_overdue",
     "undeliverable",
+    "unplaced",
     "digest",
     "rulebook_refused",
 )

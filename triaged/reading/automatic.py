@@ -11,7 +11,17 @@ from __future__ import annotations
 
 import re
 
-from triaged.reading import absences, bounces, calendar_mail, desks, failures, lists, requests
+from triaged.reading import (
+    absences,
+    bounces,
+    calendar_mail,
+    desks,
+    failures,
+    lists,
+    reactions,
+    recalls,
+    requests,
+)
 from triaged.reading.message import Message
 from triaged.reading.phrases import Phrases, fold
 from triaged.reading.thanks import is_thanks
@@ -52,6 +62,7 @@ def detect(message: Message, text: NewText, surroundings: Surroundings, door: Do
         or _complaint(message)
         or _receipt(message, own)
         or _calendar(message, own)
+        or _reaction_or_recall(message, text, own)
     )
     if surest:
         return surest
@@ -124,6 +135,13 @@ def _receipt(message: Message, own: str) -> Automatic | None:
 def _calendar(message: Message, own: str) -> Automatic | None:
     why = calendar_mail.invitation(message, own)
     return Automatic(Kind.CALENDAR, why) if why else None
+
+
+def _reaction_or_recall(message: Message, text: NewText, own: str) -> Automatic | None:
+    if why := reactions.reaction(message, text, own):
+        return Automatic(Kind.REACTION, why)
+    why = recalls.recall(message, own)
+    return Automatic(Kind.RECALL, why) if why else None
 
 
 def _spam(message: Message, door: Door) -> Automatic | None:

@@ -27,6 +27,7 @@ _NUMBER = re.compile(
 _REFERENCE = re.compile(r"ps-[1-9]\d{0,9}")
 # What only our letters say about a reference (rules/50-letters.*.yaml; a test keeps the two together).
 _OURS = Phrases(
+    "reached us under the reference ps-# | unter dem aktenzeichen ps-# bei uns eingegangen | parvenu sous la référence ps-# | ha llegado con la referencia ps-#",
     "its reference is ps-# | we would like to go on with ps-#, and still | now we know which account ps-# | here is how ps-# stands",
     "still working on ps-# and have nothing new | ps-# waits for your answer; | we have marked ps-# as solved | we have not heard from you about ps-#",
     "ps-# is closed. if something | the engineering case…of ps-# is now | the fix for ps-# (engineering case",

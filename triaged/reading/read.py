@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from triaged.reading import (
     authenticity,
     automatic,
     correspondents,
+    handed_over,
     identifiers,
     language,
     message,
@@ -75,6 +77,12 @@ def _understood(
     raw: bytes, mail: Message, door: Door, surroundings: Surroundings, defects: list[str]
 ) -> Reading:
     """Every step over a parsed mail, each guarded."""
+    authentication = _step(
+        "authenticity", lambda: authenticity.check(mail, surroundings, door), _UNCHECKED, defects
+    )
+    inward = handed_over.is_inward(mail, surroundings)
+    given = _step("group", lambda: handed_over.by_group(mail, surroundings), None, defects)
+    mail, authentication = handed_over.in_his_name(mail, authentication, given)
     reported = bool(mail.report_type)  # a report's returned mail is nobody's forward
     text = _step(
         "new text",
@@ -88,9 +96,9 @@ def _understood(
         NewText(new=mail.text, own=mail.text, forwarded=""),
         defects,
     )
-    authentication = _step(
-        "authenticity", lambda: authenticity.check(mail, surroundings, door), _UNCHECKED, defects
-    )
+    if not door.sent_folder:
+        given = _step("colleague", lambda: handed_over.by_colleague(mail, text, surroundings), None, defects)
+        mail, authentication = handed_over.in_his_name(mail, authentication, given)
     sent_by_machine = _step(
         "automatic mail", lambda: _automatic(raw, mail, text, surroundings, door), None, defects
     )
@@ -108,9 +116,10 @@ def _understood(
         defects,
     )
     spoken = _step("language", lambda: _language(mail, text), None, defects)
-    return _composed(
+    reading = _composed(
         raw, mail, text, authentication, sent_by_machine, thanks, spoken, found, service, defects
     )
+    return replace(reading, inward=inward)
 
 
 def _composed(
@@ -150,6 +159,7 @@ def _composed(
         guess=None,
         defects=(*mail.defects, *defects),
         delivered_to=mail.delivered_to,
+        encrypted=mail.encrypted,
         groups=correspondents.list_addresses(mail.headers),
     )
 
@@ -191,7 +201,8 @@ def _answers(mail: Message, text: NewText) -> bool:
 
 def _language(mail: Message, text: NewText) -> str | None:
     """Of the sender's own words; of the forward where there are none, of the subject where there is no body."""
-    for words in (text.own, text.new, mail.subject):
+    subject = "" if mail.encrypted else mail.subject  # a word or two beside an envelope tell no language
+    for words in (text.own, text.new, subject):
         spoken = language.of(words[:_ENOUGH]) if words.strip() else None
         if spoken:
             return spoken

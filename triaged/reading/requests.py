@@ -37,7 +37,9 @@ _MALFUNCTIONS = Phrases(
     "niet verzonden | niet verstuurd | twee keer | verkeerde tekst | verkeerde taal | werkt niet | werken niet | komt niet aan | komen niet aan | skickas inte | sendes ikke | nie jest wysyłan* | не отправля*",
     "送信されま | 送信されな | 送られま | 送られな | 返信されま | 返信されな | 届きません | 届かな | 届いていま | 二重 | 2回 | 二回 | 2通 | 設定できま | 設定できな | 変更できま | 変更できな | 古いまま | 表示されま | 表示されな | 機能しま | 機能しな | 動作しま | 動作しな | 間違っ | 止まら | 解除でき | 没有发送 | 不发送 | 未发送 | 两次 | 발송되지 | 전송되지",
 )
-_OF_ZOHO = re.compile(r"zoho (?:mail|desk|crm|cliq|calendar|people|meeting|workplace|one|books|projects|bookings|campaigns)(?![a-z])")
+_OF_ZOHO = re.compile(
+    r"zoho (?:mail|desk|crm|cliq|calendar|people|meeting|workplace|one|books|projects|bookings|campaigns)(?![a-z])"
+)
 _QUESTION = re.compile(r"[^\s?/&=]\s?\?(?:\s|$)|？|か。")
 _URL = re.compile(r"\bhttps?://\S{1,2000}")
 _LABELLED = re.compile(

@@ -42,7 +42,9 @@ def is_thanks(own_text: str, subject: str = "", *, answers: bool = True) -> bool
         return False
     if answers:
         return True
-    return all(_is_thanking(clause) or _is_name(clause, written) for clause in clauses) and not states_request(subject)
+    return all(
+        _is_thanking(clause) or _is_name(clause, written) for clause in clauses
+    ) and not states_request(subject)
 
 
 def states_request(subject: str) -> bool:
