@@ -24,7 +24,7 @@ from triaged.tickets.values import Letter, Ticket
 from triaged.values import Kind
 
 ALONE = Placed(None, "none", "judged alone, without a database", "new")
-ACKNOWLEDGING = frozenset({"acknowledgment", "acknowledgment_unverified", "missing_information"})
+ACKNOWLEDGING = frozenset({"acknowledgment", "acknowledgment_unverified", "missing_information", "encrypted"})
 _CONTENT_KINDS = frozenset({Kind.REQUEST, Kind.THANKS})
 
 

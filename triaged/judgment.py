@@ -21,6 +21,7 @@ from triaged.judging.rulebook import Rulebook
 from triaged.judging.values import AccountMatch, Decision, Sender
 from triaged.reading.values import Door, Identifiers, Reading, Surroundings
 from triaged.tickets import clocks, threads
+from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.threads import mentions
 from triaged.tickets.values import Happening, Ticket
 from triaged.values import Kind
@@ -108,7 +109,9 @@ def judge(
     """The judgment on a mail; `ticket` is the one it joins, as it stood. `stranger`: see kinds.sort."""
     book = bearings.rulebook
     reading = answering.understood(reading, ticket, bearings.directory, replies=bool(mentions(reading)[1]))
-    sort = kinds.sort(reading, sender, stranger_on_ticket=stranger)
+    sort = kinds.sort(
+        reading, sender, stranger_on_ticket=stranger, on_ticket=ticket is not None, sent=envelope.sent_folder
+    )
     speaks = ticket is None or _speaks(sender, ticket, bearings)
     voice = sender if ticket is None or speaks else _voice(sender, ticket, bearings)
     anew = ticket is not None and speaks and _stands_alone(reading, sender, ticket)
@@ -128,6 +131,8 @@ def judge(
         decision = _of_a_bystander(decision, ticket)
     if sort.kind is Kind.REQUEST and (gap := _gap(reading, ticket, match)):
         decision = replace(decision, review=(*decision.review, gap))
+    if reading.encrypted:
+        decision = _unread(decision, reading.encrypted)
     return Judgment(reading, sender, sort, match, given, service, region, decision, gathered, speaks)
 
 
@@ -262,6 +267,12 @@ def _of_a_bystander(decision: Decision, ticket: Ticket) -> Decision:
 
 
 BYSTANDER = "somebody who does not speak for the partner (in copy, or not verified)"
+
+
+def _unread(decision: Decision, how: str) -> Decision:
+    """Staff learn that a mail could not be read, and the ticket remembers it."""
+    review = (*decision.review, f"encrypted ({how}): the mail could not be read")
+    return replace(decision, review=review, tags=(*decision.tags, ENCRYPTED))
 
 
 def _context(

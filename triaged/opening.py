@@ -100,7 +100,8 @@ def continue_ticket(
     if judgment.speaks:
         after = _spoken(after, judgment, people)
     if heard:
-        after = replace(after, service=judgment.service, **thread_end(after, reading))
+        tags = tuple(tag for tag in after.tags if tag != states.ENCRYPTED or reading.encrypted)
+        after = replace(after, service=judgment.service, tags=tags, **thread_end(after, reading))
     events = moved.events
     sets_going = heard and (after.history or not history)
     if judgment.decision is not None and judgment.kind is not Kind.THANKS and sets_going:

@@ -121,7 +121,7 @@ class Pen:
         if not to and not cc:
             return None, f"letters do not reach {', '.join(sorted(barred))}"
         stranger = ticket.partner_domain is None
-        if letter.audience == "staff" and stranger and all(self._flooded(a) for a in (*to, *cc)):
+        if letter.audience == "staff" and stranger and self.floods((*to, *cc)):
             return (
                 None,
                 f"more than {STRANGERS_AN_HOUR} letters to staff in an hour; strangers' wait for the digest",
@@ -148,6 +148,10 @@ class Pen:
     def _relays(self, most: int) -> bool:
         """Whoever forges senders by the thousand must not make us write to them all (F15)."""
         return self.tx.letters_to_unverified(self.now - HOUR) >= most
+
+    def floods(self, addresses: Iterable[str]) -> bool:
+        """Whether all of these of staff have had so many letters within the hour that strangers' wait."""
+        return all(self._flooded(address) for address in addresses)
 
     def _flooded(self, address: str) -> bool:
         return self.tx.letters_to(address, self.now - HOUR, "staff") >= STRANGERS_AN_HOUR

@@ -28,4 +28,6 @@ class Kind(StrEnum):
     SPAM = "spam"
     SPOOF = "spoof"
     ABUSE = "abuse"
+    REACTION = "reaction"
+    RECALL = "recall"
     UNREADABLE = "unreadable"

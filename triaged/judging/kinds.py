@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from triaged.judging.values import Sender
+from triaged.reading.separators import subject_kind
 from triaged.reading.values import Reading
 from triaged.values import Kind
 
@@ -24,22 +25,39 @@ class Sort:
     letters: Literal["full", "generic", "none"]
 
 
-def sort(reading: Reading, sender: Sender, *, stranger_on_ticket: str = "") -> Sort:
-    """The kind of a mail. `stranger_on_ticket`: why its sender may not write into the ticket it names."""
+def sort(
+    reading: Reading,
+    sender: Sender,
+    *,
+    stranger_on_ticket: str = "",
+    on_ticket: bool = False,
+    sent: bool = False,
+) -> Sort:
+    """The kind of a mail. `stranger_on_ticket`: why its sender may not write into the ticket it names.
+
+    `on_ticket`: it joins one. `sent`: it lay in a mailbox's Sent folder.
+    """
     if reading.automatic is not None:
         return Sort(reading.automatic.kind, reading.automatic.why, opens_ticket=False, letters="none")
     if reading.authentication.result == "fail" and _pretends(reading, sender):
         why = f"pretends to be {sender.address or 'somebody of ours'}: {reading.authentication.why}"
         return Sort(Kind.SPOOF, why, opens_ticket=True, letters="none")
     if sender.role == "staff":
-        return Sort(
-            Kind.STAFF, f"{sender.address} is one of our own people", opens_ticket=False, letters="none"
-        )
+        why = f"{sender.address} is one of our own people"
+        if not (on_ticket or sent) and _begins(reading):
+            return Sort(Kind.REQUEST, f"{why} and writes to support alone", opens_ticket=True, letters="none")
+        return Sort(Kind.STAFF, why, opens_ticket=False, letters="none")
     if stranger_on_ticket:
         return Sort(Kind.ABUSE, stranger_on_ticket, opens_ticket=False, letters="none")
     if reading.thanks:
-        return Sort(Kind.THANKS, "nothing but thanks", opens_ticket=True, letters="none")
+        return Sort(Kind.THANKS, "nothing but thanks", opens_ticket=False, letters="none")
     return Sort(Kind.REQUEST, sender.why, opens_ticket=True, letters=_letters(reading, sender))
+
+
+def _begins(reading: Reading) -> bool:
+    """A mail to our own people alone that answers none: a request given on, or one whose From was completed."""
+    answers = bool(reading.in_reply_to or reading.references) and not reading.parts.is_forward
+    return reading.inward and not answers and subject_kind(reading.subject) != "reply"
 
 
 def _pretends(reading: Reading, sender: Sender) -> bool:

@@ -163,6 +163,8 @@ def reviews(
             f"another partner's account: {match.account.name} is looked after by "
             f"{match.account.partner_domain or 'nobody'}"
         )
-    if not sender.trusted and sender.role != "staff":
+    if sender.role == "staff":
+        yield f"mail of our own people that belongs to no ticket: {sender.why}"
+    elif not sender.trusted:
         yield f"untrusted sender: {sender.why}"
     yield from verdict.review

@@ -15,7 +15,7 @@ from typing import Any
 from triaged.judging.values import AccountMatch, Decision, Sender
 from triaged.letters import context as contexts
 from triaged.letters.context import Context, Desk, Line
-from triaged.letters.desk_letters import STAFF_LANGUAGE, digest, mail_owed, rulebook_refused
+from triaged.letters.desk_letters import STAFF_LANGUAGE, digest, mail_owed, rulebook_refused, unplaced
 from triaged.letters.templates import BILINGUAL, FALLBACK, Letters, Written, join
 from triaged.letters.wording import Words, one_line
 from triaged.reading.values import Identifiers, Reading
@@ -23,6 +23,7 @@ from triaged.tickets import clocks
 from triaged.tickets.cases import Case, Step
 from triaged.tickets.clock import Commitment
 from triaged.tickets.service_levels import Promises
+from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.threads import Placed
 from triaged.tickets.values import Event, Happening, Letter, Ticket
 from triaged.values import Severity
@@ -30,11 +31,12 @@ from triaged.values import Severity
 __all__ = [
     "STAFF_LANGUAGE", "addressees", "case_words", "digest", "in_hours", "mail_owed", "new_s1", "on_arrival",
     "on_case_moved", "on_closed", "on_resolved", "partner_letter", "rulebook_refused", "staff", "staff_letter",
-    "undeliverable",
+    "undeliverable", "unplaced",
 ]  # fmt: skip
 EXCERPT = 1500
 IN_UPDATES = frozenset({"resolution"})  # running commitments that a progress update tells
 _OPENS = frozenset({"new", "linked_new"})
+_AGAIN = frozenset({"encrypted", "missing_information"})  # may be said again on an answer
 _SILENT = frozenset({"duplicate", "abuse"})
 
 
@@ -57,10 +59,11 @@ def on_arrival(
     `ticket` is as it stands after this mail, `before` as it stood (None: it is new); `recipients` are
     (to, cc) by promise 10. Letters that a rule holds are left out.
     """
-    if ticket.history or reading.automatic is not None or sender.role == "staff" or placed.joins in _SILENT:
+    if ticket.history or reading.automatic is not None or placed.joins in _SILENT:
         return ()
     written: list[Letter | None] = []
-    if recipients[0] and sender.authentication != "fail" and not (placed.joins in _OPENS and reading.thanks):
+    written_to = recipients[0] and sender.authentication != "fail" and sender.role != "staff"
+    if written_to and not (placed.joins in _OPENS and reading.thanks):
         written.append(
             _answer(reading, placed, decision, ticket, letters, promises, now, recipients, desk, before)
         )
@@ -79,29 +82,41 @@ def _answer(
     now: datetime, recipients: tuple[tuple[str, ...], tuple[str, ...]], desk: Desk, before: Ticket | None,
 ) -> Letter | None:  # fmt: skip
     """The one letter to the sender: acknowledgment, the question for what is missing, or thanks for it."""
-    kind = _kind(placed, ticket, before)
+    kind = _kind(reading, placed, ticket, before)
     if kind is None:
         return None
-    template = kind
+    template = key = kind
+    if before is not None and kind in _AGAIN:
+        key = f"{kind}@{1 + _written(ticket, kind)}"
     if kind == "acknowledgment" and decision.verdict.letter in letters.names:
         template = str(decision.verdict.letter)
     to, cc = recipients
     return partner_letter(
-        kind, kind, ticket, letters, promises, now, desk, to=to, cc=cc, template=template,
+        kind, key, ticket, letters, promises, now, desk, to=to, cc=cc, template=template,
         given=reading.identifiers,
     )  # fmt: skip
 
 
-def _kind(placed: Placed, ticket: Ticket, before: Ticket | None) -> str | None:
+def _kind(reading: Reading, placed: Placed, ticket: Ticket, before: Ticket | None) -> str | None:
+    stranger = not ticket.trusted and ticket.partner_domain is None
+    if reading.encrypted and ticket.no_identifier and not stranger:
+        return "encrypted"  # it may have named them: nobody is asked as if it had been read
+    if before is not None and ENCRYPTED in before.tags and ticket.no_identifier and not stranger:
+        return "missing_information"
     if placed.joins not in _OPENS:
         answered = before is not None and before.no_identifier and not ticket.no_identifier
         known = ticket.trusted and ticket.account_name is not None
         return "details_received" if answered and known else None
-    if not ticket.trusted and ticket.partner_domain is None:
+    if stranger:
         return "acknowledgment_unverified"
     if ticket.no_identifier:
         return "missing_information"
     return "acknowledgment" if ticket.trusted else "acknowledgment_unverified"
+
+
+def _written(ticket: Ticket, kind: str) -> int:
+    """How many letters of a kind were written on a ticket."""
+    return sum(e.kind is Happening.LETTER_WRITTEN and e.data.get("kind") == kind for e in ticket.events)
 
 
 def _to_staff(
@@ -137,9 +152,13 @@ def new_s1(
     zone = contexts.zone_of(desk.time_zone)
     running = (c for c in clocks.commitments(ticket, promises, now) if c.state == "running")
     told = tuple(contexts.promise(c, words, zone) for c in running)
-    before = sum(e.kind is Happening.LETTER_WRITTEN and e.data.get("kind") == "new_s1" for e in ticket.events)
     return staff_letter(
-        "new_s1", f"new-s1@{before + 1}", ticket, letters, desk, {"promises": told, "excerpt": excerpt}
+        "new_s1",
+        f"new-s1@{_written(ticket, 'new_s1') + 1}",
+        ticket,
+        letters,
+        desk,
+        {"promises": told, "excerpt": excerpt},
     )
 
 

@@ -39,6 +39,20 @@ def mail_owed(lines: Sequence[str], key: str, letters: Letters, desk: Desk, now:
     )
 
 
+def unplaced(
+    subject: str, sender: str, why: str, excerpt: str, key: str, letters: Letters, desk: Desk, now: datetime
+) -> Letter | None:
+    """Tells staff of a mail that belongs to no ticket and opens none, and that somebody should look at."""
+    context = replace(
+        contexts.at_desk(letters.words(STAFF_LANGUAGE), desk, now),
+        subject=one_line(subject, 150),
+        partner=one_line(sender, 200),
+        reasons=(one_line(why, 300),),
+        excerpt=excerpt,
+    )
+    return _desk_letter("unplaced", f"unplaced:{key}", letters, desk, context)
+
+
 def digest(
     desk: Desk, tickets: Sequence[Ticket], letters: Letters, promises: Promises, now: datetime
 ) -> Letter | None:

@@ -33,6 +33,7 @@ PARTNER_KINDS = (
     "acknowledgment_unverified",
     "missing_information",
     "missing_information_reminder",
+    "encrypted",
     "details_received",
     "progress_update",
     "waiting_reminder",
@@ -53,6 +54,7 @@ STAFF_KINDS = (
     "notify",
     "case_overdue",
     "undeliverable",
+    "unplaced",
     "digest",
     "rulebook_refused",
 )

@@ -41,8 +41,11 @@ def absence(subject: str, own: str, hints: int = 0) -> str:
     )
     points += bool(absence_words.LATER.find(text)) + bool(absence_words.INSTEAD.find(text))
     points += bool(resembles and away) + bool(away and _UNTIL.search(text))
+    against = requests.speaks_of(f"{text}\n{fold(subject[:400])}" if begins else text)
+    if (requests.is_labelled(text) or requests.reports_trouble(text)) and not itself:
+        return ""
     needed = ENOUGH_WHEN_MARKED if begins or automatic or hints else ENOUGH
-    if not (begins or away) or points - requests.wants(text) < needed:
+    if not (begins or away) or points - against < needed:
         return ""
     return "absence note: " + ", ".join(f"“{found.strip()}”" for found in (begins, away, automatic) if found)
 

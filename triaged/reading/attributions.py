@@ -45,6 +45,10 @@ _ADDRESS_END = re.compile(r"@[^\s<>()\[\]\",;@]{1,120}\s?[>)\]]{0,3}[\"']?(?:\s?
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|(?:19|20)\d\d年|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}|\d{1,2}月 ?\d{1,2}日|(?:19|20)\d\d[/-]\d"
 )
+_STAMP = re.compile(
+    r"\b\d{4}\b.{0,60}\b\d{1,2}[:.h] ?\d{2}\b|\b\d{1,2}[:.h] ?\d{2}\b.{0,60}\b\d{4}\b"
+)  # in any digits
+_BRACKETED = re.compile(r"<(?:mailto:)?[^\s<>@]{1,64}@[^\s<>@]{1,120}>")
 _TIME = re.compile(r"\b\d{1,2}[:.h時] ?\d{2}\b|\d{1,2}:\d{2}|\d ?[ap]\.?m\b")
 _PROSE = re.compile(  # words of running text, whatever address stands at its end
     r"\b(?:we|i|our|they|he|she|it|that|which|who|you can|this|because|and then|the (?:customer|client|user|admin|"
@@ -78,7 +82,10 @@ def at(lines: Sequence[Line], start: int, quote_follows: bool | None = None) -> 
     for length in range(1, 5):
         if start + length > len(lines) or not _goes_on(lines[start + length - 1], joined):
             return None
-        joined = f"{joined} {lines[start + length - 1].text}".strip()
+        cut = joined.endswith("-") and joined.count("<") > joined.count(
+            ">"
+        )  # an address wrapped at its hyphen
+        joined = f"{joined}{'' if cut else ' '}{lines[start + length - 1].text}".strip()
         if len(joined) > 300:
             return None
         if _ends_like_one(joined):
@@ -100,14 +107,20 @@ def _goes_on(one: Line, joined: str) -> bool:
 def _may_start(text: str) -> bool:
     first = text.split(None, 1)[0].casefold().strip(".,(*_-") if text else ""
     return (
-        first in _STARTS or text[0].isdigit() or "@" in text or text.startswith("--") or _ends_like_one(text)
+        first in _STARTS
+        or text[0].isdigit()
+        or "@" in text
+        or text.startswith("--")
+        or _ends_like_one(text)
+        or _STAMP.search(text) is not None
     )
 
 
 def _may_wrap(text: str) -> bool:
     """Prose wraps too, but an attribution's first line has a digit, an address or starts like one."""
     first = text.split(None, 1)[0].casefold().strip(".,(*_-")
-    return first in _STARTS or text[0].isdigit() or text[-1] in "<," or text.startswith("--")
+    begun = first in _STARTS or text[0].isdigit() or text[-1] in "<," or text.startswith("--")
+    return begun or _STAMP.search(text) is not None or _BRACKETED.search(text) is not None
 
 
 def _ends_like_one(text: str) -> bool:
@@ -146,6 +159,8 @@ def _weigh(
         return True
     if verb and when and colon:
         return True
+    if colon and _BRACKETED.search(text) and _STAMP.search(text):
+        return True  # in any language: nobody writes an address in brackets and the minute
     if address and when and colon:
         return text[-1] in ">)]" and _ADDRESS_END.search(text) is not None
     return verb_end and (

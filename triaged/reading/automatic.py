@@ -11,7 +11,17 @@ from __future__ import annotations
 
 import re
 
-from triaged.reading import absences, bounces, calendar_mail, desks, failures, lists, requests
+from triaged.reading import (
+    absences,
+    bounces,
+    calendar_mail,
+    desks,
+    failures,
+    lists,
+    reactions,
+    recalls,
+    requests,
+)
 from triaged.reading.message import Message
 from triaged.reading.phrases import Phrases, fold
 from triaged.reading.thanks import is_thanks
@@ -24,21 +34,21 @@ _AUTO_REPLY_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Aut
 _SPAM_YES = re.compile(r"\A\s*+(?:yes|true|spam)\b", re.IGNORECASE)
 _SPAM_LEVEL = 5  # Microsoft's SCL: 5 and 6 are spam, 9 surely
 _COMPLAINT = Phrases(
-    "^abuse report | ^email feedback report | ^complaint about message from | ^feedback loop | ^fw: complaint | abuse report: | ^spam report | ^[abuse",
+    "^abuse report* | ^email feedback report* | ^complaint about message from* | ^feedback loop* | ^fw: complaint | abuse report: | ^spam report* | ^[abuse",
     "^report domain: | ^dmarc aggregate | ^dmarc forensic | ^dmarc failure report | ^tls report | ^[spamcop",
 )
 _READ = Phrases(
-    "^read: | ^not read: | ^read receipt | ^return receipt | ^gelesen: | ^ungelesen: | ^lesebestätigung | ^lu : | ^lu: | ^non lu : | ^non lu: | ^accusé de lecture",
+    "^read: | ^not read: | ^read receipt* | ^return receipt* | ^gelesen: | ^ungelesen: | ^lesebestätigung | ^lu : | ^lu: | ^non lu : | ^non lu: | ^accusé de lecture",
     "^confirmation de lecture | ^leído: | ^leido: | ^no leído: | ^confirmación de lectura | ^acuse de | ^letto: | ^conferma di lettura | ^lida: | ^lido: | ^gelezen: | ^leesbevestiging",
     "^läst: | ^læst: | ^lest: | ^開封済み | ^開封確認 | ^既読: | ^已读 | ^已讀 | ^읽음: | ^прочитано: | ^przeczytano: | ^delivered: | ^relayed: | ^entregado: | ^zugestellt: | ^配信済み",
-    "^delivery status notification (success) | ^delivery status notification (relay) | ^successful mail delivery | ^mail delivery successful | ^delivery receipt",
+    "^delivery status notification (success) | ^delivery status notification (relay) | ^successful mail delivery | ^mail delivery successful | ^delivery receipt*",
     "^zustellbestätigung | ^remis : | ^remis: | ^read notification | ^disposition notification | ^delivery confirmation",
 )
 _WAS_READ = Phrases(
-    "was read on | was read at | has been read | was opened | was displayed | is a return receipt | return receipt | read receipt | was deleted without being read | was delivered to the following",
+    "was read on | was read at | has been read | was opened | was displayed | is a return receipt | return receipt | read receipt | was deleted without being read | was delivered to the following*",
     "has been delivered to | was successfully delivered | was successful | successfully delivered | no guarantee that the message has been read | no delivery notification",
     "wurde gelesen | gelesen am | geöffnet | wurde am | erfolgreich zugestellt | a été lu | a été affiché | a été remis | fue leído | ha sido leído | se leyó | è stato letto",
-    "foi lida | foi lido | is gelezen | 開封されました | 開封済み | 読まれました | 表示されました | 配信されました | 配信が完了 | 已读 | 已阅读 | 읽었습니다 | прочитано | zostało przeczytan",
+    "foi lida | foi lido | is gelezen | 開封されました | 開封済み | 読まれました | 表示されました | 配信されました | 配信が完了 | 已读 | 已阅读 | 읽었습니다 | прочитано | zostało przeczytan*",
 )
 
 
@@ -52,6 +62,7 @@ def detect(message: Message, text: NewText, surroundings: Surroundings, door: Do
         or _complaint(message)
         or _receipt(message, own)
         or _calendar(message, own)
+        or _reaction_or_recall(message, text, own)
     )
     if surest:
         return surest
@@ -116,7 +127,7 @@ def _receipt(message: Message, own: str) -> Automatic | None:
     if not read:
         return None
     words = fold(own[:1_500])
-    if (_WAS_READ.find(words) or not words.strip()) and requests.wants(words) < 2:
+    if (_WAS_READ.find(words) or not words.strip()) and requests.speaks_of(words) < 2:
         return Automatic(Kind.RECEIPT, f"read notice: “{read}”")
     return None
 
@@ -124,6 +135,13 @@ def _receipt(message: Message, own: str) -> Automatic | None:
 def _calendar(message: Message, own: str) -> Automatic | None:
     why = calendar_mail.invitation(message, own)
     return Automatic(Kind.CALENDAR, why) if why else None
+
+
+def _reaction_or_recall(message: Message, text: NewText, own: str) -> Automatic | None:
+    if why := reactions.reaction(message, text, own):
+        return Automatic(Kind.REACTION, why)
+    why = recalls.recall(message, own)
+    return Automatic(Kind.RECALL, why) if why else None
 
 
 def _spam(message: Message, door: Door) -> Automatic | None:

@@ -33,7 +33,7 @@ def invitation(message: Message, own: str) -> str:
     if not found:
         return ""
     words = fold(own[:3_000])
-    if (_WORDS.find(words) or not words.strip()) and requests.wants(words) < 2:
+    if (_WORDS.find(words) or not words.strip()) and requests.speaks_of(words) < 2:
         return f"calendar mail: “{found.strip()}”"
     return ""
 

@@ -57,7 +57,7 @@ def recipients(
     lists = (*groups, *getattr(mail, "groups", ()))  # a Reading knows them, a Message does not
     barred = surroundings.support_addresses | frozenset(group.lower() for group in lists)
     to = _answered(mail, barred)
-    if to is None or len(mail.from_) > 1:
+    if to is None or len(mail.from_) > 1 or sender.role == "staff":
         return (), ()
     copies = dict.fromkeys(a.address for a in (*mail.to, *mail.cc) if _is_colleague(a, sender, surroundings))
     taken = barred | {to, sender.address}

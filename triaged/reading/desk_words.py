@@ -24,7 +24,7 @@ RECEIVED = Phrases(
     "ditt ärende | din henvendelse | vi har mottagit | vi har modtaget | vi har mottatt | お問い合わせを受け付け | お問合せを受け付け | 受け付けました",
     "受付いたしました | 受付完了 | 受付けました | 承りました | お問い合わせいただき | お問い合わせいただき | お問合せいただき | お問い合わせありがとう | 受付番号",
     "お問い合わせ番号 | 已收到您的 | 您的请求 | 工单已 | 已收到您 | 已收到您的來信 | 접수되었 | 문의가 접수 | обращение зарегистрирован | ваш запрос",
-    "ваше обращение | otrzymaliśmy | zgłoszenie zostało | váš požadavek | talebiniz alın | talebiniz ulaş",
+    "ваше обращение | otrzymaliśmy* | zgłoszenie zostało | váš požadavek | talebiniz alın* | talebiniz ulaş*",
 )
 """A desk has got our letter and given it a number."""
 
@@ -32,7 +32,7 @@ PROMISE = Phrases(
     "will get back to you | will be in touch | will respond | will contact you | will reply | be with you shortly | reviewed by our | review it shortly",
     "respond within | reply within | get back within | working hours | business hours | business days | working days | as soon as possible | shortly",
     "our team will | our agents | our support staff | our technicians | one of our | is important to us | melden uns | schnellstmöglich | so bald wie möglich",
-    "innerhalb von | werktagen | bearbeitet | dans les plus brefs | dans les meilleurs | sous 24 | sous 48 | jours ouvrés | traitée | lo antes posible",
+    "innerhalb von* | werktagen | bearbeitet* | dans les plus brefs | dans les meilleurs | sous 24* | sous 48* | jours ouvrés | traitée* | lo antes posible",
     "a la brevedad | nos pondremos en contacto | días hábiles | horas hábiles | il prima possibile | al più presto | giorni lavorativi | em breve",
     "o mais breve | dias úteis | zo snel mogelijk | werkdagen | så snart | hurtigst mulig | 営業日以内 | 営業時間 | 担当者より | 担当より | 折り返し | 順次",
     "今しばらく | 尽快 | 盡快 | 工作日 | 영업일 | 빠른 시일 | ближайшее время | jak najszybciej | en kısa sürede",
@@ -40,11 +40,11 @@ PROMISE = Phrases(
 """Somebody will answer."""
 
 NUMBERED = Phrases(
-    "ticket id | ticket number | ticket no | ticket # | ticket: | ticket reference | case id | case number | case no | case # | case: | request id | request number",
-    "reference number | reference id | reference no | your reference | tracking number | tracking id | incident number | incident id | inquiry id | [## | [# | (##",
-    "quote the id | quote this number | keep the subject | change the subject | in the subject line | above this line | ticketnummer | ticket-nr | vorgangsnummer",
+    "ticket id* | ticket number* | ticket no | ticket # | ticket: | ticket reference | case id* | case number | case no | case # | case: | request id | request number",
+    "reference number* | reference id | reference no | your reference | tracking number | tracking id | incident number | incident id | inquiry id | [## | [# | (##",
+    "quote the id | quote this number | keep the subject | change the subject | in the subject line | above this line | ticketnummer* | ticket-nr | vorgangsnummer*",
     "fallnummer | bearbeitungsnummer | referenznummer | numéro de ticket | numéro de dossier | numéro de demande | número de ticket | número de caso",
-    "número de referencia | numero ticket | numero di ticket | número do chamado | número do ticket | protocolo | ticketnummer | zaaknummer | ärendenummer",
+    "número de referencia | numero ticket | numero di ticket | número do chamado | número do ticket | protocolo* | ticketnummer* | zaaknummer | ärendenummer",
     "sagsnummer | 受付番号 | お問い合わせ番号 | お問合せ番号 | 整理番号 | チケット番号 | 管理番号 | 工单号 | 编号 | 접수번호 | номер обращения | numer zgłoszenia",
 )
 """The number a desk gave."""

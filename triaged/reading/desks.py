@@ -27,6 +27,7 @@ _NUMBER = re.compile(
 _REFERENCE = re.compile(r"ps-[1-9]\d{0,9}")
 # What only our letters say about a reference (rules/50-letters.*.yaml; a test keeps the two together).
 _OURS = Phrases(
+    "reached us under the reference ps-# | unter dem aktenzeichen ps-# bei uns eingegangen | parvenu sous la référence ps-# | ha llegado con la referencia ps-#",
     "its reference is ps-# | we would like to go on with ps-#, and still | now we know which account ps-# | here is how ps-# stands",
     "still working on ps-# and have nothing new | ps-# waits for your answer; | we have marked ps-# as solved | we have not heard from you about ps-#",
     "ps-# is closed. if something | the engineering case…of ps-# is now | the fix for ps-# (engineering case",
@@ -54,7 +55,7 @@ def received(message: Message, own: str, hints: int = 0) -> str:
         _NUMBER.search(fold(message.subject[:400]))
     )
     points += bool(_DESK.fullmatch(sender)) + min(2, hints)
-    if points - requests.wants(text) < ENOUGH:
+    if points - requests.speaks_of(text) < ENOUGH:
         return ""
     return f"another desk says it has got our letter: “{(in_title or in_text).strip()}”"
 

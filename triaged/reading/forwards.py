@@ -35,8 +35,18 @@ _PACKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (  # a whole block on one li
 _ANNOUNCED = re.compile(
     r"\b(?:forward\w*|fwd|below|beneath|following (?:mail|e-?mail|message)|customer'?s (?:mail|e-?mail|message|"
     r"words)|(?:mail|e-?mail|message) (?:from|of) (?:the|our|my|a|their) |weiter(?:ge)?leite\w*|unten|folgende|"
-    r"ci-dessous|transf[eé]r\w*|abajo|reenv[ií]\w*|a continuaci[oó]n|inoltr\w*|di seguito|abaixo|encaminh\w*)|"
-    r"転送|下記|以下|お客様(?:より|から)"
+    r"ci-dessous|transf[eé]r\w*|abajo|reenv[ií]\w*|a continuaci[oó]n|inoltr\w*|di seguito|abaixo|encaminh\w*|"
+    r"(?:our|the|my|a|this) (?:customer|client|user|end user|contact|superadmin)s? (?:\w+ )?(?:wrote|writes|sent|sends|says|said|reports|reported|tells|told)|"
+    r"what (?:we|i) (?:got|received) from|(?:wrote|writes|written) (?:to )?(?:us|me)|"
+    r"(?:unsere?r?|der|die|mein) (?:kunde|kundin|anwender|benutzer|mandant)\w* (?:\w+ )?(?:schrieb|schreibt|geschrieben|meldet|mitgeteilt|hat)|schrieb uns|schreibt uns|nachricht (?:des|der|unseres|unserer)|"
+    r"(?:notre|nos|le|la|mon) client\w* (?:\w+ )?(?:[eé]crit|a [eé]crit|signale|envoie|a envoy[eé])|nous (?:a )?[eé]crit|voici (?:ce que|le message|le mail|son message|l'e-?mail)|message (?:de|du) (?:notre|client)|"
+    r"(?:nuestr[oa]|el|la|mi) client[ea] (?:\w+ )?(?:escribi[oó]|escribe|ha escrito|env[ií][oa]|dice|reporta)|nos (?:escribi[oó]|escribe|ha escrito)|esto es lo que|mensaje (?:de|del) (?:nuestr|client)|"
+    r"(?:nostr[oa]|il|la) client[ea] (?:\w+ )?(?:ha scritto|scrive|ha inviato|dice|segnala)|ci (?:ha scritto|scrive)|ecco (?:cosa|quello|il messaggio|la mail)|messaggio del (?:nostro )?cliente|"
+    r"(?:nosso|o|a|nossa) cliente (?:\w+ )?(?:escreveu|escreve|enviou|disse|informa)|mensagem do (?:nosso )?cliente|segue (?:abaixo|a mensagem|o e-?mail)|"
+    r"(?:onze|de|mijn) (?:klant|gebruiker) (?:\w+ )?(?:schreef|schrijft|stuurde|meldt)|hieronder|doorgestuurd\w*|bericht van (?:onze|de) klant|"
+    r"aşağıda\w*|aşağıya|müşterimiz\w*|iletiyorum|nedan|nedenfor|vidarebefordra\w*|videresend\w*|alla|poniżej|przesyłam|níže|nižšie|ispod|u nastavku|mai jos|lejjebb|alább|žemiau|zemāk|allpool|ниже|нижче|пересыла\w*|по-долу|испод|παρακάτω|"
+    r"bên dưới|dưới đây|di bawah)\b|"
+    r"転送|下記|以下|お客様(?:より|から|が|の)|顧客(?:より|から|が|の)|下面|客户(?:来信|写道|发来)|아래|고객|ด้านล่าง|ข้างล่าง|להלן|למטה|أدناه|فيما يلي|زیر"
 )
 
 
@@ -198,8 +208,8 @@ def is_forward(
     `subject`: kind of the subject of the mail that encloses it ("forward", "reply", ""). `first`: it stands
     at the very top of the body.
     """
-    if head.block and is_ours(head.block, support):
-        return False
+    if head.block and is_ours(head.block, support):  # our own people forward what was written to support
+        return subject == "forward" and support.wrote and not support.is_colleague(head.block.author.address)
     if head.mark == "forward" or subject == "forward":
         return True
     return subject != "reply" and head.block is not None and announced(above, first=first)

@@ -34,13 +34,13 @@ _SENDER = re.compile(
     r"\A(?:.*[._-])?(?:news|newsletter|marketing|weekly|digest|updates?|info|offers?|events?|hello|team|mailer|campaigns?|promo.*|no-?reply|do-?not-?reply)(?:[._+-].*)?"
 )
 _FOOTER = Phrases(
-    "unsubscribe | opt out | opt-out | you are receiving this | you're receiving this | you receive this | you get this because | you received this email because",
+    "unsubscribe* | opt out | opt-out | you are receiving this | you're receiving this | you receive this | you get this because | you received this email because",
     "view in browser | view this email in | view online | view it in your browser | read online | manage your preferences | email preferences | update your preferences",
-    "manage your subscription | because you subscribed | because you signed up | no longer wish to receive | no longer want to receive | mailing list | forward to a friend",
+    "manage your subscription | because you subscribed | because you signed up | no longer wish to receive | no longer want to receive | mailing list* | forward to a friend",
     "abbestellen | abmelden | vom newsletter | im browser ansehen | im browser anzeigen | sie erhalten diese e-mail | sie erhalten diesen newsletter | austragen",
     "se désabonner | se désinscrire | désinscription | vous recevez cet | voir dans le navigateur | version en ligne | darse de baja | cancelar suscripción",
-    "cancelar la suscripción | ver en el navegador | recibe este | annulla iscrizione | cancella iscrizione | disiscri | visualizza nel browser | descadastrar",
-    "cancelar inscrição | ver no navegador | uitschrijven | afmelden | avregistrera | afmeld | 配信停止 | 購読解除 | メルマガ | メールマガジン | 配信の停止 | 配信解除",
+    "cancelar la suscripción | ver en el navegador | recibe este | annulla iscrizione | cancella iscrizione | disiscri* | visualizza nel browser | descadastrar",
+    "cancelar inscrição | ver no navegador | uitschrijven | afmelden | avregistrera* | afmeld* | 配信停止 | 購読解除 | メルマガ | メールマガジン | 配信の停止 | 配信解除",
     "ブラウザで | 退订 | 取消订阅 | 取消訂閱 | 수신거부 | отписаться | wypisz się | odhlásit",
 )
 
@@ -69,7 +69,7 @@ def _is_addressed_post(message: Message, surroundings: Surroundings) -> bool:
     """A post to a discussion list that names us too, or came through a partner's own group."""
     if not any(name in message.headers for name in _POST_MARKS):
         return False
-    houses = surroundings.partner_domains
+    houses = surroundings.partner_domains | surroundings.staff_domains
     groups = {address.rpartition("@")[2] for address in list_addresses(message.headers)}
     return _is_to_us(message, surroundings) or any({g, *parents(g)} & houses for g in groups)
 
@@ -80,7 +80,7 @@ def _is_post(message: Message) -> bool:
 
 
 def _is_to_us(message: Message, surroundings: Surroundings) -> bool:
-    houses = surroundings.partner_domains
+    houses = surroundings.partner_domains | surroundings.staff_domains
     people = (*message.to, *message.cc)
     ours = any(address.address in surroundings.support_addresses for address in people)
     return ours or any(address.domain in houses for address in people)

@@ -19,6 +19,7 @@ from triaged.reading import (
     addresses,
     bodies,
     calendars,
+    encryption,
     faults,
     header_block,
     headers,
@@ -67,6 +68,8 @@ class Message:
     attached: tuple[Message, ...] = ()  # attached mails (message/rfc822): a forward, or a returned mail
     has_calendar: bool = False  # a text/calendar part or an .ics attachment
     calendar_method: str = ""  # REQUEST, REPLY, CANCEL … upper case
+    encrypted: str = ""  # how what could not be read is encrypted, "" if nothing is
+    reacted: bool = False  # it carries the part of a mail program's reaction
     defects: tuple[str, ...] = ()
 
 
@@ -124,6 +127,10 @@ def _repaired(data: bytes) -> bytes:
 def _message(part: Part, contents: parts.Contents, depth: int, size: int, defects: list[str]) -> Message:
     """A parsed mail as a Message; `contents` carries the bounds it shares with the mails around it."""
     text, html_seen = _body(part, contents, depth)
+    text, armoured = encryption.without_armour(text)
+    encrypted = contents.encrypted or (encryption.PGP_INLINE if armoured else "")
+    if encrypted:
+        contents.note(f"encrypted ({encrypted}): what it says could not be read")
     raws = headers.raw_items(part)
     decoded = Headers((name, headers.value_of(name, raw)) for name, raw in raws)
     lists = _addresses(raws)
@@ -156,6 +163,8 @@ def _message(part: Part, contents: parts.Contents, depth: int, size: int, defect
         attached=attached,
         has_calendar=bool(contents.invitations),
         calendar_method=next((m for m in map(calendars.method, contents.invitations) if m), ""),
+        encrypted=encrypted,
+        reacted=contents.reacted,
         defects=tuple(defects + contents.defects),
     )
 

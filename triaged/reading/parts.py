@@ -18,6 +18,7 @@ from triaged.reading import (
     bodies,
     calendars,
     charsets,
+    encryption,
     flowed,
     parameters,
     smime,
@@ -42,6 +43,7 @@ _TEXTS = {
     "text/x-markdown",
     "text",
 }
+_REACTION = "text/vnd.google.email-reaction+json"
 _PREAMBLE = re.compile(rb"(?i)multi-?part message|mime[- ](?:encapsulated|format)")
 _BOUNDARY = re.compile(rb"^--([^\r\n]{1,70}?)[ \t]*\r?\n(?:Content|MIME)-[A-Za-z-]{1,40}:", re.MULTILINE | re.IGNORECASE)  # fmt: skip
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{2,40})""", re.IGNORECASE)
@@ -64,6 +66,8 @@ class Contents:
     spare: list[Fragment] = field(default_factory=list)  # named inline texts: the body where nothing else is
     attached_texts: list[Fragment] = field(default_factory=list)
     html_seen: bool = False
+    encrypted: str = ""  # how, of what could not be read for that
+    reacted: bool = False  # a mail program's reaction, by its own part
     defects: list[str] = field(default_factory=list)
 
     def walk(self, part: Part, depth: int = 0) -> list[Fragment]:
@@ -86,6 +90,7 @@ class Contents:
 
     def _multipart(self, part: Part, mime: Mime, depth: int) -> list[Fragment]:
         children = _children(part)
+        self._seal(encryption.of_part(mime.type, ""))
         if mime.type == "multipart/report":
             self.report_type = self.report_type or mime.parameters.get("report-type", "").lower()
         if mime.type == "multipart/related":
@@ -134,14 +139,36 @@ class Contents:
         if mime.type in _HEADERS:
             self.original_headers = from_part(parsed(transfer.decoded(part, mime.encoding)))
             return []
+        if mime.type == _REACTION:
+            self.reacted = True
+            return []
         if mime.type in _TEXTS or mime.main == "multipart" or (mime.main == "text" and _is_shown(mime)):
             return self._text(part, mime, depth)
-        if mime.type in smime.TYPES:
-            signed = smime.content(transfer.decoded(part, mime.encoding))
-            if signed is not None:
-                return self.walk(parsed(signed), depth + 1)
+        signed = self._opened(part, mime, depth)
+        if signed is not None:
+            return self.walk(parsed(signed), depth + 1)
         self._file(part, mime, depth)
         return []
+
+    def _opened(self, part: Part, mime: Mime, depth: int) -> bytes | None:
+        """The mail within an S/MIME signature; of what is encrypted it is noted how.
+
+        Some mail programs and servers type it application/octet-stream: then its name tells, or that it is all.
+        """
+        self._seal(encryption.of_part(mime.type, mime.name))
+        named = mime.name.lower().endswith(smime.NAMES)
+        if not (mime.type in smime.TYPES or (mime.main == "application" and (named or not depth))):
+            return None
+        data = transfer.decoded(part, mime.encoding)
+        if smime.is_encrypted(data):
+            self._seal(encryption.SMIME)
+        elif not depth and encryption.is_armoured(data):
+            self._seal(encryption.PGP_MIME)
+        is_mail = mime.type in smime.TYPES or not depth or mime.name.lower().startswith("smime")
+        return smime.content(data) if is_mail else None
+
+    def _seal(self, how: str) -> None:
+        self.encrypted = self.encrypted or how
 
     def _without_boundary(self, part: Part, mime: Mime, depth: int) -> list[Fragment] | None:
         """A multipart whose boundary is missing or wrong: the one its parts stand behind is used."""

@@ -7,6 +7,7 @@ Contract: `cut` never raises, is linear, and loses nothing: what the identifier 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -37,7 +38,11 @@ def cut(
     `senders` (the From addresses), if given, help to know a signature without a mark, and a mail that
     support's colleagues wrote to the sender, which is a reply quote like support's own.
     """
-    support = Support(support_addresses, frozenset(a.domain for a in senders if a.domain))
+    support = Support(
+        support_addresses,
+        frozenset(a.domain for a in senders if a.domain),
+        frozenset(word for a in senders for word in _name_words(a)),
+    )
     walk = Walk(support, subject_kind(subject))
     walk.read(text)
     walk.attach(attached, DEPTH)
@@ -89,6 +94,11 @@ def _shown(piece: Piece) -> str:
     if piece.kind == "quote":
         return piece.text
     return "\n".join(row for row in piece.lines if line(row).field == "subject")
+
+
+def _name_words(person: Address) -> list[str]:
+    """The words of a person's name, and of his address before the `@`."""
+    return re.findall(r"[^\W\d_]{3,}", f"{person.name} {person.address.partition('@')[0]}".casefold())
 
 
 def _answers(pieces: Sequence[Piece]) -> tuple[tuple[str, str], ...]:

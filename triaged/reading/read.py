@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from triaged.reading import (
     authenticity,
     automatic,
     correspondents,
+    handed_over,
     identifiers,
     language,
     message,
@@ -21,6 +23,7 @@ from triaged.reading import (
     services,
 )
 from triaged.reading.message import Message
+from triaged.reading.separators import subject_kind
 from triaged.reading.services import ServiceFind
 from triaged.reading.values import (
     Authentication,
@@ -75,6 +78,12 @@ def _understood(
     raw: bytes, mail: Message, door: Door, surroundings: Surroundings, defects: list[str]
 ) -> Reading:
     """Every step over a parsed mail, each guarded."""
+    authentication = _step(
+        "authenticity", lambda: authenticity.check(mail, surroundings, door), _UNCHECKED, defects
+    )
+    inward = handed_over.is_inward(mail, surroundings)
+    given = _step("group", lambda: handed_over.by_group(mail, surroundings), None, defects)
+    mail, authentication = handed_over.in_his_name(mail, authentication, given)
     reported = bool(mail.report_type)  # a report's returned mail is nobody's forward
     text = _step(
         "new text",
@@ -89,9 +98,9 @@ def _understood(
         NewText(new=mail.text, own=mail.text, forwarded=""),
         defects,
     )
-    authentication = _step(
-        "authenticity", lambda: authenticity.check(mail, surroundings, door), _UNCHECKED, defects
-    )
+    if not door.sent_folder:
+        given = _step("colleague", lambda: handed_over.by_colleague(mail, text, surroundings), None, defects)
+        mail, authentication = handed_over.in_his_name(mail, authentication, given)
     sent_by_machine = _step(
         "automatic mail", lambda: _automatic(raw, mail, text, surroundings, door), None, defects
     )
@@ -102,11 +111,17 @@ def _understood(
             "service", lambda: services.which(mail.subject, text, surroundings.services), service, defects
         )
     thanks = sent_by_machine is None and not text.forwarded.strip() and not mail.attachments
-    thanks = thanks and _step("thanks", lambda: automatic.is_thanks(text.own), False, defects)
+    thanks = thanks and _step(
+        "thanks",
+        lambda: automatic.is_thanks(text.own, mail.subject, answers=_answers(mail, text)),
+        False,
+        defects,
+    )
     spoken = _step("language", lambda: _language(mail, text), None, defects)
-    return _composed(
+    reading = _composed(
         raw, mail, text, authentication, sent_by_machine, thanks, spoken, found, service, defects
     )
+    return replace(reading, inward=inward)
 
 
 def _composed(
@@ -146,6 +161,7 @@ def _composed(
         guess=None,
         defects=(*mail.defects, *defects),
         delivered_to=mail.delivered_to,
+        encrypted=mail.encrypted,
         groups=correspondents.list_addresses(mail.headers),
     )
 
@@ -180,9 +196,15 @@ def _unreadable(raw: bytes, mail: Message) -> str:
     return ""
 
 
+def _answers(mail: Message, text: NewText) -> bool:
+    """The mail answers another, by its headers, its subject or what it quotes."""
+    return bool(mail.in_reply_to or mail.references or text.is_reply or subject_kind(mail.subject) == "reply")
+
+
 def _language(mail: Message, text: NewText) -> str | None:
     """Of the sender's own words; of the forward where there are none, of the subject where there is no body."""
-    for words in (text.own, text.new, mail.subject):
+    subject = "" if mail.encrypted else mail.subject  # a word or two beside an envelope tell no language
+    for words in (text.own, text.new, subject):
         spoken = language.of(words[:_ENOUGH]) if words.strip() else None
         if spoken:
             return spoken

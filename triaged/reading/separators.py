@@ -68,23 +68,23 @@ orijinal mesaj|özgün ileti|исходное сообщение|оригина�
 원본 메시지|원본메시지|원본 메일|thư gốc|pesan asli|ข้อความต้นฉบับ|الرسالة الأصلية|הודעה מקורית|मूल संदेश
 """
 _FIELDS: dict[Kind, str] = {
-    "from": """from|von|de|da|van|fra|från|od|lähettäjä|от|kimden|gönderen|feladó|expéditeur|remitente|mittente|
+    "from": """šalje|pošiljatelj|pošiljalec|pošiljaoc|nuo|siuntėjas|no|sūtītājs|saatja|kellelt|від|відправник|відправив|подател|изпратено от|шаље|пошиљалац|од|испраќач|ส่งจาก|ผู้ส่ง|αποστολέας|השולח|המרסל|المرسل|người gửi|pengirim|daripada|feladója|expeditor|odosielateľ|avsender|afsender|avsändare|frá|sendandi|از|فرستنده|remitent|igorlea|bidaltzailea|nga|gönderici|kimdən|გამგზავნი|보내는 사람|from|von|de|da|van|fra|från|od|lähettäjä|от|kimden|gönderen|feladó|expéditeur|remitente|mittente|
         afzender|absender|expediteur|remetente|sender|从|差出人|送信者|送信元|発信者|发件人|寄件者|寄件人|發件人|
         보낸 사람|보낸사람|발신|od kogo|από|від|din|de la|dari|từ|จาก|מאת|من|प्रेषक|odesílatel""",
-    "date": """date|sent|sent at|sent on|date sent|gesendet|gesendet am|datum|envoyé|envoyé le|envoye|envoyée|
+    "date": """gönderilen|gönderim tarihi|gönderme tarihi|gönderilme zamanı|poslano|datum slanja|poslato|послато|датум|išsiųsta|nosūtīts|nosūtīšanas datums|datums|saadetud|kuupäev|надіслано|відправлено|изпратено|пратено|испратено|ส่ง|ส่งเมื่อ|ส่งวันที่|εστάλη|αποστολή|أرسلت|أُرسلت|تم الإرسال|تاريخ|gửi|gửi lúc|ngày gửi|thời gian|terkirim|dihantar|tarikh|trimis la|data trimiterii|lähetyspäivä|sendt dato|enviat|bidalia|dërguar|göndərilib|ارسال شده|भेजा गया|तारीख|data|date|sent|sent at|sent on|date sent|gesendet|gesendet am|datum|envoyé|envoyé le|envoye|envoyée|
         date d'envoi|enviado|enviado el|enviada em|enviado em|enviada|enviado a|fecha|data|inviato|inviata|
         data invio|verzonden|verstuurd|sendt|dato|skickat|skickades|wysłano|data wysłania|lähetetty|päivämäärä|
         päiväys|pvm|отправлено|дата|дата отправки|gönderildi|gönderilme tarihi|tarih|elküldve|dátum|küldve|
         odesláno|odoslané|送信日時|日時|日付|送信日|受信日時|发送时间|发送日期|日期|寄件日期|傳送時間|時間|时间|
         보낸 날짜|날짜|보낸날짜|일자|message du|ημερομηνία|στάλθηκε|trimis|dikirim|tanggal|ngày|đã gửi|
         วันที่|תאריך|נשלח|التاريخ|تاريخ الإرسال|दिनांक|date/time|date & time""",
-    "to": """to|an|à|a|para|aan|til|till|do|vastaanottaja|кому|kime|alıcı|címzett|komu|destinataire|destinatario|
+    "to": """prima|primatelj|prejemnik|za|primalac|прима|прималац|kam|gavėjas|saņēmējs|kellele|saaja|одержувач|отримувач|до|получател|примач|ผู้รับ|ส่งถึง|παραλήπτης|נמען|לכבוד|المستلم|người nhận|untuk|penerima|adresát|príjemca|příjemce|mottaker|modtager|mottagare|per a|nori|به|گیرنده|për|kimə|to|an|à|a|para|aan|til|till|do|vastaanottaja|кому|kime|alıcı|címzett|komu|destinataire|destinatario|
         destinatário|per|宛先|送信先|收件人|收件者|受信者|받는 사람|받는사람|수신|προς|către|catre|kepada|đến|
         tới|ถึง|אל|إلى|प्रति|empfänger""",
-    "subject": """subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|emne|ämne|temat|aihe|тема|konu|tárgy|
+    "subject": """tēma|temats|teema|предмет|หัวข้อ|chủ đề|subyek|hal|efni|gaia|assumpte|موضوع|tema|subjekt|mövzu|subjekti|θεμα|tárgya|subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|emne|ämne|temat|aihe|тема|konu|tárgy|
         předmět|predmet|件名|題名|主题|主旨|主題|제목|θέμα|subiect|subjek|perihal|chủ đề|tiêu đề|เรื่อง|หัวเรื่อง|
         נושא|الموضوع|विषय|title""",
-    "other": """cc|c.c.|kopie|kopie (cc)|copie|copie à|copie a|cci|bcc|bcc:|kopi|kopia|dw|udw|kopio|копия|másolat|
+    "other": """kopija|kopijos|копія|копие|копија|สำเนา|สำเนาถึง|κοινοποίηση|העתק|نسخة|نسخة إلى|đồng kính gửi|bản sao|tembusan|salinan|kópia|kópie|kopier|còpia|önem|öncelik|رونوشت|i̇lgi|bilgi|attachments:|přílohy|załączniki|važnost|cc|c.c.|kopie|kopie (cc)|copie|copie à|copie a|cci|bcc|bcc:|kopi|kopia|dw|udw|kopio|копия|másolat|
         másolatot kap|bilgi|gizli|copia|con copia|cópia|com cópia|per conoscenza|ccn|抄送|副本|密件抄送|참조|숨은참조|
         写し|同报|同報|reply-to|reply to|antwort an|répondre à|responder a|rispondi a|返信先|importance|priority|
         wichtigkeit|priorität|importancia|priorité|重要度|attachments|attachment|anlagen|anlage|anhänge|
@@ -124,13 +124,18 @@ _FORWARD_STEM = re.compile(
 )
 _BRACKETED = re.compile(r"^(?:\[[^\]]{0,60}\]\s*){0,4}")
 _FORWARD_SUBJECT = re.compile(
-    r"(?:fw|fwd|forward|wg|tr|rv|reenv|enc|i|inoltro|doorst|vb|vs|fs|pd|ilt|転送|转发|轉寄|전달|пересл|πρθ|vl)\s?(?:\[\d+\])?\s?:"
+    r"(?:fw|fwd|forward|wg|tr|rv|reenv|enc|i|inoltro|doorst|vb|vs|fs|pd|ilt|転送|转发|轉寄|전달|пересл|перес|πρθ|vl|tov|továbbítás|proslj?|proslijeđeno|persiųsta|pers|pārsūtīts|pārs|edasi|przek|přep|prep|preposlané|redir|redirecționat|ส่งต่อ|chuyển tiếp|trs|teruskan|הועבר|إعادة توجيه|препр|videresendt|vidarebefordrat)\s?(?:\[\d+\])?\s?:"
 )
 _REPLY_SUBJECT = re.compile(
-    r"(?:re|aw|antw|antwort|sv|rép|réf|ré|res|r|rif|odp|vá|ynt|bls|balas|回复|答复|回覆|返信|回信|ответ|회신|답장|απ)"
+    r"(?:re|aw|antw|antwort|sv|rép|réf|ré|res|r|rif|odp|vá|ynt|bls|balas|回复|答复|回覆|返信|回信|ответ|회신|답장|απ|σχετ|odg|одг|отг|відп|отв|ats|atb|válasz|räsp|răsp|rasp|yan|cvp|cevap|ตอบกลับ|ตอบ|trả lời|bls|jwb|תגובה|השב|رد|پاسخ)"
     r"\s?(?:\[\d+\]|\(\d+\)|\^\d+)?\s?:"
 )
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202c\x00"))
+_INVISIBLE = dict.fromkeys(
+    map(
+        ord,
+        "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\x00",
+    )
+)
 
 
 class Line(NamedTuple):
@@ -231,7 +236,7 @@ def subject_kind(subject: str) -> Literal["forward", "reply", ""]:
     """What the first prefix of a subject says; ticket references and `[EXTERNAL]` before it are skipped."""
     text = unicodedata.normalize("NFKC", subject[:LIMIT]).casefold().strip()
     text = text[_BRACKETED.match(text).end() :].lstrip()  # type: ignore[union-attr]
-    text = text.removeprefix("automatic reply:").lstrip()
+    text = text.removeprefix("automatic reply:").lstrip().replace("\u0307", "")  # of a Turkish capital I
     if _FORWARD_SUBJECT.match(text):
         return "forward"
     return "reply" if _REPLY_SUBJECT.match(text) else ""

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+NAMES = (".p7m", ".p7c", ".p7z")  # of such a file, whatever type its mail program gives it
 TYPES = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
 MOST_ITEMS = 10_000
 _DEEPEST = 12
 
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
+_ENCRYPTED = {  # EnvelopedData, SignedAndEnvelopedData, EncryptedData, AuthEnvelopedData
+    bytes.fromhex(oid)
+    for oid in ("2a864886f70d010703", "2a864886f70d010704", "2a864886f70d010706", "2a864886f70d0109100117")
+}
 _END = b"\0\0"
 
 
@@ -41,6 +46,16 @@ def content(data: bytes) -> bytes | None:
         return reader.octets(reader.only(wrapped.start, wrapped.end))
     except (_Broken, ValueError, IndexError):
         return None
+
+
+def is_encrypted(data: bytes) -> bool:
+    """Whether the bytes are a PKCS #7 envelope, which only its addressee can open."""
+    try:
+        reader = _Reader(data)
+        kind = reader.items(reader.only(0, len(data)))[0]
+    except (_Broken, ValueError, IndexError):
+        return False
+    return data[kind.start : kind.end] in _ENCRYPTED
 
 
 class _Reader:

@@ -8,6 +8,7 @@ quote even under a FW subject (design page, `new_text`). PURE.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from triaged.reading.values import Address
@@ -21,11 +22,28 @@ class Support:
 
     addresses: frozenset[str] = frozenset()
     sender_domains: frozenset[str] = frozenset()
+    sender_names: frozenset[str] = frozenset()  # words of the sender's name and address, casefolded
 
     def is_named(self, text: str) -> bool:
         """One of support's addresses, or its name ("Partner Support"), stands in a line."""
         letters = re.sub(r"[\W_]+", "", text.casefold())
         return any(own in text.casefold() or _as_name(own) in letters for own in self.addresses)
+
+    def is_address_of(self, text: str) -> bool:
+        """One of support's addresses stands in a line."""
+        folded = text.casefold()
+        return any(own in folded for own in self.addresses)
+
+    @property
+    def wrote(self) -> bool:
+        """The sender is somebody of support's own mail domains."""
+        return any(self.is_colleague("@" + domain) for domain in self.sender_domains)
+
+    def is_signed_by_sender(self, rows: Sequence[str]) -> bool:
+        """A short line among the last ones is the sender's name, as under a letter."""
+        last = [row.casefold() for row in rows if row.strip()][-6:]
+        words = (re.findall(r"[^\W\d_]{3,}", row) for row in last if len(row) <= 60)
+        return any(0 < len(said) <= 5 and self.sender_names & set(said[:3]) for said in words)
 
     def is_colleague(self, address: str) -> bool:
         """Somebody of support's own mail domain."""

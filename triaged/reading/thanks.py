@@ -1,114 +1,74 @@
-"""Whether a mail is nothing but thanks. PURE."""
+"""Whether a mail is nothing but thanks. PURE.
+
+Contract: a mail is thanks only if nothing else is said. A courtesy beside a trouble, a question, a request,
+or beside "see subject", is a courtesy. The words are looked at clause by clause: "the attack has stopped" is
+no trouble, "under attack" is one. In a mail that answers nobody every clause must be understood as thanks,
+good news or a greeting, and its subject must not tell of a request; in an answer, no clause may speak
+against it.
+"""
 
 from __future__ import annotations
 
 import re
 
-from triaged.reading import requests
-from triaged.reading.phrases import Phrases, fold
+from triaged.reading import requests, thanks_words
+from triaged.reading.phrases import fold
 
 LONGEST = 400  # characters
 MOST_WORDS = 50
 _NUMBER = re.compile(r"\d{5}")
-_THANKS = Phrases(
-    "thank you | thanks | many thanks | thx | thanx | tysm | much appreciated | appreciate | cheers | great job | well done | perfect | awesome | grateful",
-    "danke | vielen dank | besten dank | herzlichen dank | dankeschön | merci | mille mercis | gracias | muchas gracias | mil gracias | agradec | grazie | mille grazie",
-    "obrigad | bedankt | dank je | dank u | tack | takk | tusen takk | mange tak | kiitos | dziękuj | děkuj | спасибо | благодар | teşekkür | köszön | mulțumesc | ευχαριστ",
-    "ありがとう | 有難う | 有り難う | 感謝 | 助かりました | お礼 | 谢谢 | 感谢 | 謝謝 | 感謝 | 감사합니다 | 고맙습니다 | תודה | شكرا",
-)
-# Words after which something follows that is more than thanks.
-_MORE_WORDS = frozenset(
-    [
-        "but",
-        "however",
-        "still",
-        "again",
-        "also",
-        "another",
-        "except",
-        "not",
-        "unfortunately",
-        "reopen",
-        "issue",
-        "problem",
-        "error",
-        "question",
-        "questions",
-        "when",
-        "waiting",
-        "urgent",
-        "cannot",
-        "can't",
-        "don't",
-        "doesn't",
-        "isn't",
-        "won't",
-        "didn't",
-        "aber",
-        "jedoch",
-        "noch",
-        "leider",
-        "nicht",
-        "auch",
-        "mais",
-        "toujours",
-        "pas",
-        "encore",
-        "pero",
-        "todavía",
-        "aún",
-        "no",
-        "ma",
-        "ancora",
-        "purtroppo",
-        "non",
-        "mas",
-        "ainda",
-        "não",
-        "maar",
-        "nog",
-        "niet",
-        "но",
-        "ещё",
-        "не",
-        "yet",
-        "once",
-        "another",
-        "until",
-        "unless",
-        "need",
-        "needs",
-        "voraus",
-        "avance",
-        "antemano",
-        "adelantado",
-        "anticipo",
-    ]
-)
-_MORE = Phrases(
-    "merci de | merci d' | would appreciate | appreciate if | appreciate it if | agradecería | agradeceríamos | wäre dankbar | wären dankbar | would be grateful",
-    "inaccessible | indisponible | en panne | plus personne | erreur | fehler | störung | caído | no carga | guasto | errore | エラー | 障害 | 開けません | 报错",
-    "autre sujet | arrive plus | andere frage | anderes thema | separately | by the way | otro tema | otra cosa | altro argomento | 別件 | ところで | 另外",
-    "in advance | one more | sin embargo | ただ | しかし | まだ | もう一 | ですが、 | が、 | また、 | よろしくお願い | お願いいたします | お願いします | お待ち | 但是 | 不过 | 还有 | 하지만",
-)
-_CLOSED = Phrases(
-    "merci de votre | merci de ton | merci de nous avoir | merci d'avoir | merci de m'avoir | works again | working again | work again | back again | up again | live again | fine again | good again | online again | visible again | in again | running again | funktioniert wieder | läuft wieder | geht wieder | no further questions | no further issues | no further help | no further action | no further | no issue | no more | no longer | not a problem | no problem | no other | no need | not needed | no questions | nothing else | issue is resolved | issue resolved | problem is solved",
-    "problem solved | problem is resolved | issue has been resolved | issue is fixed | issue is now | kein problem | keine weiteren | problem gelöst | problem ist gelöst | plus de problème | pas de problème",
-    "problème résolu | sin problema | no hay problema | problema resuelto | nessun problema | problema risolto | sem problema | problema resolvido | 問題なく | 問題ありません | 問題は解決 | again for | thanks again | thank you again",
-    "今後ともよろしくお願い | 今後とも宜しくお願い | 今後ともどうぞよろしくお願い | 引き続きよろしくお願い | 引き続き宜しくお願い",
-    "nochmals vielen dank | nochmals danke | vielen dank nochmal | encore merci | merci encore | de nuevo gracias | gracias de nuevo | ancora grazie | grazie ancora | また何かありましたら | また機会",
-)
+_CLAUSE = re.compile(r"[.!?;:,\n…。！？、，]+|\s[-–—]\s")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_NAME = re.compile(r"[^\W\d_][\w.'-]*(?: [^\W\d_][\w.'-]*){0,2}")  # one to three words
+_JAPANESE_NAME = re.compile(r"(?:[\w・ ]{1,20}の)?[一-龥]{1,4}(?:です|でございます|と申します)?")
 
 
-def is_thanks(own_text: str) -> bool:
-    """Whether a person's own words only thank: short, thanking, wanting nothing, without a `but`."""
-    text = fold(own_text.strip()[: LONGEST + 1])
-    if not text or len(text) > LONGEST or not _THANKS.find(text):
+def is_thanks(own_text: str, subject: str = "", *, answers: bool = True) -> bool:
+    """Whether a person's own words only thank: short, thanking, wanting nothing, with no trouble beside it.
+
+    `answers`: the mail answers another. Where it does not, the subject may be the whole request.
+    """
+    written = own_text.strip()
+    text = fold(written[: LONGEST + 1])
+    if not text or len(text) > LONGEST or not thanks_words.THANKS.find(text):
         return False
-    while found := _CLOSED.find(text):
-        text = text.replace(found, " thanks ")
-    words = _WORD.findall(text)
-    if len(words) > MOST_WORDS or "@" in text or _NUMBER.search(text):
+    if len(_WORD.findall(text)) > MOST_WORDS or "@" in text or _NUMBER.search(text):
         return False
-    return not (requests.asks(text) or _MORE.find(text) or _MORE_WORDS & set(words))
+    plain = thanks_words.CLOSED.without(text, " thanks ")
+    if requests.asks(plain) or thanks_words.IN_SUBJECT.find(plain):
+        return False
+    clauses = [clause for clause in map(str.strip, _CLAUSE.split(plain)) if clause]
+    if any(_is_more(clause) for clause in clauses):
+        return False
+    if answers:
+        return True
+    return all(
+        _is_thanking(clause) or _is_name(clause, written) for clause in clauses
+    ) and not states_request(subject)
+
+
+def states_request(subject: str) -> bool:
+    """Whether a subject, alone, tells of a trouble or asks for something."""
+    text = fold(subject[:LONGEST])
+    told = thanks_words.CLOSED.without(text)
+    return requests.asks(text) or _is_more(told) or bool(thanks_words.TROUBLES.find(told))
+
+
+def _is_more(clause: str) -> bool:
+    """A clause that says more than thanks: a trouble that stands, an objection, a wish."""
+    if thanks_words.NEVER.find(thanks_words.OVER.without(clause)) or thanks_words.MORE.find(clause):
+        return True
+    return bool(thanks_words.TROUBLES.find(clause)) and not thanks_words.OVER.find(clause)
+
+
+def _is_thanking(clause: str) -> bool:
+    said = (thanks_words.THANKS, thanks_words.COURTESY, thanks_words.GOOD, thanks_words.OVER)
+    return any(words.find(clause) for words in said)
+
+
+def _is_name(clause: str, written: str) -> bool:
+    """Who signs or is spoken to: up to three words, written large, alone on a line."""
+    if _JAPANESE_NAME.fullmatch(clause):
+        return True
+    found = re.search(rf"(?m)^\s{{0,9}}({re.escape(clause)})[\s,.!]{{0,9}}$", written, re.IGNORECASE)
+    return bool(found and _NAME.fullmatch(clause) and all(word[0].isupper() for word in found[1].split()))

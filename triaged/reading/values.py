@@ -231,6 +231,8 @@ class Reading:
     guess: Guess | None
     defects: tuple[str, ...]
     delivered_to: tuple[str, ...] = ()  # Delivered-To, X-Original-To, Envelope-To
+    encrypted: str = ""  # how what could not be read of it is encrypted ("S/MIME", …)
+    inward: bool = False  # addressed to nobody but our own people and mailboxes
     groups: tuple[str, ...] = ()  # addresses of the lists it came through: they get no letters
     late: bool = False  # it ran into the reader's limits: only its headers were read
     put_off: bool = False  # not read yet: its author's mail before it was late

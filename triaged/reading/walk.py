@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from triaged.reading import attributions, forwards
+from triaged.reading import attributions, foreign_blocks, forwards
 from triaged.reading.pieces import Piece, PieceKind
 from triaged.reading.separators import Line, line, subject_kind, unquoted
 from triaged.reading.support import Support
@@ -78,11 +78,20 @@ class Walk:
             return self._reply_above(lines, index)
         if one.mark == "forward_end":
             return self._forward_end(lines, index)
-        if (one.mark or one.field) and (head := forwards.head_at(lines, index)):
+        if head := self._head_at(lines, index):
             return self._head(lines, above, index, head, depth)
         if found := attributions.at(lines, index):
             return self._attributed(lines, index, found, depth)
         return index
+
+    def _head_at(self, lines: Sequence[Line], index: int) -> forwards.Head | None:
+        """The head of an enclosed mail, by the words of a language we know, else by the shape of a block."""
+        one = lines[index]
+        head = forwards.head_at(lines, index) if one.mark or one.field else None
+        if head is None and foreign_blocks.may_begin(one):
+            block = foreign_blocks.block_at(lines, index, self.support)
+            head = forwards.Head(block.end, "", block) if block else None
+        return head
 
     def _head(self, lines: Sequence[Line], above: int, index: int, head: forwards.Head, depth: int) -> int:
         own = lines[above:index][-12:] if self.words == "own" else ()
@@ -90,12 +99,23 @@ class Walk:
             if self.empty and not self.subject and not head.mark:  # a memo: "From: … To: … Subject: …" on top
                 self._add(self.words, [one.raw for one in lines[index : head.end]])
                 return head.end
+            if self.empty and self._answered_below(lines, head.end):
+                return self._take_quote(lines, index, head.end)
             return self._cut_rest(lines, index)
         self._begin_forward(lines[index : head.end], head.block)
         below = _next_seen(lines, head.end)
         if head.block is None and below < len(lines) and lines[below].quoted and depth:
             return self._quoted_forward(lines, below, depth)
         return head.end
+
+    def _answered_below(self, lines: Sequence[Line], start: int) -> bool:
+        """A block on top with the sender's own words under it, which he signs; else it is all of the quote."""
+        end = start
+        while end < len(lines) and not (lines[end].quoted or lines[end].mark in ("original", "forward")):
+            if end > start and self._head_at(lines, end):
+                break
+            end += 1
+        return self.support.is_signed_by_sender([one.text for one in lines[start:end]])
 
     def _begin_forward(self, head: Sequence[Line], block: forwards.Block | None) -> None:
         self._add("head", [one.raw for one in head])

@@ -36,4 +36,7 @@ def record(scribe: Scribe) -> Settled:
         return machine.automatic(scribe)
     if scribe.ticket is not None and kind is not Kind.SPOOF:
         return partner.answers(scribe, scribe.ticket)
-    return partner.late_rating(scribe) or partner.opens(scribe)
+    rated = partner.late_rating(scribe)
+    if rated is None and kind is Kind.THANKS:
+        return scribe.finish(Fate.SKIPPED, "thanks that belong to no ticket", None)
+    return rated or partner.opens(scribe)

@@ -19,16 +19,34 @@ def automatic(scribe: Scribe) -> Settled:
     automatic = scribe.reading.automatic
     assert automatic is not None
     if scribe.ticket is None:
+        if automatic.kind is Kind.RECALL and scribe.sender.role != "stranger":
+            scribe.tell_of_unplaced(automatic.why)
         return scribe.finish(Fate.AUTOMATIC, automatic.why, None)
     event = Event(
         scribe.now, Happening.AUTOMATIC_MAIL, scribe.sender.address, f"{automatic.kind}: {automatic.why}"
     )
     scribe.pen.tx.add_events(scribe.ticket.id, [event])
     ticket = replace(scribe.ticket, events=(*scribe.ticket.events, event))
+    if automatic.kind is Kind.RECALL:
+        ticket = _recalled(scribe, scribe.ticket, ticket)
     answers_letter = scribe.placed.how == "letter"
     if automatic.kind is Kind.BOUNCE and answers_letter and not automatic.delayed:
         ticket = _letter_bounced(scribe, ticket)
     return scribe.finish(Fate.AUTOMATIC, automatic.why, ticket)
+
+
+def _recalled(scribe: Scribe, before: Ticket, ticket: Ticket) -> Ticket:
+    """A sender takes a mail of the ticket back: nothing moves, and staff decide what it means."""
+    reason = f"{scribe.sender.address} takes a mail back: {scribe.reading.subject[:150]}"
+    if reason in before.reviews:
+        return ticket
+    asked = scribe.with_reviews(replace(ticket, reviews=(*ticket.reviews, reason)), ticket)
+    after = scribe.pen.change(before, asked, asked.events[len(ticket.events) :])
+    desk = desk_of(scribe.mailbox, scribe.knowledge.config)
+    key = f"review@{sum(e.kind is Happening.REVIEW_ASKED for e in after.events)}"
+    letter = compose.staff_letter("review", key, after, scribe.book.letters, desk, {"reasons": (reason,)})
+    scribe.pen.write(after, [letter] if letter else [])
+    return after
 
 
 def _letter_bounced(scribe: Scribe, ticket: Ticket) -> Ticket:

@@ -107,6 +107,23 @@ class Scribe:
         )
         self.pen.write(ticket, letters)
 
+    def tell_of_unplaced(self, why: str) -> None:
+        """Staff are told of a mail that is of no ticket; none of history, and not without end."""
+        desk = desk_of(self.mailbox, self.knowledge.config)
+        if self.envelope.history or self.pen.floods(desk.alert):
+            return
+        letter = compose.unplaced(
+            self.reading.subject,
+            self.sender.address,
+            why,
+            self.reading.parts.own[: compose.EXCERPT],
+            self.reading.message_id or self.reading.sha256,
+            self.book.letters,
+            desk,
+            self.now,
+        )
+        self.pen.write_from_desk([letter] if letter else [])
+
     def finish(
         self, fate: Fate, why: str, ticket: Ticket | None, *, kind: Kind | None = None, opened: bool = False
     ) -> Settled:

@@ -13,9 +13,12 @@ from triaged.tickets.values import Happening, Ticket
 
 
 def staff_mail(scribe: Scribe) -> Settled:
-    """An answer to the partner stops clocks; what stays inside the team is noted; what is of no ticket is skipped."""
+    """An answer to the partner stops clocks; what stays inside the team is noted; of what is of no ticket staff hear."""
     if scribe.ticket is None:
-        return scribe.finish(Fate.SKIPPED, "staff mail that belongs to no ticket", None)
+        why = "mail of our own people that belongs to no ticket"
+        if not scribe.mail.sent_folder:
+            scribe.tell_of_unplaced(why)
+        return scribe.finish(Fate.SKIPPED, why, None)
     outside = _partners_addressed(scribe, scribe.ticket)
     answers = bool(outside) and not scribe.reading.parts.is_forward
     if answers and not scribe.proven:

@@ -17,6 +17,7 @@ from triaged.tickets.clock import Commitment
 from triaged.tickets.clocks import UPDATES
 from triaged.tickets.service_levels import Promises
 from triaged.tickets.spans import Span
+from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.values import Due, Event, Happening, State, Ticket
 
 LIVE = frozenset({State.NEW, State.OPEN, State.WAITING})
@@ -152,6 +153,8 @@ def _of_missing(
     ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime]
 ) -> Iterator[Due]:
     began = clocks.began(ticket)
+    if ENCRYPTED in ticket.tags:  # what could not be read may well have named them
+        return
     if not ticket.no_identifier or ticket.state not in (State.NEW, State.OPEN) or began is None:
         return
     asked = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") == "missing_information"]  # fmt: skip

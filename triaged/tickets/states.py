@@ -129,6 +129,7 @@ def judged(
     return _told(after, _H.JUDGED, at, actor, because, {**_terms(after), "tags": list(decision.tags)})
 
 
+ENCRYPTED = "encrypted"  # its mail could not be read; gone with the next one that can
 FOREIGN = "foreign-account"  # another partner's: letters say nothing of it
 
 
