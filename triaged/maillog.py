@@ -124,6 +124,11 @@ def stopping(why: str) -> None:
     _say(logging.INFO, "daemon.stopping", why=why)
 
 
+def left_hanging(what: list[str]) -> None:
+    """These did not end in time and are left; what they had in hand waits for its lease."""
+    _say(logging.WARNING, "daemon.left_hanging", what=" ".join(what))
+
+
 def reloaded(rulebook: str, model: str, directory: str) -> None:
     """Everything new is in force."""
     _say(logging.INFO, "daemon.reloaded", rulebook=rulebook, model=model, directory=directory)

@@ -60,7 +60,7 @@ class Ticking:
         at = self.daemon.clock()
         value = {
             "version": __version__,
-            "threads": {n: round(time.monotonic() - t, 1) for n, t in self.daemon.ticks.items()},
+            "threads": {n: round(time.monotonic() - t, 1) for n, t in list(self.daemon.ticks.items())},
         }
         self.daemon.house.store.note(f"daemon.{self.daemon.house.owner}", value, at)
 
@@ -92,7 +92,7 @@ class Ticking:
             return
         seen = tuple(sorted(p.stat().st_mtime for p in known.config.rulebook.glob("*.yaml")))
         if self._watched and seen != self._watched and time.time() - max(seen, default=0.0) > 1:
-            self.daemon.reload()
+            self.daemon.reload_asked.set()
         if not self._watched or time.time() - max(seen, default=0.0) > 1:
             self._watched = seen
 
@@ -105,5 +105,6 @@ class Ticking:
 
     def stop(self) -> None:
         """Let running jobs end, begin no others."""
-        if self._scheduler:
-            self._scheduler.shutdown(wait=True)
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler:
+            scheduler.shutdown(wait=True)
