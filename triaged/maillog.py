@@ -20,7 +20,6 @@ log = logging.getLogger("triaged")
 _PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 
 
-_REFUSED = "door.refused"
 _MOST_A_MINUTE = 30  # lines of what a peer can have us write as often as he likes
 _LONGEST_TRACE = 4000  # characters
 
@@ -66,7 +65,7 @@ def move_failed(mailbox: str, error: str) -> None:
 
 def refused(door: str, why: str) -> None:
     """The SMTP or LMTP door turned something away."""
-    _say(logging.WARNING, _REFUSED, door=door, why=why[:300])
+    _say(logging.WARNING, "door.refused", door=door, why=why[:300])
 
 
 def letter_sent(letter: int, kind: str, mailbox: str) -> None:
@@ -192,7 +191,7 @@ class _Sparing(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to tell of it."""
-        if record.name == log.name and record.msg != _REFUSED:
+        if record.name == log.name and record.msg != "door.refused":
             return True
         now, key = self._clock(), (record.name, record.levelno)
         since, count = self._told.get(key, (now, 0))
