@@ -180,27 +180,28 @@ class _Json(logging.Formatter):
 class _Sparing(logging.Filter):
     """What peers can cause without end is told so often a minute, then only counted: nobody fills the log.
 
-    That is what a door refuses, and every line of a library, by logger and level. `left_out` tells how many
-    lines were spared since the one before.
+    That is what a door refuses, by door, and every line of a library, by logger and level. `left_out` tells how
+    many lines were spared since the one before.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
-        self._told: dict[tuple[str, int], tuple[float, int]] = {}  # since when, how many since then
+        self._told: dict[tuple[str, int, Any], tuple[float, int]] = {}  # since when, how many since then
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to tell of it."""
         if record.name == log.name and record.msg != "door.refused":
             return True
-        now, key = self._clock(), (record.name, record.levelno)
+        what = getattr(record, "what", {})
+        now, key = self._clock(), (record.name, record.levelno, what.get("door"))
         since, count = self._told.get(key, (now, 0))
         left_out = 0
         if now - since >= 60:
             since, left_out, count = now, max(0, count - _MOST_A_MINUTE), 0
         self._told[key] = (since, count + 1)
         if left_out:
-            record.__dict__["what"] = {**getattr(record, "what", {}), "left_out": left_out}
+            record.__dict__["what"] = {**what, "left_out": left_out}
         return count < _MOST_A_MINUTE
 
 
