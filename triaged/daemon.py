@@ -180,7 +180,8 @@ class Daemon:
             self.ticks.pop("reload", None)  # new readers may take minutes to start: that is not being stuck
             notify.reloading()
             self.reload()
-            notify.ready(self._status())
+            if not self.stopping.is_set():
+                notify.ready(self._status())
 
     def _prepare(self) -> None:
         """What a daemon that died left, each mailbox's digest, and who sends for mailboxes that are gone."""

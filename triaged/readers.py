@@ -58,8 +58,13 @@ class Readers:
         self._crew.ready()
 
     def submit(self, mails: Sequence[Mail]) -> Future[list[Reading]]:
-        """Have a batch read; batches are begun in the order they are given."""
-        return self._crew.submit(mails)
+        """Have a batch read; batches are begun in the order they are given. Once closed it fails with Faulty."""
+        with self._lock:  # else a `replace` could close the crew before the batch is in its queue
+            if not self._closed:
+                return self._crew.submit(mails)
+        refused: Future[list[Reading]] = Future()
+        refused.set_exception(Faulty(_CLOSED))
+        return refused
 
     def result(self, batch: Future[list[Reading]]) -> list[Reading]:
         """The Readings of a submitted batch, in the order of its mails; waits for them."""

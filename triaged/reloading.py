@@ -130,8 +130,11 @@ class Reloading:
             maillog.loop_failed("reload", str(error))
 
     def model_name(self) -> str:
-        """The model in force, by its card."""
-        return places.name_of(places.current(self.house.knowledge.models))
+        """The model in force, by its card; `unknown` while its folder is not there."""
+        try:
+            return places.name_of(places.current(self.house.knowledge.models))
+        except Faulty:
+            return "unknown"
 
     def note_in_force(self) -> None:
         """Tell `status` what is in force, and since when."""
