@@ -55,6 +55,8 @@ def test_a_peer_that_is_refused_without_end_does_not_fill_the_log(log: io.String
         maillog.refused("smtp", f"no such mailbox {number}")
         logging.getLogger("asyncio").error("refused %d", number)
     assert len(log.getvalue().splitlines()) <= 80
+    maillog.refused("lmtp", "one door's flood does not silence another")
+    assert "lmtp" in log.getvalue().splitlines()[-1]
     maillog.quarantined(1, "our own events are all told")
     assert "mail.quarantined" in log.getvalue().splitlines()[-1]
 

@@ -6,6 +6,8 @@ Nothing lives in memory that a restart could lose: what is to be done stands in 
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import threading
 import time
@@ -16,7 +18,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from triaged import __version__, deadlines, knowledge, leaving, maillog, notify, owing, triage
+from triaged import (
+    __version__,
+    cords,
+    deadlines,
+    ending,
+    knowledge,
+    leaving,
+    maillog,
+    notify,
+    owing,
+    triage,
+)
 from triaged.clockwatch import ClockWatch
 from triaged.config import Config
 from triaged.health import Health
@@ -37,7 +50,6 @@ from triaged.ticking import Ticking
 
 REST_SECONDS = 5.0  # between looks for waiting mail when nothing woke the walk
 STALE_SECONDS = 180.0  # a loop without progress for so long is stuck: systemd restarts us
-JOIN_SECONDS = 20.0
 MOST_AHEAD = 64 * 1024 * 1024  # bytes of mail claimed and not recorded, beyond which no more is claimed
 
 
@@ -99,7 +111,9 @@ class Daemon:
             self.http.start()
         self.ticking.announce()
         self.reloading.note_in_force()  # only now: who fails to start leaves standing what is in force elsewhere
+        self.house.store.note("reload.refused", None, self.clock())  # what needed a restart has had it
         self._run("walk", self._walk)
+        self._run("reload", self._reload_when_asked)
         for mailbox in config.mailboxes:
             if mailbox.smtp:
                 sender = self._sender(mailbox)
@@ -110,23 +124,15 @@ class Daemon:
         self.ticking.start()
         maillog.ready(__version__, self.house.knowledge.rulebook.version, self.reloading.model_name())
 
-    def stop(self, why: str = "asked to") -> None:
-        """End every loop in order: doors first, then the walk, then the senders."""
-        maillog.stopping(why)
-        notify.stopping()
-        if self.listening:
-            self.listening.stop()
-        self.stopping.set()
+    def stop(self, why: str = "asked to") -> list[str]:
+        """End everything in order and in time (triaged/ending.py); the names of what still hangs."""
+        return ending.end(self, why)
+
+    def wake(self) -> None:
+        """Whoever waits looks round at once."""
         self.house.mail_came.set()
+        self.reload_asked.set()
         self.ring_senders()
-        self.ticking.stop()
-        for thread in self.threads:
-            thread.join(JOIN_SECONDS)
-        if self.http:
-            self.http.stop()
-        self.house.readers.close()
-        self.ticking.forget()
-        self.house.store.close()
 
     def serve(self) -> None:
         """Run until SIGTERM or SIGINT; SIGHUP reloads. Says READY to systemd and feeds its watchdog."""
@@ -138,15 +144,12 @@ class Daemon:
         notify.ready(self._status())
         every = min((notify.watchdog_seconds() or 30.0) / 3, 10.0)
         while not asked.wait(0.5):
-            if self.reload_asked.is_set():
-                self.reload_asked.clear()
-                notify.reloading()
-                self.reload()
-                notify.ready(self._status())
             if time.monotonic() - self.ticks.get("watchdog", 0.0) > every and not self.stuck():
                 self.ticks["watchdog"] = time.monotonic()
                 notify.tell("WATCHDOG=1", f"STATUS={self._status()}")
-        self.stop("signal")
+        if self.stop("signal"):
+            logging.shutdown()
+            os._exit(0)  # Python would wait for what hangs, in a thread pool of a library, for ever
 
     def once(self) -> list[str]:
         """Poll every mailbox, triage, take what is due, send, and end; the faults met, one line each."""
@@ -182,6 +185,19 @@ class Daemon:
         except Exception as error:
             maillog.loop_failed("reload", f"{type(error).__name__}: {error}")
             return False
+
+    def _reload_when_asked(self) -> None:
+        """The one place where a signal, a changed file and a new model lead to a reload, one after the other."""
+        while not self.stopping.is_set():
+            self.tick("reload")
+            if not self.reload_asked.wait(REST_SECONDS) or self.stopping.is_set():
+                continue
+            self.reload_asked.clear()  # first: who asks while it runs wants another
+            self.ticks.pop("reload", None)  # new readers may take minutes to start: that is not being stuck
+            notify.reloading()
+            self.reload()
+            if not self.stopping.is_set():
+                notify.ready(self._status())
 
     def _prepare(self) -> None:
         """What a daemon that died or a clock that was wrong left, each mailbox's digest, and letters of mailboxes that are gone."""
@@ -285,7 +301,7 @@ class Daemon:
 
     def _run(self, name: str, work: Callable[[], None]) -> None:
         self.tick(name)
-        thread = threading.Thread(target=work, name=name, daemon=True)
+        thread = cords.Loop(name, work)
         self.threads.append(thread)
         thread.start()
 
@@ -312,7 +328,7 @@ class Daemon:
         dead = [thread.name for thread in self.threads if not thread.is_alive()]
         late = [
             name
-            for name, at in self.ticks.items()
+            for name, at in list(self.ticks.items())
             if name != "watchdog" and time.monotonic() - at > STALE_SECONDS
         ]
         return sorted({*dead, *late})

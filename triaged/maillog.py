@@ -20,7 +20,6 @@ log = logging.getLogger("triaged")
 _PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 
 
-_REFUSED = "door.refused"
 _MOST_A_MINUTE = 30  # lines of what a peer can have us write as often as he likes
 _LONGEST_TRACE = 4000  # characters
 
@@ -73,7 +72,7 @@ def move_failed(mailbox: str, error: str) -> None:
 
 def refused(door: str, why: str) -> None:
     """The SMTP or LMTP door turned something away."""
-    _say(logging.WARNING, _REFUSED, door=door, why=why[:300])
+    _say(logging.WARNING, "door.refused", door=door, why=why[:300])
 
 
 def letter_sent(letter: int, kind: str, mailbox: str) -> None:
@@ -136,6 +135,11 @@ def stopping(why: str) -> None:
     _say(logging.INFO, "daemon.stopping", why=why)
 
 
+def left_hanging(what: list[str]) -> None:
+    """These did not end in time and are left; what they had in hand waits for its lease."""
+    _say(logging.WARNING, "daemon.left_hanging", what=" ".join(what))
+
+
 def reloaded(rulebook: str, model: str, directory: str) -> None:
     """Everything new is in force."""
     _say(logging.INFO, "daemon.reloaded", rulebook=rulebook, model=model, directory=directory)
@@ -188,27 +192,28 @@ class _Json(logging.Formatter):
 class _Sparing(logging.Filter):
     """What peers can cause without end is told so often a minute, then only counted: nobody fills the log.
 
-    That is what a door refuses, and every line of a library, by logger and level. `left_out` tells how many
-    lines were spared since the one before.
+    That is what a door refuses, by door, and every line of a library, by logger and level. `left_out` tells how
+    many lines were spared since the one before.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
-        self._told: dict[tuple[str, int], tuple[float, int]] = {}  # since when, how many since then
+        self._told: dict[tuple[str, int, Any], tuple[float, int]] = {}  # since when, how many since then
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to tell of it."""
-        if record.name == log.name and record.msg != _REFUSED:
+        if record.name == log.name and record.msg != "door.refused":
             return True
-        now, key = self._clock(), (record.name, record.levelno)
+        what = getattr(record, "what", {})
+        now, key = self._clock(), (record.name, record.levelno, what.get("door"))
         since, count = self._told.get(key, (now, 0))
         left_out = 0
         if now - since >= 60:
             since, left_out, count = now, max(0, count - _MOST_A_MINUTE), 0
         self._told[key] = (since, count + 1)
         if left_out:
-            record.__dict__["what"] = {**getattr(record, "what", {}), "left_out": left_out}
+            record.__dict__["what"] = {**what, "left_out": left_out}
         return count < _MOST_A_MINUTE
 
 

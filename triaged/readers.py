@@ -15,6 +15,7 @@ import queue
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -33,15 +34,22 @@ GRACE_SECONDS = 5.0  # beyond a mail's own deadline, which the worker keeps itse
 GUESS_SECONDS = 60.0  # for a batch
 PORTION = 4 * 1024 * 1024  # bytes of mail handed over at once: a whole batch could exhaust the process
 
+_CLOSED = "the readers are closed"
 _spawn = multiprocessing.get_context("spawn")
 
 
 class Readers:
-    """`workers` processes reading for one set of surroundings, swapped whole by `replace`."""
+    """`workers` processes reading for one set of surroundings, swapped whole by `replace`.
+
+    A changed `workers` counts from the next `replace` on.
+    """
 
     def __init__(self, surroundings: Surroundings, model_path: Path | None = None, workers: int = 1) -> None:
-        self._workers = workers
-        self._crew = _Crew(surroundings, model_path, workers)
+        self.workers = workers
+        self._lock = threading.Lock()
+        self._closed = False
+        self._crews: set[_Crew] = set()  # the one in use, one that starts, those that finish their work
+        self._crew = self._begun(surroundings, model_path)
 
     def ready(self) -> None:
         """Wait until every worker has started and loaded the model.
@@ -51,11 +59,16 @@ class Readers:
         self._crew.ready()
 
     def submit(self, mails: Sequence[Mail], *, fairly: bool = False) -> Future[list[Reading]]:
-        """Have a batch read; batches are begun in the order they are given.
+        """Have a batch read; batches are begun in the order they are given. Once closed it fails with Faulty.
 
         `fairly`: what follows a late mail of the same author is not read, but marked as put off.
         """
-        return self._crew.submit(mails, fairly)
+        with self._lock:  # else a `replace` could close the crew before the batch is in its queue
+            if not self._closed:
+                return self._crew.submit(mails, fairly)
+        refused: Future[list[Reading]] = Future()
+        refused.set_exception(Faulty(_CLOSED))
+        return refused
 
     def result(self, batch: Future[list[Reading]]) -> list[Reading]:
         """The Readings of a submitted batch, in the order of its mails; waits for them."""
@@ -70,18 +83,42 @@ class Readers:
 
         Batches already submitted are still read for the old ones.
         """
-        crew = _Crew(surroundings, model_path, self._workers)
+        crew = self._begun(surroundings, model_path)
         try:
             crew.ready()
-        except Faulty:
-            crew.close()
+        except BaseException:
+            self._end(crew)
             raise
-        old, self._crew = self._crew, crew
-        old.close()
+        with self._lock:
+            old, self._crew = self._crew, crew
+        self._end(old)
 
     def close(self) -> None:
-        """Read what is submitted, then stop the workers."""
-        self._crew.close()
+        """Read what is submitted, then stop the workers, also those that a `replace` is just starting."""
+        with self._lock:
+            self._closed, crews = True, list(self._crews)
+        for crew in crews:
+            self._end(crew)
+
+    def give_up(self) -> None:
+        """Stop the workers at once: what is submitted and not read fails with Faulty."""
+        with self._lock:
+            self._closed, crews = True, list(self._crews)
+        for crew in crews:
+            crew.give_up()
+
+    def _begun(self, surroundings: Surroundings, model_path: Path | None) -> _Crew:
+        with self._lock:
+            if self._closed:
+                raise Faulty(_CLOSED)
+            crew = _Crew(surroundings, model_path, self.workers)
+            self._crews.add(crew)
+            return crew
+
+    def _end(self, crew: _Crew) -> None:
+        crew.close()
+        with self._lock:
+            self._crews.discard(crew)
 
 
 class InlineReaders:
@@ -91,6 +128,7 @@ class InlineReaders:
     """
 
     def __init__(self, surroundings: Surroundings, model_path: Path | None = None, workers: int = 1) -> None:
+        self.workers = workers
         self._desk = Desk(surroundings, model_path)
 
     def ready(self) -> None:
@@ -119,6 +157,9 @@ class InlineReaders:
         self._desk = Desk(surroundings, model_path)
 
     def close(self) -> None:
+        """Nothing to stop."""
+
+    def give_up(self) -> None:
         """Nothing to stop."""
 
 
@@ -152,6 +193,10 @@ class _Crew:
         for thread in self._threads:
             thread.join()
 
+    def give_up(self) -> None:
+        for worker in self._workers:
+            worker.give_up()
+
     def _feed(self, worker: _Worker) -> None:
         worker.start()
         while (task := self._batches.get()) is not None:
@@ -178,13 +223,14 @@ class _Worker:
         self._seconds = surroundings.limits.seconds + GRACE_SECONDS
         self._process: Any = None
         self._pipe: Connection | None = None
+        self._given_up = False
         self.started: Future[None] = Future()
 
     def start(self) -> None:
         """Start the process and wait until it is ready; `started` tells how that went."""
         try:
             self._start()
-        except Faulty as refused:
+        except BaseException as refused:  # whoever waits for it must hear of it
             self.started.set_exception(refused)
         else:
             self.started.set_result(None)
@@ -223,7 +269,16 @@ class _Worker:
             self._process.join()
         self._pipe = self._process = None
 
+    def give_up(self) -> None:
+        """End the process, and start none any more; called by another thread."""
+        self._given_up = True
+        process = self._process
+        if process is not None:
+            with suppress(ValueError, OSError, AttributeError):  # gone, or not begun: then it sees for itself
+                process.kill()
+
     def _start(self) -> None:
+        self._not_given_up()
         pipe, theirs = _spawn.Pipe()
         self._pipe = pipe
         self._process = _spawn.Process(
@@ -231,13 +286,20 @@ class _Worker:
         )
         self._process.start()
         theirs.close()
+        self._not_given_up()
         answer = self._answer(START_SECONDS)
         if isinstance(answer, str) or answer is None:
             self.stop()
             raise Faulty(answer or "the reader process did not start")
 
+    def _not_given_up(self) -> None:
+        if self._given_up:
+            self.stop()
+            raise Faulty(_CLOSED)
+
     def _revive(self) -> None:
         """Start the process anew if it is gone: nothing was asked of it when it died."""
+        self._not_given_up()
         if self._process is not None and not self._process.is_alive():
             self.stop()
         if self._process is None:
@@ -278,6 +340,7 @@ class _Worker:
         questions = [question_of(reading) for reading in readings]
         answer = self._answer(GUESS_SECONDS) if self._send("guess", questions) else None
         if not isinstance(answer, list):
+            self._not_given_up()
             self.stop()
             return none
         return answer

@@ -6,13 +6,14 @@ stays in force, and letters and calendars belong to it as much as rules do (fail
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from triaged import config as configs
 from triaged import knowledge, maillog, rejudging
-from triaged.config import Config
+from triaged.config import Config, Section
 from triaged.errors import Faulty
 from triaged.house import House
 from triaged.knowledge import Knowledge
@@ -21,34 +22,51 @@ from triaged.letters import compose
 from triaged.recording import Pen, desk_of
 from triaged.store.values import Unavailable
 
+# What a changed config can change in a running house; whatever else changes needs a restart, and says so.
+_LIVE = {
+    *("rulebook", "models", "directory", "trusted_authserv_ids", "staff", "log", "reload_on_change"),
+    "message_id_host",
+}
+_LIVE_LIMITS = {
+    *("seconds_per_mail", "letters_per_address_hour", "letters_per_ticket_day"),
+    *("letters_to_unverified_hour", "reader_workers"),
+}
+
 
 class Reloading:
-    """Keeps one house up to date with its files."""
+    """Keeps one house up to date with its files; whoever asks, one reload at a time."""
 
     def __init__(self, house: House, config_path: Path | None, clock: Callable[[], datetime]) -> None:
         self.house, self.config_path, self.clock = house, config_path, clock
+        self._lock = threading.RLock()
         self._owed = False  # the directory changed, and open tickets are not judged by it yet
 
     def reload(self) -> bool:
         """Build everything anew and swap one reference, or change nothing but a gauge, a log line and a letter."""
+        with self._lock:
+            return self._reload()
+
+    def _reload(self) -> bool:
         house = self.house
+        before = house.knowledge
         try:
             config = configs.load(self.config_path) if self.config_path else house.knowledge.config
             self._only_what_can_change(config)
             fresh = knowledge.gather(config)
             self._not_emptied(fresh)
-            house.readers.replace(fresh.surroundings, places.current(fresh.models))
+            self._swap_readers(fresh)
         except Faulty as fault:
             self._refused(fault.lines)
             return False
         except Exception as error:
             self._refused((f"{type(error).__name__}: {error}",))
             return False
-        directory_changed = fresh.directory.version != house.knowledge.directory.version
         house.knowledge = fresh
+        if config.log != before.config.log:
+            maillog.begin(config.log.level, config.log.format)
         house.metrics.reload_ok.set(1)
         maillog.reloaded(fresh.rulebook.version, self.model_name(), fresh.directory.version)
-        self._owed = self._owed or directory_changed
+        self._owed = self._owed or fresh.directory.version != before.directory.version
         try:
             self.note_in_force()
             house.store.note("reload.refused", None, self.clock())
@@ -57,20 +75,33 @@ class Reloading:
             maillog.loop_failed("reload", f"{type(error).__name__}: {error}"[:500])
         return True
 
+    def _swap_readers(self, fresh: Knowledge) -> None:
+        """Readers for the new surroundings; on a fault all stays as it was."""
+        readers, before = self.house.readers, self.house.readers.workers
+        readers.workers = fresh.config.limits.reader_workers
+        try:
+            readers.replace(fresh.surroundings, places.current(fresh.models))
+        except BaseException:
+            readers.workers = before
+            raise
+
     def catch_up(self) -> int:
         """Judge open tickets again if the directory changed and that is not done yet; how many changed."""
-        if not self._owed:
-            return 0
-        changed = rejudging.judge_again(self.house, self.clock())
-        self._owed = False
-        return changed
+        with self._lock:
+            if not self._owed:
+                return 0
+            changed = rejudging.judge_again(self.house, self.clock())
+            self._owed = False
+            return changed
 
     def _only_what_can_change(self, config: Config) -> None:
-        """Doors, database and mailboxes are built at the start; changing them needs a restart."""
-        old = self.house.knowledge.config
-        for name in ("database", "mailboxes", "listener", "http"):
-            if getattr(config, name) != getattr(old, name):
-                raise Faulty(f"{name} has changed: that needs a restart (systemctl restart triaged)")
+        """Doors, database and mailboxes are built at the start. Raises Faulty with every name that has changed."""
+        names = list(_beyond(_LIVE | {"limits"}, self.house.knowledge.config, config))
+        names += _beyond(_LIVE_LIMITS, self.house.knowledge.config.limits, config.limits, "limits.")
+        if names:
+            raise Faulty(
+                *(f"{name} has changed: that needs a restart (systemctl restart triaged)" for name in names)
+            )
 
     def _not_emptied(self, fresh: Knowledge) -> None:
         """An export that broke off would take every large account its S1 and its promised times."""
@@ -99,8 +130,11 @@ class Reloading:
             maillog.loop_failed("reload", str(error))
 
     def model_name(self) -> str:
-        """The model in force, by its card."""
-        return places.name_of(places.current(self.house.knowledge.models))
+        """The model in force, by its card; `unknown` while its folder is not there."""
+        try:
+            return places.name_of(places.current(self.house.knowledge.models))
+        except Faulty:
+            return "unknown"
 
     def note_in_force(self) -> None:
         """Tell `status` what is in force, and since when."""
@@ -118,3 +152,10 @@ class Reloading:
             "partners": len(known.directory.partners),
         }
         self.house.store.note("in_force", value, self.clock())
+
+
+def _beyond(live: set[str], old: Section, new: Section, within: str = "") -> Iterator[str]:
+    """Names of what differs and is not among `live`."""
+    for name in type(old).model_fields:
+        if name not in live and getattr(old, name) != getattr(new, name):
+            yield within + name

@@ -11,11 +11,12 @@ from __future__ import annotations
 import base64
 import re
 import smtplib
+import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from triaged import credentials
+from triaged import cords, credentials
 from triaged.config import Smtp
 from triaged.errors import Permanent, Temporary
 
@@ -198,14 +199,21 @@ class Lines:
         return self._line
 
 
+class _Plain(smtplib.SMTP):
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return cords.connect(host, port, timeout)
+
+
+class _Implicit(smtplib.SMTP_SSL, _Plain):
+    """Its TLS goes over the socket of the other."""
+
+
 def _connect(smtp: Smtp) -> smtplib.SMTP:
-    trust = ssl.create_default_context(cafile=str(smtp.ca_file) if smtp.ca_file else None)
+    trust = cords.trust(str(smtp.ca_file) if smtp.ca_file else None)
     if smtp.tls == "implicit":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(
-            smtp.host, smtp.port, timeout=smtp.timeout_seconds, context=trust
-        )
+        server: smtplib.SMTP = _Implicit(smtp.host, smtp.port, timeout=smtp.timeout_seconds, context=trust)
     else:
-        server = smtplib.SMTP(smtp.host, smtp.port, timeout=smtp.timeout_seconds)
+        server = _Plain(smtp.host, smtp.port, timeout=smtp.timeout_seconds)
     try:
         server.ehlo_or_helo_if_needed()
         if smtp.tls == "starttls":

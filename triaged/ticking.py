@@ -61,7 +61,7 @@ class Ticking:
         house, at = self.daemon.house, self.daemon.clock()
         value = {
             "version": __version__,
-            "threads": {n: round(time.monotonic() - t, 1) for n, t in self.daemon.ticks.items()},
+            "threads": {n: round(time.monotonic() - t, 1) for n, t in list(self.daemon.ticks.items())},
             "mailboxes": sorted(house.mailboxes),
         }
         house.store.announce(house.owner, value, at)
@@ -100,7 +100,7 @@ class Ticking:
             return
         seen = tuple(sorted(p.stat().st_mtime for p in known.config.rulebook.glob("*.yaml")))
         if self._watched and seen != self._watched and time.time() - max(seen, default=0.0) > 1:
-            self.daemon.reload()
+            self.daemon.reload_asked.set()
         if not self._watched or time.time() - max(seen, default=0.0) > 1:
             self._watched = seen
 
@@ -113,5 +113,6 @@ class Ticking:
 
     def stop(self) -> None:
         """Let running jobs end, begin no others."""
-        if self._scheduler:
-            self._scheduler.shutdown(wait=True)
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler:
+            scheduler.shutdown(wait=True)

@@ -57,6 +57,30 @@ def one() -> Iterator[Readers]:
     held.close()
 
 
+def test_whoever_comes_after_the_close_is_told_and_does_not_wait_for_ever() -> None:
+    held = Readers(SURROUNDINGS)
+    held.give_up()
+    held.close()
+    with pytest.raises(Faulty, match="closed"):
+        held.submit([mail(1)]).result(5)
+    with pytest.raises(Faulty, match="closed"):
+        held.replace(SURROUNDINGS)
+
+
+def test_a_batch_given_up_fails_and_no_process_is_left() -> None:
+    held = Readers(SURROUNDINGS)
+    held.ready()
+    (process,) = of(held)
+    os.kill(process, signal.SIGSTOP)  # at a mail that never ends
+    waiting = [held.submit([mail(n)]) for n in range(3)]
+    held.give_up()
+    for batch in waiting:
+        with pytest.raises(Faulty, match="closed"):
+            batch.result(10)
+    held.close()
+    assert process not in workers()
+
+
 def subjects(held: list[readers.Reading]) -> list[str]:
     return [reading.subject for reading in held]
 

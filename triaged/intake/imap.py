@@ -10,16 +10,18 @@ What was measured on IMAPClient 4.1 and has to be worked round:
 
 from __future__ import annotations
 
+import imaplib
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
-from imapclient import IMAPClient, SocketTimeout
+from imapclient import IMAPClient, SocketTimeout, imap4, tls
 from imapclient.exceptions import LoginError
 
-from triaged import credentials
+from triaged import cords, credentials
 from triaged.config import Imap
 from triaged.errors import Permanent
 
@@ -29,6 +31,12 @@ _SLICE_SECONDS = 1.0  # how soon a wait notices that the daemon stops
 
 class Client(IMAPClient):
     """IMAPClient that looks into its own read buffer before it waits on the socket (the lost wake)."""
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:
+        seconds = getattr(self._timeout, "connect", None)
+        if self.ssl:
+            return _Implicit(self.host, self.port, self.ssl_context, seconds)
+        return _Plain(self.host, self.port, seconds)
 
     def _poll_socket(self, sock: Any, timeout: float | None = None) -> Any:
         return self._buffered() or super()._poll_socket(sock, timeout)
@@ -45,6 +53,18 @@ class Client(IMAPClient):
     def announced(self) -> bool:
         """Whether the server has told of mail (EXISTS) since this was last asked."""
         return bool(self._imap.response("EXISTS")[1] != [None])
+
+
+class _Plain(imap4.IMAP4WithTimeout):
+    def _create_socket(self, timeout: float | None = None) -> socket.socket:
+        return cords.connect(self.host, self.port, timeout or self._timeout)
+
+
+class _Implicit(tls.IMAP4_TLS):
+    def _create_socket(self, timeout: float | None = None) -> socket.socket:
+        return tls.wrap_socket(
+            cords.connect(self.host, self.port, timeout or self._timeout), self.ssl_context, self.host
+        )
 
 
 def connect(imap: Imap) -> Client:
@@ -73,7 +93,7 @@ def connect(imap: Imap) -> Client:
 
 
 def _trust(imap: Imap) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=str(imap.ca_file) if imap.ca_file else None)
+    return cords.trust(str(imap.ca_file) if imap.ca_file else None)
 
 
 def _start_tls(client: Client, imap: Imap) -> None:

@@ -145,6 +145,8 @@ class Listening(Controller):
 
     def stop(self, no_assert: bool = False) -> None:
         """Close the door; whoever is being answered is answered, for a few seconds."""
+        if self._thread is None:  # it is closed
+            return
         if self.server is not None:
             self.loop.call_soon_threadsafe(self.server.close)
         until = time.monotonic() + _LAST_WORDS_SECONDS
