@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.cli.conftest import Run
 from triaged.store import Store
+from triaged.store.values import OwedMail
 from triaged.tickets.values import Happening
 
 
@@ -55,4 +58,16 @@ def test_what_a_human_orders_is_not_capped(run: Run, desk: Path) -> None:
         assert run("tickets", "update", "PS-1001", f"step {n}").status == 0
     store = Store.open(f"sqlite:///{desk}/triaged.db")
     assert len([one for one in store.letters(limit=500) if one.kind == "progress_update"]) == 40
+    store.close()
+
+
+def test_status_names_mail_that_a_server_does_not_give(run: Run, desk: Path) -> None:
+    store = Store.open(f"sqlite:///{desk}/triaged.db")
+    since = datetime.now(UTC) - timedelta(hours=2)
+    one = OwedMail("europe", "INBOX", 7, 12, 4000, since, 9, since, since, "NO [SERVERBUG] internal\x1b[2J")
+    store.owe([replace(one, uid=uid) for uid in range(12, 24)])
+    told = run("status").out
+    assert "INBOX uid 12 asked for 9 times since 2h: NO [SERVERBUG] internal" in told
+    assert "and 2 more" in told and "\x1b" not in told
+    assert len(json.loads(run("status", "--json").out)["owed"]) == 12
     store.close()

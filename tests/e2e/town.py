@@ -71,6 +71,8 @@ class Town:
     def __init__(self, folder: Path, dovecot: Dovecot, database: str, users: str) -> None:
         self.folder, self.dovecot, self.database, self.clock = folder, dovecot, database, Clock()
         self.users = {name: f"{users}{name}" for name in ADDRESSES}
+        for user in self.users.values():
+            dovecot.make(user, "Sent")
         self.sink = Sink().start()
         self.lmtp_port = free_port()
         (folder / "accounts.csv").write_text(ACCOUNTS, "utf-8")

@@ -269,6 +269,18 @@ def test_staff_learn_of_dead_addresses_and_refused_rulebooks():
     assert refused is not None and "rules/20.yaml:3:1: x" in refused.body
 
 
+def test_staff_learn_of_owed_mail_even_from_a_rulebook_older_than_that_letter():
+    lines = ["INBOX uid 12: NO", "INBOX uid 13: NIL\nforged line"]
+    old = replace(
+        letters(), templates={"en": {k: v for k, v in letters().templates["en"].items() if k != "mail_owed"}}
+    )
+    for book in (letters(), old):
+        told = compose.mail_owed(lines, "owed@1", book, DESK, FRIDAY)
+        assert told is not None and (told.kind, told.to) == ("mail_owed", DESK.alert)
+        assert all(f"{line}\n" in told.body for line in ("INBOX uid 12: NO", "INBOX uid 13: NIL forged line"))
+        assert compose.mail_owed(lines, "owed@1", book, replace(DESK, alert=()), FRIDAY) is None
+
+
 def test_failed_addresses_get_no_more_letters():
     people = (Person("anna@oakbridge.example", failed=True), Person("bo@oakbridge.example", role="cc"))
     assert compose.addressees(ticket(FRIDAY, people=people)) == (("bo@oakbridge.example",), ())

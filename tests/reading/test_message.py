@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -412,6 +413,24 @@ def test_a_mail_over_the_size_limit_is_read_from_its_beginning() -> None:
     assert read.raw_size > 1_000_000
     assert read.text.startswith("the portal is down")
     assert "over the limit" in read.defects[0]
+
+
+def test_of_the_beginning_of_a_mail_the_whole_size_is_told() -> None:
+    read = parse(HEAD + b"\nthe portal is down\n", Limits(), size=90_000_000)
+    assert read.raw_size == 90_000_000
+    assert "mail of 90000000 bytes is over the limit" in read.defects[0]
+
+
+def test_a_large_attachment_cut_within_its_base64_costs_no_more_than_a_whole_one() -> None:
+    spent = []
+    for lines in (20_000, 80_000):
+        body = b"\nContent-Transfer-Encoding: base64\nContent-Type: application/pdf; name=a.pdf\n\n"
+        began = time.process_time()
+        parse(HEAD.rstrip(b"\n") + body + (b"QUJD" * 19 + b"\n") * lines + b"QUJ")
+        spent.append(time.process_time() - began)
+    assert (
+        spent[1] < 12 * spent[0]
+    )  # four times the lines: sixteen times the work where it grows by the square
 
 
 def test_long_texts_are_cut() -> None:

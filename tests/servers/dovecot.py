@@ -227,6 +227,15 @@ class Dovecot:
         finally:
             client.logout()
 
+    def make(self, user: str, folder: str) -> None:
+        """An empty folder, unless there is one."""
+        client = self.client(user)
+        try:
+            if not client.folder_exists(folder):
+                client.create_folder(folder)
+        finally:
+            client.logout()
+
     def deliver_many(self, user: str, mails: Sequence[bytes], at: datetime) -> None:
         """Many mails at once, all of one INTERNALDATE, by writing the Maildir itself: quick."""
         self.lay_down(user, mails, at)()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -151,3 +152,22 @@ def test_a_body_is_the_same_by_every_door(one: bytes, other: bytes, same: bool) 
 
 def test_samples_differ() -> None:
     assert raw_mail(1) != raw_mail(2)
+
+
+def test_of_a_mail_larger_than_is_read_the_claim_takes_its_beginning(store: Store) -> None:
+    """Whether it packs well or not."""
+    noise = random.Random(7).randbytes(300_000)
+    for number, raw in enumerate((noise, b"x" * 300_000, b"small"), 1):
+        store.keep([arrival(number, raw=raw)], None, NOW)
+    claimed = store.claim_mail(9, NOW, "one", LEASE, 100_000)
+    assert [mail.raw for mail in claimed] == [noise[:100_000], b"x" * 100_000, b"small"]
+    assert [mail.size for mail in claimed] == [300_000, 300_000, 5]
+    whole = [store.mail(mail.id) for mail in claimed]
+    assert [mail.raw for mail in whole if mail] == [noise, b"x" * 300_000, b"small"]
+
+
+def test_what_a_folder_that_was_made_anew_had_still_to_move_is_forgotten(store: Store) -> None:
+    store.keep([arrival(1), arrival(2, folder="Other"), arrival(3, uidvalidity=78)], None, NOW)
+    store.forget_moves("global", "INBOX", 78)
+    assert store.unmoved("global", "INBOX", 77) == []
+    assert (store.unmoved("global", "Other", 77), store.unmoved("global", "INBOX", 78)) == ([2], [3])

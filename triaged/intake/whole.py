@@ -97,7 +97,8 @@ class Taking:
     def take(self, batch: Sequence[Listed]) -> Given:
         """The mails of a batch, in order. Raises one of fetch.BROKEN where the connection is gone."""
         given, doubtful = Given(), list[Lacking]()
-        together = [one.uid for one in batch if one.size is not None and one.size <= BYTES_A_BATCH]
+        most = min(BYTES_A_BATCH, self.largest)
+        together = [one.uid for one in batch if one.size is not None and one.size <= most]
         told, _ = ask(self.client, together, ["BODY.PEEK[]"])
         for one in batch:
             try:

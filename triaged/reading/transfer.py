@@ -41,7 +41,7 @@ def base64(data: bytes) -> bytes:
         return binascii.a2b_base64(_BLANKS.sub(b"", data), strict_mode=True)
     except binascii.Error:
         pass
-    runs: list[bytes] = [b""]
+    runs = [bytearray()]  # growing bytes would be copied at every line: minutes for a large, cut attachment
     for line in data.splitlines():
         line = line.strip()
         if _B64_LINE.match(line):
@@ -51,8 +51,8 @@ def base64(data: bytes) -> bytes:
         else:
             runs[-1] += line
         if line.endswith(b"="):
-            runs.append(b"")
-    return b"".join(b64(run) for run in runs)
+            runs.append(bytearray())
+    return b"".join(b64(bytes(run)) for run in runs)
 
 
 def uu(data: bytes) -> bytes:
