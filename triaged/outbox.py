@@ -130,9 +130,8 @@ class MailboxSender:
         self.failures = 0
         self._bell = threading.Event()
         self._unwritten = Unwritten(self.stop)
-        self._astray = (
-            False  # a claim is under way, or its answer was lost: what is ours may be unknown to us
-        )
+        # A claim is under way, or its answer was lost: what is ours may be unknown to us.
+        self._astray = False
         self._sent = 0  # in this round
         self._lost: list[str] = []  # in a row: letters whose answers were lost
         self._said_well = False
