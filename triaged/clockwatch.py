@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-_TOLERANCE = timedelta(seconds=5)  # what a clock that is slewed, or a busy machine, may be off
+_TOLERANCE = timedelta(seconds=30)  # less strands nothing, and each jump costs letters that are retried a try
 
 
 class ClockWatch:

@@ -41,23 +41,20 @@ class House:
     latecomers: Latecomers = field(default_factory=Latecomers)
     mail_came: threading.Event = field(default_factory=threading.Event)
     letters_came: threading.Event = field(default_factory=threading.Event)
-    _others: tuple[float, frozenset[str]] = (
-        float("-inf"),
-        frozenset(),
-    )  # when we last looked, and what we saw
-    steps_astray: bool = (
-        False  # the database went away with steps in hand: some may be ours and unknown to us
-    )
+    # The database went away with steps in hand: some may be ours and unknown to us.
+    steps_astray: bool = False
+    _others: frozenset[str] = frozenset()
+    _looked: float = float("-inf")
 
     def elsewhere(self, now: datetime) -> frozenset[str]:
         """Mailboxes that only other living daemons know: what is of them is theirs, we would answer in a wrong name.
 
         Looked up every two seconds at most. Raises Unavailable.
         """
-        if time.monotonic() - self._others[0] > _LOOK_SECONDS:
-            known = frozenset().union(*self.store.living(now).values())
-            self._others = (time.monotonic(), known - self.mailboxes)
-        return self._others[1]
+        if time.monotonic() - self._looked > _LOOK_SECONDS:
+            self._others = frozenset().union(*self.store.living(now).values()) - self.mailboxes
+            self._looked = time.monotonic()
+        return self._others
 
     @property
     def mailboxes(self) -> frozenset[str]:

@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from triaged import maillog
@@ -129,9 +130,8 @@ class MailboxSender:
         self.failures = 0
         self._bell = threading.Event()
         self._unwritten = Unwritten(self.stop)
-        self._astray = (
-            False  # a claim is under way, or its answer was lost: what is ours may be unknown to us
-        )
+        # A claim is under way, or its answer was lost: what is ours may be unknown to us.
+        self._astray = False
         self._sent = 0  # in this round
         self._lost: list[str] = []  # in a row: letters whose answers were lost
         self._said_well = False
@@ -282,7 +282,8 @@ class MailboxSender:
 
     def _left(self, letter: OutboxLetter, refused: Sequence[str]) -> bool:
         now, self._lost = self.clock(), []
-        self._unwritten.write(lambda: self.store.letter_sent(letter.id, self.owner, now, refused))
+        sent = partial(self.store.letter_sent, letter.id, self.owner, now, refused)
+        self._unwritten.write(sent, lasting=False)
         maillog.letter_sent(letter.id, letter.kind, letter.mailbox)
         self._count("sent")
         if letter.audience == "staff" and not self._staff_reached:
@@ -344,6 +345,7 @@ class MailboxSender:
         self.failures = 1 if self._sent else self.failures + 1
         pause = self.backoff.seconds(self.failures, random.random())
         if isinstance(error, Unavailable):
+            self._unwritten.doubt()
             pause = min(pause, _DATABASE_SECONDS)
         maillog.loop_failed(f"smtp {self.mailbox.name}", f"{type(error).__name__}: {error}"[:300])
         until = time.monotonic() + pause

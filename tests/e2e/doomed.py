@@ -44,15 +44,15 @@ POINTS: dict[str, tuple[str, str, str, str]] = {
 }
 
 
-def doom(point: str, count: int) -> None:
-    """From now on the COUNTth call at the point is the last thing this process does."""
+def doom(point: str, count: int, end: signal.Signals = signal.SIGKILL) -> None:
+    """From now on the COUNTth call at the point is the last thing this process does, until it is told to go on."""
     module, owner, name, when = POINTS[point]
     place: Any = import_module(module)
     place = getattr(place, owner) if owner else place
-    setattr(place, name, _deadly(getattr(place, name), when, count))
+    setattr(place, name, _deadly(getattr(place, name), when, count, end))
 
 
-def _deadly(honest: Callable[..., Any], when: str, count: int) -> Callable[..., Any]:
+def _deadly(honest: Callable[..., Any], when: str, count: int, end: signal.Signals) -> Callable[..., Any]:
     left = [count]
 
     def call(*given: Any, **named: Any) -> Any:
@@ -61,23 +61,25 @@ def _deadly(honest: Callable[..., Any], when: str, count: int) -> Callable[..., 
         if when == "before" or result or not isinstance(result, list):
             left[0] -= 1
             if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), end)
         return honest(*given, **named) if when == "before" else result
 
     return call
 
 
-def started(config: Path, begin: datetime, point: str, count: int) -> multiprocessing.process.BaseProcess:
-    """A daemon on its way to its end. Its clock begins at `begin`."""
-    process = _nursery.Process(target=_live, args=(config, begin, point, count), daemon=True)
+def started(
+    config: Path, begin: datetime, point: str, count: int, end: signal.Signals = signal.SIGKILL
+) -> multiprocessing.process.BaseProcess:
+    """A daemon on its way to its end (SIGSTOP: it is frozen there). Its clock begins at `begin`."""
+    process = _nursery.Process(target=_live, args=(config, begin, point, count, end), daemon=True)
     process.start()
     return process
 
 
-def _live(config: Path, begin: datetime, point: str, count: int) -> None:
+def _live(config: Path, begin: datetime, point: str, count: int, end: signal.Signals) -> None:
     daemon.Readers = lambda surroundings, *_: InlineReaders(surroundings)  # type: ignore[assignment,misc]
     started = time.monotonic()
-    doom(point, count)
+    doom(point, count, end)
     house = daemon.Daemon(
         configs.load(config),
         config_path=config,
