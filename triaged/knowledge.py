@@ -73,7 +73,7 @@ def surroundings_of(config: Config, rulebook: Rulebook, directory: Directory) ->
         staff_domains=frozenset(config.staff.domains),
         partner_domains=frozenset(p.domain for p in directory.partners if p.domain),
         partner_contacts=frozenset(c for p in directory.partners for c in p.contacts),
-        trusted_authserv_ids=frozenset(config.trusted_authserv_ids),
+        trusted_authserv_ids=frozenset(map(str.lower, config.trusted_authserv_ids)),
         services=rulebook.services,
         forms=forms(rulebook.letters) if rulebook.letters else (),
         limits=Limits(size=config.limits.mail_size, seconds=float(config.limits.seconds_per_mail)),

@@ -214,6 +214,8 @@ HIDDEN = {
     "a bare CR that makes a field": [b"X-One: y\rFrom: eve@oakbridge.example", ANNA],
     "a bare CR that ends the block": [b"X-One: y\r\r", ANNA],
     "a bare LF that ends the block": [b"X-One: y\n\nz: a", ANNA],
+    "a bare LF before a field": [b"X-One: y\n" + EVIL, ANNA],
+    "a bare LF as the empty line": [ANNA, b"X-One: y\r\n\nz: a"],
     "a NUL in a value": [b"X-One: y\0", ANNA],
     "a NUL in a name": [b"X-\0One: y", ANNA],
     "a NUL behind the address": [b"From: anna@oakbridge.example\0@evil.example"],

@@ -121,6 +121,30 @@ def test_staff_answers_count_when_verified_or_from_the_sent_folder(scene: Scene)
         assert H.STAFF_ANSWERED in kinds(scene.ticket(first))
 
 
+LOGINS = {
+    f"auth=pass (LOGIN) smtp.auth={STAFF[0]} smtp.mailfrom={STAFF[0]}": True,
+    f"auth=pass smtp.auth={STAFF[0].upper()}": True,
+    f"auth=pass smtp.auth={STAFF[0].partition('@')[0]}": False,
+    f"auth=pass smtp.auth={STAFF[1]}": False,
+    f"auth=fail smtp.auth={STAFF[0]}": False,
+}
+
+
+@pytest.mark.parametrize(("login", "counts"), LOGINS.items())
+def test_a_staff_answer_by_cc_counts_when_our_server_checked_the_password_of_its_sender(
+    scene: Scene, login: str, counts: bool
+) -> None:
+    first = scene.asks()
+    raw = mails.write(
+        ("Cy Moor", STAFF[0]), [scene.ann.address], "Re: One report is slow", "Please try again now.",
+        scene.month.now, "<login@zohocorp.com>", cc=[GLOBAL], answers=[first.message_id],
+    )  # fmt: skip
+    ours = f"{AUTHSERV}; dmarc=pass header.from={STAFF[0].partition('@')[2]}".encode()
+    assert ours in raw
+    scene.arrives(raw.replace(ours, f"{AUTHSERV};\n {login}; spf=none".encode()))
+    assert (H.STAFF_ANSWERED in kinds(scene.ticket(first))) is counts
+
+
 def test_who_was_not_asked_cannot_rate(scene: Scene) -> None:
     first = scene.asks(cc=["carl@client.example"])
     scene.desk().happen(scene.ticket(first), "resolved", "a setting was wrong")

@@ -42,7 +42,7 @@ def nobody_trusted(config: Config) -> str:
         return ""
     [(why, times)] = Counter(why for _, why in told).most_common(1)
     return (
-        f"of the last {len(told)} mails from behind the mail server none had its sender authenticated, so no partner is "
+        f"none of the last {len(told)} mails from behind the mail server had its sender authenticated, so no partner is "
         f"trusted and no answer of staff by Cc stops a clock; mostly ({times}): {why[:200]}; look at "
         "trusted_authserv_ids and at whether the mail server writes Authentication-Results"
     )

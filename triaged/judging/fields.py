@@ -110,7 +110,7 @@ _ALL = (
     _other("sender.domain", Type.WORD, "What stands behind its @", "partner.example"),
     _other("sender.role", Type.WORD, "Who that is", "partner", choices=("partner", "staff", "stranger")),
     _other("sender.trusted", Type.FLAG, "A partner, and our mail server's DMARC result says pass", True),
-    _other("sender.authentication", Type.WORD, "Our mail server's DMARC result", "pass", choices=ANSWERS),
+    _other("sender.authentication", Type.WORD, "Our mail server's word on the sender (DMARC, or a checked password)", "pass", choices=ANSWERS),
     _other("sender.oddities", Type.WORDS, "What is strange about the sender",
            {"matches": "look-alike"}),
     _other("sender.mails_last_hour", Type.NUMBER, "Mails of this address in the hour before, this one too",

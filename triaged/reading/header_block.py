@@ -20,6 +20,7 @@ _AROUND = re.compile(r"[\s>]++|(?<=[^+@])\+[^@]{0,64}+(?=@)")  # `x+1@` and `x+2
 _PROOFS = frozenset({"authentication-results", "received", "from"})
 _NAME = re.compile(rb"\A([\x21-\x39\x3b-\x7e]++)([ \t]*+):")
 _ENVELOPE = re.compile(rb"From [^\s:]++ ")  # of an mbox file; only a first line can be one
+_BARE_LF = re.compile(rb"(?<!\r)\n(?![ \t])")  # a new line for some, within a line for others
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -38,9 +39,9 @@ class HeaderBlock:
 def of(raw: bytes, *, cut: bool = False) -> HeaderBlock:
     """The header block of a mail; `cut` where more of the mail was not at hand."""
     top = raw[:LONGEST]
-    lines, ends = _lines(top)
-    faults = list(_byte_faults(top[: sum(map(len, lines))]))
-    if not ends:
+    lines, end = _lines(top)
+    faults = list(_byte_faults(b"".join([*lines, end])))
+    if not end:
         faults.append(
             "the header block is cut" if cut or len(raw) > len(top) else "the header block has no end"
         )
@@ -69,14 +70,14 @@ def is_printable(value: str) -> bool:
     return _CONTROLS.search(value) is None
 
 
-def _lines(top: bytes) -> tuple[list[bytes], bool]:
-    """The lines before the first empty one, with their ends, and whether there is such a line."""
+def _lines(top: bytes) -> tuple[list[bytes], bytes]:
+    """The lines before the first empty one, with their ends, and that empty one; b"" if there is none."""
     lines: list[bytes] = []
     for line in _each_line(top):
         if line in (b"\n", b"\r\n"):
-            return lines, True
+            return lines, line
         lines.append(line)
-    return lines, False
+    return lines, b""
 
 
 def _each_line(top: bytes) -> Iterator[bytes]:
@@ -88,12 +89,12 @@ def _each_line(top: bytes) -> Iterator[bytes]:
 
 
 def _byte_faults(block: bytes) -> Iterator[str]:
-    pairs, feeds = block.count(b"\r\n"), block.count(b"\n")
+    pairs = block.count(b"\r\n")
     if block.count(b"\r") != pairs:
         yield "a bare CR in the header block"
     if b"\0" in block:
         yield "a NUL in the header block"
-    if 0 < pairs < feeds:
+    if pairs and _BARE_LF.search(block):
         yield "mixed line ends in the header block"
 
 

@@ -62,5 +62,5 @@ def _odd_form(value: str, address: str) -> str:
         return "From names a group"
     written = [*_ANGLE.findall(value), *_ADDRESS.findall("".join(plain))]
     if brackets > 1 or any(found.lower() != address for found in written):
-        return "From holds several addresses"
+        return "From can be read as several addresses"
     return ""
