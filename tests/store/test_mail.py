@@ -138,7 +138,9 @@ def test_the_same_mail_by_another_way_is_known_by_id_and_body(store: Store) -> N
 
 
 def test_a_copy_under_another_sender_is_another_mail(store: Store) -> None:
-    _, seen = again_by(store, "<1@x>", raw=b"Received: by another way\r\n" + raw_mail(1), sender="b@y.example")
+    _, seen = again_by(
+        store, "<1@x>", raw=b"Received: by another way\r\n" + raw_mail(1), sender="b@y.example"
+    )
     assert seen is None
 
 

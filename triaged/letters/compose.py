@@ -92,8 +92,12 @@ def _answer(
 
 def _kind(placed: Placed, ticket: Ticket, before: Ticket | None) -> str | None:
     if placed.joins not in _OPENS:
-        answered = before is not None and before.no_identifier and not ticket.no_identifier
-        return "details_received" if answered and ticket.trusted else None
+        if not ticket.trusted:
+            return None
+        if before is not None and before.no_identifier and not ticket.no_identifier:
+            return "details_received"
+        if before is None or before.trusted:
+            return None
     if not ticket.trusted and ticket.partner_domain is None:
         return "acknowledgment_unverified"
     if ticket.no_identifier:
@@ -262,7 +266,7 @@ def addressees(ticket: Ticket) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (), ()
     live = [p for p in ticket.people if not p.failed and p.address]
     to = tuple(p.address for p in live if p.role == "requester")
-    cc = tuple(p.address for p in live if p.role == "cc")
+    cc = tuple(p.address for p in live if p.role == "cc" and ticket.trusted)
     return (to, cc) if to else (cc, ())
 
 

@@ -32,7 +32,11 @@ def staff_mail(scribe: Scribe) -> Settled:
         at,
         scribe.sender.address,
         reason,
-        {"report": scribe.reading.parts.own[:2000]} if answers else {} if scribe.proven else {"unproven": True},
+        {"report": scribe.reading.parts.own[:2000]}
+        if answers
+        else {}
+        if scribe.proven
+        else {"unproven": True},
         answer_means_waiting=scribe.book.promises.schedules.answer_means_waiting and not crossed,
     )
     if isinstance(moved, Refused):

@@ -103,7 +103,9 @@ def _objection(claim: Claim, reading: Reading, sender: Sender) -> str:
 def holds(sender: Sender, partner_domain: str | None) -> bool:
     """Whether a sender is of the partner that a ticket names: by its domain, or by a contact's address."""
     partner = sender.partner
-    return partner is not None and bool(partner_domain) and partner_domain in (partner.domain, *partner.contacts)
+    return (
+        partner is not None and bool(partner_domain) and partner_domain in (partner.domain, *partner.contacts)
+    )
 
 
 def _refused(refusals: list[tuple[Claim, str]], refused: str, reading: Reading, sender: Sender) -> Placed:
