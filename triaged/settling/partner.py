@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from triaged import opening
-from triaged.judgment import BYSTANDER
+from triaged.judgment import BYSTANDER, speaks_for
 from triaged.letters import compose
 from triaged.reading.correspondents import recipients
 from triaged.recording import desk_of
 from triaged.settling.scribe import Scribe, Settled
 from triaged.store.values import Fate
-from triaged.tickets import cases, states, threads
+from triaged.tickets import cases, states
 from triaged.tickets.states import Refused
 from triaged.tickets.values import Happening, State, Ticket
 from triaged.values import Kind
@@ -89,15 +89,15 @@ def walked_again(scribe: Scribe, before: Ticket) -> Settled:
 def late_rating(scribe: Scribe) -> Settled | None:
     """A rating that comes when the ticket is closed already is still one, and no new request."""
     linked = scribe.placed.linked_to if scribe.placed.joins == "linked_new" else None
-    before = scribe.pen.tx.ticket(linked) if linked is not None and scribe.sender.trusted else None
-    held = before is not None and threads.holds(scribe.sender, before.partner_domain)
-    return _rated(scribe, before) if before and held else None
+    before = scribe.pen.tx.ticket(linked) if linked is not None else None
+    heard = before is not None and speaks_for(scribe.sender, before, scribe.knowledge.bearings)
+    return _rated(scribe, before) if before and heard else None
 
 
 def _rated(scribe: Scribe, before: Ticket) -> Settled | None:
     """An answer to a resolved ticket that begins with a number from 1 to 5 is its rating."""
     found = states.rating(scribe.reading.parts.own)
-    if found is None or not _may_rate(scribe, before):
+    if found is None or not _may_rate(scribe):
         return None
     score, comment = found
     data = {"score": score, "comment": comment}
@@ -111,7 +111,7 @@ def _rated(scribe: Scribe, before: Ticket) -> Settled | None:
     return scribe.finish(Fate.TICKET, f"a rating: {score} of 5", ticket)
 
 
-def _may_rate(scribe: Scribe, before: Ticket) -> bool:
+def _may_rate(scribe: Scribe) -> bool:
     """Only who speaks for the ticket: a stranger in Cc has no say, nor has somebody who forges the partner."""
     return scribe.judgment.speaks
 
