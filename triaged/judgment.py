@@ -112,7 +112,7 @@ def judge(
     sort = kinds.sort(
         reading, sender, stranger_on_ticket=stranger, on_ticket=ticket is not None, sent=envelope.sent_folder
     )
-    speaks = ticket is None or _speaks(sender, ticket, bearings)
+    speaks = ticket is None or speaks_for(sender, ticket, bearings)
     voice = sender if ticket is None or speaks else _voice(sender, ticket, bearings)
     anew = ticket is not None and speaks and _stands_alone(reading, sender, ticket)
     given, service = _completed(reading, None if anew else ticket, heard=speaks or not voice.trusted)
@@ -157,7 +157,7 @@ def who(reading: Reading, bearings: Bearings) -> Sender:
     return senders.who(reading, bearings.directory, bearings.surroundings)
 
 
-def _speaks(sender: Sender, ticket: Ticket, bearings: Bearings) -> bool:
+def speaks_for(sender: Sender, ticket: Ticket, bearings: Bearings) -> bool:
     """Whether a sender's word moves a ticket: the verified partner's on his own, and on a ticket of no partner
     that of whoever opened it, if our mail server vouches for his address.
     """

@@ -6,7 +6,7 @@ never has an event without its letter or a letter without its due steps (promise
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,14 +15,16 @@ from triaged.config import Config, Mailbox
 from triaged.judging.rulebook import Rulebook
 from triaged.letters import compose, identity, mime
 from triaged.letters.context import Desk
-from triaged.store.addresses import UNVERIFIED
 from triaged.store.store import Transaction
-from triaged.tickets import clocks, due
+from triaged.tickets import clocks, due, notes
 from triaged.tickets.values import Event, Happening, Letter, Ticket
 from triaged.values import Severity
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-STRANGERS_AN_HOUR = 30  # letters to one of staff, beyond which strangers' mail brings no more
+STRANGERS_AN_HOUR = 30  # letters to staff, beyond which strangers' mail brings no more
+IN_A_NAME_AN_HOUR = 10  # the same of what nobody verified in one partner's name
+TO_ONE_UNVERIFIED_AN_HOUR = 3  # letters to one person whose mails nobody verified
+SUMMARY = "reviews_capped"  # the one letter that tells staff of those they do not get
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,12 @@ class Pen:
         return stored
 
     def note(self, ticket_id: int, event: Event) -> None:
-        """Something told on a ticket that moves nothing."""
-        self.tx.add_events(ticket_id, [event])
+        """Something told on a ticket that moves nothing: so often, then never again, or forged notes fill it."""
+        written = self.tx.notes_on(ticket_id)
+        if written == notes.MOST:
+            event = notes.enough(self.now)
+        if written <= notes.MOST:
+            self.tx.add_events(ticket_id, [event])
 
     def write(self, ticket: Ticket, letters: Sequence[Letter]) -> tuple[Letter, ...]:
         """Letters of a ticket into the outbox, capped and without addresses that failed; answers the new ones.
@@ -65,7 +71,7 @@ class Pen:
                 maillog.letter_withheld(ticket.reference, letter.kind, objection)
                 data = {"kind": letter.kind, "key": letter.key}
                 events.append(Event(self.now, Happening.LETTER_WITHDRAWN, "daemon", objection, data))
-        new = self._post(allowed, ticket.id)
+        new = self._post(allowed, ticket.id, unverified=not ticket.trusted, in_name_of=ticket.partner_domain)
         events += [
             Event(
                 self.now, Happening.LETTER_WRITTEN, "daemon", _told(one), {"kind": one.kind, "key": one.key}
@@ -90,11 +96,18 @@ class Pen:
         """Make the ticket's due steps those that follow from how it stands now."""
         self.tx.set_dues(ticket.id, due.plan(ticket, self.book.promises, self.now))
 
-    def _post(self, letters: Sequence[Letter], ticket_id: int | None) -> tuple[Letter, ...]:
+    def _post(
+        self, letters: Sequence[Letter], ticket_id: int | None, *, unverified: bool = False,
+        in_name_of: str | None = None,
+    ) -> tuple[Letter, ...]:  # fmt: skip
         letters = [replace(one, mailbox=self.config.mailbox(one.mailbox).name) for one in letters]
         ids = [self._message_id(letter, ticket_id or 0) for letter in letters]
         raws = [self._render(letter, one) for letter, one in zip(letters, ids, strict=True)]
-        return self.tx.write(letters, ticket_id, ids, raws, self.now) if letters else ()
+        if not letters:
+            return ()
+        return self.tx.write(
+            letters, ticket_id, ids, raws, self.now, unverified=unverified, in_name_of=in_name_of
+        )
 
     def _message_id(self, letter: Letter, ticket_id: int) -> str:
         host = self.config.message_id_host or self.config.mailbox(letter.mailbox).address.rpartition("@")[2]
@@ -110,7 +123,14 @@ class Pen:
             from_name=mailbox.display_name,
             message_id=message_id,
             date=self.now,
+            mark=self._mark(letter, message_id),
         )
+
+    def _mark(self, letter: Letter, message_id: str) -> str:
+        """A letter to several shows the same bytes to all of them: then nothing in it could prove whose it was."""
+        if letter.audience != "partner" or len({*letter.to, *letter.cc}) != 1:
+            return ""
+        return identity.recipient_mark(message_id, (*letter.to, *letter.cc)[0], self.secret)
 
     def _fit(self, letter: Letter, ticket: Ticket) -> tuple[Letter | None, str]:
         """The letter to whom it may still go (promise 9), or why it may go to nobody."""
@@ -120,34 +140,28 @@ class Pen:
         to, cc = (tuple(a for a in given if a not in barred) for given in (letter.to, letter.cc))
         if not to and not cc:
             return None, f"letters do not reach {', '.join(sorted(barred))}"
-        stranger = ticket.partner_domain is None
-        if letter.audience == "staff" and stranger and self.floods((*to, *cc)):
-            return (
-                None,
-                f"more than {STRANGERS_AN_HOUR} letters to staff in an hour; strangers' wait for the digest",
-            )
+        if letter.audience == "staff" and not ticket.trusted:
+            return self._to_staff(replace(letter, to=to or cc, cc=cc if to else ()), ticket)
         if letter.audience == "partner" and not self.by_human:
-            limits = self.config.limits
-            if self.tx.letters_on(ticket.id, self.now - DAY) >= limits.letters_per_ticket_day:
-                return None, f"more than {limits.letters_per_ticket_day} letters on this ticket in a day"
-            if letter.kind == UNVERIFIED and self._relays(limits.letters_to_unverified_hour):
-                return (
-                    None,
-                    f"more than {limits.letters_to_unverified_hour} letters to unverified senders in an hour",
-                )
-            full = {
-                a
-                for a in (*to, *cc)
-                if self.tx.letters_to(a, self.now - HOUR) >= limits.letters_per_address_hour
-            }
-            to, cc = (tuple(a for a in given if a not in full) for given in (to, cc))
+            objection = self._objection(ticket)
+            if objection:
+                return None, objection
+            most = self.config.limits.letters_per_address_hour
+            to, cc = (tuple(a for a in given if not self._has_enough(a, ticket, most)) for given in (to, cc))
             if not to and not cc:
-                return None, f"more than {limits.letters_per_address_hour} letters to this address in an hour"
+                most = most if ticket.trusted else min(most, TO_ONE_UNVERIFIED_AN_HOUR)
+                return None, f"more than {most} letters to this address in an hour"
         return replace(letter, to=to or cc, cc=cc if to else ()), ""
 
-    def _relays(self, most: int) -> bool:
-        """Whoever forges senders by the thousand must not make us write to them all (F15)."""
-        return self.tx.letters_to_unverified(self.now - HOUR) >= most
+    def _objection(self, ticket: Ticket) -> str:
+        """Why no letter may go to the partner's side now, whoever it is for."""
+        limits = self.config.limits
+        if self.tx.letters_on(ticket.id, self.now - DAY) >= limits.letters_per_ticket_day:
+            return f"more than {limits.letters_per_ticket_day} letters on this ticket in a day"
+        if not ticket.trusted and self._unverified("partner") >= limits.letters_to_unverified_hour:
+            # Whoever forges senders by the thousand must not make us write to them all (F15).
+            return f"more than {limits.letters_to_unverified_hour} letters to unverified senders in an hour"
+        return ""
 
     def floods(self, addresses: Iterable[str]) -> bool:
         """Whether all of these of staff have had so many letters within the hour that strangers' wait."""
@@ -155,6 +169,49 @@ class Pen:
 
     def _flooded(self, address: str) -> bool:
         return self.tx.letters_to(address, self.now - HOUR, "staff") >= STRANGERS_AN_HOUR
+
+    def _has_enough(self, address: str, ticket: Ticket, most: int) -> bool:
+        written = self.tx.written_to(address, self.now - HOUR)
+        forged = not ticket.trusted and written.unverified >= TO_ONE_UNVERIFIED_AN_HOUR
+        return forged or written.letters >= most
+
+    def _to_staff(self, letter: Letter, ticket: Ticket) -> tuple[Letter | None, str]:
+        """A letter to staff about what nobody verified: so many an hour, then one that tells of the rest.
+
+        Strangers and what is in a partner's name are counted apart, so that neither hides the other; and one
+        partner's name does not use up what there is for all.
+        """
+        name = ticket.partner_domain
+        if name is None:
+            full = self._unverified("staff", lambda one: one is None) >= STRANGERS_AN_HOUR
+        else:
+            of_all = self._unverified("staff", lambda one: one is not None)
+            full = (
+                of_all >= STRANGERS_AN_HOUR
+                or self._unverified("staff", lambda one: one == name) >= IN_A_NAME_AN_HOUR
+            )
+        if not full:
+            return letter, ""
+        why = (
+            "more letters to staff about unverified mail than may be in an hour; the rest wait for the digest"
+        )
+        if any(one.kind == SUMMARY for one in self.tx.unverified_letters(self.now - HOUR)):
+            return None, why
+        told = f"{why}. `triaged tickets list --review` shows them"
+        desk = desk_of(self.config.mailbox(ticket.mailbox), self.config)
+        summary = compose.staff_letter(
+            "review", SUMMARY, ticket, self.book.letters, desk, {"reasons": (told,), "excerpt": ""}
+        )
+        return (replace(summary, kind=SUMMARY) if summary else None), why
+
+    def _unverified(self, audience: str, in_name: Callable[[str | None], bool] = lambda _name: True) -> int:
+        """Letters of the last hour on tickets that nobody verified."""
+        written = self.tx.unverified_letters(self.now - HOUR)
+        return sum(
+            number
+            for one, number in written.items()
+            if one.audience == audience and one.kind != SUMMARY and in_name(one.in_name_of)
+        )
 
 
 def desk_of(mailbox: Mailbox, config: Config) -> Desk:

@@ -101,7 +101,9 @@ def test_a_bounce_marks_the_address_tells_staff_and_later_letters_are_withheld(s
     mail = scene.asks()
     (letter,) = scene.letters("acknowledgment")
     scene.arrives(
-        mails.bounce(scene.ann.address, GLOBAL, scene.month.now, scene.id("mx.example"), letter.message_id),
+        mails.bounce(
+            scene.ann.address, GLOBAL, scene.month.now, scene.id("mx.example"), letter.message_id, letter.raw
+        ),
         envelope_from="",
     )
     assert [one.address for one in scene.store.failed_addresses()] == [scene.ann.address]

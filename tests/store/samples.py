@@ -86,11 +86,11 @@ def step(kind: str = "first_response", name: str = "warn", after: timedelta = MI
 
 
 def write(
-    tx: Transaction, letters: Sequence[Letter], ticket_id: int | None, now: datetime = NOW
+    tx: Transaction, letters: Sequence[Letter], ticket_id: int | None, now: datetime = NOW, **more: Any
 ) -> tuple[Letter, ...]:
     """Write letters with Message-IDs and bytes made up from their keys."""
     ids = [f"<{one.mailbox}.{one.kind}.{one.key}.{ticket_id}@support.example>" for one in letters]
-    return tx.write(letters, ticket_id, ids, [one.body.encode() for one in letters], now)
+    return tx.write(letters, ticket_id, ids, [one.body.encode() for one in letters], now, **more)
 
 
 def open_tickets(store: Store, count: int = 1, **changes: Any) -> list[Ticket]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event as events
 
 from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, step, write
-from triaged.store import Fate, Store
+from triaged.store import Fate, Store, addresses
 from triaged.store.values import Fenced, Upcoming
 
 BATCH = 50
+EARLIER = NOW - timedelta(hours=3)
 
 
 def record(store: Store, owner: str = "one", count: int = BATCH) -> list[int]:
@@ -61,6 +63,37 @@ def test_a_batch_costs_as_few_statements_as_one_mail(store: Store) -> None:
     whole = store.ticket(last)
     assert whole is not None and len(whole.events) == 4 and len(whole.people) == 2
     assert len(store.dues(whole.id)) == 3 and len(store.letters(ticket_id=whole.id)) == 1
+
+
+def test_a_batch_of_one_sender_is_written_once_at_its_end(store: Store) -> None:
+    """Written early, SQLite would shut out whoever sends letters until the batch is done, and the next one too."""
+    store.keep([arrival(number) for number in range(1, BATCH + 1)], now=NOW)
+    told: list[str] = []
+    events.listen(
+        store._engines.recorder, "before_cursor_execute", lambda *args: told.append(args[2].split()[0])
+    )
+    claimed = store.claim_mail(BATCH, NOW, "one", LEASE)
+    with store.transaction() as tx:
+        tx.expect(Upcoming(one, f"<{one.id}@x>", (), "eve@far.example") for one in claimed)
+        for n, mail in enumerate(claimed):
+            assert tx.seen(mail, f"<{mail.id}@x>", "eve@far.example") == ()
+            assert (
+                tx.mails_from("eve@far.example", EARLIER) == n == tx.mails_of_domain("far.example", EARLIER)
+            )
+            assert tx.written_to(f"eve+{n}@far.example", NOW) == addresses.Written(n, n)
+            assert sum(tx.unverified_letters(NOW).values()) == n
+            ticket = tx.open_ticket(new_ticket(trusted=False, partner_domain=None), [event()])
+            write(tx, [letter(to=(f"eve+{n}@far.example",))], ticket.id, unverified=True)
+            tx.finish_mail(
+                mail.id, "one", fate=Fate.TICKET, kind="request", why="", now=NOW, ticket_id=ticket.id,
+                message_id=f"<{mail.id}@x>", sender="eve@far.example",
+            )  # fmt: skip
+        assert "INSERT" not in told and "UPDATE" not in told
+        assert len(told) <= 10, told
+    with store.transaction() as tx:
+        assert tx.written_to("eve@far.example", NOW) == addresses.Written(BATCH, BATCH)
+        assert tx.mails_from("eve@far.example", EARLIER) == BATCH
+        assert list(tx.unverified_letters(NOW).values()) == [BATCH]
 
 
 def test_a_mail_lost_to_another_owner_undoes_its_batch(store: Store) -> None:

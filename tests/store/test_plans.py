@@ -118,17 +118,12 @@ def test_claims_give_what_is_due_and_nothing_else(full: Store) -> None:
 
 
 LOOKUPS = {
-    "mail of late": (
-        recent._LATELY,
-        {"domains": ["x.example", "y"], "since": NOW},
-        ["ix_mail_sender_domain"],
-    ),
     "letters to": (
         addresses._LETTERS_TO,
-        {"addresses": ["a@x", "b@x"], "since": NOW, "audience": "partner"},
-        ["ix_recipient_address"],
+        {"mailboxes": ["a@x", "b@x"], "since": NOW, "audience": "partner"},
+        ["ix_recipient_mailbox"],
     ),
-    "letters to the unverified": (addresses._TO_UNVERIFIED, {"since": NOW}, ["ix_letter_unverified"]),
+    "letters to the unverified": (addresses._UNVERIFIED, {"since": NOW}, ["ix_letter_unverified"]),
     "seen": (
         mail._SEEN,
         {"bytes": ["a", "b"], "named": ["<a>", "<b>"], "bodies": ["c", "d"], "senders": ["a@x"]},
@@ -155,3 +150,34 @@ def test_what_a_batch_asks_is_found_by_an_index(full: Store, name: str) -> None:
         )
     assert all(index in found for index in indexes), found
     assert "SCAN mail" not in found and "SCAN letter\n" not in found and "Seq Scan" not in found
+
+
+@pytest.mark.parametrize(
+    ("of", "index"), [("sender", "ix_mail_sender"), ("sender_domain", "ix_mail_sender_domain")]
+)
+def test_what_came_lately_reads_no_more_of_a_flood_than_it_counts(
+    store: Store, of: recent.Of, index: str
+) -> None:
+    flood = 8000
+    with store._writing() as connection:
+        connection.execute(text(FILL["raw"]))
+        connection.execute(
+            text(f"""INSERT INTO mail (sha256, body_sha256, mailbox, door, received_at, kept_at, envelope_to,
+            behind_mta, sent_folder, truncated, history, fate, sender, sender_domain)
+            {SERIES[store.dialect].format(rows=flood)} SELECT 'x', 'x', 'global', 'smtp', {to_micros(NOW)}, {to_micros(NOW)},
+            '[]', FALSE, FALSE, FALSE, 'none', 'ticket', 'eve@far.example', 'far.example' FROM s""")
+        )
+    if store.dialect == "postgresql":
+        with store._engines.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+    asked = {"keys": '["eve@far.example", "far.example"]', "since": to_micros(NOW)}
+    explain = "EXPLAIN QUERY PLAN " if store.dialect == "sqlite" else "EXPLAIN (ANALYZE) "
+    with store._reading() as connection:
+        found = str(connection.execute(text(explain + recent.lately(of, store.dialect)), asked).all())
+        counts = connection.execute(text(recent.lately(of, store.dialect)), asked).all()
+    assert {row.mails for row in counts} == {0, recent.MOST}
+    assert "SCAN mail" not in found and "Seq Scan" not in found, found
+    if store.dialect == "sqlite":
+        assert f"USING INDEX {index} (" in found, found
+    with store.transaction() as tx:
+        assert tx.mails_from("eve@far.example", NOW) == recent.MOST == tx.mails_of_domain("far.example", NOW)

@@ -40,7 +40,10 @@ BODIES = [
 
 
 def _mails(scene: Scene, chance: random.Random) -> list[Arrival]:
-    """A few people's mails: new ones, answers, copies, mails that mention ids still to come, staff."""
+    """A few people's mails: new ones, answers, copies, mails that mention ids still to come, staff, and strangers.
+
+    Some of them nobody verified.
+    """
     town = scene.month.town
     people = [p for p in town.people if p.region == "US" and not (p.away or p.gone)][:4]
     made: list[Arrival] = []
@@ -56,7 +59,9 @@ def _one(scene: Scene, chance: random.Random, n: int, people: Sequence) -> bytes
     domain = one.address.rpartition("@")[2]
     customer = chance.choice(scene.month.town.of(one) or [scene.customer])
     raw = mails.write(
-        (one.name, one.address) if chance.random() < 0.9 else ("Cy", STAFF[0]),
+        chance.choices(
+            [(one.name, one.address), ("Cy", STAFF[0]), ("Eve", f"eve+{n % 4}@far.example")], [7, 1, 3]
+        )[0],
         [GLOBAL],
         chance.choice(["Report", "Re: [PS-1002] x", f"Matter {n}"]),
         chance.choice(BODIES).format(n=n, c=customer),
@@ -65,6 +70,8 @@ def _one(scene: Scene, chance: random.Random, n: int, people: Sequence) -> bytes
         answers=[f"<m{chance.randrange(MAILS)}@{domain}>"] if chance.random() < 0.6 else [],
         cc=[chance.choice(people).address] if chance.random() < 0.3 else [],
     )
+    if chance.random() < 0.3:
+        raw = raw.replace(b"; dmarc=pass", b"; dmarc=none")
     return re.sub(rb"Message-ID: [^\n]*\n", b"", raw) if chance.random() < 0.1 else raw
 
 

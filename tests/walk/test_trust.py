@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from tests.simulation.scene import Scene, kinds
-from triaged.recording import STRANGERS_AN_HOUR
+from triaged.recording import IN_A_NAME_AN_HOUR, STRANGERS_AN_HOUR
 from triaged.simulation import mails
+from triaged.simulation.postman import Delivered
 from triaged.simulation.town import AUTHSERV, GLOBAL, STAFF
 from triaged.store.values import LedgerMail
 from triaged.tickets.values import Happening, State, Ticket
@@ -202,8 +204,12 @@ def test_merging_a_strangers_ticket_brings_him_no_letters(scene: Scene) -> None:
     assert "eve@far.example" in people(kept, "other")
 
 
-def bounced(scene: Scene, address: str, letter: str) -> None:
-    scene.arrives(mails.bounce(address, GLOBAL, scene.month.now, scene.id("mx.example"), letter))
+def bounced(scene: Scene, address: str, letter: Delivered, *, whole: bool = True) -> None:
+    """A bounce of a letter, with its header or with no more than its Message-ID."""
+    returned = letter.raw if whole else b""
+    scene.arrives(
+        mails.bounce(address, GLOBAL, scene.month.now, scene.id("mx.example"), letter.message_id, returned)
+    )
 
 
 def test_a_bounce_counts_only_for_who_got_the_letter_and_a_verified_mail_ends_it(scene: Scene) -> None:
@@ -212,13 +218,102 @@ def test_a_bounce_counts_only_for_who_got_the_letter_and_a_verified_mail_ends_it
     (letter,) = scene.letters("acknowledgment")
     scene.writes("Ben looks after it with me.", answers=[first.message_id], cc=[ben])
     assert ben in people(scene.ticket(first), "cc")
-    bounced(scene, ben, letter.message_id)
+    bounced(scene, ben, letter)
     assert not scene.store.failed_of([ben])
-    bounced(scene, scene.ann.address, letter.message_id)
+    bounced(scene, scene.ann.address, letter)
     assert scene.store.failed_of([scene.ann.address])
     second = scene.asks(subject="Another report is slow")
     assert not scene.store.failed_of([scene.ann.address])
     assert any(one.subject.startswith(f"[{scene.ticket(second).reference}]") for one in scene.letters())
+
+
+def test_a_bounce_by_who_only_read_our_message_id_silences_nobody_elsewhere(scene: Scene) -> None:
+    other = scene.asks(subject="The export is slow")
+    first = scene.asks(cc=["carl@client.example"])
+    letter = scene.letters("acknowledgment")[-1]
+    bounced(scene, scene.ann.address, letter, whole=False)
+    bounced(scene, scene.ann.address, letter, whole=False)
+    assert not scene.store.failed_of([scene.ann.address])
+    assert [p.failed for p in scene.ticket(first).people if p.address == scene.ann.address] == [True]
+    assert [p.failed for p in scene.ticket(other).people if p.address == scene.ann.address] == [False]
+    assert len(scene.letters("undeliverable")) == 1
+    scene.desk().happen(scene.ticket(other), "resolved", "a setting was wrong")
+    scene.month.turn()
+    assert [one.to for one in scene.letters("resolved")] == [(scene.ann.address,)]
+    scene.writes("It reaches me.", answers=[first.message_id])
+    assert not any(p.failed for p in scene.ticket(first).people)
+
+
+def test_a_mark_proves_nothing_for_another_letter_nor_for_another_recipient(scene: Scene) -> None:
+    ben = f"ben@{scene.ann.address.rpartition('@')[2]}"
+    scene.asks()
+    (mine,) = scene.letters("acknowledgment")
+    scene.asks(subject="The export is slow", cc=[ben])
+    both = scene.letters("acknowledgment")[-1]
+    assert set(both.to) == {scene.ann.address, ben} and b"X-Triaged-Mark" not in both.raw
+    mark = re.search(rb"X-Triaged-Mark: [^\r]+\r\n", mine.raw)
+    assert mark is not None
+    for address in (scene.ann.address, ben):
+        bounced(scene, address, replace(both, raw=mark[0] + both.raw))
+    assert not scene.store.failed_of([scene.ann.address, ben])
+
+
+def test_what_nobody_verified_is_capped_whatever_kind_of_letter_it_would_bring(scene: Scene) -> None:
+    """Mail in a partner's name without identifiers brings the question for them: another kind, the same cap."""
+    domain = scene.ann.address.rpartition("@")[2]
+    known = scene.month.house.knowledge
+    limits = known.config.limits.model_copy(update={"letters_to_unverified_hour": 5})
+    scene.month.house.knowledge = replace(known, config=known.config.model_copy(update={"limits": limits}))
+    others = [f"u{n}@{domain}" for n in range(300)]
+    for n in range(9):
+        body = ["Question", "How is it done?", scene.month.now, f"<r{n}@evil.example>"]
+        raw = mails.write(("Pat", f"pat{n}@{domain}"), [GLOBAL], *body, cc=others)
+        scene.arrives(raw.replace(b"dmarc=pass", b"dmarc=none"))
+    written = scene.store.letters(audience="partner", limit=500)
+    assert len(written) == 5 and all(one.cc == () and len(one.to) == 1 for one in written)
+    assert not any(set(one.to) & set(others) for one in scene.letters())
+
+
+@pytest.mark.parametrize("dmarc", ["none", "pass"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "victim+{n}@far.example",
+        "VICTIM+{n}.x@Far.example",
+        "vic.tim+{n}@gmail.com",
+        "v.i.ctim@googlemail.com",
+    ],
+)
+def test_one_person_gets_three_letters_an_hour_however_his_address_is_written(
+    scene: Scene, address: str, dmarc: str
+) -> None:
+    for n in range(6):
+        body = ["Please help", "Nothing works.", scene.month.now, f"<p{n}@evil.example>"]
+        raw = mails.write(("Victim", address.format(n=n)), [GLOBAL], *body)
+        scene.arrives(raw.replace(b"dmarc=pass", f"dmarc={dmarc}".encode()))
+    assert len(scene.store.letters(audience="partner", limit=500)) == 3
+    scene.passes(hours=2)
+    body = ["Please help", "Nothing works.", scene.month.now, "<later@evil.example>"]
+    scene.arrives(mails.write(("Victim", address.format(n=9)), [GLOBAL], *body))
+    assert len(scene.store.letters(audience="partner", limit=500)) == 4
+
+
+def test_forged_mail_in_one_partners_name_floods_no_staff_and_hides_no_other(scene: Scene) -> None:
+    domain = scene.ann.address.rpartition("@")[2]
+    for n in range(IN_A_NAME_AN_HOUR + 8):
+        body = ["Question", f"How is it done, {n}?", scene.month.now, f"<s{n}@evil.example>"]
+        raw = mails.write(("Pat", f"pat{n}@{domain}"), [GLOBAL], *body)
+        scene.arrives(raw.replace(b"dmarc=pass", b"dmarc=none"))
+    written = [one.kind for one in scene.store.letters(audience="staff", limit=500)]
+    assert (written.count("review"), written.count("reviews_capped")) == (IN_A_NAME_AN_HOUR, 1)
+    other = next(p for p in scene.month.town.people if p.address.rpartition("@")[2] != domain)
+    raw = mails.write(
+        (other.name, other.address), [GLOBAL], "Slow", "Slow.", scene.month.now, "<o@x.example>"
+    )
+    scene.arrives(raw.replace(b"dmarc=pass", b"dmarc=none"))
+    assert len(scene.store.letters(audience="staff", limit=500)) == len(written) + 1
+    large(scene)
+    assert "new_s1" in [one.kind for one in scene.store.letters(audience="staff", limit=500)]
 
 
 def test_who_forges_senders_by_the_thousand_makes_us_write_to_few(scene: Scene) -> None:

@@ -104,9 +104,12 @@ def _kind(reading: Reading, placed: Placed, ticket: Ticket, before: Ticket | Non
     if before is not None and ENCRYPTED in before.tags and ticket.no_identifier and not stranger:
         return "missing_information"
     if placed.joins not in _OPENS:
-        answered = before is not None and before.no_identifier and not ticket.no_identifier
-        known = ticket.trusted and ticket.account_name is not None
-        return "details_received" if answered and known else None
+        if not ticket.trusted:
+            return None
+        if before is not None and before.no_identifier and not ticket.no_identifier:
+            return "details_received" if ticket.account_name is not None else None
+        if before is None or before.trusted:
+            return None
     if stranger:
         return "acknowledgment_unverified"
     if ticket.no_identifier:
@@ -314,7 +317,7 @@ def addressees(ticket: Ticket) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (), ()
     live = [p for p in ticket.people if not p.failed and p.address]
     to = tuple(p.address for p in live if p.role == "requester")
-    cc = tuple(p.address for p in live if p.role == "cc")
+    cc = tuple(p.address for p in live if p.role == "cc" and ticket.trusted)
     return (to, cc) if to else (cc, ())
 
 

@@ -36,6 +36,21 @@ def verify(message_id: str, secret: bytes) -> int | None:
     return int(ticket) if right else None
 
 
+def recipient_mark(message_id: str, address: str, secret: bytes) -> str:
+    """What stands in a letter to one person alone, and proves that a letter given back had reached him.
+
+    The id itself travels in the References of everybody who answers; this stands in no answer.
+    """
+    given = f"recipient:{message_id.strip().lower()}:{address.strip().lower()}"
+    return _base32(hmac.new(secret, given.encode("utf-8", "replace"), hashlib.sha256).digest(), 26)
+
+
+def is_recipient(message_id: str, address: str, mark: str, secret: bytes) -> bool:
+    """Whether a mark that came back is the one of this letter to this person."""
+    right = recipient_mark(message_id, address, secret)
+    return hmac.compare_digest(mark.strip().lower().encode("utf-8", "replace"), right.encode("ascii"))
+
+
 def looks_ours(message_id: str) -> bool:
     """Whether an id has the shape of ours; says nothing about its signature."""
     return _shape(message_id) is not None

@@ -36,9 +36,12 @@ _LONGEST_LINE = 990  # RFC 5322 allows 998
 _SHORT = 60  # characters of a subject that fits its line
 
 
-def render(letter: Letter, *, from_address: str, from_name: str, message_id: str, date: datetime) -> bytes:
+def render(
+    letter: Letter, *, from_address: str, from_name: str, message_id: str, date: datetime, mark: str = ""
+) -> bytes:
     """The mail of a letter, CRLF, UTF-8. `date` is aware; `message_id` with angle brackets.
 
+    `mark`: proves that whoever gives the letter back had got it (letters/identity.py).
     Raises ValueError for an address or a Message-ID that is none.
     """
     sender = _named(from_name, from_address)
@@ -60,6 +63,7 @@ def render(letter: Letter, *, from_address: str, from_name: str, message_id: str
         ("Auto-Submitted", "auto-replied" if letter.kind in REPLIES else "auto-generated"),
         ("X-Auto-Response-Suppress", "All"),
         ("X-Triaged-Letter", _token(letter.kind)),
+        ("X-Triaged-Mark", mark),
         ("Content-Language", _token(letter.language)),
         ("MIME-Version", "1.0"),
         *content,

@@ -40,7 +40,8 @@ def delivery(
     delayed = bool(bounce_words.DELAYED.find(fold(f"{message.subject[:400]}\n{report[:2_000]}")))
     failed = failures.in_text(report, named, message, surroundings, delayed=delayed)
     why = "a mail server gives a letter back" + (" late" if delayed else "")
-    return Automatic(Kind.BOUNCE, why, failed, delayed, failures.returned_message_id(message))
+    original, mark = failures.returned_message_id(message), failures.returned_mark(message)
+    return Automatic(Kind.BOUNCE, why, failed, delayed, original, mark)
 
 
 def _says_so(
@@ -80,7 +81,7 @@ def _by_fields(blocks: list[Mapping[str, str]], message: Message) -> Automatic:
     failed = failures.in_report(blocks, message)
     delayed = "failed" not in actions and any(action.startswith("delay") for action in actions)
     why = "delivery report: " + ("delayed" if delayed else "failed")
-    return Automatic(Kind.BOUNCE, why, failed, delayed, original)
+    return Automatic(Kind.BOUNCE, why, failed, delayed, original, failures.returned_mark(message))
 
 
 def _is_answer(subject: str) -> bool:

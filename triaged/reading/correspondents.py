@@ -1,7 +1,7 @@
 """Whom our letters answer (promise 10): people of the sender's house, and nobody else. PURE.
 
 To Reply-To only if it is of the sender's own domain, else to From; people of the partner who stand in
-To and Cc stay on the ticket and get copies. Strangers, group and no-reply addresses, other desks, our
+To and Cc of a verified mail stay on the ticket and get copies. Strangers, group and no-reply addresses, other desks, our
 support addresses and our own staff get none: a letter to a group mails people who asked for nothing, and
 one to a desk is answered by its machine (failures F12, F15).
 """
@@ -93,7 +93,7 @@ def _answered(mail: Addressed, barred: frozenset[str]) -> str | None:
 
 
 def _is_colleague(person: Address, sender: Sender, surroundings: Surroundings) -> bool:
-    if sender.partner is None or person.domain in surroundings.staff_domains:
+    if sender.partner is None or not sender.trusted or person.domain in surroundings.staff_domains:
         return False
     partner = sender.partner
     return person.domain == partner.domain or person.address in partner.contacts

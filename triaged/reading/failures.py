@@ -33,6 +33,7 @@ _NOT_FAILED = re.compile(
     r"(?i)contact|for assistance|mail from|reply to|abuse@|send mail to|message-id|^\W{0,4}(?:from|sender|cc)\W{0,3}:"
 )
 _TO = re.compile(r"(?i)\A\s*+to\s?:")
+_MARK = re.compile(r"(?i)[a-z2-7]{26}")
 
 
 def in_report(blocks: Sequence[Mapping[str, str]], message: Message) -> tuple[FailedRecipient, ...]:
@@ -77,14 +78,29 @@ def is_hard(status: str | None, *told: str) -> bool:
 
 def returned_message_id(message: Message) -> str | None:
     """The Message-ID of the mail that came back: from its headers, attached or quoted in the text."""
-    originals: list[Headers] = [m.headers for m in message.attached]
-    if message.original_headers is not None:
-        originals.insert(0, message.original_headers)
-    for headers in originals:
+    for headers in _originals(message):
         if found := _bracketed(headers.get("Message-ID")):
             return found
     quoted = re.search(r"(?im)^[> \t]{0,8}message-id:\s{0,4}(<[^<>\s]{3,320}>)", message.text[:MOST_TEXT])
     return quoted[1] if quoted else None
+
+
+def returned_mark(message: Message) -> str:
+    """The mark that a letter of ours bears for its one recipient, where the bounce gives back its header."""
+    for headers in _originals(message):
+        if found := _MARK.fullmatch(headers.get("X-Triaged-Mark").strip()[:80]):
+            return found[0].lower()
+    quoted = re.search(
+        r"(?im)^[> \t]{0,8}x-triaged-mark:\s{0,4}([a-z2-7]{26})\s", message.text[:MOST_TEXT] + "\n"
+    )
+    return quoted[1].lower() if quoted else ""
+
+
+def _originals(message: Message) -> list[Headers]:
+    originals: list[Headers] = [m.headers for m in message.attached]
+    if message.original_headers is not None:
+        originals.insert(0, message.original_headers)
+    return originals
 
 
 def _of_blocks(blocks: Sequence[Mapping[str, str]], message: Message) -> Iterator[FailedRecipient]:

@@ -155,6 +155,7 @@ class Automatic:
     failed: tuple[FailedRecipient, ...] = ()
     delayed: bool = False
     original_message_id: str | None = None
+    mark: str = ""  # of the letter given back: X-Triaged-Mark (letters/identity.py)
 
 
 @dataclass(frozen=True, slots=True)

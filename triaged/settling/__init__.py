@@ -24,6 +24,8 @@ def record(scribe: Scribe) -> Settled:
         return scribe.finish(Fate.AUTOMATIC, "our own letter, seen again", None, kind=Kind.AUTO_REPLY)
     if scribe.mail.walked and scribe.ticket is not None:
         return partner.walked_again(scribe, scribe.ticket)
+    if machine.is_overrun(scribe):
+        return machine.overrun(scribe)
     if kind is Kind.STAFF:
         return staff.staff_mail(scribe)
     if kind is Kind.SPAM:

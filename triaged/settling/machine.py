@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from triaged.letters import compose, identity
+from triaged.reading.values import FailedRecipient
 from triaged.recording import desk_of
 from triaged.settling.scribe import Scribe, Settled
 from triaged.store.values import Fate
-from triaged.tickets import states, threads
+from triaged.tickets import notes, states, threads
 from triaged.tickets.states import Refused
 from triaged.tickets.values import Event, Happening, Ticket
 from triaged.values import Kind
@@ -25,7 +26,7 @@ def automatic(scribe: Scribe) -> Settled:
     event = Event(
         scribe.now, Happening.AUTOMATIC_MAIL, scribe.sender.address, f"{automatic.kind}: {automatic.why}"
     )
-    scribe.pen.tx.add_events(scribe.ticket.id, [event])
+    scribe.pen.note(scribe.ticket.id, event)
     ticket = replace(scribe.ticket, events=(*scribe.ticket.events, event))
     if automatic.kind is Kind.RECALL:
         ticket = _recalled(scribe, scribe.ticket, ticket)
@@ -52,18 +53,22 @@ def _recalled(scribe: Scribe, before: Ticket, ticket: Ticket) -> Ticket:
 def _letter_bounced(scribe: Scribe, ticket: Ticket) -> Ticket:
     """Letters do not reach somebody: marked, and staff are told by a way that still works.
 
-    Only who got the very letter that came back: our ids travel in References, and whoever read one could
-    else forge a bounce that silences anybody of the ticket.
+    Only who got the very letter that came back, and on its ticket alone: our ids travel in References, and
+    whoever read one could else forge a bounce that silences anybody. Everywhere only by the recipient's mark.
     """
     assert scribe.reading.automatic is not None
     ids, _ = threads.mentions(scribe.reading)
-    known = scribe.pen.tx.addressed_by([one for one in ids if identity.verify(one, scribe.pen.secret)])
-    failed = [f for f in scribe.reading.automatic.failed if f.hard and f.address in known]
+    ours = [one for one in ids if identity.verify(one, scribe.pen.secret) is not None]
+    known = scribe.pen.tx.addressed_by(ours)
+    hard = [f for f in scribe.reading.automatic.failed if f.hard and f.address in known]
+    for one in hard:
+        if any(_proves(scribe, message_id, one.address) for message_id in ours):
+            scribe.pen.tx.mark_address(one.address, _why(one), scribe.now)
+    failed = [one for one in hard if not _known_to_fail(ticket, one.address)]
     after = ticket
     events: list[Event] = []
     for one in failed:
-        why = " ".join(filter(None, [one.status, one.diagnostic]))[:300] or "returned"
-        scribe.pen.tx.mark_address(one.address, why, scribe.now)
+        why = _why(one)
         moved = states.move(
             after, Happening.ADDRESS_FAILED, scribe.now, "daemon", why, {"address": one.address}
         )
@@ -85,9 +90,42 @@ def _letter_bounced(scribe: Scribe, ticket: Ticket) -> Ticket:
     return stored
 
 
+def _proves(scribe: Scribe, message_id: str, address: str) -> bool:
+    automatic = scribe.reading.automatic
+    mark = automatic.mark if automatic else ""
+    return bool(mark) and identity.is_recipient(message_id, address, mark, scribe.pen.secret)
+
+
+def _known_to_fail(ticket: Ticket, address: str) -> bool:
+    """Told already, and nothing came from there since: a thousand bounces say no more than one."""
+    person = next((p for p in ticket.people if p.address == address), None)
+    told = any(e.kind is Happening.ADDRESS_FAILED and e.data.get("address") == address for e in ticket.events)
+    return person.failed if person is not None else told
+
+
+def _why(failed: FailedRecipient) -> str:
+    return " ".join(filter(None, [failed.status, failed.diagnostic]))[:300] or "returned"
+
+
+def is_overrun(scribe: Scribe) -> bool:
+    """Whether a mail that proves nothing comes to a ticket that has heard enough of such."""
+    heard = scribe.judgment.speaks and scribe.judgment.kind is not Kind.STAFF and not scribe.reading.automatic
+    if scribe.ticket is None or scribe.proven or heard:
+        return False
+    return notes.count(scribe.ticket.events) >= notes.MOST
+
+
+def overrun(scribe: Scribe) -> Settled:
+    """It lies in the ledger, and once the ticket tells so."""
+    assert scribe.ticket is not None
+    told = notes.enough(scribe.now)
+    scribe.pen.note(scribe.ticket.id, told)
+    return scribe.finish(Fate.AUTOMATIC, told.reason, scribe.ticket)
+
+
 def abuse(scribe: Scribe) -> Settled:
     """A stranger in somebody's ticket: recorded, told to staff, shown to nobody else."""
     for one in scribe.placed.others[:3]:
         reason = f"a stranger, {scribe.sender.address or 'nobody'}, wrote into this ticket; see mail {scribe.mail.id}"
-        scribe.pen.tx.add_events(one, [Event(scribe.now, Happening.AUTOMATIC_MAIL, "daemon", reason)])
+        scribe.pen.note(one, Event(scribe.now, Happening.AUTOMATIC_MAIL, "daemon", reason))
     return scribe.finish(Fate.AUTOMATIC, scribe.judgment.sort.why, None)

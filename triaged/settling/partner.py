@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from triaged import opening
-from triaged.judgment import BYSTANDER
+from triaged.judgment import BYSTANDER, speaks_for
 from triaged.letters import compose
 from triaged.reading import ratings
 from triaged.reading.correspondents import recipients
@@ -13,7 +13,7 @@ from triaged.reading.ratings import Rating
 from triaged.recording import desk_of
 from triaged.settling.scribe import Scribe, Settled
 from triaged.store.values import Fate
-from triaged.tickets import cases, states, threads
+from triaged.tickets import cases, states
 from triaged.tickets.states import Refused
 from triaged.tickets.values import Happening, State, Ticket
 from triaged.values import Kind
@@ -95,9 +95,9 @@ def walked_again(scribe: Scribe, before: Ticket) -> Settled:
 def late_rating(scribe: Scribe) -> Settled | None:
     """A rating that comes when the ticket is closed already is still one; only a complaint is a new request."""
     linked = scribe.placed.linked_to if scribe.placed.joins == "linked_new" else None
-    before = scribe.pen.tx.ticket(linked) if linked is not None and scribe.sender.trusted else None
-    held = before is not None and threads.holds(scribe.sender, before.partner_domain)
-    rated = _rated(scribe, before) if before and held else None
+    before = scribe.pen.tx.ticket(linked) if linked is not None else None
+    heard = before is not None and speaks_for(scribe.sender, before, scribe.knowledge.bearings)
+    rated = _rated(scribe, before) if before and heard else None
     if rated is None or rated[1].complains:
         return None
     ticket, rating = rated
@@ -108,7 +108,7 @@ def late_rating(scribe: Scribe) -> Settled | None:
 def _rated(scribe: Scribe, before: Ticket) -> tuple[Ticket, Rating] | None:
     """The ticket with the rating that the answer begins with; None where it gives none, or nobody was asked."""
     rating = ratings.of(scribe.reading.parts.own)
-    if rating is None or not _may_rate(scribe, before):
+    if rating is None or not _may_rate(scribe):
         return None
     data = {"score": rating.score, "comment": rating.comment}
     moved = states.move(
@@ -119,7 +119,7 @@ def _rated(scribe: Scribe, before: Ticket) -> tuple[Ticket, Rating] | None:
     return scribe.pen.change(before, moved.ticket, moved.events), rating
 
 
-def _may_rate(scribe: Scribe, before: Ticket) -> bool:
+def _may_rate(scribe: Scribe) -> bool:
     """Only who speaks for the ticket: a stranger in Cc has no say, nor has somebody who forges the partner."""
     return scribe.judgment.speaks
 

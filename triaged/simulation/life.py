@@ -171,7 +171,12 @@ class Life:
 
     def _bounce(self, person: Correspondent, letter: Delivered, story: Story | None) -> None:
         raw = mails.bounce(
-            person.address, letter.sender, self.stage.now, self._id("mx.example"), letter.message_id
+            person.address,
+            letter.sender,
+            self.stage.now,
+            self._id("mx.example"),
+            letter.message_id,
+            letter.raw,
         )
         self._arrive(raw, person.mailbox, Truth("bounce", "mailer-daemon", story), envelope_from="")
 

@@ -61,8 +61,14 @@ def absence(
     )
 
 
-def bounce(address: str, support: str, at: datetime, message_id: str, letter: str) -> bytes:
-    """A delivery status notification (RFC 3464): `address` does not exist."""
+def bounce(
+    address: str, support: str, at: datetime, message_id: str, letter: str, returned: bytes = b""
+) -> bytes:
+    """A delivery status notification (RFC 3464): `address` does not exist.
+
+    `letter`: the Message-ID of what comes back; `returned`: its bytes, of which the header is given back.
+    """
+    head = returned.partition(b"\r\n\r\n")[0].decode("ascii") or f"Message-ID: {letter}\r\nSubject: yours"
     return (
         f"From: Mail Delivery System <mailer-daemon@{AUTHSERV}>\r\n"
         f"To: {support}\r\n"
@@ -79,5 +85,5 @@ def bounce(address: str, support: str, at: datetime, message_id: str, letter: st
         f"Reporting-MTA: dns; {AUTHSERV}\r\n\r\n"
         f"Final-Recipient: rfc822; {address}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
         "Diagnostic-Code: smtp; 550 5.1.1 mailbox unavailable\r\n\r\n"
-        f"--b1\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {letter}\r\nSubject: yours\r\n\r\n--b1--\r\n"
+        f"--b1\r\nContent-Type: text/rfc822-headers\r\n\r\n{head}\r\n\r\n--b1--\r\n"
     ).encode("ascii")

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, bindparam, delete, func, literal_column, select
+from sqlalchemy import Connection, bindparam, case, delete, func, select
 
-from triaged.store.columns import Moment, address_key
+from triaged.store.columns import Moment, address_key, mailbox_key
 from triaged.store.connected import Connected, Within
 from triaged.store.inserts import upsert
 from triaged.store.lookups import Lookup
-from triaged.store.tables import failed_address, letter, recipient
+from triaged.store.tables import failed_address, letter, recipient, ticket
 from triaged.store.values import FailedAddress, LetterState
 
 _LETTERS_TO = (
-    select(recipient.c.address, func.count().label("letters"))
+    select(
+        recipient.c.mailbox,
+        func.count().label("letters"),
+        func.sum(case((letter.c.unverified, 1), else_=0)).label("unverified"),
+    )
     .join(letter, letter.c.id == recipient.c.letter_id)
     .where(
-        recipient.c.address.in_(bindparam("addresses", expanding=True)),
+        recipient.c.mailbox.in_(bindparam("mailboxes", expanding=True)),
         recipient.c.written_at >= bindparam("since", type_=Moment),
         letter.c.audience == bindparam("audience"),
         letter.c.state != LetterState.WITHDRAWN,
     )
-    .group_by(recipient.c.address)
+    .group_by(recipient.c.mailbox)
 )
-UNVERIFIED = "acknowledgment_unverified"  # the kind of letter that goes to whoever a mail says it is from
-_TO_UNVERIFIED = select(func.count()).where(
-    letter.c.kind == literal_column(f"'{UNVERIFIED}'"),  # no parameter: its index is for this kind alone
-    letter.c.written_at >= bindparam("since", type_=Moment),
+_UNVERIFIED = (  # of one hour, whatever is written: the caps themselves keep them few
+    select(letter.c.audience, letter.c.kind, ticket.c.partner_domain, func.count())
+    .join(ticket, ticket.c.id == letter.c.ticket_id)
+    .where(letter.c.unverified, letter.c.written_at >= bindparam("since", type_=Moment))
+    .group_by(letter.c.audience, letter.c.kind, ticket.c.partner_domain)
 )
 _LETTERS_ON = select(func.count()).where(
     letter.c.ticket_id == bindparam("of_ticket"),
@@ -47,11 +54,29 @@ _ADDRESSED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Letters to a mailbox of late, and how many of them on tickets that nobody verified."""
+
+    letters: int = 0
+    unverified: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """A letter on a ticket that nobody verified: to whom, and in which partner's name (None: a stranger's)."""
+
+    audience: str
+    kind: str
+    in_name_of: str | None
+
+
 def _letters_to(
-    connection: Connection, addresses: Iterable[str], since: datetime, audience: str
-) -> dict[str, int]:
-    given = {"addresses": list(addresses), "since": since, "audience": audience}
-    return {row.address: row.letters for row in connection.execute(_LETTERS_TO, given)}
+    connection: Connection, mailboxes: Iterable[str], since: datetime, audience: str
+) -> dict[str, Written]:
+    given = {"mailboxes": list(mailboxes), "since": since, "audience": audience}
+    rows = connection.execute(_LETTERS_TO, given)
+    return {row.mailbox: Written(row.letters, int(row.unverified)) for row in rows}
 
 
 def letters_on(connection: Connection, ticket_id: int, since: datetime, audience: str = "partner") -> int:
@@ -76,14 +101,29 @@ def _failed(connection: Connection, addresses: Iterable[str]) -> frozenset[str]:
     return frozenset(connection.scalars(_FAILED, {"addresses": asked})) if asked else frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A letter just written. `is_put_off`: its row is, as its recipients' always are."""
+
+    mailboxes: frozenset[str]
+    audience: str
+    at: datetime
+    unverified: Unverified | None
+    is_put_off: bool
+
+
+def _one_more(written: Written, unverified: bool) -> Written:
+    return Written(written.letters + 1, written.unverified + unverified)
+
+
 class Addresses(Connected):
     """Caps and failed addresses, for the sender and the operator."""
 
     def letters_to(self, address: str, since: datetime, audience: str = "partner") -> int:
-        """Letters written to an address since then, withdrawn ones apart."""
-        key = address_key(address)
+        """Letters written to the mailbox behind an address since then, withdrawn ones apart."""
+        key = mailbox_key(address)
         with self._reading() as connection:
-            return _letters_to(connection, [key], since, audience).get(key, 0)
+            return _letters_to(connection, [key], since, audience).get(key, Written()).letters
 
     def letters_on(self, ticket_id: int, since: datetime, audience: str = "partner") -> int:
         """Letters written on a ticket since then, withdrawn ones apart."""
@@ -113,33 +153,54 @@ class Addresses(Connected):
 
 
 class AddressSteps(Within):
-    """The same inside the recorder's transaction, counting what it has just written."""
+    """The same inside the recorder's transaction, counting what it has just written.
+
+    Nothing is written early to be counted: on SQLite that would shut out whoever sends letters meanwhile.
+    """
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._failing = Lookup(self._ask_failing, False)
-        self._posted: dict[tuple[datetime, str], Lookup[str, int]] = {}  # by since when, and audience
-        self._unverified: dict[datetime, int] = {}  # by since when
-        self._addresses: set[str] = set()
+        self._posted: dict[tuple[datetime, str], Lookup[str, Written]] = {}  # by since when, and audience
+        self._unverified: dict[datetime, Counter[Unverified]] = {}  # by since when
+        self._mailboxes: set[str] = set()
+        self._put_off: list[Posted] = []  # letters written here that no question to the database finds yet
 
     def letters_to(self, address: str, since: datetime, audience: str = "partner") -> int:
-        """Letters written to an address since then, withdrawn ones apart."""
-        key = address_key(address)
+        """Letters written to the mailbox behind an address since then, withdrawn ones apart."""
+        return self.written_to(address, since, audience).letters
+
+    def written_to(self, address: str, since: datetime, audience: str = "partner") -> Written:
+        """The same, and how many of them on tickets that nobody verified."""
         posted = self._posted.get((since, audience))
         if posted is None:
-            self._written([key, *self._addresses])
-            ask = partial(_letters_to, self._connection, since=since, audience=audience)
-            posted = self._posted[since, audience] = Lookup(ask, 0, self._addresses)
-        if not posted.knows(key):
-            self._written([key])
-        return posted.of(key)
+            ask = partial(self._ask_posted, since=since, audience=audience)
+            posted = self._posted[since, audience] = Lookup(ask, Written(), self._mailboxes)
+        return posted.of(mailbox_key(address))
 
-    def letters_to_unverified(self, since: datetime) -> int:
-        """Acknowledgments written since then to senders who could not be verified."""
+    def unverified_letters(self, since: datetime) -> Mapping[Unverified, int]:
+        """Letters written since then on tickets that nobody verified, withdrawn ones too."""
         if since not in self._unverified:
-            self.finish()
-            self._unverified[since] = self._connection.scalar(_TO_UNVERIFIED, {"since": since}) or 0
+            counted: Counter[Unverified] = Counter()
+            for audience, kind, in_name_of, number in self._connection.execute(_UNVERIFIED, {"since": since}):
+                counted[Unverified(audience, kind, in_name_of)] = number
+            for one in self._put_off:
+                if one.unverified is not None and one.is_put_off and since <= one.at:
+                    counted[one.unverified] += 1
+            self._unverified[since] = counted
         return self._unverified[since]
+
+    def _ask_posted(self, keys: list[str], *, since: datetime, audience: str) -> dict[str, Written]:
+        found = _letters_to(self._connection, keys, since, audience)
+        for one in self._put_off:
+            if one.audience == audience and since <= one.at:
+                for key in one.mailboxes.intersection(keys):
+                    found[key] = _one_more(found.get(key, Written()), one.unverified is not None)
+        return found
+
+    def _forget(self, touched: Set[int | str]) -> None:
+        super()._forget(touched)
+        self._put_off.clear()
 
     def letters_on(self, ticket_id: int, since: datetime, audience: str = "partner") -> int:
         """Letters written on a ticket since then, withdrawn ones apart."""
@@ -173,17 +234,20 @@ class AddressSteps(Within):
         return frozenset(key for key, failed in self._failing(keys).items() if failed)
 
     def _expect_addresses(self, addresses: Iterable[str]) -> None:
-        self._addresses.update(map(address_key, addresses))
-        self._failing.expect(self._addresses)
+        given = list(addresses)
+        self._failing.expect(map(address_key, given))
+        self._mailboxes.update(map(mailbox_key, given))
 
-    def _count_letter(self, addresses: Iterable[str], audience: str, kind: str, now: datetime) -> None:
+    def _count_letter(self, one: Posted) -> None:
         """One more to each of these, put off or written."""
-        for since in self._unverified if kind == UNVERIFIED else ():
-            self._unverified[since] += since <= now
+        self._put_off.append(one)
+        for since, counted in self._unverified.items():
+            if one.unverified is not None and since <= one.at:
+                counted[one.unverified] += 1
         for (since, of), posted in self._posted.items():
-            for key in addresses if of == audience and since <= now else ():
+            for key in one.mailboxes if of == one.audience and since <= one.at else ():
                 if posted.knows(key):
-                    posted.change(key, posted.of(key) + 1)
+                    posted.change(key, _one_more(posted.of(key), one.unverified is not None))
 
     def _ask_failing(self, addresses: list[str]) -> dict[str, bool]:
         return dict.fromkeys(_failed(self._connection, addresses), True)

@@ -70,6 +70,20 @@ def address_key(address: str) -> str:
     return storable(address.lower())[:LONGEST_ADDRESS]
 
 
+_ONE_HOUSE = {"googlemail.com": "gmail.com"}
+_DOTLESS = frozenset({"gmail.com"})  # where dots in front of the @ make no other mailbox
+
+
+def mailbox_key(address: str) -> str:
+    """The mailbox behind an address, as caps count it: `x+1@` and `x+2@` are read by one person."""
+    local, _, domain = address_key(address).rpartition("@")
+    domain = _ONE_HOUSE.get(domain, domain)
+    local = local.partition("+")[0] or local
+    if domain in _DOTLESS:
+        local = local.replace(".", "") or local
+    return f"{local}@{domain}"
+
+
 class Words(TypeDecorator[str]):
     """Text of any origin."""
 

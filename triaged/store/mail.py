@@ -15,11 +15,12 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, func, null, o
 
 from triaged.store.claims import claim, outside, taking
 from triaged.store.columns import address_key
-from triaged.store.connected import Connected, Within, pieces
+from triaged.store.connected import Connected, pieces
 from triaged.store.deferred import Later
 from triaged.store.keep import unpack
 from triaged.store.ledger import claimed_mail, ledger, ledger_mail, raws
 from triaged.store.lookups import Lookup
+from triaged.store.recent import RecentSteps
 from triaged.store.tables import mail, raw, rule_hit
 from triaged.store.threads import key_of
 from triaged.store.values import ClaimedMail, Fate, LedgerMail
@@ -243,13 +244,13 @@ class MailWork(Connected):
         return ledger_mail(row, raw=unpack(row.packed), reading=row.reading or {}) if row else None
 
 
-class MailSteps(Within):
+class MailSteps(RecentSteps):
     """What the recorder does with a mail it has claimed."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._alike: Lookup[_One, tuple[LedgerMail, ...]] = Lookup(self._ask_alike, ())
-        self._bytes: dict[int, str] = {}  # hashes of the mails recorded here
+        self._claimed: dict[int, ClaimedMail] = {}  # the mails recorded here
 
     def seen(self, claimed: ClaimedMail, message_id: str | None, sender: str) -> tuple[LedgerMail, ...]:
         """The finished mails that this one is again, by another door or in another mailbox, the oldest first.
@@ -257,13 +258,13 @@ class MailSteps(Within):
         The same bytes; or the same Message-ID, body and sender.
         """
         one = _one(claimed, message_id, sender)
-        self._bytes[claimed.id] = claimed.sha256
+        self._claimed[claimed.id] = claimed
         self._written(one.names)
         return self._alike.of(one)
 
     def _expect_mails(self, mails: Iterable[tuple[ClaimedMail, str | None, str]]) -> None:
         for claimed, message_id, sender in mails:
-            self._bytes[claimed.id] = claimed.sha256
+            self._claimed[claimed.id] = claimed
             self._alike.expect([_one(claimed, message_id, sender)])
 
     def _forget(self, touched: Set[int | str]) -> None:
@@ -316,8 +317,10 @@ class MailSteps(Within):
             "reading": reading_summary,
         }
         self._deferred.put(_FATES, [_FATES.row(told)])
-        touched = (self._bytes.get(mail_id), told["message_id"], told["sender_domain"])
-        self._touched.update(one for one in touched if one)
+        claimed = self._claimed.get(mail_id)
+        self._touched.update(one for one in (claimed and claimed.sha256, told["message_id"]) if one)
+        if claimed is not None and claimed.former_kind is None and duplicate_of is None:
+            self._count_mail(claimed, told["sender"])
 
     def rule_hits(
         self,

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, func, insert, or_, select, update
 
-from triaged.store.addresses import AddressSteps
+from triaged.store.addresses import AddressSteps, Posted, Unverified
 from triaged.store.claims import claim, taking
-from triaged.store.columns import Moment, Words, address_key
+from triaged.store.columns import Words, address_key, mailbox_key
 from triaged.store.connected import Connected, pieces
 from triaged.store.deferred import Later
 from triaged.store.dues import PLAN, due_row
@@ -73,20 +73,23 @@ _LETTERS = Later(
             "raw",
             "state",
         ),
-        *("ready_at", "refused", "written_at", "not_before", "expires"),
+        *("ready_at", "refused", "written_at", "not_before", "expires", "unverified"),
     ),
 )
 
 
 def _by_message_id(_dialect: str, table: Table) -> Any:
     """A recipient of the letter with this Message-ID: the letter's number need not be known yet."""
-    row = select(letter.c.id, bindparam("address", type_=Words), bindparam("written_at", type_=Moment)).where(
+    told = {
+        name: bindparam(name, type_=recipient.c[name].type) for name in ("address", "written_at", "mailbox")
+    }
+    row = select(letter.c.id, *told.values()).where(
         letter.c.message_id == bindparam("message_id", type_=Words)
     )
-    return insert(table).from_select(["letter_id", "address", "written_at"], row)
+    return insert(table).from_select(["letter_id", *told], row)
 
 
-_RECIPIENTS = Later(recipient, ("address", "written_at", "message_id"), _by_message_id)
+_RECIPIENTS = Later(recipient, ("address", "written_at", "mailbox", "message_id"), _by_message_id)
 
 
 class Outbox(Connected):
@@ -251,16 +254,22 @@ class OutboxSteps(ThreadSteps, AddressSteps):
         message_ids: Sequence[str],
         raws: Sequence[bytes],
         now: datetime,
+        *,
+        unverified: bool = False,
+        in_name_of: str | None = None,
     ) -> tuple[Letter, ...]:
         """Put letters into the outbox with their Message-IDs and bytes; answers those that are new.
 
+        `unverified`: nobody verified the ticket, which is in the name of this partner or of none.
         A letter written before (same ticket, kind and key) stays as it was. The ticket knows the letters'
         Message-IDs from now on. Without a ticket the key is unique in its mailbox.
         """
         new = []
         for one, message_id, raw in zip(letters, message_ids, raws, strict=True):
-            if self._insert(_letter_row(one, ticket_id, message_id, raw, now), one, ticket_id):
-                self._address(one, message_id, now)
+            row = {**_letter_row(one, ticket_id, message_id, raw, now), "unverified": unverified}
+            if self._insert(row, one, ticket_id):
+                told = Unverified(one.audience, one.kind, in_name_of) if unverified else None
+                self._address(one, message_id, now, told, is_put_off=ticket_id in self._opened)
                 new.append((one, message_id))
         if ticket_id is not None:
             self.know(ticket_id, [message_id for _, message_id in new], of="letter")
@@ -277,11 +286,13 @@ class OutboxSteps(ThreadSteps, AddressSteps):
         beside.append(one)
         return True
 
-    def _address(self, one: Letter, message_id: str, now: datetime) -> None:
-        addresses = dict.fromkeys(address_key(address) for address in (*one.to, *one.cc))
-        self._deferred.put(_RECIPIENTS, [(address, now, message_id) for address in addresses])
-        self._touched.update((*addresses, message_id))
-        self._count_letter(addresses, one.audience, one.kind, now)
+    def _address(
+        self, one: Letter, message_id: str, now: datetime, told: Unverified | None, *, is_put_off: bool
+    ) -> None:
+        to = {address_key(address): mailbox_key(address) for address in (*one.to, *one.cc)}
+        self._deferred.put(_RECIPIENTS, [(address, now, key, message_id) for address, key in to.items()])
+        self._touched.add(message_id)
+        self._count_letter(Posted(frozenset(to.values()), one.audience, now, told, is_put_off))
 
 
 def _letter_row(

@@ -1,64 +1,101 @@
-"""How much mail came lately, for rules that ask ("third mail in an hour from this partner")."""
+"""How much mail came lately, for rules that ask ("third mail in an hour from this partner").
+
+Counted up to MOST only, and nothing is written early to be counted: thousands of one sender or domain must
+cost a batch no more than a few.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
+from functools import partial
+from typing import Literal
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, text
 
 from triaged.store.columns import Moment, address_key
 from triaged.store.connected import Within
 from triaged.store.lookups import Lookup
-from triaged.store.tables import mail
+from triaged.store.values import ClaimedMail
 
-_LATELY = (
-    select(mail.c.sender_domain, mail.c.sender, func.count())
-    .where(
-        mail.c.sender_domain.in_(bindparam("domains", expanding=True)),
-        mail.c.received_at >= bindparam("since", type_=Moment),
-        mail.c.duplicate_of.is_(None),
-    )
-    .group_by(mail.c.sender_domain, mail.c.sender)
-)
-Senders = Mapping[str, int]  # mails by address
+MOST = 1000
+Of = Literal["sender", "sender_domain"]
+_KEYS = {"sqlite": "json_each(:keys)", "postgresql": "json_array_elements_text(CAST(:keys AS json))"}
+_LATELY = """
+SELECT k.value AS name, (
+    SELECT count(*) FROM (
+        SELECT 1 FROM mail
+        WHERE {of} = k.value AND received_at >= :since AND sender_domain IS NOT NULL AND duplicate_of IS NULL
+        LIMIT {most}
+    ) AS first
+) AS mails
+FROM {keys} AS k
+"""
+
+
+def lately(of: Of, dialect: str) -> str:
+    """The question how many first arrivals of each of some senders or domains came since then, up to MOST."""
+    return _LATELY.format(of=of, most=MOST, keys=_KEYS[dialect])
 
 
 class RecentSteps(Within):
-    """Counts over one index on domain, time and sender; first arrivals only, so that a second mailbox counts nothing."""
+    """Counts in an index each; first arrivals only, so that a second mailbox counts nothing."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._lately: dict[datetime, Lookup[str, Senders]] = {}
-        self._domains: set[str] = set()
+        self._lately: dict[tuple[Of, datetime], Lookup[str, int]] = {}
+        self._senders: set[str] = set()
+        self._arrived: list[
+            tuple[str, datetime]
+        ] = []  # senders of mails finished here that no question finds yet
 
     def mails_from(self, address: str, since: datetime) -> int:
-        """Mails of an address that arrived since then and have their fate."""
-        key = address_key(address)
-        return self._senders(key.rpartition("@")[2], since).get(key, 0)
+        """Mails of an address that arrived since then and have their fate, up to MOST."""
+        return self._came("sender", address_key(address), since)
 
     def mails_of_domain(self, domain: str, since: datetime) -> int:
         """The same of everybody at a mail domain."""
-        return sum(self._senders(address_key(domain).rpartition("@")[2], since).values())
+        return self._came("sender_domain", _domain(domain), since)
 
-    def _expect_domains(self, addresses: Iterable[str]) -> None:
-        self._domains.update(address_key(address).rpartition("@")[2] for address in addresses)
+    def _expect_senders(self, addresses: Iterable[str]) -> None:
+        self._senders.update(map(address_key, addresses))
 
-    def _senders(self, domain: str, since: datetime) -> Senders:
-        lately = self._lately.get(since)
-        if lately is None:
-            lately = Lookup(lambda domains: self._count(domains, since), {}, self._domains)
-            self._lately[since] = lately
-        self._written([domain])
-        return lately.of(domain)
+    def _came(self, of: Of, name: str, since: datetime) -> int:
+        counted = self._lately.get((of, since))
+        if counted is None:
+            expected = self._senders if of == "sender" else map(_domain, self._senders)
+            counted = Lookup(partial(self._ask_lately, of=of, since=since), 0, expected)
+            self._lately[of, since] = counted
+        return min(counted.of(name), MOST)
+
+    def _count_mail(self, claimed: ClaimedMail, sender: str) -> None:
+        """A mail has its fate for the first time."""
+        self._arrived.append((sender, claimed.received_at))
+        for (of, since), counted in self._lately.items():
+            name = _named(of, sender)
+            if since <= claimed.received_at and counted.knows(name):
+                counted.change(name, counted.of(name) + 1)
 
     def _forget(self, touched: Set[int | str]) -> None:
         super()._forget(touched)
-        for lately in self._lately.values():
-            lately.forget(touched)
+        self._arrived.clear()
 
-    def _count(self, domains: list[str], since: datetime) -> Mapping[str, Senders]:
-        found: dict[str, dict[str, int]] = {}
-        for domain, sender, count in self._connection.execute(_LATELY, {"domains": domains, "since": since}):
-            found.setdefault(domain, {})[sender] = count
+    def _ask_lately(self, names: list[str], *, of: Of, since: datetime) -> Mapping[str, int]:
+        question = text(lately(of, self._connection.dialect.name)).bindparams(
+            bindparam("since", type_=Moment)
+        )
+        rows = self._connection.execute(question, {"keys": json.dumps(names), "since": since})
+        found = {row.name: row.mails for row in rows}
+        for sender, at in self._arrived:
+            if since <= at and (name := _named(of, sender)) in found:
+                found[name] += 1
         return found
+
+
+def _named(of: Of, sender: str) -> str:
+    return sender if of == "sender" else _domain(sender)
+
+
+def _domain(address: str) -> str:
+    return address_key(address.rpartition("@")[2])

@@ -16,7 +16,14 @@ from triaged.store import tables
 from triaged.store.engine import Engines, open_engines, parse, told_plainly
 from triaged.store.values import OldSchema
 
-REVISIONS: Sequence[str] = ("0001", "0002", "0003", "0010", "0011")  # oldest first; the last: this version's
+REVISIONS: Sequence[str] = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+)  # oldest first; the last: this version's
 _UPGRADE_LOCK = 0x7472_6961_6765_6401  # "triaged", 1
 _REMEDY = "run: triaged db upgrade"
 

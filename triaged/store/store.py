@@ -25,14 +25,13 @@ from triaged.store.mail import MailSteps, MailWork
 from triaged.store.outbox import Outbox, OutboxSteps
 from triaged.store.owed import Owed, OwedSteps
 from triaged.store.probe import Probing
-from triaged.store.recent import RecentSteps
 from triaged.store.training import Training, TrainingSteps
 from triaged.store.values import Upcoming
 from triaged.tickets.values import Ticket
 from triaged.values import Severity
 
 
-class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, RecentSteps, OwedSteps):
+class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, OwedSteps):
     """Everything that may be done to mails, tickets, letters and steps in one go; made by `Store`."""
 
     def expect(self, upcoming: Iterable[Upcoming]) -> None:
@@ -42,7 +41,7 @@ class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, RecentSteps, 
         self._expect_ids(mentioned for one in mails for mentioned in one.mentions)
         senders = [one.sender for one in mails if one.sender]
         self._expect_addresses(senders)
-        self._expect_domains(senders)
+        self._expect_senders(senders)
 
 
 class Store(Doors, Owed, MailWork, Outbox, DueWork, Leases, Addresses, Listings, Training, Health, Probing):

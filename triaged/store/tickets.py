@@ -15,8 +15,10 @@ from triaged.store.columns import address_key
 from triaged.store.connected import Within, pieces
 from triaged.store.deferred import Deferred, Later
 from triaged.store.inserts import upsert
+from triaged.store.lookups import Lookup
 from triaged.store.tables import event, person, setting, ticket
 from triaged.store.threads import PEOPLE, reference
+from triaged.tickets import notes
 from triaged.tickets.values import Event, Happening, Person, Ticket
 
 FIRST = 1001
@@ -61,6 +63,7 @@ class TicketSteps(Within):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._next_ticket: int | None = None
+        self._notes: Lookup[int, int] = Lookup(self._ask_notes, 0)
 
     def ticket(self, ticket_id: int) -> Ticket | None:
         """The ticket as it stands in this transaction, whole."""
@@ -108,6 +111,17 @@ class TicketSteps(Within):
         """Append to a ticket's story, with their reasons."""
         self._deferred.put(EVENTS, [_event_row(ticket_id, one) for one in events])
         self._touched.add(ticket_id)
+        if self._notes.knows(ticket_id):
+            self._notes.change(ticket_id, self._notes.of(ticket_id) + notes.count(events))
+
+    def notes_on(self, ticket_id: int) -> int:
+        """How many events of a ticket anybody could have brought about (tickets/notes.py)."""
+        if not self._notes.knows(ticket_id):
+            self._written([ticket_id])
+        return self._notes.of(ticket_id)
+
+    def _ask_notes(self, ids: list[int]) -> dict[int, int]:
+        return {one: notes.count(story) for one, story in _events(self._connection, ids).items()}
 
     def next_number(self, name: str, first: int = FIRST) -> int:
         """The next of a series of its own ("case" for CP-…), without gaps; `first` begins it."""
