@@ -103,26 +103,28 @@ class _Known:
     labels: tuple[_Label, ...]
     printed: frozenset[str]
     sentences: tuple[str, ...]
+    told: frozenset[str]  # labels that letters print with a value, too
 
 
 @lru_cache(maxsize=8)
 def _known(forms: tuple[Form, ...]) -> _Known:
     """`forms` and those of earlier releases, made ready."""
     every = list(dict.fromkeys((*forms, *FORMER)))
-    asked = {_squeezed(text) for form in every if form.heading for text in form.labels}
+    told = {_squeezed(text) for form in every if form.heading for text in form.labels}
     labels: dict[tuple[str, str], _Label] = {}
     for number, form in sorted(enumerate(every), key=lambda pair: not pair[1].heading):
         heading = _squeezed(form.heading)
         for text in form.labels:
             key = (_squeezed(text), heading)
             known = labels.get(
-                key, _Label(text, *key[:1], frozenset(), heading, not heading and key[0] in asked)
+                key, _Label(text, *key[:1], frozenset(), heading, not heading and key[0] in told)
             )
             labels[key] = replace(known, forms=known.forms | {number})
     return _Known(
         tuple(label for label in labels.values() if label.squeezed),
         frozenset(_squeezed(text) for form in every for text in form.printed),
         tuple({_squeezed(text) for form in every for text in form.sentences} - {""}),
+        frozenset(told),
     )
 
 
@@ -202,7 +204,8 @@ class _Quote:
         Lines with a value alone are what a letter told ("What we understood: ZOID: 600…"), and are old.
         """
         for block in _blocks(text):
-            if any(not value for _, value in block):
+            told = any(_squeezed(label) in self.known.told for label, _ in block)
+            if not told and any(not value for _, value in block):
                 self.asked = True
                 self.lines += [f"{label}: {value}" for label, value in block if value]
 
