@@ -54,8 +54,7 @@ def _missing(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str
         return "the identifiers have come"
     if ticket.state not in (State.NEW, State.OPEN):
         return f"the ticket is {ticket.state}"
-    asked = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") == "missing_information"]  # fmt: skip
-    if asked and pending.answered_since(ticket, asked[0]):
+    if pending.question_answered(ticket):
         return "the partner answered"
     just = _just_asked(ticket, now)
     return just or _overtaken_reminder(key, ticket)
