@@ -49,7 +49,9 @@ def test_an_address_as_the_whole_answer(text) -> None:
         "We will send it tomorrow.", "Please call me: +49 30 1234567", "The invoice is 20071234", "Our ticket 60077788899", "Is it 60077788899?",
         "It is not 60077788899", "Das ist nicht die 60077788899", "ce n'est pas le 60077788899", "Rechnung 60077788899", "注文番号 60077788899",
         "The affected user is max@willow.example", "Please write to me at anna.private@oakbridge.example", "Our administrator is max@willow.example",
-        "Ask partner-support@zohocorp.com", "60077788899 ではありません", "Wer ist it@willow.example?", "",
+        "Ask partner-support@zohocorp.com",
+        "Still failing for max@willow.example", "It affects 15000 mails now", "max@willow.example gets an error", "max@willow.exampleでエラーが出ます",
+        "Es betrifft max@willow.example", "60077788899 ではありません", "Wer ist it@willow.example?", "",
         "One of our users has seen the message with number 60077788899 in the log of the server on Friday when he tried again to open "
         "the report of the last month, which had been closed by somebody else in the meantime, and then it went away",
     ],
