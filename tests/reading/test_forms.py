@@ -250,3 +250,24 @@ def test_every_language_of_the_letters_asks_by_labels_that_are_understood() -> N
     for form in forms(BOOK.letters):
         assert form.labels
         assert form.sentences or form.heading
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["missing_information", "missing_information_reminder"])
+def test_our_whole_letter_copied_without_its_head_and_filled_in_is_an_answer(language, kind) -> None:
+    given = arrives(filled(letter(language, kind), language, VALUES))
+    found = given.identifiers
+    assert (given.automatic, found.superadmin_email, found.zoid) == (None, ADDRESS, (ZOID,))
+
+
+def test_a_form_that_staff_quoted_counts_too() -> None:
+    ours = gmail(filled(letter("en"), "en", {2: ZOID}))
+    nested = gmail(f"Hi Anna, could you fill it in?\n\nBen\n\n{ours}")
+    assert arrives(f"Done.\n\n{nested}").identifiers.zoid == (ZOID,)
+
+
+@pytest.mark.parametrize("shape", ["{0} = {1}", "{0} {1}", "*{0}:* *{1}*", "{0}: -> {1}", "ZOID: {1}"])
+def test_a_value_beside_its_label_in_another_shape_counts(shape) -> None:
+    label = form_rows("en")[2].rstrip(":")
+    text = letter("en").replace(f"{label}:", shape.format(label, ZOID), 1)
+    assert arrives(gmail(text)).identifiers.zoid == (ZOID,)

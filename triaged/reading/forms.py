@@ -82,6 +82,13 @@ def answered(
     return Answered(tuple(quote.lines), quote.asked)
 
 
+def filled_in(text: str, forms: Sequence[Form]) -> bool:
+    """Whether a letter of ours, copied without its head, holds an answer: it does not come back by itself then."""
+    quote = _Quote(_known(tuple(forms)), Support(), frozenset())
+    quote.look([line(row) for row in text.split("\n", _LINES)[:_LINES]], True, 1)
+    return bool(quote.lines)
+
+
 @dataclass(frozen=True, slots=True)
 class _Label:
     """A label of a letter, `squeezed` for finding it. `forms`: numbers of the forms that print it.
@@ -318,7 +325,11 @@ class _Sheet:
             return first
         if until is None:
             return first or self._below(rest)
-        below = [row.strip(" \t>") for row in rest.split("\n") if row.strip() and not self._is_printed(row)]
+        below = [
+            row.strip(" \t>*_")
+            for row in rest.split("\n")
+            if row.strip(" \t>*_") and not self._is_printed(row)
+        ]
         return "\n".join(part for part in (first, *below) if part)
 
     def _below(self, rest: str) -> str:
