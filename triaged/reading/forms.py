@@ -75,7 +75,7 @@ def answered(
     rows: Sequence[str], forms: Sequence[Form], support: Support, senders: Sequence[Address] = ()
 ) -> Answered:
     """The lines of our form that were filled in inside a reply quote. `senders`: From of the answer."""
-    if not any("\n".join(rows[:_LINES]).find(sign) >= 0 for sign in ":：="):
+    if not LABELS.search(fold(normal("\n".join(rows[:_LINES])))):  # most quotes name no identifier at all
         return Answered((), False)
     quote = _Quote(_known(tuple(forms)), support, frozenset(_names(senders)))
     quote.look([line(row) for row in rows[:_LINES]], None, DEPTH)
