@@ -10,6 +10,7 @@ from triaged.tickets.values import Happening, Ticket
 
 _IDS = frozenset({"superadmin_email", "zoid", "zuid"})
 _QUESTIONS = frozenset({"missing_information", "missing_information_reminder"})
+_BARE = 6  # words
 LONGEST = 100  # characters of an answer that a review shows
 
 
@@ -21,7 +22,7 @@ def understood(reading: Reading, ticket: Ticket | None, directory: Directory, *,
     given = reading.identifiers
     if not given.unnamed:
         return reading
-    if reading.parts.asked or (replies if ticket is None else _asks(ticket)):
+    if reading.parts.asked or (replies and _is_bare(reading) if ticket is None else _asks(ticket)):
         given = _named(given, ticket, directory)
     return replace(reading, identifiers=replace(given, unnamed=()))
 
@@ -47,6 +48,11 @@ def shown(reading: Reading) -> str:
 
 def _is_question(kind: Happening, letter: object) -> bool:
     return kind is Happening.LETTER_SENT and letter in _QUESTIONS
+
+
+def _is_bare(reading: Reading) -> bool:
+    """Hardly more than the value: all that can be said for it where the question is not at hand."""
+    return len(reading.parts.own.split()) <= _BARE
 
 
 def _asks(ticket: Ticket) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from triaged.letters import identity
-from triaged.reading import absence_words, desk_words, requests
+from triaged.reading import absence_words, desk_words, forms, requests
 from triaged.reading.absences import plain_subject
 from triaged.reading.message import Message
 from triaged.reading.phrases import Phrases, fold
@@ -81,6 +81,6 @@ def our_own(message: Message, own: str, surroundings: Surroundings) -> str:
     if from_us and fold(message.headers.get("Auto-Submitted")).startswith("auto-"):
         return "our own letter comes back (automatic, from our address)"
     said = _OURS.find(text)
-    if said and not requests.asks(text.partition(said)[0]):
+    if said and not requests.asks(text.partition(said)[0]) and not forms.filled_in(own, surroundings.forms):
         return "our own letter comes back (its words)"
     return ""

@@ -75,11 +75,18 @@ def answered(
     rows: Sequence[str], forms: Sequence[Form], support: Support, senders: Sequence[Address] = ()
 ) -> Answered:
     """The lines of our form that were filled in inside a reply quote. `senders`: From of the answer."""
-    if not any("\n".join(rows[:_LINES]).find(sign) >= 0 for sign in ":：="):
+    if not LABELS.search(fold(normal("\n".join(rows[:_LINES])))):  # most quotes name no identifier at all
         return Answered((), False)
     quote = _Quote(_known(tuple(forms)), support, frozenset(_names(senders)))
     quote.look([line(row) for row in rows[:_LINES]], None, DEPTH)
     return Answered(tuple(quote.lines), quote.asked)
+
+
+def filled_in(text: str, forms: Sequence[Form]) -> bool:
+    """Whether a letter of ours, copied without its head, holds an answer: it does not come back by itself then."""
+    quote = _Quote(_known(tuple(forms)), Support(), frozenset())
+    quote.look([line(row) for row in text.split("\n", _LINES)[:_LINES]], True, 1)
+    return bool(quote.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,26 +110,28 @@ class _Known:
     labels: tuple[_Label, ...]
     printed: frozenset[str]
     sentences: tuple[str, ...]
+    told: frozenset[str]  # labels that letters print with a value, too
 
 
 @lru_cache(maxsize=8)
 def _known(forms: tuple[Form, ...]) -> _Known:
     """`forms` and those of earlier releases, made ready."""
     every = list(dict.fromkeys((*forms, *FORMER)))
-    asked = {_squeezed(text) for form in every if form.heading for text in form.labels}
+    told = {_squeezed(text) for form in every if form.heading for text in form.labels}
     labels: dict[tuple[str, str], _Label] = {}
     for number, form in sorted(enumerate(every), key=lambda pair: not pair[1].heading):
         heading = _squeezed(form.heading)
         for text in form.labels:
             key = (_squeezed(text), heading)
             known = labels.get(
-                key, _Label(text, *key[:1], frozenset(), heading, not heading and key[0] in asked)
+                key, _Label(text, *key[:1], frozenset(), heading, not heading and key[0] in told)
             )
             labels[key] = replace(known, forms=known.forms | {number})
     return _Known(
         tuple(label for label in labels.values() if label.squeezed),
         frozenset(_squeezed(text) for form in every for text in form.printed),
         tuple({_squeezed(text) for form in every for text in form.sentences} - {""}),
+        frozenset(told),
     )
 
 
@@ -202,7 +211,8 @@ class _Quote:
         Lines with a value alone are what a letter told ("What we understood: ZOID: 600…"), and are old.
         """
         for block in _blocks(text):
-            if any(not value for _, value in block):
+            told = any(_squeezed(label) in self.known.told for label, _ in block)
+            if not told and any(not value for _, value in block):
                 self.asked = True
                 self.lines += [f"{label}: {value}" for label, value in block if value]
 
@@ -315,7 +325,11 @@ class _Sheet:
             return first
         if until is None:
             return first or self._below(rest)
-        below = [row.strip(" \t>") for row in rest.split("\n") if row.strip() and not self._is_printed(row)]
+        below = [
+            row.strip(" \t>*_")
+            for row in rest.split("\n")
+            if row.strip(" \t>*_") and not self._is_printed(row)
+        ]
         return "\n".join(part for part in (first, *below) if part)
 
     def _below(self, rest: str) -> str:

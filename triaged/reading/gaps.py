@@ -46,7 +46,7 @@ CONNECTIVES = frozenset(
     took takes taken acts act acting serves serving remains became als comme como stands shown listed appears displayed found find see
     get got read steht sehe lese vois lis veo aparece
     that's he's she's it's who's c'est
-    below above follows following as writes write reached reach reachable can be under via uses use signs logs logged in
+    below above follows following as writes write reached reach reachable can be under via uses use usa utiliza utilise utilizza gebruikt benutzt verwendet nutzt signs logs logged in
     registered listed set goes heisst erreichbar unter joignable contactable localizable 下記 以下 次 下記の通り 以下の通り
     a an the of for at in on is are was be being here there this that their our your his her its my
     it they we and or also still now currently as far know believe think would should seems to from

@@ -55,8 +55,7 @@ def _missing(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str
         return "the identifiers have come"
     if ticket.state not in (State.NEW, State.OPEN):
         return f"the ticket is {ticket.state}"
-    asked = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") == "missing_information"]  # fmt: skip
-    if asked and pending.answered_since(ticket, asked[0]):
+    if pending.question_answered(ticket):
         return "the partner answered"
     if bearing.is_thanked(ticket):
         return "the partner's last word was thanks"

@@ -157,8 +157,8 @@ def _of_missing(
         return
     if not ticket.no_identifier or ticket.state not in (State.NEW, State.OPEN) or began is None:
         return
-    asked = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") == "missing_information"]  # fmt: skip
-    if asked and answered_since(ticket, asked[0]):  # whatever it gave, staff have it; silence is over
+    asked = [e.at for e in ticket.events if _is_question(e)]
+    if question_answered(ticket):  # whatever it gave, staff have it; silence is over
         return
     # Before the question has left, from when we first saw the mail: the daemon may have been down (F17).
     first_seen = next((e.at for e in ticket.events if e.kind is Happening.JUDGED), began)
@@ -189,21 +189,34 @@ def _of_cases(ticket: Ticket, promises: Promises, now: datetime, taken: dict[str
         if case.expected and case.step not in (cases.Step.CONFIRMING, cases.Step.RESOLVED):
             at = _morning_after(case.expected, ticket, promises)
             yield _due(ticket, "case", f"expected@{case.id}/{case.expected}", at, case=case.id)
-        if case.step is cases.Step.CONFIRMING and not answered_since(ticket, case.since) and _writes_to_partner(ticket):  # fmt: skip
+        if case.step is cases.Step.CONFIRMING and not _answered_since(ticket, case.since) and _writes_to_partner(ticket):  # fmt: skip
             yield from _schedule(
                 ticket, promises, now, taken, "case", f"@{case.id}/{case.moves}", case.since,
                 spec.remind_after, ("confirm", spec.confirm_after), "case_reminder", case=case.id,
             )  # fmt: skip
 
 
-def answered_since(ticket: Ticket, since: datetime) -> bool:
-    """Whether the partner said anything after `since`; thanks, bystanders and old mail found late say nothing."""
-    return any(
-        e.kind is Happening.PARTNER_ANSWERED
-        and e.at > since
-        and not any(e.data.get(mark) for mark in ("thanks", "history", "bystander"))
-        for e in ticket.events
-    )
+def question_answered(ticket: Ticket) -> bool:
+    """Whether the partner said anything after our question for identifiers had left, in the order of the story.
+
+    Mere thanks, bystanders and old mail found late say nothing.
+    """
+    asked = False
+    for event in ticket.events:
+        asked = asked or _is_question(event)
+        says = not any(event.data.get(mark) for mark in ("thanks", "history", "bystander"))
+        if asked and says and event.kind is Happening.PARTNER_ANSWERED:
+            return True
+    return False
+
+
+def _is_question(event: Event) -> bool:
+    return event.kind is Happening.LETTER_SENT and event.data.get("kind") == "missing_information"
+
+
+def _answered_since(ticket: Ticket, since: datetime) -> bool:
+    answers = (e for e in ticket.events if e.kind is Happening.PARTNER_ANSWERED)
+    return any(e.at > since and not e.data.get("bystander") for e in answers)
 
 
 def _morning_after(day: Any, ticket: Ticket, promises: Promises) -> datetime:

@@ -1,0 +1,103 @@
+"""Answers to our question: understood however short, and never lost where nothing can be taken from them."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+
+import pytest
+
+from tests.simulation.scene import Scene
+from triaged.simulation.postman import Delivered
+from triaged.store.values import LedgerMail
+from triaged.tickets.values import Ticket
+from triaged.values import Severity
+
+
+def asked(scene: Scene) -> tuple[LedgerMail, list[str]]:
+    """Ann is asked whom her mail is about; answers with her mail and the ids of the thread."""
+    first = scene.writes("How do I add a field in Zoho CRM?", "A question")
+    assert scene.ticket(first).no_identifier
+    scene.month.turn()
+    (question,) = scene.letters("missing_information")
+    return first, [first.message_id, question.message_id]
+
+
+def answers(scene: Scene, first: LedgerMail, thread: list[str], body: str) -> Ticket:
+    scene.writes(body, f"Re: [{scene.ticket(first).reference}] Re: A question", answers=thread)
+    return scene.ticket(first)
+
+
+def text(one: Delivered) -> str:
+    """What a letter that left says."""
+    part = email.message_from_bytes(one.raw, policy=email.policy.default).get_body(("plain",))
+    return str(part.get_content()) if part else ""
+
+
+def large(scene: Scene):
+    return next(
+        c for c in scene.month.town.of(scene.ann) if c.subscriptions.endswith(("=300", "=500", "=400"))
+    )
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["{zoid}", "Hello,\n\nthe number is {zoid}", "{superadmin}", "c'est le {zuid}", "It is {superadmin}."],
+)
+def test_a_bare_value_without_a_quote_answers_the_question(scene: Scene, form: str) -> None:
+    customer = large(scene)
+    first, thread = asked(scene)
+    body = form.format(zoid=customer.zoid, superadmin=customer.superadmin, zuid=customer.zuid)
+    after = answers(scene, first, thread, body)
+    assert (after.no_identifier, after.large_user, after.severity) == (False, True, Severity.S1)
+    assert after.superadmin_email == customer.superadmin
+    assert scene.letters("details_received")
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["We will send it tomorrow.", "Leider weiß ich das nicht.", "すぐに確認します。少々お待ちください。"],
+)
+def test_an_answer_that_gives_nothing_is_a_review_and_no_reminder_follows(scene: Scene, body: str) -> None:
+    first, thread = asked(scene)
+    after = answers(scene, first, thread, body)
+    assert after.no_identifier
+    (review,) = [x for x in scene.letters("review") if "gives no SuperAdmin address" in text(x)]
+    assert scene.ann.address not in review.to
+    scene.passes(days=20)
+    assert scene.letters("missing_information_reminder") == []
+
+
+def test_an_id_that_is_in_no_directory_is_a_review_and_is_not_thanked_for(scene: Scene) -> None:
+    first, thread = asked(scene)
+    after = answers(scene, first, thread, "71000000001")
+    assert (after.no_identifier, after.account_key) == (False, None)
+    assert [x for x in scene.letters("review") if "leads to no account" in text(x)]
+    assert scene.letters("details_received") == []
+
+
+def test_silence_is_still_reminded_and_thanks_are_no_answer(scene: Scene) -> None:
+    first, thread = asked(scene)
+    answers(scene, first, thread, "Thank you!")
+    scene.passes(days=5)
+    assert scene.letters("missing_information_reminder")
+
+
+def test_a_bare_number_is_nothing_where_nobody_asked_for_one(scene: Scene) -> None:
+    first = scene.asks()
+    before = scene.ticket(first)
+    scene.writes("71000000001", answers=[first.message_id])
+    after = scene.ticket(first)
+    assert after.account_key == before.account_key
+    assert "71000000001" not in str(after.events[-1].data)
+
+
+def test_a_superadmins_address_under_another_name_is_acknowledged_and_not_asked_for(scene: Scene) -> None:
+    customer = large(scene)
+    first = scene.writes(f"Our customer {customer.superadmin} cannot save a filter in Zoho CRM.", "Filter")
+    ticket = scene.ticket(first)
+    assert (ticket.no_identifier, ticket.provisional, ticket.missing) == (False, False, ())
+    assert ticket.severity is Severity.S1
+    (letter,) = scene.letters("acknowledgment")
+    assert text(letter).count("SuperAdmin") == 1  # told, not asked for
+    assert scene.letters("missing_information") == []
