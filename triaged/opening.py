@@ -195,7 +195,8 @@ def join(known: tuple[Person, ...], more: tuple[Person, ...]) -> tuple[Person, .
 def _received(judgment: Judgment, envelope: Envelope) -> Event:
     sender = judgment.sender.address or "nobody"
     reason = f"mail from {sender} to {envelope.mailbox}: {judgment.sort.why}"
-    return Event(envelope.received_at, Happening.RECEIVED, sender, reason)
+    data = {"thanks": True} if judgment.kind is Kind.THANKS else {}
+    return Event(envelope.received_at, Happening.RECEIVED, sender, reason, data)
 
 
 def _first_line(reading: Reading) -> str:
