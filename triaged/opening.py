@@ -209,7 +209,9 @@ def _received(judgment: Judgment, envelope: Envelope) -> Event:
     sender = judgment.sender.address or "nobody"
     reason = f"mail from {sender} to {envelope.mailbox}: {judgment.sort.why}"
     defects = judgment.reading.defects
-    data = {"defects": list(defects)} if defects else {}
+    data: dict[str, Any] = {"defects": list(defects)} if defects else {}
+    if judgment.kind is Kind.THANKS:
+        data["thanks"] = True
     return Event(envelope.received_at, Happening.RECEIVED, sender, reason, data)
 
 

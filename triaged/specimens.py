@@ -155,7 +155,7 @@ def _to_staff(letters: Letters, promises: Promises) -> Iterator[tuple[str, Lette
     large = replace(_large(FALLBACK), partner_domain="oakbridge.example")
     review = replace(large, severity=Severity.S3, reviews=("uncertain severity",))
     due = {
-        "commitment": words.commitments["first_response"], "share": 75, "tier": 2,
+        "commitment": words.commitments.get("first_response", "first_response"), "share": 75, "tier": 2,
         "due": words.moment(NOW + _HOUR, zone_of(DESK.time_zone)),
         "arithmetic": ("Fri 2026-11-20 16:00 starts: 1h on calendar round-the-clock", "used 45m of 1h (75%)"),
     }  # fmt: skip

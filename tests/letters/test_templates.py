@@ -15,6 +15,7 @@ from triaged.letters import samples, specs
 from triaged.letters.specs import PARTNER_KINDS, STAFF_KINDS, SpecError
 from triaged.letters.templates import LONGEST_BODY
 from triaged.letters.wording import one_line, thread_subject
+from triaged.tickets.spans import parse_span
 
 
 def changed(*path_and_value):
@@ -100,6 +101,57 @@ def test_what_is_written_into_a_template_is_never_itself_a_template():
 def test_a_letter_is_bounded_however_much_goes_in():
     huge = replace(samples.FULL, report="x" * 10 * LONGEST_BODY)
     assert len(letters().write("progress_update", "en", huge).body) <= LONGEST_BODY + 1
+
+
+def test_a_rulebook_of_before_is_still_good():
+    """Words that came later may be left out; what templates said of a rhythm before still stands."""
+    merged = copy.deepcopy(sections())
+    old = merged["letters"]["en"]
+    for word in ("every", "write_above", "date", "first_day"):
+        old["words"].pop(word, None)
+    old["words"]["moment"] = "{weekday} {day} {month} {year}, {time} ({zone})"
+    body = "{% for promise in promises %}every {{ promise.every }} by {{ promise.due }}{% endfor %}"
+    old["templates"]["closed"]["body"] = body
+    built = specs.build(merged)
+    assert built.words("en").rhythm(parse_span("4h")) == "4h"
+    assert built.words("en").day(date(2026, 11, 1)) == "Sun 1 Nov 2026"
+    assert (
+        built.words("en").moment(at("2026-11-20 15:00"), ZoneInfo("Asia/Tokyo")).endswith("(JST, Asia/Tokyo)")
+    )
+    assert "every 4h by" in built.write("closed", "en", samples.FULL).body
+
+
+@pytest.mark.parametrize(
+    ("span", "expected"),
+    [
+        ("4h", ["every 4 hours", "4時間ごと", "alle 4 Stunden", "toutes les 4 heures", "cada 4 horas"]),
+        ("1h", ["every hour", "1時間ごと", "jede Stunde", "toutes les heures", "cada hora"]),
+        ("90m", ["every 90 minutes", "90分ごと", "alle 90 Minuten", "toutes les 90 minutes", "cada 90 minutos"]),
+        ("48h", ["every 2 days", "2日ごと", "alle 2 Tage", "tous les 2 jours", "cada 2 días"]),
+        ("1 business day", ["every business day", "毎営業日", "jeden Arbeitstag", "tous les jours ouvrés", "cada día laborable"]),
+        ("4 business hours", ["every 4 business hours", "営業時間内に4時間ごと", "alle 4 Stunden der Geschäftszeit", "toutes les 4 heures ouvrées", "cada 4 horas laborables"]),
+    ],
+)  # fmt: skip
+def test_a_rhythm_is_written_out(span, expected):
+    languages = ("en", "ja", "de", "fr", "es")
+    assert [letters().words(language).rhythm(parse_span(span)) for language in languages] == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "message"),
+    [
+        (("en", "parts", "closing", "{{ dsek }}"), ("letters", "en", "parts", "closing"), "'dsek' is undefined; did you mean 'desk'?"),
+        (("en", "parts", "closing", "{{ part('rating') }}"), ("letters", "en", "parts", "closing"), "'part' is undefined"),
+        (("en", "templates", "closed", "body", "{{ part('closng') }}"), ("letters", "en", "templates", "closed", "body"), "there is no part 'closng'; did you mean 'closing'?"),
+        (("en", "templates", "closed", "body", "{% if 1 > 2 %}{{ refrence }}{% endif %}"), ("letters", "en", "templates", "closed", "body"), "did you mean 'reference'?"),
+        (("en", "words", "date", "{time}"), ("letters", "en", "words", "date"), "placeholder"),
+        (("en", "words", "every", {"hour": ["every hour", "every {m}"]}), ("letters", "en", "words", "every", "hour"), "placeholder"),
+    ],
+)  # fmt: skip
+def test_parts_words_and_branches_nobody_takes_are_checked_too(change, path, message):
+    with pytest.raises(SpecError) as refused:
+        specs.build(changed(*change))
+    assert refused.value.path == path and message in refused.value.message
 
 
 def test_a_rule_may_bring_a_letter_of_its_own():

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-import yaml
 
+from tests.tickets.world import letters, promises
+from triaged import specimens
 from triaged.letters import identity
 from triaged.reading import automatic, message, quotes
 from triaged.reading.values import Automatic, Door, Surroundings
@@ -173,27 +172,20 @@ def test_our_own_letters_are_known_by_their_id_header_and_sender() -> None:
     assert kind("Please try again now.", "Re: [PS-1042] Export", sender=DESK) is None
 
 
-def _sentences() -> list[str]:
-    """Sentences of our letters to partners that carry a reference, as partners get them."""
-    found = []
-    rules = Path(__file__).parents[2] / "rules"
-    for path in sorted(rules.glob("5*-letters.*.yaml")):
-        for language in yaml.safe_load(path.read_text("utf-8"))["letters"].values():
-            for template in language.get("templates", {}).values():
-                subject, body = template.get("subject", ""), template.get("body", "")
-                if "thread" in subject and "{{ reference }}" in body:
-                    line = next(line for line in body.split("\n") if "{{ reference }}" in line)
-                    found.append(line.replace("{{ reference }}", "PS-1042").strip())
-    return found
-
-
-def test_our_own_letters_are_known_by_their_words_alone() -> None:  # headers stripped on the way
-    sentences = _sentences()
-    assert len(sentences) > 15
-    missed = [
-        s for s in sentences if kind(f"Hello Anna,\n\n{s}", "x", sender="relay@far.example") != "auto_reply"
+def _letters() -> list[tuple[str, str]]:
+    """Every letter to partners in every language that tells a reference, as partners get it."""
+    return [
+        (f"{language}:{one.kind}:{one.when}", one.body)
+        for language in letters().templates
+        for one in specimens.of_language(language, letters(), promises())
     ]
-    assert missed == []
+
+
+@pytest.mark.parametrize("body", [pytest.param(body, id=name) for name, body in _letters()])
+def test_our_own_letters_are_known_by_their_words_alone(body: str) -> None:  # headers stripped on the way
+    assert kind(body, "x", sender="relay@far.example") == "auto_reply"
+    without = body.partition("\n\n")[2]
+    assert kind(without, "x", sender="relay@far.example") == "auto_reply"
 
 
 NEWS = ("List-Id: <news.far.example>", "List-Unsubscribe: <https://far.example/u/1>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click", "Precedence: bulk")  # fmt: skip

@@ -62,7 +62,8 @@ def is_touched(ticket: Ticket) -> bool:
 
 def is_thanked(ticket: Ticket) -> bool:
     """Whether the partner's last word was thanks: "it works now", and no question since."""
-    last = next(_backwards(ticket, Happening.PARTNER_ANSWERED, Happening.REOPENED), None)
+    said = (Happening.RECEIVED, Happening.PARTNER_ANSWERED, Happening.REOPENED)
+    last = next(_backwards(ticket, *said), None)
     return last is not None and bool(last.data.get("thanks"))
 
 

@@ -104,7 +104,7 @@ def _compile_language(code: str, spec: LanguageSpec) -> Mapping[str, Template]:
         undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
     )
     parts = {
-        name: _compiled(environment, ("letters", code, "parts", name), source, _NAMES)
+        name: _compiled(environment, ("letters", code, "parts", name), source)
         for name, source in spec.parts.items()
     }
     within = environment.overlay()
@@ -112,12 +112,7 @@ def _compile_language(code: str, spec: LanguageSpec) -> Mapping[str, Template]:
     return {
         kind: Template(
             *(
-                _compiled(
-                    within,
-                    ("letters", code, "templates", kind, name),
-                    getattr(given, name),
-                    _NAMES | {"part"},
-                )
+                _compiled(within, ("letters", code, "templates", kind, name), getattr(given, name))
                 for name in ("subject", "body")
             )
         )
@@ -149,12 +144,10 @@ def _all_there(languages: Mapping[str, LanguageSpec]) -> None:
                 )
 
 
-def _compiled(
-    environment: jinja2.Environment, path: tuple[str, ...], source: str, known: frozenset[str]
-) -> jinja2.Template:
+def _compiled(environment: jinja2.Environment, path: tuple[str, ...], source: str) -> jinja2.Template:
     """The template, tried on the samples; also the names of branches that no sample takes must exist."""
     try:
-        strange = sorted(meta.find_undeclared_variables(environment.parse(source)) - known)
+        strange = sorted(meta.find_undeclared_variables(environment.parse(source)) - _NAMES)
         if strange:
             raise jinja2.UndefinedError(f"'{strange[0]}' is undefined")
         template = environment.from_string(source)

@@ -38,6 +38,13 @@ _OURS = Phrases(
     "su referencia es ps-# | queremos avanzar con ps-# | de qué cuenta se trata en ps-# | así está ps-# | ps-# espera su respuesta; mientras | hemos marcado ps-# como resuelto",
     "noticias suyas sobre ps-# | ps-# está cerrado. si vuelve | el caso técnico…de ps-# está | la corrección de ps-# (caso técnico",
     "受付番号 ps-# で承り | 受付番号は ps-# です | ps-# の対応を進めたい | ps-# のアカウントを確認 | ps-# の状況をお知らせ | ps-# は引き続き対応中",
+    "we would like to go on with ps-#. we take it | we would like to go on with ps-#. neither | ps-# is waiting for your reply | we have marked ps-# as resolved | ps-# is open, and there is nothing new",
+    "thank you for the details on ps-#. | the engineering case…of ps-# has been | the engineering case…of ps-# is | the engineering case…of ps-# has a fix | vorgangsnummer ist ps-#",
+    "hier der aktuelle stand zu ps-# | ps-# wartet auf ihre antwort | der entwicklungsvorgang…zu ps-# | die korrektur zu ps-# (entwicklungsvorgang | angaben zu ps-#. ein konto",
+    "votre demande ps-# attend votre | votre demande ps-# est | nous considérons votre demande ps-# | le dossier technique…lié à ps-# en est | travaillons toujours sur votre demande ps-#",
+    "este es el estado de ps-# | ps-# espera su respuesta | estado del caso técnico…de ps-# | gracias por los datos sobre ps-#",
+    "ps-# のお問い合わせをクローズ | ps-# に関する開発部門 | ps-#(開発部門 | ps-# は…についてのお問い合わせと理解しております | ps-# は受付中です | ps-# について情報をお送りいただき",
+    "ps-# ist offen, und es gibt | merci pour les indications concernant ps-# | seguimos trabajando en ps-# | ps-# está abierto y todavía",
     "ps-# について、ご返信をお待ち | ps-# を解決済みと | ps-# についてご連絡がない | ps-# の受付を終了 | ps-# の開発案件 | ps-#(開発案件",
 )
 
