@@ -45,7 +45,9 @@ _ADDRESS_END = re.compile(r"@[^\s<>()\[\]\",;@]{1,120}\s?[>)\]]{0,3}[\"']?(?:\s?
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|(?:19|20)\d\d年|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}|\d{1,2}月 ?\d{1,2}日|(?:19|20)\d\d[/-]\d"
 )
-_STAMP = re.compile(r"\b\d{4}\b.{0,60}\b\d{1,2}[:.h] ?\d{2}\b|\b\d{1,2}[:.h] ?\d{2}\b.{0,60}\b\d{4}\b")  # in any digits
+_STAMP = re.compile(
+    r"\b\d{4}\b.{0,60}\b\d{1,2}[:.h] ?\d{2}\b|\b\d{1,2}[:.h] ?\d{2}\b.{0,60}\b\d{4}\b"
+)  # in any digits
 _BRACKETED = re.compile(r"<(?:mailto:)?[^\s<>@]{1,64}@[^\s<>@]{1,120}>")
 _TIME = re.compile(r"\b\d{1,2}[:.h時] ?\d{2}\b|\d{1,2}:\d{2}|\d ?[ap]\.?m\b")
 _PROSE = re.compile(  # words of running text, whatever address stands at its end
@@ -80,7 +82,9 @@ def at(lines: Sequence[Line], start: int, quote_follows: bool | None = None) -> 
     for length in range(1, 5):
         if start + length > len(lines) or not _goes_on(lines[start + length - 1], joined):
             return None
-        cut = joined.endswith("-") and joined.count("<") > joined.count(">")  # an address wrapped at its hyphen
+        cut = joined.endswith("-") and joined.count("<") > joined.count(
+            ">"
+        )  # an address wrapped at its hyphen
         joined = f"{joined}{'' if cut else ' '}{lines[start + length - 1].text}".strip()
         if len(joined) > 300:
             return None

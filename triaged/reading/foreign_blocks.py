@@ -18,7 +18,9 @@ from triaged.reading.support import Support
 _MOST: Final = 8  # lines of a block
 _LEAST: Final = 3
 _FIELD = re.compile(r"[\W_]{0,4}([^\W\d_][^:：@\d<>/\\.]{0,29}?)[ \t*_]{0,6}[:：][ \t*_]{0,6}(\S.{0,350})$")
-_SHOWN = re.compile(r"[\W_]{0,3}(?:[^@:]{0,80}<)?\s{0,2}(?:mailto:)?[^\s<>@:]{1,64}@[^\s<>@]{1,120}>?[\W_]{0,3}(?:[;,].{0,300})?$")
+_SHOWN = re.compile(
+    r"[\W_]{0,3}(?:[^@:]{0,80}<)?\s{0,2}(?:mailto:)?[^\s<>@:]{1,64}@[^\s<>@]{1,120}>?[\W_]{0,3}(?:[;,].{0,300})?$"
+)
 _DAY = re.compile(r"\b\d{4}\b|\b\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}\b")
 _HOUR = re.compile(r"\b\d{1,2}[:.h] ?\d{2}\b")
 _IDENTIFIER = re.compile(r"(?i)zoid|zuid|zgid|\bid\b|super ?admin|e-?mail|phone|tel|skype|組織|管理者")
@@ -46,7 +48,11 @@ def _understood(rows: list[str], end: int, support: Support) -> Block | None:
     dated = [row for row in rows if row not in people and _DAY.search(row)]
     ours = any(support.is_address_of(row) for row in people)
     timed = any(_HOUR.search(row) for row in dated)
-    if not people or rows.index(people[0]) > 2 or not (timed and len(people) > 1 or (ours and (dated or len(people) > 1))):
+    if (
+        not people
+        or rows.index(people[0]) > 2
+        or not (timed and len(people) > 1 or (ours and (dated or len(people) > 1)))
+    ):
         return None
     others = [row for row in rows if row not in people and row not in dated]
     fields: dict[Kind, str] = {"from": people[0], "to": "; ".join(people[1:])}

@@ -130,7 +130,12 @@ _REPLY_SUBJECT = re.compile(
     r"(?:re|aw|antw|antwort|sv|rép|réf|ré|res|r|rif|odp|vá|ynt|bls|balas|回复|答复|回覆|返信|回信|ответ|회신|답장|απ|σχετ|odg|одг|отг|відп|отв|ats|atb|válasz|räsp|răsp|rasp|yan|cvp|cevap|ตอบกลับ|ตอบ|trả lời|bls|jwb|תגובה|השב|رد|پاسخ)"
     r"\s?(?:\[\d+\]|\(\d+\)|\^\d+)?\s?:"
 )
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\x00"))
+_INVISIBLE = dict.fromkeys(
+    map(
+        ord,
+        "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\x00",
+    )
+)
 
 
 class Line(NamedTuple):
