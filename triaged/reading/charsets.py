@@ -31,7 +31,7 @@ _ALIASES = {
     **dict.fromkeys(
         ("csshiftjis", "x-shift-jis", "x-shift_jis", "shift-jis-2004", "cswindows932", "sjis-win", "cp943"),
         "cp932",
-    ),  # fmt: skip
+    ),
     **dict.fromkeys(("gb2312", "gbk", "gb_2312-80", "x-gbk", "cp936", "euc-cn", "gb18030"), "gb18030"),
     **dict.fromkeys(
         (
@@ -54,7 +54,7 @@ _ALIASES = {
             "gb231280",
         ),
         "gb18030",
-    ),  # fmt: skip
+    ),
     **dict.fromkeys(("ks_c_5601-1987", "ks_c_5601", "euc-kr", "ksc5601", "korean", "iso-ir-149"), "cp949"),
     **dict.fromkeys(
         (
@@ -72,7 +72,7 @@ _ALIASES = {
             "ksc5601_1987",
         ),
         "cp949",
-    ),  # fmt: skip
+    ),
     **dict.fromkeys(("us-ascii", "ascii", "ansi_x3.4-1968", "iso-8859-1", "iso8859-1", "latin1"), "cp1252"),
     **dict.fromkeys(("iso_8859-1", "latin-1", "l1", "ansi", "windows1252", "x-ansi", "8859_1"), "cp1252"),
     **dict.fromkeys(("iso-8859-8-i", "iso-8859-8-e", "logical"), "iso8859_8"),
@@ -98,7 +98,7 @@ _ALIASES = {
             "x-windows-950",
         ),
         "big5hkscs",
-    ),  # fmt: skip
+    ),
     **dict.fromkeys(("x-mac-roman", "macintosh", "mac"), "mac_roman"),
     **dict.fromkeys(("tis-620", "windows-874", "iso-8859-11"), "cp874"),
     **dict.fromkeys(("unicode", "ucs-2", "iso-10646-ucs-2"), "utf-16"),

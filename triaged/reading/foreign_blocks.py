@@ -51,7 +51,7 @@ def _understood(rows: list[str], end: int, support: Support) -> Block | None:
     if (
         not people
         or rows.index(people[0]) > 2
-        or not (timed and len(people) > 1 or (ours and (dated or len(people) > 1)))
+        or not ((timed and len(people) > 1) or (ours and (dated or len(people) > 1)))
     ):
         return None
     others = [row for row in rows if row not in people and row not in dated]
