@@ -28,8 +28,51 @@ class Decoded(NamedTuple):
 _ALIASES = {
     **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "ms_kanji", "windows-31j"), "cp932"),
     **dict.fromkeys(("ms932", "x-ms-cp932", "cswindows31j", "shift_jisx0213", "shiftjis"), "cp932"),
+    **dict.fromkeys(
+        ("csshiftjis", "x-shift-jis", "x-shift_jis", "shift-jis-2004", "cswindows932", "sjis-win", "cp943"),
+        "cp932",
+    ),
     **dict.fromkeys(("gb2312", "gbk", "gb_2312-80", "x-gbk", "cp936", "euc-cn", "gb18030"), "gb18030"),
+    **dict.fromkeys(
+        (
+            "iso-gb2312",
+            "chinese",
+            "csgb2312",
+            "csiso58gb231280",
+            "iso-ir-58",
+            "gb-2312",
+            "x-gb2312",
+            "x-euc-cn",
+            "x-cp20936",
+            "gb_2312",
+            "gb2312-80",
+            "gb2312_charset",
+            "gbk2312",
+            "simplified chinese",
+            "ms936",
+            "zh-cn",
+            "gb231280",
+        ),
+        "gb18030",
+    ),
     **dict.fromkeys(("ks_c_5601-1987", "ks_c_5601", "euc-kr", "ksc5601", "korean", "iso-ir-149"), "cp949"),
+    **dict.fromkeys(
+        (
+            "ksc_5601",
+            "ks_c_5601_1987",
+            "ks_c_5601-1989",
+            "csksc56011987",
+            "ks-c-5601-1987",
+            "x-euc-kr",
+            "uhc",
+            "ms949",
+            "x-windows-949",
+            "cseuckr",
+            "euckr",
+            "ksc5601_1987",
+        ),
+        "cp949",
+    ),
     **dict.fromkeys(("us-ascii", "ascii", "ansi_x3.4-1968", "iso-8859-1", "iso8859-1", "latin1"), "cp1252"),
     **dict.fromkeys(("iso_8859-1", "latin-1", "l1", "ansi", "windows1252", "x-ansi", "8859_1"), "cp1252"),
     **dict.fromkeys(("iso-8859-8-i", "iso-8859-8-e", "logical"), "iso8859_8"),
@@ -39,15 +82,41 @@ _ALIASES = {
     **dict.fromkeys(("iso2022-jp", "iso2022jp", "jis", "iso-2022-jp-ext"), "iso-2022-jp"),
     **dict.fromkeys(("utf8", "utf-8-sig", "unicode-1-1-utf-8", "x-unknown-utf-8", "cp65001"), "utf-8"),
     **dict.fromkeys(("big5", "x-x-big5", "cn-big5", "big5-eten", "cp950"), "big5hkscs"),
+    **dict.fromkeys(
+        (
+            "chinesebig5",
+            "csbig5",
+            "x-big5",
+            "big-5",
+            "big5_charset",
+            "big5-hkscs",
+            "ms950",
+            "zh-tw",
+            "chinese-big5",
+            "iso-big5",
+            "traditional chinese",
+            "x-windows-950",
+        ),
+        "big5hkscs",
+    ),
     **dict.fromkeys(("x-mac-roman", "macintosh", "mac"), "mac_roman"),
     **dict.fromkeys(("tis-620", "windows-874", "iso-8859-11"), "cp874"),
     **dict.fromkeys(("unicode", "ucs-2", "iso-10646-ucs-2"), "utf-16"),
     **dict.fromkeys(("unicode-1-1-utf-7", "x-unicode-2-0-utf-7", "utf7"), "utf-7"),
+    **dict.fromkeys(("iso-8859-6-i", "iso-8859-6-e"), "iso8859_6"),
+    **dict.fromkeys(("visual", "iso-8859-8-visual"), "iso8859_8"),
+    **dict.fromkeys(("utf8mb4", "utf-8mb4", "csutf8"), "utf-8"),
+    **dict.fromkeys(("cseucpkdfmtjapanese", "cp20932"), "euc_jp"),
+    **dict.fromkeys(("latin-9", "latin-0"), "iso8859_15"),
+    "mac-ce": "mac_latin2",
+    "tis-620-2": "cp874",
+    "csgb18030": "gb18030",
+    "koi8-ru": "koi8_u",
     "koi8": "koi8_r",
     "hz-gb-2312": "hz",
 }
 _UNKNOWN = {"unknown-8bit", "x-unknown", "unknown", "binary", "none", "default", "8bit", "7bit", "x-user-defined", "default_charset", "_iso-2022-jp$esc", "iso-10646", "cp-850"}  # fmt: skip
-_CODE_PAGE = re.compile(r"^(?:x-)?(?:windows|cp|ibm|ms)[-_]?(\d{3,5})[\w-]{0,40}$", re.ASCII)
+_CODE_PAGE = re.compile(r"^(?:x-)?(?:windows|win|cp|ibm|ms|dos)[-_]?(\d{3,5})[\w-]{0,40}$", re.ASCII)
 _SINGLE_BYTE = re.compile(r"cp125\d|cp874|iso8859|latin|mac_|koi8|cp437|cp85\d|cp866", re.ASCII)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -100,6 +169,8 @@ def codec_name(declared: str | None) -> str | None:
         return None
     if name in _ALIASES:
         return _ALIASES[name]
+    if name.startswith("x-") and (known := codec_name(name[2:])):
+        return known
     try:
         info = codecs.lookup(_CODE_PAGE.sub(r"cp\1", name))
     except Exception:  # a NUL in the name is a ValueError, not a LookupError

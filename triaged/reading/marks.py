@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from triaged.reading import links
 from triaged.reading.automata import compiled
 from triaged.reading.labels import LABELS, OTHERS
 from triaged.reading.numbers import ids_of_run
@@ -39,9 +40,9 @@ _ADDRESS = compiled(
 )
 _LONGEST_ADDRESS = 254  # RFC 5321
 _IDS_IN_LINK = compiled(
-    r"(?i)/org(?P<path>\d{5,20})(?:[/?#&]|$)"
-    r"|[?&#;/](?P<name>org(?:ani[sz]ation)?_?id|zoid|zgid|group_?id|zuid|user_?id)=(?:org)?(?P<value>\d{5,20})(?:[&#;/]|$)"
-    r"|//(?:books|inventory|expense|invoice|billing|subscriptions|checkout|payroll|practice|commerce)\.[^/]*zoho[^/]*/app/(?P<app>\d{5,20})(?:[/?#]|$)"
+    r"(?i)/org(?P<path>\d{5,20})(?:[/?#&\s]|$)"
+    r"|[?&#;/](?P<name>org(?:ani[sz]ation)?_?id|zoid|zgid|group_?id|zuid|user_?id)=(?:org)?(?P<value>\d{5,20})(?:[&#;/\s]|$)"
+    r"|//(?:books|inventory|expense|invoice|billing|subscriptions|checkout|payroll|practice|commerce)\.[^/]*zoho[^/]*/app/(?P<app>\d{5,20})(?:[/?#\s]|$)"
 )
 _GLUED = re.compile(r"(?:e-?mail|mail|address|admin)-(?=[^@])", re.IGNORECASE)
 _LABELLED = re.compile(
@@ -55,10 +56,10 @@ def find(passage: Passage) -> list[Mark]:
     text = (
         passage.text
     )  # what cannot stand in it is not looked for: most passages have no link and no address
-    links = [(m.start(), m.end()) for m in _LINK.finditer(text)][:MOST] if _MAY_LINK.search(text) else []
-    marks = [mark for link in links for mark in _ids_in_link(passage, *link)]
-    covered = list(links)
-    for found in _ADDRESS.finditer(_blotted(text, links)) if "@" in text else ():
+    spans = [(m.start(), m.end()) for m in _LINK.finditer(text)][:MOST] if _MAY_LINK.search(text) else []
+    marks = [mark for link in spans for mark in _ids_in_link(passage, *link)]
+    covered = list(spans)
+    for found in _ADDRESS.finditer(_blotted(text, spans)) if "@" in text else ():
         start, value = _unglued(text, *_trimmed(found.group(), found.start()))
         if len(value) > _LONGEST_ADDRESS or value.startswith("@"):
             continue
@@ -139,7 +140,8 @@ def _is_latin(char: str) -> bool:
 
 def _ids_in_link(passage: Passage, start: int, end: int) -> list[Mark]:
     """Ids a link carries, also one wrapped in another link (safe links, trackers)."""
-    link = unquote(unquote(passage.text[start:end]))[:4_000]
+    written = passage.text[start:end]
+    link = " ".join(unquote(unquote(one))[:4_000] for one in (written, *links.inner(written)))
     marks: dict[tuple[str, str], Mark] = {}
     for found in _IDS_IN_LINK.finditer(link):
         name = (found.group("name") or "org").lower()
