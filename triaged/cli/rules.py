@@ -94,7 +94,7 @@ def letters(directory: Path, path: Path | None) -> None:
             (directory / name).write_text(text, "utf-8")
     except OSError as error:
         raise Faulty(f"{directory}: cannot be written: {error.strerror or error}") from None
-    click.echo(f"{len(written)} files in {directory}: {', '.join(written)}")
+    show.say(f"{len(written)} files in {directory}: {', '.join(written)}")
 
 
 @command.command()

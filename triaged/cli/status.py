@@ -77,9 +77,9 @@ def _owed(owed: list[OwedMail], now: datetime) -> None:
     for one in owed[:OWED_SHOWN]:
         where = f"{show.clean(one.folder)} uid {one.uid}"
         tries = f"asked for {one.failures} times since {show.age(one.since, now)}"
-        click.secho(f"owed      {one.mailbox:16} {where} {tries}: {show.clean(one.error)}", fg="red")
+        show.say(f"owed      {one.mailbox:16} {where} {tries}: {show.clean(one.error)}", fg="red")
     if len(owed) > OWED_SHOWN:
-        click.secho(f"owed      and {len(owed) - OWED_SHOWN} more", fg="red")
+        show.say(f"owed      and {len(owed) - OWED_SHOWN} more", fg="red")
 
 
 def _ago(moment: datetime | None, now: datetime) -> str:

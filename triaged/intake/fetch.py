@@ -13,6 +13,8 @@ from typing import Any
 
 from imapclient import IMAPClient
 
+from triaged.intake.imap import said
+
 MAILS_A_BATCH = 100
 BYTES_A_BATCH = 4 * 1024 * 1024
 UIDS_A_SEARCH = 50_000  # one answer line must stay under imaplib's megabyte
@@ -30,11 +32,6 @@ class Listed:
     uid: int
     size: int | None
     received_at: datetime | None
-
-
-def one_line(error: BaseException) -> str:
-    """What a server said, bounded, for the log, `status` and letters."""
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
 
 
 def uids_after(client: IMAPClient, last: int, next_uid: int, exists: int) -> list[int]:
@@ -95,7 +92,7 @@ def ask(
     except BROKEN:
         raise
     except REFUSED as error:
-        return {}, one_line(error)
+        return {}, said(error)
 
 
 def still_there(client: IMAPClient, uids: Sequence[int]) -> set[int]:

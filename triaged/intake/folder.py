@@ -125,6 +125,8 @@ class Folder:
         self.next_uid = int(told.get(b"UIDNEXT") or client.folder_status(name, ["UIDNEXT"])[b"UIDNEXT"])
         self.taking = Taking(client, door.largest, door.sizes, door.go_on)
         self.contact = self._meet()
+        for former in [key for key in bookmarks if key[0] == name and key[1] != self.uidvalidity]:
+            del bookmarks[former]
         self.bookmark = bookmarks.setdefault((name, self.uidvalidity), Bookmark(0))
         self.bookmark.found(self._start(), self._owed())
 
@@ -261,7 +263,7 @@ class Folder:
     def _broke_off(self, batch: list[fetch.Listed], error: BaseException) -> None:
         """The connection broke while these were fetched: one is owed, more are in doubt."""
         if len(batch) == 1:
-            self._owe([(batch[0], f"{BROKE_OFF}: {fetch.one_line(error)}")])
+            self._owe([(batch[0], f"{BROKE_OFF}: {said(error)}")])
         else:
             self.bookmark.broke_off([one.uid for one in batch])
 

@@ -245,7 +245,9 @@ class MailboxLoop:
 
     def _until_next(self) -> float:
         """Seconds to the next poll: sooner where owed mail is asked for again before."""
-        again = [one.retry_at for mark in self._bookmarks.values() for one in mark.owed.values()]
+        read = (self._places.inbox, self._places.sent) if self._places else ()
+        marks = [mark for (name, _), mark in self._bookmarks.items() if name in read]
+        again = [one.retry_at for mark in marks for one in mark.owed.values()]
         soonest = min(((at - self.clock()).total_seconds() for at in again), default=self.imap.poll_seconds)
         return min(max(soonest, 1.0), self.imap.poll_seconds)
 
