@@ -8,10 +8,14 @@ from datetime import date, datetime
 from itertools import count
 from typing import Any
 
+from triaged import rejudging
 from triaged.errors import Faulty
+from triaged.judging import accounts
+from triaged.judging.values import Account
 from triaged.knowledge import Knowledge
 from triaged.letters import compose
 from triaged.letters.context import Desk
+from triaged.reading.values import Identifiers
 from triaged.recording import Pen, desk_of
 from triaged.store.store import Store, Transaction
 from triaged.tickets import cases, clocks, states
@@ -63,12 +67,15 @@ class Casework:
             return after
 
     def progress(self, ticket: Ticket, report: str) -> Ticket:
-        """Tell the partner how it stands, now; it counts as the update that was promised."""
+        """Tell the partner how it stands, now: a human's answer to him, and the update that was promised.
+
+        Where nobody can be written to it is a note.
+        """
 
         def act(before: Ticket) -> tuple[Moved | Refused, Iterable[Letter | None]]:
-            moved = states.move(
-                before, Happening.STAFF_NOTED, self.now, self.actor, report, {"report": report}
-            )
+            reached = bool(compose.addressees(before)[0]) and not before.history
+            kind = Happening.STAFF_ANSWERED if reached else Happening.STAFF_NOTED
+            moved = states.move(before, kind, self.now, self.actor, report, {"report": report})
             if isinstance(moved, Refused):
                 return moved, ()
             after = moved.ticket
@@ -132,42 +139,94 @@ class Casework:
 
         return self._change(ticket, act)
 
-    def merge(self, ticket: Ticket, into: Ticket, reason: str) -> Ticket:
-        """`ticket` goes into the other one; answers to either reach the survivor."""
+    def name_account(self, ticket: Ticket, account: Account, reason: str) -> Ticket:
+        """Staff say which account it is about: judged as if the mail had said so, and the partner is told."""
+        if ticket.account_key == account.key and not ticket.no_identifier:
+            raise Faulty(f"{ticket.reference} is about {account.name} already")
+        given, facts = self._named(ticket, account), rejudging.stored_facts(self.store, ticket)
+        match = rejudging.match_of(ticket, given, self.knowledge)
         with self.store.transaction() as tx:
-            gone_before, kept_before = tx.ticket(ticket.id), tx.ticket(into.id)
-            if gone_before is None or kept_before is None:
-                raise Faulty("one of the tickets is gone")
+            before = self._there(tx, ticket)
+            moved = rejudging.by_account(
+                before, match, facts, self.knowledge, self.now, why=reason, actor=self.actor, given=given
+            )
+            settled = replace(
+                moved.ticket, reviews=tuple(r for r in moved.ticket.reviews if not _on_account(r))
+            )
+            pen, book = self._pen(tx), self._book
+            after = pen.change(before, settled, moved.events)
+            letter = compose.on_identified(after, book.letters, book.promises, self.now, self._desk(after))
+            pen.write(after, _some([letter]))
+            pen.tell_of_s1(before, after)
+            pen.plan(after)
+            return after
+
+    def merge(self, ticket: Ticket, into: Ticket, reason: str) -> Ticket:
+        """`ticket` goes into the other one; answers to either reach the survivor, and the partner is told."""
+        with self.store.transaction() as tx:
+            gone_before, kept_before = self._there(tx, ticket), self._there(tx, into)
             merged = states.merge(kept_before, gone_before, self.now, self.actor, reason)
             if isinstance(merged, Refused):
                 raise Faulty(merged.reason)
             kept, gone = merged
-            pen = self._pen(tx)
+            pen, book = self._pen(tx), self._book
             survivor = pen.change(kept_before, kept.ticket, kept.events)
-            pen.plan(pen.change(gone_before, gone.ticket, gone.events))
+            over = pen.change(gone_before, gone.ticket, gone.events)
+            letter = compose.on_merged(
+                over, survivor.reference, book.letters, book.promises, self.now, self._desk(over)
+            )
+            pen.write(over, _some([letter]))
+            pen.plan(over)
             pen.plan(survivor)
             return survivor
 
-    def split(self, ticket: Ticket, subject: str, reason: str) -> Ticket:
-        """A second ticket for the other matter; answers the new one."""
+    def split(self, ticket: Ticket, subject: str, reason: str, account: Account | None = None) -> Ticket:
+        """A second ticket for the other matter, judged on its own; answers it. The partner is told.
+
+        `account` None: nobody knows it, and the letter asks for it.
+        """
+        facts = rejudging.stored_facts(self.store, ticket)
         with self.store.transaction() as tx:
-            before = tx.ticket(ticket.id)
-            if before is None:
-                raise Faulty(f"{ticket.reference}: no such ticket")
+            before = self._there(tx, ticket)
             found = states.split(before, subject, self.now, self.actor, reason)
             if isinstance(found, Refused):
                 raise Faulty(found.reason)
             kept, draft = found
-            pen = self._pen(tx)
-            opened = pen.open(draft)
+            pen, book = self._pen(tx), self._book
+            given = self._named(ticket, account) if account else Identifiers()
+            judged = rejudging.by_account(
+                draft, rejudging.match_of(draft, given, self.knowledge), facts, self.knowledge, self.now,
+                why=f"split off {before.reference}", actor=self.actor, given=given,
+            )  # fmt: skip
+            opened = pen.open(judged.ticket)
             data = {"to": opened.id, "reference": opened.reference}
             told = Event(
                 self.now, Happening.LINKED, self.actor, f"{opened.reference} split off: {reason}", data
             )
             after = replace(kept.ticket, events=(*kept.ticket.events, told))
             pen.plan(pen.change(before, after, (*kept.events, told)))
+            letter = compose.on_split(
+                opened, before.reference, book.letters, book.promises, self.now, self._desk(opened)
+            )
+            pen.write(opened, _some([letter]))
+            pen.tell_of_s1(before, opened)
             pen.plan(opened)
             return opened
+
+    def _named(self, ticket: Ticket, account: Account) -> Identifiers:
+        """What leads to the account beyond doubt. Raises Faulty where the directory's own ids lead elsewhere."""
+        given = accounts.identifiers_of(account)
+        found = rejudging.match_of(ticket, given, self.knowledge).account
+        if found is None or found.key != account.key:
+            raise Faulty(f"{account.key}: other accounts have its ids too; mend accounts.csv")
+        return given
+
+    def _there(self, tx: Transaction, ticket: Ticket) -> Ticket:
+        """The ticket as it is now. Raises Faulty if it is gone."""
+        before = tx.ticket(ticket.id)
+        if before is None:
+            raise Faulty(f"{ticket.reference}: no such ticket")
+        return before
 
     @property
     def _book(self) -> Any:
@@ -175,9 +234,7 @@ class Casework:
 
     def _change(self, ticket: Ticket, act: Any) -> Ticket:
         with self.store.transaction() as tx:
-            before = tx.ticket(ticket.id)
-            if before is None:
-                raise Faulty(f"{ticket.reference}: no such ticket")
+            before = self._there(tx, ticket)
             moved, letters = act(before)
             if isinstance(moved, Refused):
                 raise Faulty(moved.reason)
@@ -207,6 +264,13 @@ class Casework:
 def promised(ticket: Ticket, knowledge: Knowledge, now: datetime) -> tuple[Any, ...]:
     """The commitments of a ticket as of `now`."""
     return clocks.commitments(ticket, knowledge.rulebook.promises, now)
+
+
+def _on_account(review: str) -> bool:
+    """Whether a reason for a review is settled once staff have said which account it is."""
+    return review.startswith(
+        ("conflicting identifiers", "another partner's account", "an answer to our question")
+    )
 
 
 def _some(letters: Iterable[Letter | None]) -> list[Letter]:

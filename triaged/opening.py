@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from triaged.judging.rulebook import Rulebook
+from triaged.judging.values import AccountMatch
 from triaged.judgment import Envelope, Judgment
-from triaged.reading.values import Guess, Reading
+from triaged.reading.values import Guess, Identifiers, Reading
 from triaged.tickets import states
 from triaged.tickets.states import Moved, Refused
 from triaged.tickets.values import Event, Happening, Person, State, Ticket
@@ -148,29 +149,39 @@ def told(judgment: Judgment) -> dict[str, Any]:
     decision, given, guess = judgment.decision, judgment.identifiers, judgment.reading.guess
     assert decision is not None
     return {
-        "identifiers": {
-            "superadmin_email": given.superadmin_email,
-            "customer_emails": list(given.customer_emails),
-            "zoid": list(given.zoid),
-            "zuid": list(given.zuid),
-            "zgid": list(given.zgid),
-        },
+        "identifiers": told_of_identifiers(given),
         "service": judgment.service,
         "hits": [o.name for o in decision.verdict.outcomes if o.hit],
         "content_severity": str(decision.content_severity),
         "service_level_because": decision.service_level_because,
-        "account": {
-            "key": judgment.match.account.key if judgment.match.account else None,
-            "matched_by": judgment.match.matched_by,
-            "licences": judgment.match.licences,
-            "threshold": judgment.match.threshold,
-            "large_user": judgment.match.large_user,
-            "why": judgment.match.why,
-        },
+        "account": told_of_account(judgment.match),
         "guess": {name: getattr(guess, name) for name in Guess.__dataclass_fields__} if guess else None,
         "sender": judgment.sender.why,
         "company": judgment.sender.partner.name if judgment.sender.partner and judgment.speaks else "",
         "rulebook": decision.rulebook_version,
+    }
+
+
+def told_of_identifiers(given: Identifiers) -> dict[str, Any]:
+    """What a JUDGED event keeps of the identifiers; `judgment.given_on` reads it."""
+    return {
+        "superadmin_email": given.superadmin_email,
+        "customer_emails": list(given.customer_emails),
+        "zoid": list(given.zoid),
+        "zuid": list(given.zuid),
+        "zgid": list(given.zgid),
+    }
+
+
+def told_of_account(match: AccountMatch) -> dict[str, Any]:
+    """What a JUDGED event keeps of how the account was found."""
+    return {
+        "key": match.account.key if match.account else None,
+        "matched_by": match.matched_by,
+        "licences": match.licences,
+        "threshold": match.threshold,
+        "large_user": match.large_user,
+        "why": match.why,
     }
 
 

@@ -16,10 +16,13 @@ from triaged.judging import accounts, rules, severity
 from triaged.judging.values import AccountMatch, Decision, Sender
 from triaged.judgment import given_on
 from triaged.knowledge import Knowledge
-from triaged.opening import with_data
+from triaged.opening import told_of_account, told_of_identifiers, with_data
+from triaged.reading.values import Identifiers
 from triaged.recording import Pen
+from triaged.store.store import Store
 from triaged.store.values import TicketFilter
 from triaged.tickets import states
+from triaged.tickets.states import Moved
 from triaged.tickets.values import Ticket
 
 PAGE = 200
@@ -38,39 +41,55 @@ def _one(house: House, ticket_id: int, now: datetime) -> bool:
     ticket = house.store.ticket(ticket_id)
     if ticket is None:
         return False
-    match = _match(ticket, house.knowledge)
+    match = match_of(ticket, given_on(ticket), house.knowledge)
     if not _differs(ticket, match):
         return False
-    stored = _stored_facts(house, ticket)
+    stored = stored_facts(house.store, ticket)
     with house.store.transaction() as tx:
         current = tx.ticket(ticket_id)
         if current is None:
             return False
-        decision = _decide(current, match, stored, house.knowledge)
-        region = match.account.region if match.account else ""
-        moved = states.judged(current, decision, match, now, region=region)
-        if match.account is None:
-            gone = replace(
-                moved.ticket, account_key=None, account_name=None, superadmin_email=None, licences=0
-            )
-            moved = replace(moved, ticket=gone)
-        given = next((e.data for e in reversed(current.events) if "identifiers" in e.data), {})
-        moved = with_data(
-            moved, {**given, **moved.events[-1].data, "directory": house.knowledge.directory.version}
-        )
-        pen = Pen(tx, house.knowledge.config, house.knowledge.rulebook, house.secret, now)
+        known = house.knowledge
+        moved = by_account(current, match, stored, known, now, why="the directory changed")
+        moved = with_data(moved, {"directory": known.directory.version})
+        pen = Pen(tx, known.config, known.rulebook, house.secret, now)
         after = pen.change(current, moved.ticket, moved.events)
         pen.tell_of_s1(current, after)
         pen.plan(after)
     return True
 
 
-def _match(ticket: Ticket, known: Knowledge) -> AccountMatch:
+def by_account(
+    ticket: Ticket,
+    match: AccountMatch,
+    stored: Mapping[str, Any],
+    known: Knowledge,
+    now: datetime,
+    *,
+    why: str,
+    actor: str = "daemon",
+    given: Identifiers | None = None,
+) -> Moved:
+    """The ticket judged again for another account, or none: its content stands, what rules make of it may not.
+
+    `stored`: the facts of the mail that opened it. `given`: the identifiers from now on, where they are new.
+    """
+    decision = _decide(ticket, match, stored, known, why)
+    region = match.account.region if match.account else ""
+    moved = states.judged(ticket, decision, match, now, region=region, actor=actor)
+    if match.account is None:
+        gone = replace(moved.ticket, account_key=None, account_name=None, superadmin_email=None, licences=0)
+        moved = replace(moved, ticket=gone)
+    told = next((e.data for e in reversed(ticket.events) if "identifiers" in e.data), {})
+    new = {"identifiers": told_of_identifiers(given)} if given is not None else {}
+    return with_data(moved, {**told, **moved.events[-1].data, "account": told_of_account(match), **new})
+
+
+def match_of(ticket: Ticket, given: Identifiers, known: Knowledge) -> AccountMatch:
+    """The account that identifiers lead to on a ticket."""
     partner = known.directory.partner_known_as(ticket.partner_domain)
     book = known.rulebook
-    return accounts.resolve(
-        given_on(ticket), ticket.service, known.directory, book.services, book.threshold, partner
-    )
+    return accounts.resolve(given, ticket.service, known.directory, book.services, book.threshold, partner)
 
 
 def _differs(ticket: Ticket, match: AccountMatch) -> bool:
@@ -80,15 +99,17 @@ def _differs(ticket: Ticket, match: AccountMatch) -> bool:
     return now != (ticket.account_key, ticket.licences, ticket.large_user)
 
 
-def _stored_facts(house: House, ticket: Ticket) -> Mapping[str, Any]:
+def stored_facts(store: Store, ticket: Ticket) -> Mapping[str, Any]:
     """The facts of the mail that opened the ticket; without them only what depends on the account counts."""
-    rows = house.store.mails(ticket_id=ticket.id, limit=100)
-    mail = house.store.mail(rows[-1].id) if rows else None
+    rows = store.mails(ticket_id=ticket.id, limit=100)
+    mail = store.mail(rows[-1].id) if rows else None
     facts = (mail.reading.get("facts") if mail else None) or {}
     return {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
 
 
-def _decide(ticket: Ticket, match: AccountMatch, stored: Mapping[str, Any], known: Knowledge) -> Decision:
+def _decide(
+    ticket: Ticket, match: AccountMatch, stored: Mapping[str, Any], known: Knowledge, why: str
+) -> Decision:
     book, account = known.rulebook, match.account
     facts = {
         **stored,
@@ -107,7 +128,7 @@ def _decide(ticket: Ticket, match: AccountMatch, stored: Mapping[str, Any], know
     sender = Sender("", "", "partner", None, "unknown", ticket.trusted, "as before")
     decision = severity.decide(verdict, None, match, sender, book, facts)
     content = ticket.content_severity
-    stands = severity.upon(severity.Opinion(content, f"the directory changed: content {content}"), verdict)
+    stands = severity.upon(severity.Opinion(content, f"{why}: content {content}"), verdict)
     return replace(
         decision,
         severity=stands.severity,

@@ -18,6 +18,7 @@ from triaged.letters.templates import FALLBACK, Letters
 from triaged.reading.values import Identifiers
 from triaged.tickets.cases import Case, Step
 from triaged.tickets.service_levels import Promises
+from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.values import Event, Happening, Letter, Person, State, Ticket
 from triaged.values import Severity
 
@@ -119,6 +120,12 @@ def _questions(language: str, letters: Letters) -> Iterator[Scene]:
     given = Identifiers(zoid=("60031122334",))
     yield kind, "the account is found by them", _large(language), {}, given
     yield kind, "no account has this id", _ticket(language), {}, given
+    yield "encrypted", "a mail that cannot be read", replace(unknown, tags=(ENCRYPTED,)), {}, None
+    yield "account_identified", "staff found out which account it is", _large(language), {}, None
+    other = {"other": "PS-1041"}
+    yield "split_off", "a second matter, its account not known", unknown, other, None
+    yield "split_off", "a second matter of a known account", _large(language), other, None
+    yield "merged", "the same matter under another reference", _ticket(language), other, None
 
 
 def _under_way(language: str, letters: Letters) -> Iterator[Scene]:

@@ -20,7 +20,7 @@ def _telling(command: F) -> F:
         click.option(
             "--expected", type=click.DateTime(["%Y-%m-%d"]), help="Expected date; told as no promise."
         ),
-        click.option("--report", default="", help="What the partner reads about it."),
+        click.option("--tell", "--report", "report", default="", help="What the partner is told about it."),
         click.option("--reason", default="", help="For the story."),
     ):
         command = option(command)

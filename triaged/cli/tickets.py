@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -14,6 +15,7 @@ from triaged.cli import explained, opening, show
 
 if TYPE_CHECKING:
     from triaged.casework import Casework
+    from triaged.judging.values import Account
     from triaged.tickets.values import Ticket
 
 TITLE = (
@@ -182,12 +184,12 @@ def severity(reference: str, severity: str, reason: str) -> None:
 @command.command()
 @click.argument("reference")
 @click.argument("text", required=False)
-@click.option("--report", help="What the partner may read: goes out with the next progress update.")
+@click.option("--tell", "--report", "report", help="What the partner is told with the next progress update.")
 def note(reference: str, text: str | None, report: str | None) -> None:
-    """Write something into the story that no partner sees; with --report also what the next update tells."""
+    """Write something into the story that no partner sees; with --tell also what the next update tells him."""
     text, report = (text or "").strip(), (report or "").strip()
     if not (text or report):
-        raise click.UsageError("say what to note, or --report what the partner may read, or both")
+        raise click.UsageError("say what to note, or --tell what the partner is told, or both")
     told: dict[str, Any] = {"report": report} if report else {}
     ticket = _act(reference, lambda desk, t: desk.happen(t, "staff_noted", text or report, **told))
     also = "; the next progress update tells the partner" if report else ""
@@ -269,7 +271,7 @@ def escalate(reference: str, tier: int, reason: str) -> None:
 @click.argument("reference")
 @click.argument("text")
 def update(reference: str, text: str) -> None:
-    """Tell the partner how it stands: a progress update letter, now."""
+    """Tell the partner how it stands: a progress update, now. It is an answer of staff and stops that clock."""
     told = _words(text, "text")
     with opening.store() as store:
         desk = opening.desk(store)
@@ -298,10 +300,38 @@ def reviewed(reference: str, reason: str) -> None:
 
 @command.command()
 @click.argument("reference")
+@click.argument("account")
+@click.option("--reason", default="staff found out which account it is", show_default=True)
+def account(reference: str, account: str, reason: str) -> None:
+    """Say which ACCOUNT it is about, by key, SuperAdmin address, ZOID or ZUID; the partner is told what changes."""
+    ticket = _act(reference, lambda desk, t: desk.name_account(t, _account(account, desk), reason))
+    show.say(
+        f"{ticket.reference} is about {ticket.account_name}: {ticket.severity}, {ticket.service_level}; "
+        f"{ticket.severity_because}"
+    )
+
+
+def _account(word: str, desk: Casework) -> Account:
+    """The one account a word names. Raises Faulty for none or several."""
+    from triaged.errors import Faulty
+    from triaged.judging.accounts import sought
+
+    found = sought(word, desk.knowledge.directory)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise Faulty(
+            f"{word}: no account has it as key, SuperAdmin address, ZOID or ZUID; `accounts show` finds it"
+        )
+    raise Faulty(f"{word}: stands for {', '.join(one.key for one in found)}; name one by its key")
+
+
+@command.command()
+@click.argument("reference")
 @click.argument("into")
 @click.option("--reason", default="the same case", show_default=True)
 def merge(reference: str, into: str, reason: str) -> None:
-    """Put REFERENCE into ticket INTO; answers to either reach the survivor."""
+    """Put REFERENCE into ticket INTO; answers to either reach the survivor, and the partner is told."""
     with opening.store() as store:
         desk = opening.desk(store)
         survivor = desk.merge(opening.ticket(store, reference), opening.ticket(store, into), reason)
@@ -311,12 +341,26 @@ def merge(reference: str, into: str, reason: str) -> None:
 @command.command()
 @click.argument("reference")
 @click.argument("subject")
+@click.option(
+    "--account", "named", help="The account the other matter is about; else the partner is asked for it."
+)
 @click.option("--reason", default="two customers in one mail", show_default=True)
-def split(reference: str, subject: str, reason: str) -> None:
-    """Open a second ticket for the other matter of a mail."""
+def split(reference: str, subject: str, named: str | None, reason: str) -> None:
+    """Open a second ticket for the other matter of a mail; the partner is told, and asked for its account."""
     about = _words(subject, "subject")
-    ticket = _act(reference, lambda desk, t: desk.split(t, about, reason))
-    show.say(f"{ticket.reference} opened: {ticket.subject}")
+    if named is None and sys.stdin.isatty():
+        named = click.prompt(
+            "account of the other matter (empty: ask the partner)", default="", show_default=False
+        )
+    ticket = _act(
+        reference,
+        lambda desk, t: desk.split(
+            t, about, reason, _account(named, desk) if named and named.strip() else None
+        ),
+    )
+    show.say(
+        f"{ticket.reference} opened: {ticket.subject} ({ticket.account_name or 'the partner is asked for its account'})"
+    )
 
 
 def _said(ticket: Ticket) -> None:

@@ -48,6 +48,25 @@ def resolve(
     )
 
 
+def sought(word: str, directory: Directory) -> tuple[Account, ...]:
+    """The accounts that have a word as key, SuperAdmin address, ZOID or ZUID, as staff name one; letter case aside."""
+    word = word.strip().casefold()
+    by_key = [a for key, a in directory.by_key.items() if key.casefold() == word]
+    others = (
+        index.get(word, ()) for index in (directory.by_superadmin, directory.by_zoid, directory.by_zuid)
+    )
+    return tuple({a.key: a for a in (*by_key, *(a for found in others for a in found))}.values())
+
+
+def identifiers_of(account: Account) -> Identifiers:
+    """What a mail would have to give to lead to the account beyond doubt."""
+    return Identifiers(
+        superadmin_email=account.superadmin_email or None,
+        zoid=(account.zoid,) if account.zoid else (),
+        zuid=account.zuids[:1] if not (account.superadmin_email or account.zoid) else (),
+    )
+
+
 def looks_after(partner: Partner, account: Account) -> bool:
     """Whether an account is this partner's; one without a partner is nobody's, not that of any single contact."""
     named = account.partner_domain

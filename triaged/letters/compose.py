@@ -30,8 +30,8 @@ from triaged.values import Severity
 
 __all__ = [
     "STAFF_LANGUAGE", "addressees", "case_words", "digest", "in_hours", "mail_owed", "new_s1", "on_arrival",
-    "on_case_moved", "on_closed", "on_resolved", "partner_letter", "rulebook_refused", "staff", "staff_letter",
-    "undeliverable", "unplaced",
+    "on_case_moved", "on_closed", "on_identified", "on_merged", "on_resolved", "on_split", "partner_letter",
+    "rulebook_refused", "staff", "staff_letter", "undeliverable", "unplaced",
 ]  # fmt: skip
 EXCERPT = 1500
 IN_UPDATES = frozenset({"resolution"})  # running commitments that a progress update tells
@@ -199,6 +199,29 @@ def on_case_moved(
         extra["expected"] = ""
     key = f"case:{case.id}@{case.moves}"
     return partner_letter("case_update", key, ticket, letters, promises, now, desk, extra)
+
+
+def on_identified(
+    ticket: Ticket, letters: Letters, promises: Promises, now: datetime, desk: Desk
+) -> Letter | None:
+    """Staff found out which account it is about: what that changes for the partner."""
+    key = f"account@{_count(ticket, Happening.JUDGED)}"
+    return partner_letter("account_identified", key, ticket, letters, promises, now, desk)
+
+
+def on_split(
+    ticket: Ticket, other: str, letters: Letters, promises: Promises, now: datetime, desk: Desk
+) -> Letter | None:
+    """A second matter got this ticket of its own; `other` is the reference of the first."""
+    return partner_letter("split_off", "split", ticket, letters, promises, now, desk, {"other": other})
+
+
+def on_merged(
+    ticket: Ticket, other: str, letters: Letters, promises: Promises, now: datetime, desk: Desk
+) -> Letter | None:
+    """It goes on under another reference."""
+    key = f"merged@{_count(ticket, Happening.MERGED)}"
+    return partner_letter("merged", key, ticket, letters, promises, now, desk, {"other": other})
 
 
 def _is_ahead(case: Case, now: datetime, ticket: Ticket) -> bool:

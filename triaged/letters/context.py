@@ -104,6 +104,7 @@ class Context:
     number: int = 1  # of a reminder
     last: bool = False  # the last reminder
     ends: str = ""  # when silence ends it
+    other: str = ""  # reference of the ticket this one was split off, or went into
     case: str = ""
     step: str = ""
     expected: str = ""

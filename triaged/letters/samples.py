@@ -50,6 +50,7 @@ FULL = replace(
     number=2,
     last=True,
     ends="Mon 23 Nov 2026, 16:00",
+    other="PS-1000",
     case="CP-204",
     step="in review",
     expected="Tue 1 Dec 2026",
