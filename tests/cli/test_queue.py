@@ -109,7 +109,12 @@ def _on_a_terminal(
     """What a person sees on a terminal of that size."""
     inner, outer = pty.openpty()
     fcntl.ioctl(outer, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    environment = os.environ | {"TERM": "xterm-256color", "PAGER": pager, "COLUMNS": str(columns)}
+    environment = os.environ | {
+        "TERM": "xterm-256color",
+        "PAGER": pager,
+        "COLUMNS": str(columns),
+        "LINES": str(rows),
+    }
     child = subprocess.Popen(
         [sys.executable, "-m", "triaged", "--config", str(desk / "config.yaml"), *arguments],
         stdin=outer, stdout=outer, stderr=outer, env=environment, cwd=desk, close_fds=True,

@@ -159,7 +159,7 @@ def test_of_a_mail_larger_than_is_read_the_claim_takes_its_beginning(store: Stor
     noise = random.Random(7).randbytes(300_000)
     for number, raw in enumerate((noise, b"x" * 300_000, b"small"), 1):
         store.keep([arrival(number, raw=raw)], None, NOW)
-    claimed = store.claim_mail(9, NOW, "one", LEASE, 100_000)
+    claimed = store.claim_mail(9, NOW, "one", LEASE, most=100_000)
     assert [mail.raw for mail in claimed] == [noise[:100_000], b"x" * 100_000, b"small"]
     assert [mail.size for mail in claimed] == [300_000, 300_000, 5]
     whole = [store.mail(mail.id) for mail in claimed]
