@@ -93,6 +93,20 @@ def test_a_misspelt_key_and_missing_letters_are_refused():
         specs.build({})
 
 
+@pytest.mark.parametrize(
+    ("section", "word"),
+    [
+        ("commitments", "frist_response"),
+        ("severities", "S0"),
+        ("identifiers", "zoidd"),
+        ("case_steps", "in_reveiw"),
+    ],
+)
+def test_a_letter_word_that_nothing_asks_for_is_refused(section, word):
+    with pytest.raises(ValidationError, match=word):
+        specs.build(changed("de", "words", section, word, "etwas"))
+
+
 def test_what_is_written_into_a_template_is_never_itself_a_template():
     evil = replace(samples.FULL, report="{{ 7 * 7 }}{% for x in y %}")
     assert "{{ 7 * 7 }}{% for x in y %}" in letters().write("progress_update", "en", evil).body

@@ -71,6 +71,10 @@ class TemplateSpec(Spec):
     body: Annotated[str, Field(min_length=1, max_length=20_000)]
 
 
+SeverityWord = Literal["S1", "S2", "S3", "S4"]
+CommitmentWord = Literal["first_response", "identification", "resolution", "next_update"]
+IdentifierWord = Literal["account", "superadmin_email", "zoid", "zuid", "service"]
+CaseWord = Literal["submitted", "in_review", "in_progress", "confirming_fix", "resolved"]
 Unit = Literal["minute", "hour", "day", "business_minute", "business_hour", "business_day"]
 
 
@@ -106,10 +110,10 @@ class WordsSpec(Spec):
     months: Annotated[list[str], Field(min_length=12, max_length=12)]
     your_request: Annotated[str, Field(description="stands for a subject that must not be repeated")]
     priority: Annotated[str, Field(description="how a large user account is marked")]
-    severities: dict[str, str]
-    commitments: dict[str, str]
-    identifiers: dict[str, str]
-    case_steps: dict[str, str]
+    severities: dict[SeverityWord, str]
+    commitments: dict[CommitmentWord, str]
+    identifiers: dict[IdentifierWord, str]
+    case_steps: dict[CaseWord, str]
     form: Annotated[str, Field(description="the template partners are asked to fill in")]
 
 

@@ -184,7 +184,7 @@ def _words(code: str, spec: WordsSpec) -> Words:
             raise SpecError((*path, *name.split(".")), f"unknown or broken placeholder: {error}") from None
     return Words(
         code, spec.name, spec.dear, spec.dear_nobody, spec.moment, tuple(spec.weekdays), tuple(spec.months),
-        spec.your_request, spec.priority, dict(spec.severities), dict(spec.commitments),
-        dict(spec.identifiers), dict(spec.case_steps), spec.form.strip("\n"), spec.date, spec.first_day,
+        spec.your_request, spec.priority, dict(spec.severities.items()), dict(spec.commitments.items()),
+        dict(spec.identifiers.items()), dict(spec.case_steps.items()), spec.form.strip("\n"), spec.date, spec.first_day,
         {unit: (one, several) for unit, (one, several) in spec.every.items()}, spec.write_above,
     )  # fmt: skip
