@@ -16,6 +16,7 @@ from triaged.judging import directory as directories
 from triaged.judging.directory import Directory
 from triaged.judging.rulebook import Rulebook
 from triaged.judgment import Bearings
+from triaged.letters import known_by
 from triaged.letters.forms import forms
 from triaged.reading.values import Limits, Surroundings
 from triaged.rulebooks import load_folder
@@ -76,6 +77,7 @@ def surroundings_of(config: Config, rulebook: Rulebook, directory: Directory) ->
         trusted_authserv_ids=frozenset(map(str.lower, config.trusted_authserv_ids)),
         services=rulebook.services,
         forms=forms(rulebook.letters) if rulebook.letters else (),
+        our_sentences=known_by.sentences(rulebook.letters) if rulebook.letters else (),
         limits=Limits(size=config.limits.mail_size, seconds=float(config.limits.seconds_per_mail)),
     )
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.tickets.world import letters, promises
 from triaged import specimens
-from triaged.letters import identity
+from triaged.letters import identity, known_by
+from triaged.letters.forms import forms
 from triaged.reading import automatic, message, quotes
 from triaged.reading.values import Automatic, Door, Surroundings
 
@@ -15,6 +16,8 @@ HOUSE = Surroundings(
     support_addresses=frozenset({DESK}),
     staff_domains=frozenset({"zohocorp.com"}),
     partner_domains=frozenset({"oak.example"}),
+    forms=forms(letters()),
+    our_sentences=known_by.sentences(letters()),
 )
 HELP = "Hello,\n\nour customer Reed & Co cannot export contacts from Zoho CRM.\nZOID: 60011122233\n\nCould you check?\nAnna"
 
@@ -33,8 +36,9 @@ def detect(
     raw = "\r\n".join([*lines, *(() if own_type else (charset,)), "", body])
     mail = message.parse(raw.encode())
     text = quotes.cut(
-        mail.text, subject=mail.subject, attached=mail.attached, support_addresses=HOUSE.support_addresses
-    )
+        mail.text, subject=mail.subject, attached=mail.attached,
+        support_addresses=HOUSE.support_addresses, forms=HOUSE.forms,
+    )  # fmt: skip
     return automatic.detect(mail, text, HOUSE, door or Door())
 
 

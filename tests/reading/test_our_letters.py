@@ -7,18 +7,22 @@ import pytest
 from tests.tickets.world import letters, promises
 from triaged import specimens
 from triaged.letters import layout
+from triaged.letters.forms import forms
 from triaged.reading import quotes, separators
 from triaged.reading.read import read
 from triaged.reading.values import Door, Surroundings
 
 DESK = "partner-support@desk.example"
-HOUSE = Surroundings(support_addresses=frozenset({DESK}), partner_domains=frozenset({"oak.example"}))
+HOUSE = Surroundings(
+    support_addresses=frozenset({DESK}), partner_domains=frozenset({"oak.example"}), forms=forms(letters())
+)
 
 LETTERS = [
     pytest.param(language, one, id=f"{language}:{one.kind}:{one.when}")
     for language in letters().templates
     for one in specimens.of_language(language, letters(), promises())
 ]
+FORMS = forms(letters())
 SAID = "It happens again since this morning.\nCould you look once more?"
 
 
@@ -40,7 +44,7 @@ def test_of_an_answer_over_our_letter_only_the_answer_is_new(language, one, clie
         ours = f"From: Partner Support <{DESK}>\nSent: Friday\nSubject: x\n\n{ours}"
     cut = quotes.cut(
         f"{SAID}\n\n{ours}", subject=f"Re: {one.subject}",
-        support_addresses=frozenset({DESK}),
+        support_addresses=frozenset({DESK}), forms=FORMS,
     )  # fmt: skip
     assert cut.new == cut.own == SAID
 

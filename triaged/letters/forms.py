@@ -19,6 +19,7 @@ _LONG = 24  # letters of a line that stands in no other mail than ours
 _MARK = "\u00a4\u00a4\u00a4"
 _ASKED = ("superadmin_email", "zoid", "zuid", "service")
 _ASKING = ("missing_information", "missing_information_reminder")
+_TELLING = frozenset({"acknowledgment", "details_received", "account_identified"})
 _LABEL = re.compile(r"^\s*[-*•・]?\s*((?:[^:：()（）\n]|[(（][^()（）\n]{0,300}[)）])+?)\s*[:：]")
 _OTHERWISE = replace(
     samples.BARE, reference="PS-2002", thread="[PS-2002] Re: another", salutation="Dear Sir,", desk="Desk",
@@ -43,13 +44,19 @@ def _of(letters: Letters, language: str) -> Iterator[Form]:
 
 
 def _sentences(letters: Letters, language: str) -> tuple[str, ...]:
-    """Lines that a question always has, whoever gets it."""
+    """Lines that a question always has, whoever gets it, and that no letter has which only tells."""
     always: dict[str, None] = {}
+    elsewhere = {
+        row
+        for kind in _TELLING & letters.templates.get(language, {}).keys()
+        for context in samples.ALL
+        for row in _rows(letters, kind, language, context)
+    }
     for kind in _ASKING:
         if kind in letters.templates.get(language, {}):
             one, other = (_rows(letters, kind, language, c) for c in (samples.BARE, _OTHERWISE))
             always |= dict.fromkeys(row for row in one if row in other and len(row) >= _LONG // _width(row))
-    return tuple(always)
+    return tuple(row for row in always if row not in elsewhere)
 
 
 def _width(row: str) -> int:

@@ -7,6 +7,7 @@ at all that would say so. So the words are weighed, as for absence notes.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from triaged.letters import identity
 from triaged.reading import absence_words, desk_words, forms, requests
@@ -25,8 +26,8 @@ _NUMBER = re.compile(
     r"\[#{0,2}\s?[\w-]{0,12}\d{3,}[^\]]{0,20}\]|\(#?\d{4,}\)|#\s?\d{4,}|【[^】]{0,20}\d{4,}[^】]{0,10}】"
 )
 _REFERENCE = re.compile(r"ps-[1-9]\d{0,9}")
-# What only our letters say about a reference (rules/50-letters.*.yaml; a test keeps the two together).
-_OURS = Phrases(
+# What letters of earlier releases say about a reference; those in force give their own (letters/known_by.py).
+_FORMER = Phrases(
     "reached us under the reference ps-# | unter dem aktenzeichen ps-# bei uns eingegangen | parvenu sous la référence ps-# | ha llegado con la referencia ps-#",
     "its reference is ps-# | we would like to go on with ps-#, and still | now we know which account ps-# | here is how ps-# stands",
     "still working on ps-# and have nothing new | ps-# waits for your answer; | we have marked ps-# as solved | we have not heard from you about ps-#",
@@ -87,7 +88,22 @@ def our_own(message: Message, own: str, surroundings: Surroundings) -> str:
     from_us = any(sender.address in surroundings.support_addresses for sender in message.from_)
     if from_us and fold(message.headers.get("Auto-Submitted")).startswith("auto-"):
         return "our own letter comes back (automatic, from our address)"
-    said = _OURS.find(text)
-    if said and not requests.asks(text.partition(said)[0]) and not forms.filled_in(own, surroundings.forms):
+    above = _above_our_words(text, surroundings.our_sentences)
+    if above is not None and not requests.asks(above) and not forms.filled_in(own, surroundings.forms):
         return "our own letter comes back (its words)"
     return ""
+
+
+def _above_our_words(text: str, sentences: Sequence[str]) -> str | None:
+    """What stands above a sentence that only our letters have; None where there is no such sentence."""
+    if "ps-#" not in text:
+        return None
+    if said := _FORMER.find(text):
+        return text.partition(said)[0]
+    squeezed = "".join(text.split())
+    at = min((place for one in sentences if (place := squeezed.find(one)) >= 0), default=-1)
+    if at < 0:
+        return None
+    nth = squeezed.count("ps-#", 0, squeezed.find("ps-#", at))
+    before = "ps-#".join(text.split("ps-#")[: nth + 1])
+    return before[: before.rfind("\n") + 1]

@@ -129,7 +129,7 @@ def _known(forms: tuple[Form, ...]) -> _Known:
             labels[key] = replace(known, forms=known.forms | {number})
     return _Known(
         tuple(label for label in labels.values() if label.squeezed),
-        frozenset(_squeezed(text) for form in every for text in form.printed),
+        frozenset(_row(text) for form in every for text in form.printed),
         tuple({_squeezed(text) for form in every for text in form.sentences} - {""}),
         frozenset(told),
     )
@@ -137,6 +137,11 @@ def _known(forms: tuple[Form, ...]) -> _Known:
 
 def _squeezed(text: str) -> str:
     return _SQUEEZED_OUT.sub("", fold(normal(text)))
+
+
+def _row(text: str) -> str:
+    """A line of a form, squeezed, without the mark of a list."""
+    return _squeezed(text).lstrip(_BULLETS)
 
 
 def _names(senders: Sequence[Address]) -> Iterator[str]:
@@ -338,5 +343,5 @@ class _Sheet:
         return row if _ID_LIKE.search(row) and len(row) < 120 and not self._is_printed(row) else ""
 
     def _is_printed(self, row: str) -> bool:
-        squeezed = _squeezed(row).lstrip("-•")
+        squeezed = _row(row)
         return squeezed in self.known.printed or any(squeezed.startswith(s) for s in self.known.sentences)

@@ -77,6 +77,7 @@ class Surroundings:
     trusted_authserv_ids: frozenset[str] = frozenset()
     services: tuple[Service, ...] = ()
     forms: tuple[Form, ...] = ()
+    our_sentences: tuple[str, ...] = ()  # by which letters of ours are known (letters/known_by.py)
     limits: Limits = field(default_factory=Limits)
 
 

@@ -1,0 +1,90 @@
+"""The sentences by which our own letters are known when they come back without their headers. PURE.
+
+Worked out of the rulebook's own templates: what stands around the reference in a letter and stays the same
+whatever else it tells. So a letter that support ops reword is known all the same (reading/desks.py asks).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+from triaged.letters import samples
+from triaged.letters.context import Context, Line, Promise
+from triaged.letters.templates import Letters
+from triaged.reading.phrases import fold
+
+REFERENCE = "ps-#"
+AROUND = 40  # characters on each side of the reference that are looked at
+ENOUGH = 12  # letters beside the reference, below which a sentence could be anybody's
+_REFERENCE = re.compile(r"ps-[1-9]\d{0,9}")
+_ENOUGH_WIDE = 5  # where each is a word of its own: Han, kana
+
+
+def sentences(letters: Letters) -> tuple[str, ...]:
+    """Every such sentence in lower case, the reference as `ps-#`, without blanks."""
+    found: dict[str, None] = {}
+    for language, templates in letters.templates.items():
+        for kind in templates:
+            for sample in samples.ALL:
+                found |= dict.fromkeys(_around(letters, kind, language, sample))
+    return tuple(found)
+
+
+def squeezed(text: str) -> str:
+    """Text as these sentences are compared: mail programs wrap, and set blanks as they like."""
+    return _REFERENCE.sub(REFERENCE, "".join(fold(text).split()))
+
+
+def _around(letters: Letters, kind: str, language: str, sample: Context) -> Iterator[str]:
+    """What stays the same around each reference, whatever else the letter tells."""
+    one, other = (
+        letters.write(kind, language, context).body for context in (sample, _told_otherwise(sample))
+    )
+    for row, twin in zip(one.splitlines(), other.splitlines(), strict=False):
+        pieces, twins = squeezed(row).split(REFERENCE), squeezed(twin).split(REFERENCE)
+        if len(pieces) != len(twins):
+            continue
+        for before, after, before_too, after_too in zip(pieces, pieces[1:], twins, twins[1:], strict=False):
+            start = _common(before[::-1], before_too[::-1])[::-1]
+            end = _common(after, after_too)
+            if _is_enough(start + end):
+                yield f"{start}{REFERENCE}{end}"
+
+
+def _common(one: str, other: str) -> str:
+    """What both begin with, at most so much as is looked at."""
+    pairs = enumerate(zip(one, other, strict=False))
+    end = next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
+    return one[: min(end, AROUND)]
+
+
+def _told_otherwise(sample: Context) -> Context:
+    """The same letter about something else: each text that it tells is another, none comes or goes."""
+    others: dict[str, Any] = {
+        f.name: _other(getattr(sample, f.name)) for f in fields(Context) if f.name not in _STAYS
+    }
+    return replace(sample, **others)
+
+
+_STAYS = frozenset({"reference", "other", "thread", "write_above", "form"})
+
+
+def _other(value: object) -> object:
+    if isinstance(value, str):
+        return value and f"{len(value)}\N{WHITE SQUARE}"
+    if isinstance(value, Line):
+        return Line(str(_other(value.label)), str(_other(value.value)))
+    if isinstance(value, Promise):
+        return replace(value, due=str(_other(value.due)))
+    if isinstance(value, tuple):
+        return tuple(map(_other, value))
+    return value
+
+
+def _is_enough(words: str) -> bool:
+    letters = [c for c in words if c.isalpha()]
+    wide = sum(c > "\u2e80" for c in letters)
+    return wide >= _ENOUGH_WIDE or len(letters) >= ENOUGH
