@@ -13,7 +13,7 @@ from typing import Any
 
 from triaged.letters import compose, layout, samples
 from triaged.letters.context import Desk, zone_of
-from triaged.letters.specs import PARTNER_KINDS, STAFF_KINDS
+from triaged.letters.specs import LATER_KINDS, PARTNER_KINDS, STAFF_KINDS
 from triaged.letters.templates import FALLBACK, Letters
 from triaged.reading.values import Identifiers
 from triaged.tickets.cases import Case, Step
@@ -59,7 +59,7 @@ def files(letters: Letters, promises: Promises) -> Mapping[str, str]:
 
 def of_language(language: str, letters: Letters, promises: Promises) -> tuple[Specimen, ...]:
     """Every letter to partners in one language, those of the rulebook's own names at the end."""
-    own = set(letters.templates[language]) - {*PARTNER_KINDS, *STAFF_KINDS}
+    own = set(letters.templates[language]) - {*PARTNER_KINDS, *STAFF_KINDS, *LATER_KINDS}
     written = [_specimen(scene, letters, promises) for scene in _scenes(language, letters)]
     return (*filter(None, written), *(_own(name, language, letters) for name in sorted(own)))
 
@@ -185,6 +185,13 @@ def _to_staff(letters: Letters, promises: Promises) -> Iterator[tuple[str, Lette
     yield "every morning", compose.digest(DESK, [large, replace(review, id=2, reference="PS-1002")], letters, promises, NOW)  # fmt: skip
     lines = ["rules/20-content.yaml:14:9: unknown field 'subjct'; did you mean 'subject'?"]
     yield "a reload failed", compose.rulebook_refused(lines, letters, DESK, NOW)
+    told = ("about PS-1042", "anna@oakbridge.example", "an answer of ours that names no ticket")
+    yield (
+        "a mail belongs to no ticket",
+        compose.unplaced(*told, quote["excerpt"], "specimen", letters, DESK, NOW),
+    )
+    owed = ["INBOX uid 4711, of 20 Nov 2026, 14:02: FETCH: NO [UNAVAILABLE] backend is away"]
+    yield "the mail server does not give a mail", compose.mail_owed(owed, "specimen", letters, DESK, NOW)
 
 
 def _ticket(language: str, **fields: Any) -> Ticket:

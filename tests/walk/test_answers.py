@@ -76,11 +76,20 @@ def test_an_id_that_is_in_no_directory_is_a_review_and_is_not_thanked_for(scene:
     assert scene.letters("details_received") == []
 
 
-def test_silence_is_still_reminded_and_thanks_are_no_answer(scene: Scene) -> None:
-    first, thread = asked(scene)
-    answers(scene, first, thread, "Thank you!")
+def test_silence_is_still_reminded(scene: Scene) -> None:
+    asked(scene)
     scene.passes(days=5)
     assert scene.letters("missing_information_reminder")
+
+
+def test_who_only_says_thanks_is_not_nagged_and_staff_are_told_that_the_account_is_unknown(
+    scene: Scene,
+) -> None:
+    first, thread = asked(scene)
+    answers(scene, first, thread, "Thank you!")
+    scene.passes(days=8)
+    assert scene.letters("missing_information_reminder") == []
+    assert scene.letters("unidentified")
 
 
 def test_a_bare_number_is_nothing_where_nobody_asked_for_one(scene: Scene) -> None:

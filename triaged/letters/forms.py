@@ -20,7 +20,7 @@ _MARK = "\u00a4\u00a4\u00a4"
 _ASKED = ("superadmin_email", "zoid", "zuid", "service")
 _ASKING = ("missing_information", "missing_information_reminder")
 _TELLING = frozenset({"acknowledgment", "details_received", "account_identified"})
-_LABEL = re.compile(r"^\s*[-*•・]?\s*((?:[^:：()（）\n]|[(（][^()（）\n]{0,300}[)）])+?)\s*[:：]")
+_LABEL = re.compile(r"^\s*+[-*•・]?\s*+((?:[^:：()（）\n]++|[(（][^()（）\n]{0,300}+[)）])++)[:：]")
 _OTHERWISE = replace(
     samples.BARE, reference="PS-2002", thread="[PS-2002] Re: another", salutation="Dear Sir,", desk="Desk",
     address="desk@other.example", severity="S2", severity_words="high", form="Another form:",

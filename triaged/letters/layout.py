@@ -23,7 +23,7 @@ _PIECE = re.compile(
 _LINK = re.compile(r"https?://[^\s<>\"'）」、。]+[^\s<>\"'）」、。.,;:!?)]")
 _ITEM = re.compile(r"(?:- |・)(?=\S)")
 _RULE = re.compile(r"-{10,}")
-_ABOVE = re.compile(r"##-.*-##")
+_ABOVE = re.compile(r"##-[^\n]{0,80}-##")
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="{language}">

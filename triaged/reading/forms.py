@@ -281,7 +281,10 @@ class _Sheet:
         values = [self._value(one, below) for one, below in zip(found, following, strict=True)]
         if not self._is_form(found, values):
             return []
-        return [(one.label.text, value) for one, value in zip(found, values, strict=True)]
+        # A list of what would help stands below what was understood: "Service name: Zoho CRM" is told there.
+        listed = any(one.label.heading for one in found) and not self.is_our_letter()
+        pairs = zip(found, values, strict=True)
+        return [(one.label.text, value) for one, value in pairs if not (listed and one.label.told)]
 
     def _is_form(self, found: Sequence[_Field], values: Sequence[str]) -> bool:
         """Whether these are lines to fill in, and not what somebody of ours told: "Service name: Zoho CRM"."""
