@@ -154,6 +154,22 @@ class Listening(Controller):
             time.sleep(0.02)
         super().stop(no_assert=no_assert)
 
+    def cancel_tasks(self, stop_loop: bool = True) -> None:
+        """Break off every conversation; stop the loop once all have ended."""
+        # aiosmtpd stops it at once; a conversation that had just begun, or is not yet cut, is told of as destroyed.
+        super().cancel_tasks(stop_loop=False)
+        if stop_loop:
+            self._farewell = self.loop.create_task(self._stop_when_ended())
+
+    async def _stop_when_ended(self) -> None:
+        until = self.loop.time() + _LAST_WORDS_SECONDS
+        await asyncio.sleep(0)  # whoever was let in a moment ago begins only now
+        while (left := asyncio.all_tasks() - {asyncio.current_task()}) and self.loop.time() < until:
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=0.1)
+        self.loop.stop()
+
 
 def listen(
     config: Listener,
