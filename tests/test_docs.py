@@ -152,7 +152,7 @@ def test_pages_speak_the_words_of_the_glossary(page: Path) -> None:
 
 
 def test_every_metric_and_event_of_the_docs_exists_and_the_other_way_round() -> None:
-    code = "\n".join(path.read_text("utf-8") for path in (ROOT / "triaged").glob("*.py"))
+    code = "\n".join(path.read_text("utf-8") for path in (ROOT / "triaged").rglob("*.py"))
     reference = (DOCS / "reference.md").read_text("utf-8")
     operate = (DOCS / "how-to" / "operate.md").read_text("utf-8")
     measured = {name.removesuffix("_total") for name in re.findall(r'"(triaged_[a-z_]+)"', code)}

@@ -21,13 +21,13 @@ from typing import Any
 import pytest
 
 from tests.servers.postgres import Postgres
-from triaged.config import Http
-from triaged.health import Health
-from triaged.http import HttpDoor
+from triaged.config.config import Http
+from triaged.daemon.health import Health
 from triaged.metrics import Metrics
-from triaged.observing import Observed
 from triaged.store import Store, Unavailable, upgrade
-from triaged.store.values import Arrival
+from triaged.store.rows import Arrival
+from triaged.walk.observing import Observed
+from triaged.web.server import HttpDoor
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 Asking = Callable[[Store], Callable[[], tuple[int, str]]]

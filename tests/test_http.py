@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from triaged import peers
-from triaged.config import Http
-from triaged.http import HttpDoor
+from triaged.config.config import Http
+from triaged.edge import peers
 from triaged.metrics import Metrics
+from triaged.web.server import HttpDoor
 
 ASK = b"GET /healthz HTTP/1.1\r\nHost: monitor.example\r\n\r\n"
 Opened = Callable[..., HttpDoor]

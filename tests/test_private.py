@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from triaged import private
+from triaged.edge import private
 from triaged.learning import stored
 from triaged.store import Store, upgrade
-from triaged.store.values import Arrival
+from triaged.store.rows import Arrival
 
 UNIT = Path(__file__).parents[1] / "systemd" / "triaged.service"
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

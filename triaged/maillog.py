@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from triaged import harmless
+from triaged.edge import harmless
 
 log = logging.getLogger("triaged")
 

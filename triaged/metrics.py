@@ -13,7 +13,7 @@ from typing import Protocol
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from triaged.shared_answer import SharedAnswer
+from triaged.edge.shared_answer import SharedAnswer
 
 _OBSERVED_SECONDS = 5.0
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.town import ACCOUNTS, ADDRESSES, ANNA, CARL, PARTNERS, mail
-from triaged import cli, knowledge, triage
-from triaged import config as configs
-from triaged.house import House
-from triaged.opened_store import open_store
-from triaged.readers import InlineReaders
+from triaged import cli
+from triaged.config import config as configs
+from triaged.readers.pool import InlineReaders
 from triaged.store import upgrade
-from triaged.store.values import Arrival
+from triaged.store.open_store import open_store
+from triaged.store.rows import Arrival
+from triaged.walk import knowledge, triage
+from triaged.walk.house import House
 
 CONFIG = """\
 database: sqlite:///triaged.db

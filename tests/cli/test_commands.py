@@ -14,8 +14,8 @@ import pytest
 
 from tests.cli.conftest import MAILS, Run
 from tests.corpora import mail_files
-from triaged import shipped
 from triaged.cli import COMMANDS
+from triaged.config import shipped
 
 
 @pytest.mark.parametrize(

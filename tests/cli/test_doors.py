@@ -13,8 +13,8 @@ import pytest
 from tests.cli.conftest import Run
 from tests.servers.dovecot import Dovecot, free_port
 from tests.servers.smtp_sink import Sink
-from triaged.cli import doors
-from triaged.config import Smtp
+from triaged.cli import connections
+from triaged.config.config import Smtp
 from triaged.errors import Faulty
 
 
@@ -104,6 +104,6 @@ def test_a_certificate_that_nobody_knows(run: Run, desk: Path, dovecot: Dovecot)
     ],
 )
 def test_every_failure_is_a_reason_and_a_remedy(error: Exception, words: str) -> None:
-    said = doors.reason(error, Smtp(host="smtp.example", user="help", password_env="PW"))
+    said = connections.reason(error, Smtp(host="smtp.example", user="help", password_env="PW"))
     assert words in said
     assert ";" in said and type(error).__name__ not in said and "\n" not in said

@@ -16,12 +16,13 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.town import ADDRESSES, ANNA
-from triaged import config as configs
-from triaged import harmless, knowledge, triage
-from triaged.house import House
-from triaged.opened_store import open_store
-from triaged.readers import InlineReaders
-from triaged.store.values import Arrival
+from triaged.config import config as configs
+from triaged.edge import harmless
+from triaged.readers.pool import InlineReaders
+from triaged.store.open_store import open_store
+from triaged.store.rows import Arrival
+from triaged.walk import knowledge, triage
+from triaged.walk.house import House
 
 CLI = Path(__file__).parents[2] / "triaged" / "cli"
 OUR_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -147,7 +148,7 @@ def test_commands_print_through_one_place() -> None:
     ways_out = {("click", "echo"), ("click", "secho"), ("buffer", "write"), ("stdout", "write")}
     for path in CLI.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not isinstance(node, ast.Call) or path.name == "show.py":
+            if not isinstance(node, ast.Call) or path.name == "output.py":
                 continue
             function = node.func
             owner = getattr(function, "value", None)

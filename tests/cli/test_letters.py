@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from triaged import shipped
+from triaged.config import shipped
 
 
 def text_of_last(run: Run) -> str:

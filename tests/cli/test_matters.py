@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Run
-from triaged import config as configs
-from triaged.opened_store import open_store
+from triaged.config import config as configs
+from triaged.store.open_store import open_store
 
 NOT_KNOWN = "PS-1002"  # of carl@elmhill.example, who named no account
 

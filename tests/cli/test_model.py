@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from triaged import shipped
+from triaged.config import shipped
 from triaged.learning import places
 
 BATCHES = ("crm-terse-us", "desk-angry-uk", "finance-polite-in", "mail-calm-admin", "people-hr-anxious")

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.cli.conftest import Run
-from triaged import config as configs
-from triaged import knowledge, triage
-from triaged.house import House
-from triaged.opened_store import open_store
-from triaged.readers import InlineReaders
-from triaged.store.values import Arrival
+from triaged.config import config as configs
+from triaged.readers.pool import InlineReaders
+from triaged.store.open_store import open_store
+from triaged.store.rows import Arrival
+from triaged.walk import knowledge, triage
+from triaged.walk.house import House
 
 
 def test_check_connect_tells_when_nobody_is_trusted(run: Run, desk: Path) -> None:

@@ -19,11 +19,11 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.store.samples import NOW, new_ticket
-from triaged import config as configs
-from triaged.opened_store import open_store
+from triaged.config import config as configs
 from triaged.store import Store
-from triaged.store.values import TicketFilter
-from triaged.tickets.values import State
+from triaged.store.open_store import open_store
+from triaged.store.rows import TicketFilter
+from triaged.tickets.ticket import State
 
 
 def _queue(store: Store, **wanted: object) -> list[str]:

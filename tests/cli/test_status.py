@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.cli.conftest import Run
 from triaged.store import Store
-from triaged.store.values import OwedMail
-from triaged.tickets.values import Happening
+from triaged.store.rows import OwedMail
+from triaged.tickets.ticket import Happening
 
 
 def test_status_tells_that_letters_to_staff_fail(run: Run, desk: Path) -> None:

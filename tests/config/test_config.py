@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from triaged import config
+from triaged.config import config
 from triaged.errors import Faulty
 
 HERE = Path(__file__).parent

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.town import Town
 from tests.servers.dovecot import Dovecot
-from triaged.readers import Readers
+from triaged.readers.pool import Readers
 from triaged.reading.values import Surroundings
 
 
@@ -73,4 +73,4 @@ def quick(monkeypatch: pytest.MonkeyPatch, lend: Callable[..., Lent]) -> None:
     """A daemon that notices a stop sooner than in earnest, with readers that are warm."""
     monkeypatch.setattr("triaged.intake.imap._SLICE_SECONDS", 0.1)
     monkeypatch.setattr("triaged.intake.mailbox.LEASE_SECONDS", 6)  # a standby looks every two seconds
-    monkeypatch.setattr("triaged.daemon.Readers", lend)
+    monkeypatch.setattr("triaged.daemon.daemon.Readers", lend)

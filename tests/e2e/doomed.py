@@ -16,13 +16,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from triaged import config as configs
-from triaged import daemon
-from triaged.readers import InlineReaders
+from triaged.config import config as configs
+from triaged.daemon import daemon
+from triaged.readers.pool import InlineReaders
 
 # Forked from a process that has imported everything: up in a second.
 _nursery = multiprocessing.get_context("forkserver")
-_nursery.set_forkserver_preload(["tests.e2e.doomed", "triaged.sender", "holidays", "uvicorn", "psycopg"])
+_nursery.set_forkserver_preload(["tests.e2e.doomed", "triaged.outbox.smtp", "holidays", "uvicorn", "psycopg"])
 
 # The walk in order; each: (module, object, attribute, when).
 POINTS: dict[str, tuple[str, str, str, str]] = {
@@ -31,15 +31,15 @@ POINTS: dict[str, tuple[str, str, str, str]] = {
     "kept, not moved on the server": ("triaged.intake.keep", "Keep", "__call__", "after"),
     "moved on the server, not noted": ("triaged.intake.after", "Mover", "settle", "after"),
     "claimed for triage": ("triaged.store.mail", "MailWork", "claim_mail", "after"),
-    "read": ("triaged.readers", "InlineReaders", "read", "after"),
-    "placed": ("triaged.triage", "", "place", "after"),
-    "half of the batch recorded": ("triaged.settling", "", "record", "after"),
+    "read": ("triaged.readers.pool", "InlineReaders", "read", "after"),
+    "placed": ("triaged.walk.triage", "", "place", "after"),
+    "half of the batch recorded": ("triaged.walk.plans", "", "record", "after"),
     "everything written, not committed": ("triaged.store.store", "Transaction", "finish", "after"),
-    "committed, nobody told": ("triaged.triage", "", "_tell", "before"),
+    "committed, nobody told": ("triaged.walk.triage", "", "_tell", "before"),
     "letters claimed": ("triaged.store.outbox", "Outbox", "claim_letters", "after"),
-    "about to send": ("triaged.sender", "Line", "send", "before"),
-    "recipients told, no data": ("triaged.sender", "Line", "_hand_over", "before"),
-    "sent, not recorded": ("triaged.sender", "Line", "send", "after"),
+    "about to send": ("triaged.outbox.smtp", "Line", "send", "before"),
+    "recipients told, no data": ("triaged.outbox.smtp", "Line", "_hand_over", "before"),
+    "sent, not recorded": ("triaged.outbox.smtp", "Line", "send", "after"),
     "sent and recorded": ("triaged.store.outbox", "Outbox", "letter_sent", "after"),
 }
 

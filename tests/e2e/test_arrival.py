@@ -78,7 +78,7 @@ def test_poison_in_front_of_a_batch_holds_up_nobody(town: Town) -> None:
 def test_a_mail_whose_settling_always_fails_ends_in_quarantine_and_the_others_pass(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from triaged import triage
+    from triaged.walk import triage
 
     honest = triage.place
 

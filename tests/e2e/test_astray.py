@@ -19,8 +19,8 @@ import yaml
 from tests.e2e import doomed
 from tests.e2e.town import ADDRESSES, ANNA, CARL, Town, mail, parsed
 from tests.intake.scene import eventually
-from triaged import config as configs
-from triaged.daemon import Daemon
+from triaged.config import config as configs
+from triaged.daemon.daemon import Daemon
 from triaged.store import engine
 
 REQUEST = "Org ID: 60031122399\nThe export of reports fails."

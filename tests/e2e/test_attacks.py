@@ -6,7 +6,7 @@ import re
 
 from tests.e2e.town import ANNA, CARL, Town, answer, mail
 from tests.intake.scene import eventually
-from triaged.values import Severity
+from triaged.vocabulary import Severity
 
 EVE = "eve@far.example"
 REQUEST = (

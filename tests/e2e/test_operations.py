@@ -13,9 +13,9 @@ from tests.e2e import doomed
 from tests.e2e.town import ADDRESSES, ANNA, Town, mail, parsed
 from tests.intake.scene import eventually
 from tests.servers.dovecot import free_port
-from triaged import shipped
+from triaged.config import shipped
 from triaged.errors import Faulty
-from triaged.store.values import OldSchema
+from triaged.store.rows import OldSchema
 
 REQUEST = "Org ID: 60031122399\nThe export of reports fails."
 

@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.town import ADDRESSES, ANNA, Town, mail, text_of
 from tests.intake.scene import eventually
 from tests.servers.ill_imap import IllImap
-from triaged.store.values import Fate
+from triaged.store.rows import Fate
 
 HELP = "How do I add a field?\n\nSuperAdmin: it@alder.example\nService: Zoho CRM\n"
 LEADS = "leads@zohocorp.com"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.e2e.town import ADDRESSES, ANNA, CARL, Town, answer, mail, parsed, text_of
 from tests.intake.scene import eventually
-from triaged.tickets.values import Happening, Ticket
+from triaged.tickets.ticket import Happening, Ticket
 
 STAFF = "sam@zohocorp.com"
 

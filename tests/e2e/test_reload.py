@@ -19,8 +19,8 @@ import pytest
 from tests.e2e.town import Town
 from tests.intake.scene import eventually
 from tests.servers.dovecot import free_port
-from triaged import shipped
-from triaged.readers import Readers
+from triaged.config import shipped
+from triaged.readers.pool import Readers
 
 
 def readers() -> set[int]:
@@ -31,7 +31,7 @@ def readers() -> set[int]:
 @pytest.fixture
 def own_readers(town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
     """A town whose daemon has readers of its own."""
-    monkeypatch.setattr("triaged.daemon.Readers", Readers)
+    monkeypatch.setattr("triaged.daemon.daemon.Readers", Readers)
     return town
 
 
@@ -162,7 +162,7 @@ def test_a_reader_that_cannot_be_started_is_told_and_the_old_ones_stay(
             def full(*_: Any, **__: Any) -> Any:
                 raise BlockingIOError(11, "Resource temporarily unavailable")
 
-            patched.setattr("triaged.readers._spawn.Process", full)
+            patched.setattr("triaged.readers.pool._spawn.Process", full)
             assert not daemon.reload()
         assert daemon.house.readers._crew is old
         assert daemon.reload()

@@ -21,8 +21,9 @@ import pytest
 from tests.e2e.town import ANNA, Town, mail
 from tests.intake.scene import eventually
 from tests.servers.dovecot import free_port
-from triaged import cords, ending
-from triaged.readers import Readers
+from triaged.daemon import ending
+from triaged.edge import cords
+from triaged.readers.pool import Readers
 
 UNIT = Path(__file__).parents[2] / "systemd" / "triaged.service"
 HALF = int(re.findall(r"(?m)^TimeoutStopSec=(\d+)$", UNIT.read_text("utf-8"))[0]) / 2
@@ -124,7 +125,7 @@ def test_a_stop_in_ordinary_times_takes_no_grace(town: Town) -> None:
 def test_busy_readers_are_stopped_and_their_mail_waits_unblamed(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("triaged.daemon.Readers", Readers)
+    monkeypatch.setattr("triaged.daemon.daemon.Readers", Readers)
     monkeypatch.setattr(ending, "GRACE", 1.0)
     town.config["limits"] = {"seconds_per_mail": 600}
     daemon = town.build()

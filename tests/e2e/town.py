@@ -27,12 +27,12 @@ from sqlalchemy import text
 from tests.intake.scene import eventually
 from tests.servers.dovecot import Dovecot, free_port
 from tests.servers.smtp_sink import Sink, Taken
-from triaged import config as configs
-from triaged.config import Config
-from triaged.daemon import Daemon
+from triaged.config import config as configs
+from triaged.config.config import Config
+from triaged.daemon.daemon import Daemon
 from triaged.store import Store
-from triaged.store.values import LedgerMail
-from triaged.tickets.values import Ticket
+from triaged.store.rows import LedgerMail
+from triaged.tickets.ticket import Ticket
 
 # In the past: Dovecot takes no INTERNALDATE that is yet to come, and would write its own time instead.
 MONDAY = datetime(2025, 11, 24, 9, 0, tzinfo=UTC)

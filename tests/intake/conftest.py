@@ -11,7 +11,7 @@ import pytest
 
 from tests.intake.scene import Running, mailbox, utc_now
 from tests.servers.dovecot import Dovecot
-from triaged.backoff import Backoff
+from triaged.edge.backoff import Backoff
 from triaged.intake.keep import Keep
 from triaged.intake.mailbox import MailboxLoop
 from triaged.store import Store

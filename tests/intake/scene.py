@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.servers.dovecot import Dovecot
-from triaged.config import Mailbox
+from triaged.config.config import Mailbox
 from triaged.intake.mailbox import MailboxLoop
 from triaged.store import Store
 

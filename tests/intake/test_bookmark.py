@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triaged.intake.bookmark import Bookmark
-from triaged.store.values import OwedMail
+from triaged.store.rows import OwedMail
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 

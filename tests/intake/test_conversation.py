@@ -18,8 +18,8 @@ import pytest
 from tests.intake.scene import eventually, utc_now
 from tests.intake.test_smtpd import MAILBOXES
 from tests.servers.dovecot import free_port
-from triaged.config import Listener
-from triaged.intake import conversation
+from triaged.config.config import Listener
+from triaged.intake import smtp_session
 from triaged.intake.keep import Keep
 from triaged.intake.smtpd import Listening, listen
 from triaged.store import Store
@@ -119,7 +119,7 @@ def test_who_reads_no_answers_is_cut(open_door: Any) -> None:
 def test_commands_without_a_mail_are_counted(open_door: Any) -> None:
     door = open_door()
     with connected(door) as sock:
-        sock.sendall(b"NOOP\r\n" * (conversation.IDLE_COMMANDS + 1))
+        sock.sendall(b"NOOP\r\n" * (smtp_session.IDLE_COMMANDS + 1))
         told = b""
         while piece := sock.recv(65536):
             told += piece
@@ -136,7 +136,7 @@ def test_a_mail_server_that_brings_mail_may_go_on(open_door: Any, store: Store) 
             for _ in range(30):
                 smtp.noop()
             time.sleep(0.5)
-    assert time.monotonic() - began > conversation.FRUITLESS
+    assert time.monotonic() - began > smtp_session.FRUITLESS
     assert len(store.mails()) == 14
 
 

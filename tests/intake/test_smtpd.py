@@ -16,7 +16,7 @@ import pytest
 
 from tests.intake.scene import eventually, utc_now
 from tests.servers.dovecot import free_port
-from triaged.config import Listener, Mailbox
+from triaged.config.config import Listener, Mailbox
 from triaged.errors import Faulty
 from triaged.intake.keep import Keep
 from triaged.intake.smtpd import Door, Listening, listen, route

@@ -15,7 +15,7 @@ from triaged.intake import fetch, folder
 from triaged.intake.folder import Refuses
 from triaged.intake.mailbox import Incomplete, MailboxLoop
 from triaged.store import Store
-from triaged.store.values import OwedMail
+from triaged.store.rows import OwedMail
 
 Loops = Callable[..., MailboxLoop]
 PARTS = (

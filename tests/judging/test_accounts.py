@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from triaged.judging.accounts import resolve
+from triaged.judging.decisions import Account, AccountMatch, Partner
 from triaged.judging.directory import build
-from triaged.judging.values import Account, AccountMatch, Partner
 from triaged.reading.values import Identifiers, Service
 
 SERVICES = (Service("Zoho CRM"), Service("Zoho Desk"), Service("Zoho Campaigns", eligible=False))

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests.judging.rulebooks import guess, match, sender
+from tests.rulebook.rulebooks import guess, match, sender
 from triaged.judging import facts
+from triaged.judging.decisions import Account, Partner
 from triaged.judging.facts import ArrivalContext, TicketFacts
-from triaged.judging.fields import FIELDS, Type
-from triaged.judging.values import Account, Partner
 from triaged.reading.read import read
 from triaged.reading.values import Door, Reading, Surroundings
-from triaged.values import Severity
+from triaged.rulebook.fields import FIELDS, Type
+from triaged.vocabulary import Severity
 
 MAIL = (
     b"From: Anna <anna@partner.example>\r\nTo: partner-support@zohocorp.com\r\nSubject: Login\r\n\r\n"

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests.judging.rulebooks import guess, match, rulebook, sender
-from triaged.judging import rules, severity
-from triaged.judging.rulebook import Rulebook
+from tests.rulebook.rulebooks import guess, match, rulebook, sender
+from triaged.judging import severity
+from triaged.judging.decisions import Account, Decision
 from triaged.judging.severity import Opinion
-from triaged.judging.values import Account, Decision
 from triaged.reading.values import Guess
-from triaged.values import Severity
+from triaged.rulebook import rules
+from triaged.rulebook.rulebook import Rulebook
+from triaged.vocabulary import Severity
 
 PLAIN = rulebook("classifier: {confidence: 0.55}\ndefaults: {severity: S3, service_level: standard}\n")
 

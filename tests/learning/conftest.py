@@ -11,7 +11,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 
-from triaged import shipped
+from triaged.config import shipped
 from triaged.learning import candidates, examples
 from triaged.learning.examples import Example
 

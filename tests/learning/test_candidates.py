@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.learning.conftest import NOW
+from triaged.classifier.features import ClassifierText
+from triaged.classifier.model import load
 from triaged.errors import Faulty
-from triaged.judging.classifier import load
-from triaged.judging.features import ClassifierText
 from triaged.learning import candidates, held_out, places
 from triaged.learning.examples import Example
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from triaged import shipped
+from triaged.config import shipped
 from triaged.errors import Faulty
 from triaged.learning import card, duplicates, examples, tables
 from triaged.learning.train import train
-from triaged.store.values import Correction
-from triaged.values import Severity
+from triaged.store.rows import Correction
+from triaged.vocabulary import Severity
 
 
 def test_the_examples_that_ship_are_many_varied_and_no_copies_of_each_other() -> None:

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from tests.learning.conftest import NOW
-from triaged.judging.rulebook import ClassifierSettings
 from triaged.learning import places, schedule
 from triaged.learning.examples import Example
+from triaged.rulebook.rulebook import ClassifierSettings
 from triaged.store import Store, upgrade
-from triaged.store.values import Correction
-from triaged.values import Severity
+from triaged.store.rows import Correction
+from triaged.vocabulary import Severity
 
 WEEKLY = ClassifierSettings(train_every=timedelta(days=7), train_corrections=3)
 LATER = NOW + timedelta(days=8)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from triaged.classifier.features import ClassifierText
 from triaged.errors import Faulty
-from triaged.judging.features import ClassifierText
 from triaged.learning import duplicates, folds, train, vectors
 from triaged.learning.examples import Example
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from triaged import shipped
-from triaged.judging.classifier import ClassifierText, load
+from triaged.classifier.model import ClassifierText, load
+from triaged.config import shipped
 from triaged.learning import examples, places, watch
 from triaged.learning.watch import Judged, Week
-from triaged.values import Severity
+from triaged.vocabulary import Severity
 
 
 def judged(day: int, said: Severity, sure: float = 0.9, human: Severity | None = None) -> Judged:

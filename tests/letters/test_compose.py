@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.tickets.world import DESK, at, event, letters, promises, ticket
-from triaged.judging.values import AccountMatch, Decision, Partner, Sender, Verdict
+from triaged.judging.decisions import AccountMatch, Decision, Partner, Sender
 from triaged.letters import compose
 from triaged.reading.values import (
     Address,
@@ -17,10 +17,11 @@ from triaged.reading.values import (
     NewText,
     Reading,
 )
+from triaged.rulebook.verdict import Verdict
 from triaged.tickets.states import FOREIGN
 from triaged.tickets.threads import Placed
-from triaged.tickets.values import Happening, Letter, Person, State
-from triaged.values import Kind, Severity
+from triaged.tickets.ticket import Happening, Letter, Person, State
+from triaged.vocabulary import Kind, Severity
 
 FRIDAY = at("2026-11-20 16:00+01:00")
 OAK = Partner("oakbridge.example", "Oakbridge", "premium", "EU")

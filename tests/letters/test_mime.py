@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.tickets.world import at
 from triaged.letters.mime import render
-from triaged.reading.flowed import unfold
-from triaged.tickets.values import Letter
+from triaged.reading.mime.flowed import unfold
+from triaged.tickets.ticket import Letter
 
 LETTER = Letter(
     "acknowledgment", "acknowledgment", "partner", "global", ("anna@oakbridge.example",), "[PS-1042] Re: Sync",

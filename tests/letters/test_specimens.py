@@ -8,9 +8,8 @@ import pytest
 
 from tests.letters.test_templates import changed
 from tests.tickets.world import letters, promises
-from triaged import specimens
-from triaged.letters import layout, specs
-from triaged.letters.specs import LATER_KINDS, PARTNER_KINDS, STAFF_KINDS
+from triaged.letters import layout, specimens, templates
+from triaged.letters.sections import LATER_KINDS, PARTNER_KINDS, STAFF_KINDS
 
 GOLDEN = Path(__file__).parents[2] / "docs" / "letters"
 LANGUAGES = tuple(letters().templates)
@@ -33,16 +32,16 @@ def test_every_kind_of_letter_is_there_in_every_language():
 
 
 def test_a_letter_of_the_rulebooks_own_is_there_too():
-    own = specs.build(
+    own = templates.build(
         changed("en", "templates", "renewals", {"subject": "x", "body": "Renewals: {{ reference }}"})
     )
     assert specimens.of_language("en", own, promises())[-1].body == "Renewals: PS-1001\n"
 
 
 def test_a_rulebook_that_promises_nothing_has_its_letters_all_the_same():
-    from triaged.tickets import specs as times
+    from triaged.promises import promising
 
-    found = specimens.of_language("en", letters(), times.build({}))
+    found = specimens.of_language("en", letters(), promising.build({}))
     assert {one.kind for one in found} == set(PARTNER_KINDS)
 
 

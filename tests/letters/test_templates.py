@@ -11,11 +11,12 @@ import pytest
 from pydantic import ValidationError
 
 from tests.tickets.world import at, letters, sections
-from triaged.letters import samples, specs
-from triaged.letters.specs import PARTNER_KINDS, STAFF_KINDS, SpecError
+from triaged.letters import samples, templates
+from triaged.letters.sections import PARTNER_KINDS, STAFF_KINDS
 from triaged.letters.templates import LONGEST_BODY
 from triaged.letters.wording import one_line, thread_subject
-from triaged.tickets.spans import parse_span
+from triaged.promises.spans import parse_span
+from triaged.spec.sections import SpecError
 
 
 def changed(*path_and_value):
@@ -81,16 +82,16 @@ def test_every_language_names_every_word_that_english_names():
 )  # fmt: skip
 def test_a_faulty_template_is_refused_at_its_place(change, path, message):
     with pytest.raises(SpecError) as refused:
-        specs.build(changed(*change))
+        templates.build(changed(*change))
     assert refused.value.path == path
     assert message in refused.value.message
 
 
 def test_a_misspelt_key_and_missing_letters_are_refused():
     with pytest.raises(ValidationError, match="subjct"):
-        specs.build(changed("en", "templates", "closed", {"subjct": "x", "body": "x"}))
+        templates.build(changed("en", "templates", "closed", {"subjct": "x", "body": "x"}))
     with pytest.raises(SpecError, match="no English letters"):
-        specs.build({})
+        templates.build({})
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_a_misspelt_key_and_missing_letters_are_refused():
 )
 def test_a_letter_word_that_nothing_asks_for_is_refused(section, word):
     with pytest.raises(ValidationError, match=word):
-        specs.build(changed("de", "words", section, word, "etwas"))
+        templates.build(changed("de", "words", section, word, "etwas"))
 
 
 def test_what_is_written_into_a_template_is_never_itself_a_template():
@@ -126,7 +127,7 @@ def test_a_rulebook_of_before_is_still_good():
     old["words"]["moment"] = "{weekday} {day} {month} {year}, {time} ({zone})"
     body = "{% for promise in promises %}every {{ promise.every }} by {{ promise.due }}{% endfor %}"
     old["templates"]["closed"]["body"] = body
-    built = specs.build(merged)
+    built = templates.build(merged)
     assert built.words("en").rhythm(parse_span("4h")) == "4h"
     assert built.words("en").day(date(2026, 11, 1)) == "Sun 1 Nov 2026"
     assert (
@@ -164,12 +165,12 @@ def test_a_rhythm_is_written_out(span, expected):
 )  # fmt: skip
 def test_parts_words_and_branches_nobody_takes_are_checked_too(change, path, message):
     with pytest.raises(SpecError) as refused:
-        specs.build(changed(*change))
+        templates.build(changed(*change))
     assert refused.value.path == path and message in refused.value.message
 
 
 def test_a_rule_may_bring_a_letter_of_its_own():
-    own = specs.build(
+    own = templates.build(
         changed(
             "en", "templates", "renewals", {"subject": "{{ thread }}", "body": "Renewals: {{ reference }}"}
         )

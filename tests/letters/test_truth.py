@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from tests.tickets.world import DESK, at, event, hours, letters, promises, ticket
+from triaged.followups import due, still_wanted
 from triaged.letters import bearing, compose
 from triaged.reading.values import Identifiers
-from triaged.tickets import cases, due, leaving
+from triaged.tickets import cases
 from triaged.tickets.cases import Step
 from triaged.tickets.states import FOREIGN, Moved
-from triaged.tickets.values import Due, Event, Happening, Person, State, Ticket
+from triaged.tickets.ticket import Due, Event, Happening, Person, State, Ticket
 
 H = Happening
 FRIDAY = at("2026-11-20 16:00+01:00")
@@ -186,7 +187,7 @@ def test_after_thanks_nobody_is_reminded_that_the_account_is_unknown():
     t = ticket(FRIDAY, thanks, **ASKED)
     steps = {f"{d.kind}:{d.step}" for d in due.plan(t, promises(), FRIDAY + hours(1))}
     assert "missing_information:tell-staff" in steps and "missing_information:remind-1" not in steps
-    queued = leaving.judge("missing_information_reminder", "missing_information:remind-1", t, promises(), at("2026-11-24 10:00"))  # fmt: skip
+    queued = still_wanted.judge("missing_information_reminder", "missing_information:remind-1", t, promises(), at("2026-11-24 10:00"))  # fmt: skip
     assert queued.withdraw == "the partner's last word was thanks"
     acted = due.act(Due(42, "missing_information", "tell-staff", FRIDAY), t, promises(), letters(), FRIDAY + hours(200), DESK)  # fmt: skip
     assert "last word was thanks" in acted.letters[0].body and "used up" not in acted.letters[0].body

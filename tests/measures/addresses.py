@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tests.corpora import CORPORA
 from tests.measures import Figure
-from triaged.reading import addresses
+from triaged.reading.mime import addresses
 
 
 def figures() -> Iterator[Figure]:

@@ -11,7 +11,9 @@ from typing import Any
 
 from tests.corpora import CORPORA
 from tests.measures import Figure
-from triaged.reading import automatic, message, quotes
+from triaged.reading.automatic import automatic
+from triaged.reading.mime import message
+from triaged.reading.new_text import quotes
 from triaged.reading.values import Automatic, Door, Surroundings
 
 OURS = Surroundings(support_addresses=frozenset({"partner-support@zohocorp.com"}))

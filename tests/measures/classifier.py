@@ -18,13 +18,14 @@ import numpy as np
 
 from tests.corpora import CORPORA
 from tests.measures import Figure
-from triaged import rulebooks, shipped
-from triaged.judging.classifier import ClassifierText, load
-from triaged.judging.features import features
+from triaged.classifier.features import features
+from triaged.classifier.model import ClassifierText, load
+from triaged.config import shipped
 from triaged.learning import duplicates, evaluate, examples, places, scores, train
 from triaged.learning.examples import Example
 from triaged.reading.read import read
 from triaged.reading.values import Door, Surroundings
+from triaged.walk import rulebook_folder
 
 TICKETS = CORPORA / "labelled-tickets"
 Splits = list[tuple[Any, Any]]
@@ -58,7 +59,7 @@ def _shipped() -> Iterator[Figure]:
         "True",
         again.fingerprint == model.fingerprint,
     )
-    settings = rulebooks.load_folder(shipped.rules()).classifier
+    settings = rulebook_folder.load_folder(shipped.rules()).classifier
     told = evaluate.figures(model.held, settings)
     yield _interval("held-out batches: macro-F1", told.macro_f1, ">= 0.75", told.macro_f1[0] >= 0.75)
     recall, precision = (told.chosen["S1"][m] for m in ("recall", "precision"))

@@ -9,14 +9,14 @@ from pathlib import Path
 from tests.corpora import mail_files
 from tests.measures import Figure
 from tests.measures.mime import spamassassin
-from triaged import config as configs
-from triaged import knowledge
+from triaged.config import config as configs
 from triaged.demo import play
-from triaged.explaining import as_object, explain
-from triaged.judgment import Envelope
-from triaged.knowledge import Knowledge
-from triaged.readers import InlineReaders
-from triaged.recording import desk_of
+from triaged.readers.pool import InlineReaders
+from triaged.walk import knowledge
+from triaged.walk.explain import as_object, explain
+from triaged.walk.judge import Envelope
+from triaged.walk.knowledge import Knowledge
+from triaged.walk.pen import desk_of
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 KEYS = 22

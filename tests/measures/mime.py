@@ -13,7 +13,7 @@ import mailparser
 
 from tests.corpora import CORPORA, mail_files
 from tests.measures import Figure
-from triaged.reading import message
+from triaged.reading.mime import message
 from triaged.reading.read import read
 from triaged.reading.values import Door, Service, Surroundings
 

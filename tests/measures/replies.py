@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.corpora import CORPORA
 from tests.measures import Figure
-from triaged.reading import quotes, signatures
+from triaged.reading.new_text import quotes, signatures
 from triaged.reading.values import NewText
 
 _NAME_LINE = "'-Abhishek Kona' is visible here, but a signature in mailparserreply and for us"
@@ -114,8 +114,8 @@ def _older(cut: NewText, part: str, reply: int) -> str:
 
 def _head_length(rows: list[str]) -> int:
     """How many lines of a quote say who wrote it."""
-    from triaged.reading import attributions, forwards
-    from triaged.reading.separators import line, unquoted
+    from triaged.reading.new_text import attributions, forwards
+    from triaged.reading.new_text.separators import line, unquoted
 
     lines = [unquoted(line(row)) for row in rows]
     start = next((index for index, one in enumerate(lines) if not one.blank), 0)

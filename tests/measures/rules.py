@@ -16,10 +16,11 @@ from pathlib import Path
 import re2
 
 from tests.measures import Figure
-from triaged import rulebooks, shipped
-from triaged.judging import loading, rules
-from triaged.judging.rulebook import Rule
-from triaged.values import Severity
+from triaged.config import shipped
+from triaged.rulebook import loading, rules
+from triaged.rulebook.rulebook import Rule
+from triaged.vocabulary import Severity
+from triaged.walk import rulebook_folder
 
 EXAMPLES = Path(__file__).parents[2] / "models" / "examples"
 
@@ -31,7 +32,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _precision() -> Iterator[Figure]:
-    book = rulebooks.load_folder(shipped.rules())
+    book = rulebook_folder.load_folder(shipped.rules())
     by_name = {rule.name: rule for rule in book.rules}
     right = wrong = mails = 0
     for example in _examples():

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from tests.corpora import CORPORA
 from tests.measures import Figure
-from triaged.reading import message
-from triaged.reading.message import Message
+from triaged.reading.mime import message
+from triaged.reading.mime.message import Message
 from triaged.tickets.partition import partition
 
 Groups = set[frozenset[str]]

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from tests.servers.smtp_sink import Sink
-from triaged.config import Mailbox
+from triaged.config.config import Mailbox
 from triaged.metrics import Metrics
-from triaged.outbox import MailboxSender
+from triaged.outbox.sending import MailboxSender
 from triaged.store import Store
-from triaged.tickets.values import Letter
+from triaged.tickets.ticket import Letter
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.backoff import LETTER_WAITS, Backoff, letter_wait
+from triaged.edge.backoff import LETTER_WAITS, Backoff, letter_wait
 
 chances = st.floats(0, 1, exclude_max=True)
 

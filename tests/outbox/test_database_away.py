@@ -19,12 +19,12 @@ from tests.outbox.test_outages import running, until
 from tests.outbox.test_outbox import ids, states
 from tests.servers.postgres import Postgres, binaries
 from tests.servers.smtp_sink import Sink
-from triaged import outbox
-from triaged.config import Mailbox
-from triaged.outbox import MailboxSender
+from triaged.config.config import Mailbox
+from triaged.outbox import sending
+from triaged.outbox.sending import MailboxSender
 from triaged.store import Store, Unavailable, engine, upgrade
 from triaged.store.leases import ALIVE
-from triaged.tickets.values import Letter
+from triaged.tickets.ticket import Letter
 
 AWAY = 8.0  # seconds
 LETTERS = 6
@@ -131,7 +131,7 @@ def test_what_was_sent_and_could_not_be_recorded_is_recorded_when_the_database_i
 def test_a_claim_whose_answer_was_lost_is_taken_back_at_once(
     store: Store, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "LETTERS_A_CLAIM", 2)
+    monkeypatch.setattr(sending, "LETTERS_A_CLAIM", 2)
     letters = written(store)
     with leaving_at(monkeypatch, "claim_letters", lambda: None, after=True), running(sender(store, sink)):
         assert until(all_sent(store), 20)
@@ -151,7 +151,7 @@ def test_what_was_to_be_given_back_is_given_back_when_the_database_is_back(
 
 
 def _away_at_the_second(database: Database) -> Any:
-    from triaged.leaving import always
+    from triaged.outbox.may_leave import always
 
     calls = iter(range(1_000_000))
 
@@ -183,7 +183,7 @@ def test_an_orderly_stop_still_writes_what_it_knows(
 def test_a_sender_that_slept_hands_over_nothing_that_another_may_have(
     store: Store, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from triaged.sender import Line
+    from triaged.outbox.smtp import Line
 
     letters = written(store, 3)
     hand, now = sender(store, sink), datetime.now(UTC)
@@ -194,8 +194,8 @@ def test_a_sender_that_slept_hands_over_nothing_that_another_may_have(
         nonlocal now
         found = honest(line, *given)
         if now < asleep_until:
-            now += outbox.LEASE
-            assert len(store.claim_letters(9, now, "other", outbox.LEASE)) == 3
+            now += sending.LEASE
+            assert len(store.claim_letters(9, now, "other", sending.LEASE)) == 3
         return found
 
     asleep_until = now + timedelta(minutes=1)
@@ -204,16 +204,16 @@ def test_a_sender_that_slept_hands_over_nothing_that_another_may_have(
         assert hand.send_once() == 0
     assert sink.taken == []
     assert states(store) == ["waiting"] * 3
-    now += outbox.LEASE + ALIVE
+    now += sending.LEASE + ALIVE
     assert hand.send_once() == 3
     assert Counter(ids(sink)) == Counter(letters)
 
 
 def test_time_that_no_clock_of_ours_counted_is_seen_by_the_other(store: Store, sink: Sink) -> None:
-    claim = outbox._Claim((), datetime.now(UTC), time.monotonic())
+    claim = sending._Claim((), datetime.now(UTC), time.monotonic())
     assert not claim.older(60, claim.at)
     assert claim.older(
         60, claim.at + timedelta(seconds=61)
     )  # the machine slept: its steady clock stood still
-    slept = outbox._Claim((), claim.at, claim.began - 61)
+    slept = sending._Claim((), claim.at, claim.began - 61)
     assert slept.older(60, claim.at - timedelta(days=1))  # the clock was set back

@@ -17,10 +17,10 @@ import pytest
 from tests.outbox.test_outbox import ids, states
 from tests.servers.dovecot import free_port
 from tests.servers.smtp_sink import DIE, HANG, Sink
-from triaged import outbox
-from triaged.backoff import LETTER_WAITS, UNANSWERED_WAITS
-from triaged.outbox import MailboxSender
-from triaged.sender import Line, Outage
+from triaged.edge.backoff import LETTER_WAITS, UNANSWERED_WAITS
+from triaged.outbox import sending
+from triaged.outbox.sending import MailboxSender
+from triaged.outbox.smtp import Line, Outage
 from triaged.store import LetterState, Store
 
 Senders = Callable[..., MailboxSender]
@@ -114,15 +114,15 @@ def test_whoever_dies_with_a_letter_in_hand_has_not_tried_it(
     clock.now += timedelta(minutes=2)
     for number in range(20):
         assert store.claim_letters(
-            1, clock(), f"daemon {number}", outbox.LEASE
+            1, clock(), f"daemon {number}", sending.LEASE
         )  # and it is never heard of again
-        clock.now += outbox.LEASE
+        clock.now += sending.LEASE
     assert make_sender().send_once() == 0
     assert (states(store), runs(store)) == (["waiting"], [2])
 
 
 def test_a_letter_kept_from_its_hours_is_not_tried(write: Write, store: Store, make_sender: Senders) -> None:
-    from triaged.tickets.leaving import Leave
+    from triaged.followups.still_wanted import Leave
 
     write()
     hand = make_sender()
@@ -310,7 +310,7 @@ def until(true: Callable[[], bool], seconds: float) -> bool:
 
 
 def test_however_long_an_outage_lasts_the_next_try_is_half_a_minute_away_at_most() -> None:
-    assert max(outbox.BACKOFF.seconds(failures, 0.999) for failures in range(1, 200)) <= 30
+    assert max(sending.BACKOFF.seconds(failures, 0.999) for failures in range(1, 200)) <= 30
 
 
 def test_a_round_that_sent_something_begins_the_waits_anew(
@@ -318,10 +318,10 @@ def test_a_round_that_sent_something_begins_the_waits_anew(
 ) -> None:
     """A server that takes one letter a connection, and one connection in a while."""
     hand = make_sender()
-    hand.backoff = outbox.Backoff(0.01, 100)
+    hand.backoff = sending.Backoff(0.01, 100)
     letters = [write() for _ in range(12)]
     sink.letters_a_connection = 1
-    fresh, turn = outbox.Lines.fresh, iter(range(10_000))
+    fresh, turn = sending.Lines.fresh, iter(range(10_000))
 
     def grudging(lines: Any) -> Line:
         if lines._line is not None and lines._line.worn and next(turn) % 2 == 0:
@@ -330,8 +330,8 @@ def test_a_round_that_sent_something_begins_the_waits_anew(
             raise Outage("421 one connection at a time")
         return fresh(lines)
 
-    monkeypatch.setattr(outbox.Lines, "fresh", grudging)
-    monkeypatch.setattr(outbox, "ASIDE", timedelta(0))
+    monkeypatch.setattr(sending.Lines, "fresh", grudging)
+    monkeypatch.setattr(sending, "ASIDE", timedelta(0))
     with running(hand):
         assert until(lambda: states(store) == ["sent"] * 12, 15)
     assert Counter(ids(sink)) == Counter(letters)
@@ -340,11 +340,11 @@ def test_a_round_that_sent_something_begins_the_waits_anew(
 def test_a_new_letter_ends_the_wait_for_a_server(
     make_sender: Senders, write: Write, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "_REST_SECONDS", 0.2)
+    monkeypatch.setattr(sending, "_REST_SECONDS", 0.2)
     port = free_port()
     write()
     hand = make_sender(port=port)
-    hand.backoff = outbox.Backoff(3600, 3600)
+    hand.backoff = sending.Backoff(3600, 3600)
     with running(hand):
         assert until(lambda: hand.failures == 1, 10)
         server = Sink().start(port)

@@ -21,13 +21,13 @@ import pytest
 from tests.outbox.conftest import NOW
 from tests.servers.dovecot import certificate, free_port
 from tests.servers.smtp_sink import DIE, HANG, Sink
-from triaged import outbox, sender
-from triaged.config import Mailbox
+from triaged.config.config import Mailbox
 from triaged.metrics import Metrics
-from triaged.observing import Observed
-from triaged.outbox import MailboxSender, send_due
-from triaged.sender import Outage
+from triaged.outbox import sending, smtp
+from triaged.outbox.sending import MailboxSender, send_due
+from triaged.outbox.smtp import Outage
 from triaged.store import LetterState, Store, Unavailable
+from triaged.walk.observing import Observed
 
 Senders = Callable[..., MailboxSender]
 Write = Callable[..., str]
@@ -284,7 +284,7 @@ def test_staff_are_told_of_failed_staff_letters_by_something_else_than_mail(
 def test_a_connection_carries_so_many_letters_and_no_more(
     make_sender: Senders, write: Write, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "LETTERS_A_CONNECTION", 10)
+    monkeypatch.setattr(smtp, "LETTERS_A_CONNECTION", 10)
     for _ in range(25):
         write()
     assert make_sender().send_once() == 25
@@ -305,7 +305,7 @@ def test_a_crash_before_the_sending_was_recorded_repeats_one_letter_under_one_me
         with pytest.raises(Cut):
             make_sender(owner="first").send_once()
     assert make_sender(owner="second").send_once() == 0  # the dead one's lease still runs
-    clock.now += outbox.LEASE
+    clock.now += sending.LEASE
     assert make_sender(owner="second").send_once() == 3
     assert Counter(ids(sink)) == {written[0]: 2, written[1]: 1, written[2]: 1}
 
@@ -352,7 +352,7 @@ def test_a_killed_process_doubles_one_letter_at_most_and_loses_none(
     child.wait()
     first = len(sink.taken)
     assert 30 <= first < 80, "the kill came at the wrong time: nothing is tested"
-    clock.now += outbox.LEASE
+    clock.now += sending.LEASE
     make_sender(owner="heir").send_once()
     copies = Counter(ids(sink))
     assert set(copies) == set(written)
@@ -436,10 +436,10 @@ def test_addresses_beyond_ascii_are_sent_where_the_server_can(
 def test_the_loop_sends_when_rung_and_survives_an_outage(
     make_sender: Senders, write: Write, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "_REST_SECONDS", 3600)
+    monkeypatch.setattr(sending, "_REST_SECONDS", 3600)
     port = free_port()
     hand = make_sender(port=port)
-    hand.backoff = outbox.Backoff(0.05, 0.1)
+    hand.backoff = sending.Backoff(0.05, 0.1)
     thread = threading.Thread(target=hand.run, daemon=True)
     thread.start()
     write()
@@ -470,10 +470,10 @@ def test_failed_staff_letters_show_in_the_metrics_until_one_gets_through(
     assert failing() == 0
     sink.answers["RCPT"] = "550 5.1.1 no such user"
     write(audience="staff", kind="at_risk", to=("lead@zohocorp.example",))
-    sending = make_sender()
-    sending.send_once()
+    hand = make_sender()
+    hand.send_once()
     assert failing() == 1
     del sink.answers["RCPT"]
     write(audience="staff", kind="at_risk", to=("lead@zohocorp.example",))
-    sending.send_once()
+    hand.send_once()
     assert failing() == 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.reading import addresses
+from triaged.reading.mime import addresses
 
 ONE = "anna@oak.example"
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from triaged.judging.values import Partner, Sender
-from triaged.reading import authenticity, correspondents, message
-from triaged.reading.lookalikes import imitated
+from triaged.judging.decisions import Partner, Sender
+from triaged.letters.recipients import MOST_COPIES
+from triaged.letters.recipients import recipients as correspondents
+from triaged.reading.mime import message
+from triaged.reading.sender import authenticity, groups
+from triaged.reading.sender.lookalikes import imitated
 from triaged.reading.values import Authentication, Door, Surroundings
 
 DESK = "partner-support@zohocorp.com"
@@ -151,7 +154,7 @@ SENDER = Sender("anna@oakbridge.example", "Anna", "partner", OAK, "pass", True, 
 
 def recipients(*headers: str, sender: Sender = SENDER) -> tuple[tuple[str, ...], tuple[str, ...]]:
     mail = message.parse("\r\n".join([*headers, "", "Hi"]).encode())
-    return correspondents.recipients(mail, HOUSE, sender, correspondents.list_addresses(mail.headers))
+    return correspondents(mail, HOUSE, sender, groups.list_addresses(mail.headers))
 
 
 @pytest.mark.parametrize(
@@ -214,4 +217,4 @@ def test_a_group_that_rewrites_the_sender_is_answered_at_the_person_s_own_addres
 
 def test_no_letter_ever_goes_to_hundreds() -> None:
     many = ", ".join(f"p{n}@oakbridge.example" for n in range(300))
-    assert len(recipients(f"From: {ANNA}", f"Cc: {many}")[1]) == correspondents.MOST_COPIES
+    assert len(recipients(f"From: {ANNA}", f"Cc: {many}")[1]) == MOST_COPIES

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.tickets.world import letters, promises
-from triaged import specimens
-from triaged.letters import identity, known_by
+from triaged.letters import known_by, specimens
 from triaged.letters.forms import forms
-from triaged.reading import automatic, message, quotes
+from triaged.reading import our_ids
+from triaged.reading.automatic import automatic
+from triaged.reading.mime import message
+from triaged.reading.new_text import quotes
 from triaged.reading.values import Automatic, Door, Surroundings
 
 DESK = "partner-support@zohocorp.com"
@@ -169,7 +171,7 @@ def test_other_desks_and_guards_are_known_by_their_words(subject: str, body: str
 
 
 def test_our_own_letters_are_known_by_their_id_header_and_sender() -> None:
-    ours = identity.message_id(42, "k", b"s" * 32, "desk.example")
+    ours = our_ids.message_id(42, "k", b"s" * 32, "desk.example")
     assert kind("Hello", "x", f"Message-ID: {ours}", sender=DESK) == "auto_reply"
     assert kind("Hello", "x", "X-Triaged-Letter: acknowledgment", sender="relay@far.example") == "auto_reply"
     assert kind("Hello", "x", "Auto-Submitted: auto-generated", sender=DESK) == "auto_reply"

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from triaged.reading import automatic, failures, message, quotes
+from triaged.reading.automatic import automatic, failures
+from triaged.reading.mime import message
+from triaged.reading.new_text import quotes
 from triaged.reading.values import Automatic, Door, FailedRecipient, Surroundings
 
 DESK = "partner-support@zohocorp.com"

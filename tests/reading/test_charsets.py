@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.reading import charsets, iso2022jp
-from triaged.reading.charsets import codec_name, decode
+from triaged.reading.mime import charsets, iso2022jp
+from triaged.reading.mime.charsets import codec_name, decode
 
 JAPANESE = "全員ログインできません。至急ご確認ください。"
 FRENCH = "L'été dernier, le réseau était coupé – c'est grave"

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from triaged.reading import quotes
+from triaged.reading.new_text import quotes
 from triaged.reading.values import Address, NewText
 
 DESK = "partner-desk@own.example"

@@ -6,9 +6,9 @@ import base64
 
 import pytest
 
-from triaged.reading import message
-from triaged.reading.authenticity import ID_LESS, check
+from triaged.reading.mime import message
 from triaged.reading.read import read
+from triaged.reading.sender.authenticity import ID_LESS, check
 from triaged.reading.values import Authentication, Door, Surroundings
 
 HOUSE = Surroundings(

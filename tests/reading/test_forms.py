@@ -8,13 +8,14 @@ from itertools import product
 
 import pytest
 
-from triaged import rulebooks, shipped
+from triaged.config import shipped
 from triaged.letters import samples
 from triaged.letters.forms import forms
 from triaged.reading.read import read
 from triaged.reading.values import Door, Reading, Surroundings
+from triaged.walk import rulebook_folder
 
-BOOK = rulebooks.load_folder(shipped.rules())
+BOOK = rulebook_folder.load_folder(shipped.rules())
 LANGUAGES = tuple(BOOK.letters.words_by_language)
 SUPPORT, ANNA = "partner-support@zohocorp.com", "anna@oakbridge.example"
 AROUND = Surroundings(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from triaged.reading import quotes
-from triaged.reading.message import Message
-from triaged.reading.separators import subject_kind
+from triaged.reading.mime.message import Message
+from triaged.reading.new_text import quotes
+from triaged.reading.new_text.separators import subject_kind
 from triaged.reading.values import Address
 
 SUPPORT = frozenset({"partner-support@zohocorp.com", "partner-support@eu.zohocorp.com"})

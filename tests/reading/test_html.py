@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.reading import html
-from triaged.reading.html import to_text
+from triaged.reading.page import html
+from triaged.reading.page.html import to_text
 
 RULE = "-" * 32
 

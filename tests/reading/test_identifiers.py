@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.reading import identifier_cases as cases
-from triaged.reading import identifiers, quotes
-from triaged.reading.message import Message
+from triaged.reading.identifiers import identifiers
+from triaged.reading.mime.message import Message
+from triaged.reading.new_text import quotes
 from triaged.reading.values import Address, Identifiers, Surroundings
 
 SUPPORT = frozenset({"partner-support@zohocorp.com", "partner-support@eu.zohocorp.com"})

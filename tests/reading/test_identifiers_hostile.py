@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.reading.test_identifiers import find
 from tests.reading.test_services import SERVICES
-from triaged.reading import services
+from triaged.reading.services import services
 from triaged.reading.values import NewText
 
 SIZE = 100_000

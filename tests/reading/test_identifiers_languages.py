@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.reading.test_identifiers import find, told
-from triaged.reading.html import to_text
+from triaged.reading.page.html import to_text
 
 # fmt: off
 ROLES = [

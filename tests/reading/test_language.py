@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from triaged.reading import language
-from triaged.reading.language_words import PRODUCTS
+from triaged.reading.language import language
+from triaged.reading.language.language_words import PRODUCTS
 
 # written after the tables of language_words.py, to tell what they do on texts they were not made for
 TEXTS = """

@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from triaged.reading import links, marks
-from triaged.reading.passages import Passage
+from triaged.reading.identifiers import marks
+from triaged.reading.identifiers.passages import Passage
+from triaged.reading.page import links
 
 PLAIN = "https://crm.zoho.com/crm/org60011122233/tab/Leads"
 IN_FULL = quote(PLAIN, safe="")

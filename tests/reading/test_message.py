@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triaged.reading import message
-from triaged.reading.message import Message, leaves, parse
+from triaged.reading.mime import message
+from triaged.reading.mime.message import Message, leaves, parse
 from triaged.reading.values import Limits
 
 HEAD = b"From: Anna <anna@oakbridge.example>\nTo: partner-support@zohocorp.com\nSubject: Help\n"

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.tickets.world import letters, promises
-from triaged import specimens
-from triaged.letters import layout
+from triaged.letters import layout, specimens
 from triaged.letters.forms import forms
-from triaged.reading import quotes, separators
+from triaged.reading.new_text import quotes, separators
 from triaged.reading.read import read
 from triaged.reading.values import Door, Surroundings
 

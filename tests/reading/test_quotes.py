@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from triaged.reading import quotes
+from triaged.reading.new_text import quotes
 from triaged.reading.values import Address
 
 SUPPORT = frozenset({"partner-support@zohocorp.com", "partner-support@eu.zohocorp.com"})

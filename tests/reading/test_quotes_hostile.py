@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triaged.reading import language, quotes
-from triaged.reading.walk import LINES
+from triaged.reading.language import language
+from triaged.reading.new_text import quotes
+from triaged.reading.new_text.walk import LINES
 
 SIZE = 200_000
 PROSE = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from triaged.reading import ratings
+from triaged.reading.answers import ratings
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,14 @@ import hashlib
 
 import pytest
 
-from triaged.reading import identifiers, language, message, quotes, services
+from triaged.reading.identifiers import identifiers
+from triaged.reading.language import language
+from triaged.reading.mime import message
+from triaged.reading.new_text import quotes
 from triaged.reading.read import bare, headers_only, read
+from triaged.reading.services import services
 from triaged.reading.values import Door, Limits, Reading, Service, Surroundings
-from triaged.values import Kind
+from triaged.vocabulary import Kind
 
 SURROUNDINGS = Surroundings(
     support_addresses=frozenset({"partner-support@zohocorp.com"}),

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from tests.reading.service_cases import CASES
-from triaged.reading import quotes, services
+from triaged.reading.new_text import quotes
+from triaged.reading.services import services
 from triaged.reading.values import Service
 
 RULES = Path(__file__).parents[2] / "rules" / "10-services.yaml"

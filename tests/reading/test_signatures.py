@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from triaged.reading import quotes, signatures
+from triaged.reading.new_text import quotes, signatures
 from triaged.reading.values import Address
 
 WORDS = "The invoice report of Alder Works is empty since Monday."

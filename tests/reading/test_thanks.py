@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from triaged.reading import read
-from triaged.reading.phrases import Phrases, fold
-from triaged.reading.thanks import is_thanks
+from triaged.reading.automatic.thanks import is_thanks
 from triaged.reading.values import Door, Surroundings
+from triaged.reading.words.phrases import Phrases, fold
 
 HOUSE = Surroundings(
     support_addresses=frozenset({"desk@own.example"}), partner_domains=frozenset({"oak.example"})

@@ -6,14 +6,14 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from triaged.casework import Casework
 from triaged.simulation import mails
 from triaged.simulation.life import Truth
 from triaged.simulation.month import Month
 from triaged.simulation.postman import Delivered
 from triaged.simulation.town import GLOBAL, STAFF, Correspondent
-from triaged.store.values import Arrival, LedgerMail
-from triaged.tickets.values import Happening, Ticket
+from triaged.store.rows import Arrival, LedgerMail
+from triaged.tickets.ticket import Happening, Ticket
+from triaged.walk.by_hand import Casework
 
 MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)  # ten in the morning in New York
 

@@ -9,10 +9,10 @@ import pytest
 from tests.simulation.scene import Scene, kinds
 from triaged.simulation import mails
 from triaged.simulation.town import GLOBAL
-from triaged.store.values import Fate
+from triaged.store.rows import Fate
 from triaged.tickets import cases
-from triaged.tickets.values import Happening, State
-from triaged.values import Severity
+from triaged.tickets.ticket import Happening, State
+from triaged.vocabulary import Severity
 
 H = Happening
 
@@ -201,7 +201,7 @@ def test_after_a_crossed_answer_nobody_is_waited_for(scene: Scene) -> None:
         answers=[mail.message_id],
     )
     from triaged.simulation.life import Truth
-    from triaged.store.values import Arrival
+    from triaged.store.rows import Arrival
 
     scene.month.arrive(
         Arrival(raw, "global", "imap", "Sent", 1, 9001, answered_at, sent_folder=True, moved=True),
@@ -224,7 +224,7 @@ def test_what_staff_report_goes_out_with_the_next_update(scene: Scene) -> None:
 
 
 def test_staff_hear_of_a_ticket_that_a_new_directory_makes_s1(scene: Scene) -> None:
-    from triaged import knowledge, rejudging
+    from triaged.walk import judge_again, knowledge
 
     mail = scene.asks()
     assert scene.ticket(mail).severity is not Severity.S1
@@ -238,7 +238,7 @@ def test_staff_hear_of_a_ticket_that_a_new_directory_makes_s1(scene: Scene) -> N
     ]
     path.write_text("\n".join(grown) + "\n", "utf-8")
     scene.month.house.knowledge = knowledge.gather(scene.month.config)
-    assert rejudging.judge_again(scene.month.house, scene.month.now) == 1
+    assert judge_again.judge_again(scene.month.house, scene.month.now) == 1
     scene.month.turn()
     assert scene.ticket(mail).severity is Severity.S1
     assert len(scene.letters("new_s1")) == 1
@@ -250,8 +250,8 @@ def test_no_reminder_leaves_while_the_answer_waits_to_be_read(scene: Scene) -> N
     scene.staff_writes(mail)
     waiting_since = scene.month.now
     scene.month.now = waiting_since + timedelta(days=20)  # long past every reminder and the end
-    from triaged import deadlines
-    from triaged.store.values import Arrival
+    from triaged.store.rows import Arrival
+    from triaged.walk import deadlines
 
     raw = mails.write(
         (scene.ann.name, scene.ann.address), [GLOBAL], f"Re: {mail.subject}", "It began on Tuesday.", waiting_since,

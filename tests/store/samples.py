@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from triaged.store import Arrival, ClaimedMail, Store, Transaction
-from triaged.tickets.values import Due, Event, Happening, Letter, Person, State, Ticket
-from triaged.values import Severity
+from triaged.tickets.ticket import Due, Event, Happening, Letter, Person, State, Ticket
+from triaged.vocabulary import Severity
 
 NOW = datetime(2026, 11, 23, 9, 30, 15, 123456, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -11,7 +11,7 @@ import pytest
 from tests.store.samples import LEASE, MINUTE, NOW, arrival, letter, new_ticket, write
 from triaged.store import Store
 from triaged.store.leases import ALIVE
-from triaged.tickets.values import Due
+from triaged.tickets.ticket import Due
 
 YEAR = timedelta(days=365)
 

@@ -10,7 +10,7 @@ from sqlalchemy import event as events
 
 from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, step, write
 from triaged.store import Fate, Store, addresses
-from triaged.store.values import Fenced, Upcoming
+from triaged.store.rows import Fenced, Upcoming
 
 BATCH = 50
 EARLIER = NOW - timedelta(hours=3)

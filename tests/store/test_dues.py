@@ -8,7 +8,7 @@ import pytest
 
 from tests.store.samples import LEASE, MINUTE, NOW, open_tickets, step
 from triaged.store import Fenced, Store
-from triaged.tickets.values import Due
+from triaged.tickets.ticket import Due
 
 
 def plan(store: Store, *steps: Due, ticket_id: int = 1001) -> None:

@@ -11,7 +11,7 @@ from tests.servers.postgres import Postgres
 from tests.store.samples import LEASE, MINUTE, NOW, arrival, event, letter, open_tickets, step, write
 from triaged.errors import Temporary
 from triaged.store import MailboxState, Store, Unavailable, upgrade
-from triaged.tickets.values import Happening, State
+from triaged.tickets.ticket import Happening, State
 
 
 def test_a_lease_is_held_by_one_until_it_ends_or_is_given_back(store: Store) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from tests.store.samples import LEASE, MINUTE, NOW, arrival, claim_one, letter, new_ticket, raw_mail, write
 from triaged.store import Fate, Fenced, Store
-from triaged.store.values import ClaimedMail
-from triaged.tickets.values import Person
+from triaged.store.rows import ClaimedMail
+from triaged.tickets.ticket import Person
 
 
 def finish(store: Store, mail: ClaimedMail, owner: str = "one", **more: object) -> None:

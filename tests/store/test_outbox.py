@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.store.samples import LEASE, MINUTE, NOW, letter, new_ticket, open_tickets, write
 from triaged.store import LetterState, OutboxLetter, Store
-from triaged.tickets.values import Event, Happening
+from triaged.tickets.ticket import Event, Happening
 
 
 def one_letter(store: Store, **changes: object) -> int:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tests.store.samples import MINUTE, NOW
 from triaged.store import Store
-from triaged.store.values import OwedMail
+from triaged.store.rows import OwedMail
 
 ONE = OwedMail("global", "INBOX", 77, 5, None, None, 1, NOW, NOW + MINUTE, "NO")
 

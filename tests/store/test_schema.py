@@ -15,7 +15,7 @@ from tests.servers.postgres import Postgres
 from triaged.errors import Faulty
 from triaged.store import OldSchema, Store, Unavailable, schema, tables, tickets, upgrade
 from triaged.store.engine import open_engines, parse
-from triaged.tickets.values import Ticket
+from triaged.tickets.ticket import Ticket
 
 
 def run(url: str, *statements: str) -> None:

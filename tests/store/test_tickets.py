@@ -20,8 +20,8 @@ from tests.store.samples import (
     write,
 )
 from triaged.store import Fate, Store, TicketFilter
-from triaged.tickets.values import Happening, Person, State
-from triaged.values import Severity
+from triaged.tickets.ticket import Happening, Person, State
+from triaged.vocabulary import Severity
 
 
 def test_a_ticket_comes_back_whole(store: Store) -> None:

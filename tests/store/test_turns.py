@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, open_tickets, step, write
 from triaged.store import Store, Unavailable, turns, upgrade
-from triaged.tickets.values import Happening
+from triaged.tickets.ticket import Happening
 
 
 def test_mail_is_kept_while_a_recorder_still_thinks(store: Store) -> None:

@@ -8,12 +8,13 @@ from datetime import date, timedelta
 import pytest
 
 from tests.tickets.world import at, hours, ticket
-from triaged.judging.values import Account, AccountMatch, Decision, Verdict
+from triaged.judging.decisions import Account, AccountMatch, Decision
+from triaged.rulebook.verdict import Verdict
 from triaged.tickets import cases, states
 from triaged.tickets.cases import Step
 from triaged.tickets.states import Moved, Refused, move
-from triaged.tickets.values import Happening, Person, State
-from triaged.values import Severity
+from triaged.tickets.ticket import Happening, Person, State
+from triaged.vocabulary import Severity
 
 H = Happening
 NOON = at("2026-11-20 12:00")

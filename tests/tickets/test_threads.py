@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from triaged.judging.values import Partner, Sender
-from triaged.letters import identity
-from triaged.reading.message import Message
+from triaged.judging.decisions import Partner, Sender
+from triaged.reading import our_ids
+from triaged.reading.mime.message import Message
 from triaged.reading.values import (
     Address,
     Authentication,
@@ -23,8 +23,8 @@ from triaged.reading.values import (
 from triaged.tickets import claims, threads
 from triaged.tickets.partition import partition
 from triaged.tickets.threads import Candidates, Placed, Thread
-from triaged.tickets.values import State
-from triaged.values import Kind
+from triaged.tickets.ticket import State
+from triaged.vocabulary import Kind
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECRET = b"s" * 32
@@ -37,11 +37,11 @@ TICKET = Thread(
     42, "PS-1042", State.OPEN, frozenset({"anna@oak.example", "carl@client.example"}), "oak.example"
 )
 FIRST = "<first@oak.example>"
-LETTER = identity.message_id(42, "acknowledgment", SECRET, "desk.example")
+LETTER = our_ids.message_id(42, "acknowledgment", SECRET, "desk.example")
 
 
 def verify(message_id: str) -> int | None:
-    return identity.verify(message_id, SECRET)
+    return our_ids.verify(message_id, SECRET)
 
 
 def mail(subject: str = "Hello", *, answers: tuple[str, ...] = (), **more: object) -> Reading:
@@ -123,7 +123,7 @@ def test_staff_join_any_ticket() -> None:
 
 
 def test_a_foreign_id_of_our_shape_names_no_ticket() -> None:  # F10
-    foreign = identity.message_id(42, "acknowledgment", b"theirs", "their.example")
+    foreign = our_ids.message_id(42, "acknowledgment", b"theirs", "their.example")
     assert place(mail(answers=(foreign,)), by_message_id={}).joins == "new"
 
 

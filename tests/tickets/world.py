@@ -10,13 +10,13 @@ from typing import Any
 
 import yaml
 
-from triaged.letters import specs as letter_specs
+from triaged.letters import templates
 from triaged.letters.context import Desk
 from triaged.letters.templates import Letters
-from triaged.tickets import specs
-from triaged.tickets.service_levels import Promises
-from triaged.tickets.values import Event, Happening, Person, State, Ticket
-from triaged.values import Severity
+from triaged.promises import promising
+from triaged.promises.service_levels import Promises
+from triaged.tickets.ticket import Event, Happening, Person, State, Ticket
+from triaged.vocabulary import Severity
 
 RULES = Path(__file__).parents[2] / "rules"
 DESK = Desk(
@@ -45,12 +45,12 @@ def sections() -> dict[str, Any]:
 
 @cache
 def promises() -> Promises:
-    return specs.build(sections())
+    return promising.build(sections())
 
 
 @cache
 def letters() -> Letters:
-    return letter_specs.build(sections())
+    return templates.build(sections())
 
 
 def at(text: str) -> datetime:

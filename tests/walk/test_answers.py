@@ -9,9 +9,9 @@ import pytest
 
 from tests.simulation.scene import Scene
 from triaged.simulation.postman import Delivered
-from triaged.store.values import LedgerMail
-from triaged.tickets.values import Ticket
-from triaged.values import Severity
+from triaged.store.rows import LedgerMail
+from triaged.tickets.ticket import Ticket
+from triaged.vocabulary import Severity
 
 
 def asked(scene: Scene) -> tuple[LedgerMail, list[str]]:

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from tests.simulation.scene import Scene
-from triaged import triage
 from triaged.errors import Faulty
 from triaged.simulation import mails
 from triaged.simulation.town import GLOBAL, STAFF
 from triaged.store import tables
-from triaged.store.values import Arrival
+from triaged.store.rows import Arrival
+from triaged.walk import triage
 
 MAILS = 24
 TOLD = {

@@ -7,12 +7,12 @@ import pytest
 from tests.simulation.scene import Scene, kinds
 from triaged.simulation import mails
 from triaged.simulation.town import AUTHSERV, GLOBAL, STAFF
-from triaged.store.values import Fate, LedgerMail
+from triaged.store.rows import Fate, LedgerMail
 from triaged.tickets import cases, notes
 from triaged.tickets.cases import Step
 from triaged.tickets.states import Moved
-from triaged.tickets.values import Happening, State, Ticket
-from triaged.values import Severity
+from triaged.tickets.ticket import Happening, State, Ticket
+from triaged.vocabulary import Severity
 
 H = Happening
 EVE, CARL = "eve@far.example", "carl@client.example"

@@ -8,8 +8,8 @@ import pytest
 
 from triaged.judging import severity
 from triaged.judging.severity import Opinion
-from triaged.judging.values import Verdict
-from triaged.values import Severity
+from triaged.rulebook.verdict import Verdict
+from triaged.vocabulary import Severity
 
 S1, S2, S3, S4 = Severity
 NOTHING = Verdict((), None, None, None, None, None, None, (), None, None, None, (), (), ())

@@ -9,13 +9,13 @@ from datetime import timedelta
 import pytest
 
 from tests.simulation.scene import Scene, kinds
-from triaged import knowledge, triage
-from triaged.reloading import Reloading
+from triaged.daemon.reload import Reloading
 from triaged.simulation import mails
 from triaged.simulation.town import GLOBAL
-from triaged.store.values import Arrival, Fate
-from triaged.tickets.values import Happening, State
-from triaged.values import Severity
+from triaged.store.rows import Arrival, Fate
+from triaged.tickets.ticket import Happening, State
+from triaged.vocabulary import Severity
+from triaged.walk import knowledge, triage
 
 H = Happening
 

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.town import ACCOUNTS, ADDRESSES, ANNA, CARL, PARTNERS, mail
-from triaged import config as configs
-from triaged import knowledge, triage
-from triaged.house import House
-from triaged.latecomers import MEMORY, PUT_OFF
-from triaged.opened_store import open_store
-from triaged.readers import InlineReaders, Readers
-from triaged.reading.header_block import author
+from triaged.config import config as configs
+from triaged.readers.latecomers import MEMORY, PUT_OFF
+from triaged.readers.pool import InlineReaders, Readers
+from triaged.reading.mime.header_block import author
 from triaged.reading.values import Limits
 from triaged.store import upgrade
-from triaged.store.values import Arrival, Fate
+from triaged.store.open_store import open_store
+from triaged.store.rows import Arrival, Fate
+from triaged.walk import knowledge, triage
+from triaged.walk.house import House
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 EVE = "eve@stranger.example"

@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from tests.simulation.scene import Scene
-from triaged.casework import Casework
+from triaged.walk.by_hand import Casework
 
 THANKS = "Thank you very much, it works now!"
 

@@ -7,9 +7,9 @@ import pytest
 from tests.simulation.scene import Scene
 from triaged.simulation import mails
 from triaged.simulation.town import GLOBAL, STAFF
-from triaged.store.values import LedgerMail
+from triaged.store.rows import LedgerMail
 from triaged.tickets.states import ENCRYPTED
-from triaged.tickets.values import State
+from triaged.tickets.ticket import State
 
 ARMOUR = (
     "-----BEGIN PGP MESSAGE-----\n\nhQEMA0123456789AAQf9abcdefghijklmnop\n=wxyz\n-----END PGP MESSAGE-----\n"

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from tests.simulation.scene import Scene, kinds
-from triaged.recording import IN_A_NAME_AN_HOUR, STRANGERS_AN_HOUR
 from triaged.simulation import mails
 from triaged.simulation.postman import Delivered
 from triaged.simulation.town import AUTHSERV, GLOBAL, STAFF
-from triaged.store.values import LedgerMail
-from triaged.tickets.values import Happening, State, Ticket
-from triaged.values import Kind, Severity
+from triaged.store.rows import LedgerMail
+from triaged.tickets.ticket import Happening, State, Ticket
+from triaged.vocabulary import Kind, Severity
+from triaged.walk.pen import IN_A_NAME_AN_HOUR, STRANGERS_AN_HOUR
 
 H = Happening
 

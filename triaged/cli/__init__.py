@@ -49,7 +49,7 @@ class LazyGroup(click.Group):
         """The command itself, loaded now."""
         if cmd_name not in COMMANDS:
             if not ctx.resilient_parsing:
-                from triaged.suggest import did_you_mean
+                from triaged.spec.did_you_mean import did_you_mean
 
                 ctx.fail(f"No such command {cmd_name!r}{did_you_mean(cmd_name, COMMANDS)}")
             return None
@@ -79,7 +79,7 @@ def group(ctx: click.Context, config_file: str | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 it found or met a fault (one line on standard error), 2 wrong use."""
-    from triaged.cli import show
+    from triaged.cli import output
     from triaged.errors import Faulty, Permanent, Temporary
 
     try:
@@ -91,22 +91,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as wrong:
         told = io.StringIO()
         wrong.show(told)
-        show.say(told.getvalue(), err=True, nl=False)
+        output.say(told.getvalue(), err=True, nl=False)
         sys.exit(wrong.exit_code)
     except Faulty as fault:
         for line in fault.lines:
-            show.say(line, err=True)
+            output.say(line, err=True)
         sys.exit(1)
     except BrokenPipeError:
         # `triaged tickets list | head`: the reader has gone; say nothing, and let Python's last flush find a sink.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except (Temporary, Permanent) as trouble:
-        show.say(f"triaged: {trouble}", err=True)
+        output.say(f"triaged: {trouble}", err=True)
         sys.exit(1)
     except OSError as trouble:
         if trouble.filename is None and not isinstance(trouble, PermissionError):
             raise
-        show.say(f"{trouble.filename or 'triaged'}: {trouble.strerror or trouble}", err=True)
+        output.say(f"{trouble.filename or 'triaged'}: {trouble.strerror or trouble}", err=True)
         sys.exit(1)
     sys.exit(0)

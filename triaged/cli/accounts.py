@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from triaged.cli import opening, show
+from triaged.cli import context, output
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def load(file: Path, partners: bool, dry_run: bool, anyway: bool) -> None:
     A bad row refuses the file as a whole, and what stood there stays. So does a file without most of what
     stands there now, as an export that broke off would be.
     """
-    from triaged.knowledge import read_directory
+    from triaged.walk.knowledge import read_directory
 
-    named = opening.config().directory
+    named = context.config().directory
     place = named.partners if partners else named.accounts
     directory = read_directory(
         named.accounts if partners else file, file if partners else named.partners, half=True
@@ -49,10 +49,10 @@ def load(file: Path, partners: bool, dry_run: bool, anyway: bool) -> None:
         raise Faulty(f"{file}: {gone} of {len(old)} {what} would be gone; if that is meant, say --anyway")
     told = f"{len(new)} {what} ({len(new - old)} new, {gone} gone)"
     if dry_run:
-        show.say(f"{file}: {told}, nothing wrong; not put in place (--dry-run)")
+        output.say(f"{file}: {told}, nothing wrong; not put in place (--dry-run)")
         return
     _put(file, place)
-    show.say(f"{told} now in {place}; `systemctl reload triaged` (or SIGHUP) puts them in force")
+    output.say(f"{told} now in {place}; `systemctl reload triaged` (or SIGHUP) puts them in force")
 
 
 def _keys(directory: Directory, partners: bool) -> set[str]:
@@ -61,7 +61,7 @@ def _keys(directory: Directory, partners: bool) -> set[str]:
 
 def _standing(accounts: Path, partners_file: Path, partners: bool) -> set[str]:
     """What stands there now; nothing where no file is, or none that can be read."""
-    from triaged.knowledge import read_directory
+    from triaged.walk.knowledge import read_directory
 
     try:
         return _keys(read_directory(accounts, partners_file, half=True), partners)
@@ -96,12 +96,12 @@ def _like(place: Path, beside: str) -> None:
 
 @command.command("show")
 @click.argument("word")
-@show.json_option
+@output.json_option
 def show_(word: str, as_json: bool) -> None:
     """Accounts by key, ZOID, ZUID, SuperAdmin address, domain or name, with the arithmetic of their licences."""
     from triaged.judging.accounts import eligible, licences_of
 
-    known = opening.knowledge()
+    known = context.knowledge()
     word = word.casefold()
     found = [
         account
@@ -152,4 +152,4 @@ def show_(word: str, as_json: bool) -> None:
         )
         for o in objects
     )
-    show.rows(title, lines, as_json=as_json, objects=objects)
+    output.rows(title, lines, as_json=as_json, objects=objects)

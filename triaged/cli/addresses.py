@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from triaged.cli import opening, show
+from triaged.cli import context, output
 from triaged.errors import Faulty
 
 
@@ -14,14 +14,14 @@ def command() -> None:
 
 
 @command.command("list")
-@show.json_option
+@output.json_option
 def list_(as_json: bool) -> None:
     """The failed addresses."""
-    with opening.store() as store:
+    with context.store() as store:
         failed = store.failed_addresses()
-    show.rows(
+    output.rows(
         ("address", "since", "why"),
-        ((f.address, show.when(f.at), f.why) for f in failed),
+        ((f.address, output.when(f.at), f.why) for f in failed),
         as_json=as_json,
         objects=({"address": f.address, "at": f.at, "why": f.why} for f in failed),
     )
@@ -31,7 +31,7 @@ def list_(as_json: bool) -> None:
 @click.argument("address")
 def clear(address: str) -> None:
     """Let letters go to an address again."""
-    with opening.store() as store:
+    with context.store() as store:
         if not store.clear_address(address.lower()):
             raise Faulty(f"{address}: is not marked; `triaged addresses list` shows those that are")
-    show.say(f"{address.lower()} gets letters again")
+    output.say(f"{address.lower()} gets letters again")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from triaged.cli import opening, show
+from triaged.cli import context, output
 
 F = TypeVar("F", bound=Callable[..., Any])
 STEPS = ("submitted", "in_review", "in_progress", "confirming_fix", "resolved")
@@ -34,23 +34,23 @@ def command() -> None:
 
 @command.command("list")
 @click.argument("reference")
-@show.json_option
+@output.json_option
 def list_(reference: str, as_json: bool) -> None:
     """The cases of a ticket."""
     from dataclasses import asdict
 
     from triaged.tickets.cases import cases
 
-    with opening.store() as store:
-        ticket = opening.ticket(store, reference)
+    with context.store() as store:
+        ticket = context.ticket(store, reference)
     found = cases(ticket)
     reports = {
         str(e.data["case"]): e.data["report"]
         for e in ticket.events
         if e.data.get("report") and "case" in e.data
     }
-    lines = ((c.id, c.step, show.when(c.since), c.expected, reports.get(c.id)) for c in found)
-    show.rows(
+    lines = ((c.id, c.step, output.when(c.since), c.expected, reports.get(c.id)) for c in found)
+    output.rows(
         ("case", "step", "since", "expected", "reported"), lines, as_json=as_json, objects=map(asdict, found)
     )
 
@@ -60,10 +60,10 @@ def list_(reference: str, as_json: bool) -> None:
 @_telling
 def raise_(reference: str, reason: str, report: str, expected: datetime | None) -> None:
     """Raise a case for ticket REFERENCE under the next number. The partner is told."""
-    with opening.store() as store:
+    with context.store() as store:
         day = expected.date() if expected else None
-        ticket, case = opening.desk(store).raise_case(opening.ticket(store, reference), reason, day, report)
-    show.say(f"{case} of {ticket.reference} is submitted")
+        ticket, case = context.desk(store).raise_case(context.ticket(store, reference), reason, day, report)
+    output.say(f"{case} of {ticket.reference} is submitted")
 
 
 @command.command()
@@ -74,8 +74,8 @@ def raise_(reference: str, reason: str, report: str, expected: datetime | None) 
 def move(reference: str, case: str, step: str, reason: str, report: str, expected: datetime | None) -> None:
     """Put CASE of ticket REFERENCE on its next step; an id not known yet is raised. The partner is told."""
     case = case.upper()
-    with opening.store() as store:
+    with context.store() as store:
         day = expected.date() if expected else None
-        before = opening.ticket(store, reference)
-        ticket = opening.desk(store).move_case(before, case, step, reason, day, report)
-    show.say(f"{case} of {ticket.reference} is {step.replace('_', ' ')}")
+        before = context.ticket(store, reference)
+        ticket = context.desk(store).move_case(before, case, step, reason, day, report)
+    output.say(f"{case} of {ticket.reference} is {step.replace('_', ' ')}")

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from triaged.cli import opening, show
+from triaged.cli import context, output
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
-    from triaged.config import Config
-    from triaged.knowledge import Knowledge
+    from triaged.config.config import Config
+    from triaged.walk.knowledge import Knowledge
 
 T = TypeVar("T")
 
@@ -22,37 +22,37 @@ T = TypeVar("T")
 @click.option("--connect", is_flag=True, help="Log in to IMAP, SMTP and the database too.")
 def command(connect: bool) -> None:
     """Config, rulebook, letters, model and directory: every fault with its line, not only the first."""
-    from triaged import config as configs
+    from triaged.config import config as configs
 
-    config = opening.config()
+    config = context.config()
     faults: list[str] = []
-    known = _tried(faults, opening.knowledge)
+    known = _tried(faults, context.knowledge)
     _tried(faults, lambda: _model(config))
     for warning in [*configs.warnings(config), *(known.warnings if known else ())]:
-        show.say(f"warning: {warning.replace(': warning: ', ': ', 1)}", err=True)
+        output.say(f"warning: {warning.replace(': warning: ', ': ', 1)}", err=True)
     if connect:
         _connected(config, faults)
     for line in faults:
-        show.say(line, err=True)
+        output.say(line, err=True)
     if faults:
         sys.exit(1)
     if known:
-        show.say(summary(known))
+        output.say(summary(known))
 
 
 def _connected(config: Config, faults: list[str]) -> None:
     """Try each door, and ask the store whether anybody was trusted of late."""
-    from triaged.cli import doors
+    from triaged.cli import connections
 
-    for what, attempt in doors.doors(config):
+    for what, attempt in connections.doors(config):
         try:
             attempt()
-            show.say(f"{what}: ok")
+            output.say(f"{what}: ok")
         except Faulty as fault:
             faults += fault.lines
             continue
-        if what == "database" and (unproven := doors.nobody_trusted(config)):
-            show.say(f"warning: {unproven}", err=True)
+        if what == "database" and (unproven := connections.nobody_trusted(config)):
+            output.say(f"warning: {unproven}", err=True)
 
 
 def summary(known: Knowledge) -> str:
@@ -74,11 +74,11 @@ def _tried(faults: list[str], work: Callable[[], T]) -> T | None:
 
 
 def _model(config: Config) -> None:
-    from triaged import shipped
-    from triaged.judging import classifier
+    from triaged.classifier import model
+    from triaged.config import shipped
     from triaged.learning import places
 
-    classifier.load(places.current(config.models or shipped.models()))
+    model.load(places.current(config.models or shipped.models()))
 
 
 def _model_name(known: Knowledge) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from triaged.cli import opening, show
+from triaged.cli import context, output
 
 
 @click.group("db")
@@ -15,9 +15,9 @@ def command() -> None:
 @command.command()
 def upgrade() -> None:
     """Create or migrate the tables; safe to run twice."""
-    from triaged.opened_store import password
     from triaged.store import schema
+    from triaged.store.open_store import password
 
-    config = opening.config()
+    config = context.config()
     revision = schema.upgrade(config.database, password(config))
-    show.say(f"database is at schema {revision}")
+    output.say(f"database is at schema {revision}")

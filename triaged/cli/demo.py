@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from triaged.cli import show
-from triaged.cli.explained import line
+from triaged.cli import output
+from triaged.cli.explanation import line
 
 if TYPE_CHECKING:
     from triaged.demo.play import Play
-    from triaged.store.values import LedgerMail
+    from triaged.store.rows import LedgerMail
 
 
 @click.command("demo")
@@ -24,8 +24,8 @@ def command(stay: bool, letters: bool) -> None:
     """Sample partner mail through the real SMTP door: tickets, reasons and letters. Ends by itself."""
     from triaged.demo import play as plays
 
-    show.say("starting triaged on a SQLite database in a temporary folder …")
-    with plays.playing(show.say) as play:
+    output.say("starting triaged on a SQLite database in a temporary folder …")
+    with plays.playing(output.say) as play:
         tickets = set()
         for file in plays.samples():
             mail = play.send(file)
@@ -39,14 +39,16 @@ def command(stay: bool, letters: bool) -> None:
 
 def _tell(name: str, mail: LedgerMail, play: Play, letters: bool) -> None:
     store = play.daemon.house.store
-    show.say(f"\n{name}", bold=True)
+    output.say(f"\n{name}", bold=True)
     line("mail", f"{mail.sender}: {mail.subject}")
     line("fate", f"{mail.kind} → {mail.fate}: {mail.why}")
     ticket = store.ticket(mail.ticket_id) if mail.ticket_id else None
     if ticket is not None:
         sure = " (provisional)" if ticket.provisional else ""
         line("ticket", f"{ticket.reference}, {ticket.state}, {ticket.service or 'no service named'}")
-        line("severity", f"{ticket.severity}{sure}: {ticket.severity_because}", show.COLOURS[ticket.severity])
+        line(
+            "severity", f"{ticket.severity}{sure}: {ticket.severity_because}", output.COLOURS[ticket.severity]
+        )
         if ticket.account_name:
             large = "large user account" if ticket.large_user else "not treated as large"
             line("account", f"{ticket.account_name}: {ticket.licences} eligible licences, {large}")
@@ -59,7 +61,7 @@ def _tell(name: str, mail: LedgerMail, play: Play, letters: bool) -> None:
             f"{letter.kind} to {', '.join((*letter.to, *letter.cc))}: {letter.subject} ({letter.state})",
         )
         if letters:
-            show.say(_text(store.letter(letter.id)))
+            output.say(_text(store.letter(letter.id)))
 
 
 def _text(letter: object) -> str:
@@ -67,10 +69,10 @@ def _text(letter: object) -> str:
     mail = email.message_from_bytes(raw, policy=email.policy.default)
     text = mail.get_body(("plain",)) if isinstance(mail, email.message.EmailMessage) else None
     body = str(text.get_content()) if text is not None else ""
-    return "\n".join("      | " + show.clean(x) for x in body.splitlines())
+    return "\n".join("      | " + output.clean(x) for x in body.splitlines())
 
 
 def _sum_up(play: Play, tickets: int) -> None:
     counts = play.daemon.house.store.counts(play.daemon.clock())
     mails = ", ".join(f"{number} {fate}" for fate, number in sorted(counts.mail.items()) if number)
-    show.say(f"\n{tickets} tickets; mails: {mails}; {len(play.sink.letters)} letters delivered", bold=True)
+    output.say(f"\n{tickets} tickets; mails: {mails}; {len(play.sink.letters)} letters delivered", bold=True)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged.cli import explained, opening, show
+from triaged.cli import context, explanation, output
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
-    from triaged.config import Config, Mailbox
-    from triaged.knowledge import Knowledge
+    from triaged.config.config import Config, Mailbox
+    from triaged.walk.knowledge import Knowledge
 
 BATCH = 20
 
@@ -27,31 +27,31 @@ BATCH = 20
 @click.option(
     "--mailbox", "mailbox_name", help="Which mailbox it came to; default: whose address stands in To or Cc."
 )
-@explained.rules_option
-@show.json_option
+@explanation.rules_option
+@output.json_option
 def command(
     files: tuple[str, ...], at: str | None, mailbox_name: str | None, every_rule: bool, as_json: bool
 ) -> None:
     """What would happen to each mail FILE (`-`: standard input), and why: one answer a file, in order."""
-    from triaged.explaining import as_object
+    from triaged.walk.explain import as_object
 
-    arrived = opening.moment(at) if at else opening.now()
-    known = opening.knowledge()
-    for file, explanation in _explained(files, known, arrived, mailbox_name):
-        found = as_object(file, explanation, known.bearings)
+    arrived = context.moment(at) if at else context.now()
+    known = context.knowledge()
+    for file, explained in _explained(files, known, arrived, mailbox_name):
+        found = as_object(file, explained, known.bearings)
         if as_json:
-            show.say(show.json_line(found))
+            output.say(output.json_line(found))
         else:
-            explained.tell(found, every_rule=every_rule)
+            explanation.tell(found, every_rule=every_rule)
 
 
 def _explained(
     files: tuple[str, ...], known: Knowledge, arrived: Any, mailbox_name: str | None
 ) -> Iterator[tuple[str, Any]]:
-    from triaged.explaining import explain
-    from triaged.judgment import Envelope
-    from triaged.readers import InlineReaders
-    from triaged.recording import desk_of
+    from triaged.readers.pool import InlineReaders
+    from triaged.walk.explain import explain
+    from triaged.walk.judge import Envelope
+    from triaged.walk.pen import desk_of
 
     model = _model(known)
     readers = InlineReaders(known.surroundings, model)

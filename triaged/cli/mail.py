@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged.cli import opening, show
+from triaged.cli import context, output
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
+    from triaged.store.rows import LedgerMail
     from triaged.store.store import Store
-    from triaged.store.values import LedgerMail
 
 FATES = ("waiting", "ticket", "automatic", "spam", "skipped", "quarantine")
 TITLE = ("id", "received", "mailbox", "uid", "fate", "kind", "ticket", "from", "subject")
@@ -29,28 +29,28 @@ def command() -> None:
 @click.option("--mailbox", help="Only mail of this mailbox.")
 @click.option("--ticket", "reference", help="Only mail on this ticket.")
 @click.option("--since", help="A span like 30d, or a time.")
-@click.option("--limit", default=100, show_default=True, type=show.NUMBER)
-@show.json_option
+@click.option("--limit", default=100, show_default=True, type=output.NUMBER)
+@output.json_option
 def list_(
     fate: str | None, mailbox: str | None, reference: str | None, since: str | None, limit: int, as_json: bool
 ) -> None:
     """Mails, newest first."""
-    with opening.store() as store:
-        on = opening.ticket(store, reference).id if reference else None
-        mails = store.mails(fate=fate, mailbox=mailbox, ticket_id=on, since=opening.since(since), limit=limit)
+    with context.store() as store:
+        on = context.ticket(store, reference).id if reference else None
+        mails = store.mails(fate=fate, mailbox=mailbox, ticket_id=on, since=context.since(since), limit=limit)
         listing(mails, as_json)
 
 
 def listing(mails: Sequence[LedgerMail], as_json: bool) -> None:
     """Mails as a listing."""
-    show.rows(TITLE, map(line, mails), as_json=as_json, objects=map(as_object, mails))
+    output.rows(TITLE, map(line, mails), as_json=as_json, objects=map(as_object, mails))
 
 
 def line(mail: LedgerMail) -> tuple[Any, ...]:
     """A mail as a line under TITLE."""
     ticket = f"PS-{mail.ticket_id}" if mail.ticket_id else None
     uid = f"{mail.uidvalidity}/{mail.uid}" if mail.uid else mail.door
-    when = show.when(mail.received_at)
+    when = output.when(mail.received_at)
     return mail.id, when, mail.mailbox, uid, mail.fate, mail.kind, ticket, mail.sender, mail.subject[:80]
 
 
@@ -62,41 +62,41 @@ def as_object(mail: LedgerMail) -> dict[str, Any]:
 
 
 @command.command("show")
-@click.argument("number", type=show.NUMBER)
+@click.argument("number", type=output.NUMBER)
 @click.option("--raw", "only_raw", is_flag=True, help="The bytes as they came, nothing else.")
-@show.json_option
+@output.json_option
 def show_(number: int, only_raw: bool, as_json: bool) -> None:
     """One mail: its fate and why, and what it says in clear."""
-    with opening.store() as store:
+    with context.store() as store:
         mail = one(store, number)
     if only_raw:
-        show.raw(mail.raw or b"")
+        output.raw(mail.raw or b"")
     elif as_json:
-        show.say(show.json_line(as_object(mail) | {"reading": mail.reading}))
+        output.say(output.json_line(as_object(mail) | {"reading": mail.reading}))
     else:
         for name, value in as_object(mail).items():
             if value not in (None, "", False):
-                show.say(f"{name:14} {show.clean(str(show.plain(value)))}")
+                output.say(f"{name:14} {output.clean(str(output.plain(value)))}")
         _text(mail)
 
 
 def _text(mail: LedgerMail) -> None:
     """The mail as its reader understood it: decoded, its own words and what it hands on, its attachments."""
-    from triaged.conversation import read_again
+    from triaged.walk.conversation import read_again
 
-    reading = read_again(mail, opening.knowledge().surroundings)
+    reading = read_again(mail, context.knowledge().surroundings)
     for name, people in (("from", reading.from_), ("to", reading.to), ("cc", reading.cc)):
         if people:
-            show.say(f"{name:14} {show.clean(', '.join(str(a.address) for a in people))}")
+            output.say(f"{name:14} {output.clean(', '.join(str(a.address) for a in people))}")
     for attachment in reading.attachments:
-        show.say(
-            f"{'attached':14} {show.clean(f'{attachment.name} ({attachment.type}, {attachment.size} bytes)')}"
+        output.say(
+            f"{'attached':14} {output.clean(f'{attachment.name} ({attachment.type}, {attachment.size} bytes)')}"
         )
     for defect in reading.defects:
-        show.say(f"{'defect':14} {show.clean(defect)}")
-    show.say()
+        output.say(f"{'defect':14} {output.clean(defect)}")
+    output.say()
     for line_ in (reading.new_text or reading.text).strip().splitlines():
-        show.say(show.clean(line_))
+        output.say(output.clean(line_))
 
 
 def one(store: Store, number: int) -> LedgerMail:
@@ -108,10 +108,10 @@ def one(store: Store, number: int) -> LedgerMail:
 
 
 @command.command()
-@click.argument("numbers", type=show.NUMBER, nargs=-1, required=True)
+@click.argument("numbers", type=output.NUMBER, nargs=-1, required=True)
 def replay(numbers: tuple[int, ...]) -> None:
     """Walk mails again from their raw bytes; one already on a ticket stays on it and is not doubled."""
-    with opening.store() as store:
+    with context.store() as store:
         release(store, numbers)
 
 
@@ -119,5 +119,5 @@ def release(store: Store, numbers: Iterable[int]) -> None:
     """Send mails back to waiting; the daemon takes them up at once. Raises Faulty for unknown numbers."""
     for number in numbers:
         one(store, number)
-    count = store.replay(numbers, opening.now())
-    show.say(f"{count} mail{'s' if count != 1 else ''} waiting again; the daemon takes them up")
+    count = store.replay(numbers, context.now())
+    output.say(f"{count} mail{'s' if count != 1 else ''} waiting again; the daemon takes them up")

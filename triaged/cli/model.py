@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged.cli import opening, show
+from triaged.cli import context, output
 from triaged.cli.train import corrected, house
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def command() -> None:
 @command.command("show")
 @click.argument("name", required=False)
 @click.option("--since", default="30d", show_default=True, help="How far back to watch: a span, or a time.")
-@show.json_option
+@output.json_option
 def show_(name: str | None, since: str, as_json: bool) -> None:
     """The card of the model in force (or of a candidate), and how it fares on recent mail."""
     from triaged.learning import candidates, places
@@ -37,20 +37,20 @@ def show_(name: str | None, since: str, as_json: bool) -> None:
     fares = _fares(folder, settings.confidence, since)
     waiting = [places.name_of(f) for f in places.candidates(models)]
     if as_json:
-        show.say(show.json_line({**card, "watch": fares, "candidates": waiting}))
+        output.say(output.json_line({**card, "watch": fares, "candidates": waiting}))
         return
     from triaged.learning.card import for_people
 
-    show.say(for_people(card).rstrip())
+    output.say(for_people(card).rstrip())
     for line in _told(fares):
-        show.say(line)
+        output.say(line)
     if waiting:
-        show.say(f"\nWaiting: {', '.join(waiting)}")
+        output.say(f"\nWaiting: {', '.join(waiting)}")
 
 
 @command.command()
 @click.argument("name", required=False)
-@show.json_option
+@output.json_option
 def compare(name: str | None, as_json: bool) -> None:
     """The model in force and a candidate (the newest) on the same held-out texts and the latest corrections."""
     from triaged.learning import candidates
@@ -58,10 +58,10 @@ def compare(name: str | None, as_json: bool) -> None:
     _, models = house()
     beside = candidates.beside(models, candidates.found(models, name), corrected(1.0))
     if as_json:
-        show.say(show.json_line({**asdict(beside), "refusal": beside.refusal}))
+        output.say(output.json_line({**asdict(beside), "refusal": beside.refusal}))
         return
     for line in _compared(beside):
-        show.say(line)
+        output.say(line)
 
 
 @command.command()
@@ -76,23 +76,25 @@ def promote(name: str | None, anyway: str) -> None:
     _, models = house()
     folder = candidates.found(models, name)
     against = candidates.promote(
-        models, folder, corrected(1.0), opening.now(), opening.actor(), " ".join(anyway.split())
+        models, folder, corrected(1.0), context.now(), context.actor(), " ".join(anyway.split())
     )
     for reason in against:
-        show.say(f"in spite of: {reason}")
-    show.say(f"model {places.name_of(models / places.CURRENT)} in force; a running daemon takes it by reload")
+        output.say(f"in spite of: {reason}")
+    output.say(
+        f"model {places.name_of(models / places.CURRENT)} in force; a running daemon takes it by reload"
+    )
 
 
 def _fares(folder: Path, confidence: float, since: str) -> dict[str, Any] | None:
     """How the model in force fares on the store's mail; None where there is no config or no mail."""
-    if not opening.has_config():
+    if not context.has_config():
         return None
-    from triaged.judging import classifier
+    from triaged.classifier import model
     from triaged.learning import watch
 
-    with opening.store() as store:
-        judged, texts = watch.recent(store.past_mail(opening.since(since)))
-    drift = watch.drift(classifier.load(folder), texts)
+    with context.store() as store:
+        judged, texts = watch.recent(store.past_mail(context.since(since)))
+    drift = watch.drift(model.load(folder), texts)
     return {
         "mails": len(judged),
         "abstains": watch.abstention(judged, confidence),
@@ -111,7 +113,7 @@ def _told(fares: dict[str, Any] | None) -> Iterator[str]:
         word = "has drifted" if drift["drifted"] else "reads as in training"
         yield (
             f"Mail {word}: distance {drift['distance']:.3f} bits ({drift['by_chance']:.3f} by chance), "
-            f"{drift['unknown']:.0%} of words unknown; risen: {show.clean(', '.join(drift['risen'][:6]))}"
+            f"{drift['unknown']:.0%} of words unknown; risen: {output.clean(', '.join(drift['risen'][:6]))}"
         )
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged.cli import opening, show
+from triaged.cli import context, output
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
+    from triaged.store.rows import LetterRow
     from triaged.store.store import Store
-    from triaged.store.values import LetterRow
 
 TITLE = ("id", "written", "kind", "ticket", "state", "to", "subject", "error")
 
@@ -27,23 +27,23 @@ def command() -> None:
 @click.option("--state", type=click.Choice(["waiting", "sent", "failed", "withdrawn"]))
 @click.option("--ticket", "reference", help="Only letters of this ticket.")
 @click.option("--to", "address", help="Only letters to this address.")
-@click.option("--limit", default=100, show_default=True, type=show.NUMBER)
-@show.json_option
+@click.option("--limit", default=100, show_default=True, type=output.NUMBER)
+@output.json_option
 def list_(state: str | None, reference: str | None, address: str | None, limit: int, as_json: bool) -> None:
     """Letters, newest first."""
-    with opening.store() as store:
-        on = opening.ticket(store, reference).id if reference else None
+    with context.store() as store:
+        on = context.ticket(store, reference).id if reference else None
         letters = store.letters(
             state=state, ticket_id=on, address=address.lower() if address else None, limit=limit
         )
-    show.rows(TITLE, map(line, letters), as_json=as_json, objects=map(as_object, letters))
+    output.rows(TITLE, map(line, letters), as_json=as_json, objects=map(as_object, letters))
 
 
 def line(letter: LetterRow) -> tuple[Any, ...]:
     """A letter as a line under TITLE."""
     ticket = f"PS-{letter.ticket_id}" if letter.ticket_id else None
     to = ", ".join((*letter.to, *letter.cc))
-    when = show.when(letter.written_at)
+    when = output.when(letter.written_at)
     return letter.id, when, letter.kind, ticket, letter.state, to, letter.subject[:70], letter.error
 
 
@@ -55,38 +55,38 @@ def as_object(letter: LetterRow) -> dict[str, Any]:
 
 
 @command.command("show")
-@click.argument("number", type=show.NUMBER)
+@click.argument("number", type=output.NUMBER)
 def show_(number: int) -> None:
     """One letter as it leaves."""
-    with opening.store() as store:
+    with context.store() as store:
         letter = store.letter(number)
     if letter is None:
         raise Faulty(f"{number}: no such letter; `triaged outbox list` shows them")
-    show.raw((letter.raw or b"").replace(b"\r\n", b"\n"))
+    output.raw((letter.raw or b"").replace(b"\r\n", b"\n"))
 
 
 @command.command()
-@click.argument("numbers", type=show.NUMBER, nargs=-1)
+@click.argument("numbers", type=output.NUMBER, nargs=-1)
 @click.option("--failed", is_flag=True, help="Every letter that failed.")
 def retry(numbers: tuple[int, ...], failed: bool) -> None:
     """Send letters again that failed or wait, with their old Message-IDs."""
     if bool(numbers) == failed:
         raise click.UsageError("name the letters, or say --failed")
-    with opening.store() as store:
+    with context.store() as store:
         chosen = [letter.id for letter in store.letters(state="failed", limit=100_000)] if failed else numbers
-        _each(store, chosen, lambda one: store.retry([one], opening.now()), "will be sent again")
+        _each(store, chosen, lambda one: store.retry([one], context.now()), "will be sent again")
 
 
 @command.command()
-@click.argument("numbers", type=show.NUMBER, nargs=-1, required=True)
+@click.argument("numbers", type=output.NUMBER, nargs=-1, required=True)
 @click.option("--reason", default="withdrawn by hand", show_default=True)
 def cancel(numbers: tuple[int, ...], reason: str) -> None:
     """Withdraw letters that have not left."""
-    with opening.store() as store:
+    with context.store() as store:
         _each(
             store,
             numbers,
-            lambda one: store.cancel([one], reason, opening.now(), opening.actor()),
+            lambda one: store.cancel([one], reason, context.now(), context.actor()),
             "withdrawn",
         )
 
@@ -95,7 +95,7 @@ def _each(store: Store, numbers: Sequence[int], act: Callable[[int], int], what:
     """Act on each letter and tell how many it could be done to. Raises Faulty that says why not to the others."""
     chosen = tuple(dict.fromkeys(numbers))
     left = [_why_not(store, number) for number in chosen if not act(number)]
-    show.say(f"{len(chosen) - len(left)} of {len(chosen)} letter{'s' if len(chosen) != 1 else ''} {what}")
+    output.say(f"{len(chosen) - len(left)} of {len(chosen)} letter{'s' if len(chosen) != 1 else ''} {what}")
     if left:
         raise Faulty(*left)
 

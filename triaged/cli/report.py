@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged import harmless
-from triaged.cli import opening, show
+from triaged.cli import context, output
+from triaged.edge import harmless
 
 if TYPE_CHECKING:
-    from triaged.tickets.reports import Breach, Group
+    from triaged.promises.reports import Breach, Group
 
 TITLE = ("by", "name", "tickets", "promise", "in time", "missed", "open", "kept", "median", "90 %", "rated")
 
 
 @click.command("report")
 @click.option("--since", default="30d", show_default=True, help="Tickets created since: 30d, or a date.")
-@show.json_option
+@output.json_option
 @click.option("--csv", "as_csv", is_flag=True, help="One line a group, with a header.")
 @click.option(
     "--chart",
@@ -42,29 +42,29 @@ def command(
     since: str, as_json: bool, as_csv: bool, chart: Path | None, promise: str, by: str, breaches: bool
 ) -> None:
     """Promises kept and missed; how long people waited, on the wall; how content they were."""
-    from triaged.tickets import reports
+    from triaged.promises import reports
 
     if as_json and as_csv:
         raise click.UsageError("--json or --csv, not both")
     if chart and chart.suffix.lower() != ".svg":
         raise click.BadParameter(f"{chart}: charts are written as SVG; name a file that ends in .svg")
-    rulebook = opening.knowledge().rulebook
-    with opening.store() as store:
-        tickets = list(store.each_ticket(opening.since(since)))
-    groups = reports.report(tickets, rulebook.promises, opening.now())
+    rulebook = context.knowledge().rulebook
+    with context.store() as store:
+        tickets = list(store.each_ticket(context.since(since)))
+    groups = reports.report(tickets, rulebook.promises, context.now())
     if chart:
         chart.write_text(reports.as_svg(groups, promise, by), "utf-8")
     if as_csv:
         _as_csv(groups)
         return
     objects = ({**reports.as_row(g), "breaches": [_breach(b) for b in g.breaches]} for g in groups)
-    show.rows(TITLE, _lines(groups), as_json=as_json, objects=objects)
+    output.rows(TITLE, _lines(groups), as_json=as_json, objects=objects)
     if breaches and not as_json:
         _tell_breaches(groups)
 
 
 def _as_csv(groups: Sequence[Group]) -> None:
-    from triaged.tickets import reports
+    from triaged.promises import reports
 
     rows = [reports.as_row(group) for group in groups]
     out = csv.DictWriter(
@@ -96,7 +96,7 @@ def _lines(groups: Sequence[Group]) -> Iterator[tuple[Any, ...]]:
 
 def _span(span: timedelta | None) -> str | None:
     """To the minute: seconds tell nobody anything."""
-    from triaged import durations
+    from triaged.spec import durations
 
     return None if span is None else durations.show(timedelta(minutes=round(span / timedelta(minutes=1))))
 
@@ -112,9 +112,9 @@ def _tell_breaches(groups: Sequence[Group]) -> None:
     missed = [b for group in groups if group.by == "mailbox" for b in group.breaches]
     if not missed:
         return
-    show.say("\nmissed", bold=True)
+    output.say("\nmissed", bold=True)
     lines = (
-        (b.reference, b.kind, show.when(b.due), "beyond the limit" if b.beyond_limit else "", b.why)
+        (b.reference, b.kind, output.when(b.due), "beyond the limit" if b.beyond_limit else "", b.why)
         for b in missed
     )
-    show.rows(("ref", "promise", "was due", "", "why"), lines, as_json=False)
+    output.rows(("ref", "promise", "was due", "", "why"), lines, as_json=False)

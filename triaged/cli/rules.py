@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged.cli import opening, show
+from triaged.cli import context, output
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
-    from triaged.judging.rulebook import Rulebook
+    from triaged.rulebook.rulebook import Rulebook
 
 
 @click.group("rules")
@@ -23,14 +23,14 @@ def command() -> None:
 
 def folder() -> Path:
     """The rulebook's folder: the config's, else the one that ships."""
-    from triaged import shipped
+    from triaged.config import shipped
 
-    return (opening.config().rulebook if opening.has_config() else None) or shipped.rules()
+    return (context.config().rulebook if context.has_config() else None) or shipped.rules()
 
 
 def rulebook(path: Path | None = None) -> Rulebook:
     """The rulebook of a folder. Raises Faulty with every complaint."""
-    from triaged.rulebooks import load_folder
+    from triaged.walk.rulebook_folder import load_folder
 
     return load_folder(path or folder())
 
@@ -40,10 +40,10 @@ def rulebook(path: Path | None = None) -> Rulebook:
     "--dir", "path", type=click.Path(path_type=Path, file_okay=False), help="Another rulebook's folder."
 )
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML there too.")
-@show.json_option
+@output.json_option
 def test(path: Path | None, junit: Path | None, as_json: bool) -> None:
     """Run the rulebook's own tests with the code that judges real mail; exit 1 if one fails."""
-    from triaged.judging import trial_reports, trials
+    from triaged.walk import trial_reports, trials
 
     book = rulebook(path)
     run = list(trials.run(book))
@@ -53,8 +53,8 @@ def test(path: Path | None, junit: Path | None, as_json: bool) -> None:
     if as_json:
         for trial in run:
             surprises = [str(s) for s in trial.surprises]
-            show.say(
-                show.json_line(
+            output.say(
+                output.json_line(
                     {
                         "test": trial.test.name,
                         "passed": trial.passed,
@@ -65,16 +65,17 @@ def test(path: Path | None, junit: Path | None, as_json: bool) -> None:
             )
     else:
         for line in trial_reports.lines(run, unhit, len(book.rules)):
-            show.say(line)
+            output.say(line)
     sys.exit(0 if all(trial.passed for trial in run) else 1)
 
 
 @command.command()
 def schema() -> None:
     """JSON Schema for editors: completion and checks while typing."""
-    from triaged.judging import schema as schemas
+    from triaged.rulebook import schema as schemas
+    from triaged.walk.rulebook_folder import ROOMS
 
-    show.say(schemas.written(), nl=False)
+    output.say(schemas.written(ROOMS), nl=False)
 
 
 @command.command()
@@ -84,7 +85,7 @@ def schema() -> None:
 )
 def letters(directory: Path, path: Path | None) -> None:
     """Write every kind of letter in every language to DIRECTORY, on invented tickets, to be read."""
-    from triaged import specimens
+    from triaged.letters import specimens
 
     book = rulebook(path)
     written = specimens.files(book.letters, book.promises)
@@ -94,7 +95,7 @@ def letters(directory: Path, path: Path | None) -> None:
             (directory / name).write_text(text, "utf-8")
     except OSError as error:
         raise Faulty(f"{directory}: cannot be written: {error.strerror or error}") from None
-    show.say(f"{len(written)} files in {directory}: {', '.join(written)}")
+    output.say(f"{len(written)} files in {directory}: {', '.join(written)}")
 
 
 @command.command()
@@ -109,31 +110,31 @@ def letters(directory: Path, path: Path | None) -> None:
 @click.option(
     "--limit", default=20, show_default=True, type=click.IntRange(0), help="So many mails are listed."
 )
-@show.json_option
+@output.json_option
 def backtest(changed: Path, since: str, limit: int, as_json: bool) -> None:
     """What a changed rulebook would have decided on stored mail, as a difference. Writes nothing."""
-    from triaged.backtesting import backtest as run
-    from triaged.judging import backtest as told
     from triaged.learning import places
+    from triaged.rulebook import backtest as told
+    from triaged.walk.backtest import backtest as run
 
-    known = opening.knowledge()
+    known = context.knowledge()
     book = rulebook(changed)
-    with opening.store() as store, _progress(store, since) as advance:
+    with context.store() as store, _progress(store, since) as advance:
         model = places.current(known.models)
-        summary = run(store, known, book, model, since=opening.since(since), progress=advance)
+        summary = run(store, known, book, model, since=context.since(since), progress=advance)
     if as_json:
         for difference in summary.changed:
-            show.say(show.json_line(told.as_json(difference)))
+            output.say(output.json_line(told.as_json(difference)))
         return
     for line in told.lines(summary, limit):
-        show.say(show.clean(line))
+        output.say(output.clean(line))
 
 
 class _progress:
     """A progress bar on a terminal, silence elsewhere."""
 
     def __init__(self, store: Any, since: str) -> None:
-        self.total = sum(1 for _ in store.each_mail(opening.since(since))) if sys.stderr.isatty() else 0
+        self.total = sum(1 for _ in store.each_mail(context.since(since))) if sys.stderr.isatty() else 0
         self.bar: Any = None
 
     def __enter__(self) -> Any:
@@ -153,21 +154,21 @@ class _progress:
 
 @command.command()
 @click.option("--since", default="30d", show_default=True, help="A span, or a time.")
-@show.json_option
+@output.json_option
 def stats(since: str, as_json: bool) -> None:
     """Hits of each rule, how often people overruled it, dead rules, rules the classifier makes needless."""
-    from triaged.judging import rule_statistics
+    from triaged.rulebook import rule_statistics
 
     book = rulebook()
-    with opening.store() as store:
+    with context.store() as store:
         uses = [
             rule_statistics.Use(hits, severity, classifier, human)
-            for hits, severity, classifier, human in store.rule_uses(opening.since(since))
+            for hits, severity, classifier, human in store.rule_uses(context.since(since))
         ]
     rows = rule_statistics.statistics(book, uses)
     if as_json:
         for row in rows:
-            show.say(show.json_line(asdict(row) | {"dead": row.dead, "idle": row.idle}))
+            output.say(output.json_line(asdict(row) | {"dead": row.dead, "idle": row.idle}))
         return
     for line in rule_statistics.lines(rows, len(uses)):
-        show.say(line)
+        output.say(line)

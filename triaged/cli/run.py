@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from triaged.cli import show
+from triaged.cli import output
 
 
 @click.command("run")
@@ -15,9 +15,9 @@ from triaged.cli import show
 )
 def command(once: bool) -> None:
     """The daemon, in the foreground; systemd runs it (systemd/triaged.service)."""
-    from triaged import config as configs
     from triaged import maillog
-    from triaged.daemon import Daemon
+    from triaged.config import config as configs
+    from triaged.daemon.daemon import Daemon
 
     path = configs.find(click.get_current_context().find_root().obj)
     config = configs.load(path)
@@ -28,5 +28,5 @@ def command(once: bool) -> None:
         return
     faults = daemon.once()
     for fault in faults:
-        show.say(fault, err=True)
+        output.say(fault, err=True)
     sys.exit(1 if faults else 0)

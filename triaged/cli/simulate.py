@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged import private
-from triaged.cli import show
+from triaged.cli import output
+from triaged.edge import private
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 )
 @click.option("--step", default="5m", show_default=True, help="How often the simulated daemon looks.")
 @click.option("--without-model", is_flag=True, help="Let rules alone judge: quicker.")
-@show.json_option
+@output.json_option
 def command(
     days: int, mail_per_day: float, seed: int, begin: datetime, outages: tuple[str, ...], database: str | None,
     letters: Path | None, step: str, without_model: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Live through a synthetic month, print what was sent when, and check that every promise was kept or told."""
-    from triaged import shipped
+    from triaged.config import shipped
     from triaged.learning import places
     from triaged.simulation import invariants
     from triaged.simulation.month import Month
@@ -72,21 +72,21 @@ def command(
         finally:
             month.close()
     if as_json:
-        show.say(show.json_line(_as_object(summary, breaches)))
+        output.say(output.json_line(_as_object(summary, breaches)))
     else:
         _tell(summary)
         mails = sum(count for _, count in summary.mails)
-        show.say(f"\n{mails} mails in {seconds:.0f} s: {mails / max(seconds, 0.001):.0f} a second")
+        output.say(f"\n{mails} mails in {seconds:.0f} s: {mails / max(seconds, 0.001):.0f} a second")
     if breaches:
         raise Faulty(*breaches)
     if not as_json:
-        show.say("every invariant holds")
+        output.say("every invariant holds")
 
 
 def _outage(text: str, begin: datetime) -> Outage:
     """`daemon:9:3d`. Raises click.BadParameter."""
-    from triaged.durations import parse
     from triaged.simulation.month import Outage
+    from triaged.spec.durations import parse
 
     what, _, rest = text.partition(":")
     day, _, length = rest.partition(":")
@@ -100,7 +100,7 @@ def _outage(text: str, begin: datetime) -> Outage:
 
 
 def _step(text: str) -> timedelta:
-    from triaged.durations import parse
+    from triaged.spec.durations import parse
 
     try:
         return max(parse(text), timedelta(minutes=1))
@@ -149,7 +149,7 @@ def _write_letters(path: Path, month: Month) -> None:
         for one in month.postman.delivered:
             row = rows[one.message_id]
             ticket = f"PS-{row.ticket_id}" if row.ticket_id else ""
-            out.writerow((show.plain(one.at), row.kind, row.key, ticket, " ".join(one.to), one.subject))
+            out.writerow((output.plain(one.at), row.kind, row.key, ticket, " ".join(one.to), one.subject))
 
 
 def _tell(summary: Summary) -> None:
@@ -170,12 +170,12 @@ def _tell(summary: Summary) -> None:
 
 
 def _table(title: str, head: tuple[str, ...], lines: Iterable[tuple[Any, ...]]) -> None:
-    show.say(f"\n{title}", bold=True)
-    show.rows(head, lines, as_json=False, objects=())
+    output.say(f"\n{title}", bold=True)
+    output.rows(head, lines, as_json=False, objects=())
 
 
 def _as_object(summary: Summary, breaches: list[str]) -> dict[str, Any]:
-    from triaged.tickets import reports
+    from triaged.promises import reports
 
     return {
         "mails": dict(summary.mails),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged.cli import opening, show
+from triaged.cli import context, output
 
 if TYPE_CHECKING:
-    from triaged.store.values import Counts, MailboxState, Note, OwedMail
+    from triaged.store.rows import Counts, MailboxState, Note, OwedMail
 
 
 OLD = timedelta(minutes=3)  # a daemon tells of itself every few seconds
@@ -20,11 +20,11 @@ OLD_POLL = timedelta(minutes=70)  # beyond the longest `poll_seconds` there is
 
 
 @click.command("status")
-@show.json_option
+@output.json_option
 def command(as_json: bool) -> None:
     """How it stands, from the database; the daemon need not run."""
-    now = opening.now()
-    with opening.store() as store:
+    now = context.now()
+    with context.store() as store:
         mailboxes, notes, counts = store.mailbox_states(), store.notes(), store.counts(now)
         leases, owed = store.leases(), store.owed()
     if as_json:
@@ -35,7 +35,7 @@ def command(as_json: bool) -> None:
             "owed": [asdict(one) for one in owed],
             "leases": {name: {"owner": owner, "until": until} for name, (owner, until) in leases.items()},
         }
-        show.say(show.json_line(found))
+        output.say(output.json_line(found))
         return
     _daemons(notes, now)
     _mailboxes(mailboxes, now)
@@ -55,35 +55,35 @@ def _daemons(notes: dict[str, Note], now: datetime) -> None:
         name.removeprefix("daemon."): note.at for name, note in notes.items() if name.startswith("daemon.")
     }
     if not any(now - at <= OLD for at in seen.values()):
-        show.say("daemon    none is running", fg="red")
+        output.say("daemon    none is running", fg="red")
     for name, at in sorted(seen.items()):
         if now - at < timedelta(days=1):
             gone = ": killed, or stuck" if now - at > OLD else ""
-            show.say(f"daemon    {name} seen {show.age(at, now)} ago{gone}", fg="red" if gone else None)
+            output.say(f"daemon    {name} seen {output.age(at, now)} ago{gone}", fg="red" if gone else None)
 
 
 def _mailboxes(mailboxes: list[MailboxState], now: datetime) -> None:
     for one in mailboxes:
-        trouble = f"  {one.failures} failed in a row: {show.clean(one.error or '')}" if one.failures else ""
+        trouble = f"  {one.failures} failed in a row: {output.clean(one.error or '')}" if one.failures else ""
         old = one.good_at is None or now - one.good_at > OLD_POLL
         colour = "red" if one.failures or old else None
-        show.say(f"mailbox   {one.mailbox:16} last good poll {_ago(one.good_at, now)}{trouble}", fg=colour)
+        output.say(f"mailbox   {one.mailbox:16} last good poll {_ago(one.good_at, now)}{trouble}", fg=colour)
     if not mailboxes:
-        show.say("mailbox   none polled yet")
+        output.say("mailbox   none polled yet")
 
 
 def _owed(owed: list[OwedMail], now: datetime) -> None:
     """Mails on a server that did not give them whole; each is asked for again by itself."""
     for one in owed[:OWED_SHOWN]:
-        where = f"{show.clean(one.folder)} uid {one.uid}"
-        tries = f"asked for {one.failures} times since {show.age(one.since, now)}"
-        show.say(f"owed      {one.mailbox:16} {where} {tries}: {show.clean(one.error)}", fg="red")
+        where = f"{output.clean(one.folder)} uid {one.uid}"
+        tries = f"asked for {one.failures} times since {output.age(one.since, now)}"
+        output.say(f"owed      {one.mailbox:16} {where} {tries}: {output.clean(one.error)}", fg="red")
     if len(owed) > OWED_SHOWN:
-        show.say(f"owed      and {len(owed) - OWED_SHOWN} more", fg="red")
+        output.say(f"owed      and {len(owed) - OWED_SHOWN} more", fg="red")
 
 
 def _ago(moment: datetime | None, now: datetime) -> str:
-    return f"{show.age(moment, now)} ago" if moment else "never"
+    return f"{output.age(moment, now)} ago" if moment else "never"
 
 
 def _queues(counts: Counts, now: datetime) -> None:
@@ -93,20 +93,20 @@ def _queues(counts: Counts, now: datetime) -> None:
         if state in open_states:
             by_severity[severity] = by_severity.get(severity, 0) + number
     shown = ", ".join(f"{n} {s}" for s, n in sorted(by_severity.items())) or "none"
-    show.say(f"tickets   open: {shown}; {counts.reviews} to review")
+    output.say(f"tickets   open: {shown}; {counts.reviews} to review")
     late = "red" if counts.missed else None
-    show.say(
+    output.say(
         f"promises  {counts.missed} missed on open tickets, {counts.dues_soon} steps due within the hour, {counts.dues_late} overdue to take",
         fg=late,
     )
     mails = ", ".join(f"{n} {fate}" for fate, n in sorted(counts.mail.items()) if n) or "none"
-    show.say(f"mail      {mails}", fg="red" if counts.mail.get("quarantine") else None)
+    output.say(f"mail      {mails}", fg="red" if counts.mail.get("quarantine") else None)
     if counts.oldest_waiting_mail:
-        show.say(f"          oldest waiting mail: {show.age(counts.oldest_waiting_mail, now)}")
+        output.say(f"          oldest waiting mail: {output.age(counts.oldest_waiting_mail, now)}")
     letters = ", ".join(f"{n} {state}" for state, n in sorted(counts.letters.items()) if n) or "none"
-    show.say(f"letters   {letters}", fg="red" if counts.letters.get("failed") else None)
+    output.say(f"letters   {letters}", fg="red" if counts.letters.get("failed") else None)
     if counts.failed_addresses:
-        show.say(
+        output.say(
             f"          {counts.failed_addresses} addresses are not reached: triaged addresses list", fg="red"
         )
 
@@ -115,27 +115,30 @@ def _in_force(notes: dict[str, Note], now: datetime) -> None:
     force = notes.get("in_force")
     if force:
         value = force.value
-        show.say(
+        output.say(
             f"in force  rulebook {value['rulebook']} ({value['rules']} rules, {len(value['files'])} files), "
             f"model {value['model']}, directory {value['directory']} ({value['accounts']} accounts), "
-            f"since {show.when(force.at)}"
+            f"since {output.when(force.at)}"
         )
     refused = notes.get("reload.refused")
     if refused and refused.value:
-        show.say(f"refused   the reload of {show.when(refused.at)}:", fg="red")
+        output.say(f"refused   the reload of {output.when(refused.at)}:", fg="red")
         for complaint in refused.value["lines"][:10]:
-            show.say(f"          {show.clean(complaint)}", fg="red")
+            output.say(f"          {output.clean(complaint)}", fg="red")
     for name, note in sorted(notes.items()):
         kind, _, rest = name.partition(":")
         if kind == "smtp":
             well = note.value.get("ok")
             said = (
-                "takes letters" if well else f"takes no letters: {show.clean(str(note.value.get('error')))}"
+                "takes letters" if well else f"takes no letters: {output.clean(str(note.value.get('error')))}"
             )
-            show.say(f"smtp      {rest:16} {said} ({show.when(note.at)})", fg=None if well else "red")
+            output.say(f"smtp      {rest:16} {said} ({output.when(note.at)})", fg=None if well else "red")
         elif kind == "letters" and note.value:
-            show.say(
-                f"letters   to {rest} failed: {show.clean(str(note.value))} ({show.when(note.at)})", fg="red"
+            output.say(
+                f"letters   to {rest} failed: {output.clean(str(note.value))} ({output.when(note.at)})",
+                fg="red",
             )
         elif name == "directory.old" and note.value:
-            show.say(f"directory is {show.clean(str(note.value))} old: `triaged accounts load`", fg="yellow")
+            output.say(
+                f"directory is {output.clean(str(note.value))} old: `triaged accounts load`", fg="yellow"
+            )

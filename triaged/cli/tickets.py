@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged.cli import explained, opening, show
+from triaged.cli import context, explanation, output
 
 if TYPE_CHECKING:
-    from triaged.casework import Casework
-    from triaged.judging.values import Account
-    from triaged.tickets.values import Ticket
+    from triaged.judging.decisions import Account
+    from triaged.tickets.ticket import Ticket
+    from triaged.walk.by_hand import Casework
 
 TITLE = (
     "ref",
@@ -58,8 +58,8 @@ def command() -> None:
 @click.option("--due-within", help="Only those with something due within a span like 4h.")
 @click.option("--text", help="Words in subject, account or people.")
 @click.option("--all", "everything", is_flag=True, help="Closed ones too.")
-@click.option("--limit", default=100, show_default=True, type=show.NUMBER)
-@show.json_option
+@click.option("--limit", default=100, show_default=True, type=output.NUMBER)
+@output.json_option
 def list_(
     states: tuple[str, ...],
     severities: tuple[str, ...],
@@ -77,13 +77,13 @@ def list_(
     as_json: bool,
 ) -> None:
     """Tickets in the order of what is promised: missed on top, then the next due."""
-    from triaged.durations import parse
-    from triaged.store.values import TicketFilter
-    from triaged.tickets.values import State
-    from triaged.values import Severity
+    from triaged.spec.durations import parse
+    from triaged.store.rows import TicketFilter
+    from triaged.tickets.ticket import State
+    from triaged.vocabulary import Severity
 
     wanted_states = tuple(map(State, states)) or (tuple(State) if everything else tuple(State)[:4])
-    now = opening.now()
+    now = context.now()
     try:
         before = now + parse(due_within) if due_within else None
     except ValueError as error:
@@ -103,7 +103,7 @@ def list_(
         by_promise=True,
         limit=limit,
     )
-    with opening.store() as store:
+    with context.store() as store:
         tickets = store.tickets(wanted)
         dues = store.next_dues([t.id for t in tickets])
     due = {one: step.due_at for one, step in dues.items()}
@@ -112,8 +112,8 @@ def list_(
             t.reference,
             t.severity + ("?" if t.provisional else ""),
             t.state,
-            show.age(due[t.id], now) if t.id in due else None,
-            show.when(t.created_at),
+            output.age(due[t.id], now) if t.id in due else None,
+            output.when(t.created_at),
             t.partner_domain,
             t.account_name,
             t.assigned_to,
@@ -123,14 +123,14 @@ def list_(
         for t in tickets
     )
     objects = (as_object(t) | {"next_due": due.get(t.id)} for t in tickets)
-    show.rows(TITLE, lines, as_json=as_json, objects=objects, on_terminal=ON_TERMINAL)
+    output.rows(TITLE, lines, as_json=as_json, objects=objects, on_terminal=ON_TERMINAL)
 
 
 def _promised(ticket: Ticket, now: datetime) -> str | None:
     """What is promised next, and how long until then, or since it was missed."""
     if ticket.promise is None or ticket.promised_at is None:
         return None
-    what, how_long = ticket.promise.replace("_", " "), show.age(ticket.promised_at, now)
+    what, how_long = ticket.promise.replace("_", " "), output.age(ticket.promised_at, now)
     return f"{what} {how_long}" if ticket.promised_at > now else f"{what} missed {how_long} ago"
 
 
@@ -144,30 +144,30 @@ def as_object(ticket: Ticket) -> dict[str, Any]:
 @click.option(
     "--text", "as_text", is_flag=True, help="The conversation in clear: mails and letters, oldest first."
 )
-@explained.rules_option
-@show.json_option
+@explanation.rules_option
+@output.json_option
 def show_(reference: str, as_text: bool, every_rule: bool, as_json: bool) -> None:
     """A ticket's whole story: why its severity, its promised times with their arithmetic, every event."""
-    from triaged.cli import story
-    from triaged.conversation import conversation
+    from triaged.cli import ticket_story
+    from triaged.walk.conversation import conversation
 
-    with opening.store() as store:
-        ticket, known = opening.ticket(store, reference), opening.knowledge()
+    with context.store() as store:
+        ticket, known = context.ticket(store, reference), context.knowledge()
         said = conversation(ticket, store, known.surroundings) if as_text else []
-        told = story.whole(ticket, store, known, opening.now()) if as_json or not as_text else {}
+        told = ticket_story.whole(ticket, store, known, context.now()) if as_json or not as_text else {}
     if as_json:
         more = {"conversation": [asdict(one) for one in said]} if as_text else {}
-        show.say(show.json_line(told | more))
+        output.say(output.json_line(told | more))
     elif as_text:
-        story.tell_conversation(ticket, said)
+        ticket_story.tell_conversation(ticket, said)
     else:
-        story.tell(told, every_rule=every_rule)
+        ticket_story.tell(told, every_rule=every_rule)
 
 
 def _act(reference: str, act: Callable[[Casework, Ticket], Ticket]) -> Ticket:
-    with opening.store() as store:
-        desk = opening.desk(store)
-        return act(desk, opening.ticket(store, reference))
+    with context.store() as store:
+        desk = context.desk(store)
+        return act(desk, context.ticket(store, reference))
 
 
 @command.command()
@@ -178,7 +178,7 @@ def severity(reference: str, severity: str, reason: str) -> None:
     """Correct the severity. A human's word stands for good, and the classifier learns from it."""
     because = _words(reason, "reason")
     ticket = _act(reference, lambda desk, t: desk.correct(t, severity, because))
-    show.say(f"{ticket.reference} is {ticket.severity}: {ticket.severity_because}")
+    output.say(f"{ticket.reference} is {ticket.severity}: {ticket.severity_because}")
 
 
 @command.command()
@@ -193,7 +193,7 @@ def note(reference: str, text: str | None, report: str | None) -> None:
     told: dict[str, Any] = {"report": report} if report else {}
     ticket = _act(reference, lambda desk, t: desk.happen(t, "staff_noted", text or report, **told))
     also = "; the next progress update tells the partner" if report else ""
-    show.say(f"noted on {ticket.reference}{also}")
+    output.say(f"noted on {ticket.reference}{also}")
 
 
 @command.command()
@@ -206,7 +206,7 @@ def assign(reference: str, person: str) -> None:
         raise click.BadParameter(f"{person!r} is no mail address; reminders go there")
     told: dict[str, Any] = {"to": address.lower()} | ({"name": name} if name else {})
     ticket = _act(reference, lambda desk, t: desk.happen(t, "assigned", f"assigned to {person}", **told))
-    show.say(f"{ticket.reference} is assigned to {ticket.assigned_to}")
+    output.say(f"{ticket.reference} is assigned to {ticket.assigned_to}")
 
 
 @command.command()
@@ -215,7 +215,7 @@ def assign(reference: str, person: str) -> None:
 def identify(reference: str, reason: str) -> None:
     """The problem is understood: stops the identification clock."""
     ticket = _act(reference, lambda desk, t: desk.happen(t, "identified", reason))
-    show.say(f"{ticket.reference}: the problem is identified; it is {ticket.state}")
+    output.say(f"{ticket.reference}: the problem is identified; it is {ticket.state}")
 
 
 @command.command()
@@ -224,7 +224,7 @@ def identify(reference: str, reason: str) -> None:
 def wait(reference: str, reason: str) -> None:
     """Waiting on the partner: clocks pause, reminders run."""
     ticket = _act(reference, lambda desk, t: desk.happen(t, "waiting", reason))
-    show.say(f"{ticket.reference} is waiting on the partner")
+    output.say(f"{ticket.reference} is waiting on the partner")
 
 
 @command.command()
@@ -264,7 +264,7 @@ def reopen(reference: str, reason: str) -> None:
 def escalate(reference: str, tier: int, reason: str) -> None:
     """Hand it to support tier 2 or 3."""
     ticket = _act(reference, lambda desk, t: desk.happen(t, "escalated", reason, tier=tier))
-    show.say(f"{ticket.reference} handed to tier {ticket.tier}")
+    output.say(f"{ticket.reference} handed to tier {ticket.tier}")
 
 
 @command.command()
@@ -273,18 +273,18 @@ def escalate(reference: str, tier: int, reason: str) -> None:
 def update(reference: str, text: str) -> None:
     """Tell the partner how it stands: a progress update, now. It is an answer of staff and stops that clock."""
     told = _words(text, "text")
-    with opening.store() as store:
-        desk = opening.desk(store)
-        ticket = opening.ticket(store, reference)
+    with context.store() as store:
+        desk = context.desk(store)
+        ticket = context.ticket(store, reference)
         before = {one.id for one in store.letters(ticket_id=ticket.id, limit=1)}
         desk.progress(ticket, told)
         written = [one for one in store.letters(ticket_id=ticket.id, limit=1) if one.id not in before]
     for letter in written:
-        show.say(
+        output.say(
             f"{ticket.reference}: letter {letter.id} to {', '.join((*letter.to, *letter.cc))} is in the outbox"
         )
     if not written:
-        show.say(
+        output.say(
             f"noted on {ticket.reference}; no letter: `triaged tickets show {ticket.reference}` tells why"
         )
 
@@ -295,7 +295,7 @@ def update(reference: str, text: str) -> None:
 def reviewed(reference: str, reason: str) -> None:
     """The open questions are answered: takes it off the review list."""
     ticket = _act(reference, lambda desk, t: desk.reviewed(t, reason))
-    show.say(f"{ticket.reference} is reviewed")
+    output.say(f"{ticket.reference} is reviewed")
 
 
 @command.command()
@@ -305,7 +305,7 @@ def reviewed(reference: str, reason: str) -> None:
 def account(reference: str, account: str, reason: str) -> None:
     """Say which ACCOUNT it is about, by key, SuperAdmin address, ZOID or ZUID; the partner is told what changes."""
     ticket = _act(reference, lambda desk, t: desk.name_account(t, _account(account, desk), reason))
-    show.say(
+    output.say(
         f"{ticket.reference} is about {ticket.account_name}: {ticket.severity}, {ticket.service_level}; "
         f"{ticket.severity_because}"
     )
@@ -332,10 +332,10 @@ def _account(word: str, desk: Casework) -> Account:
 @click.option("--reason", default="the same case", show_default=True)
 def merge(reference: str, into: str, reason: str) -> None:
     """Put REFERENCE into ticket INTO; answers to either reach the survivor, and the partner is told."""
-    with opening.store() as store:
-        desk = opening.desk(store)
-        survivor = desk.merge(opening.ticket(store, reference), opening.ticket(store, into), reason)
-    show.say(f"{reference.upper()} went into {survivor.reference}")
+    with context.store() as store:
+        desk = context.desk(store)
+        survivor = desk.merge(context.ticket(store, reference), context.ticket(store, into), reason)
+    output.say(f"{reference.upper()} went into {survivor.reference}")
 
 
 @command.command()
@@ -358,13 +358,13 @@ def split(reference: str, subject: str, named: str | None, reason: str) -> None:
             t, about, reason, _account(named, desk) if named and named.strip() else None
         ),
     )
-    show.say(
+    output.say(
         f"{ticket.reference} opened: {ticket.subject} ({ticket.account_name or 'the partner is asked for its account'})"
     )
 
 
 def _said(ticket: Ticket) -> None:
-    show.say(f"{ticket.reference} is {ticket.state}")
+    output.say(f"{ticket.reference} is {ticket.state}")
 
 
 def _words(text: str, what: str) -> str:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged.cli import opening, show
+from triaged.cli import context, output
 
 if TYPE_CHECKING:
-    from triaged.judging.rulebook import ClassifierSettings
     from triaged.learning.candidates import Candidate
     from triaged.learning.examples import Example
+    from triaged.rulebook.rulebook import ClassifierSettings
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -35,7 +35,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the model; else among the candidates.",
 )
-@show.json_option
+@output.json_option
 def command(
     table: Path | None, text: str, label: str, groups: str | None, out: Path | None, as_json: bool
 ) -> None:
@@ -48,28 +48,29 @@ def command(
         else:
             made = _of_mail(out, settings, models, told)
     if as_json:
-        show.say(show.json_line({"folder": str(made.folder), **made.card}))
+        output.say(output.json_line({"folder": str(made.folder), **made.card}))
     else:
         _tell(made)
 
 
 def house() -> tuple[ClassifierSettings, Path]:
     """The rulebook's settings of the classifier and the folder of models: of the config, else what ships."""
-    from triaged import rulebooks, shipped
+    from triaged.config import shipped
+    from triaged.walk import rulebook_folder
 
-    if opening.has_config():
-        known = opening.knowledge()
+    if context.has_config():
+        known = context.knowledge()
         return known.rulebook.classifier, known.models
-    return rulebooks.load_folder(shipped.rules()).classifier, shipped.models()
+    return rulebook_folder.load_folder(shipped.rules()).classifier, shipped.models()
 
 
 def corrected(weight: float) -> list[Example]:
     """What people corrected, where there is a config and so a store."""
     from triaged.learning import examples
 
-    if not opening.has_config():
+    if not context.has_config():
         return []
-    with opening.store() as store:
+    with context.store() as store:
         return examples.of_corrections(store.corrections(), weight)
 
 
@@ -80,7 +81,7 @@ def _of_mail(out: Path | None, settings: ClassifierSettings, models: Path, told:
     return candidates.make(
         [*examples.weighted(examples.shipped(models), settings.shipped_weight), *corrections],
         models,
-        opening.now(),
+        context.now(),
         source="shipped examples and corrections" if corrections else "the examples that ship",
         settings=settings,
         second=examples.second_labels(models),
@@ -104,7 +105,7 @@ def _of_table(
     return candidates.make(
         tables.read(table, text, label, groups),
         models,
-        opening.now(),
+        context.now(),
         source=table.name,
         settings=settings,
         out=out,
@@ -114,17 +115,17 @@ def _of_table(
 
 def _tell(made: Candidate) -> None:
     figures, data = made.card["figures"], made.card["data"]
-    show.say(f"model {made.card['id']} of {data['examples']} examples in {made.folder}")
+    output.say(f"model {made.card['id']} of {data['examples']} examples in {made.folder}")
     for name, key in (
         ("macro-F1", "macro_f1"),
         ("kappa", "kappa"),
         ("calibration error", "calibration_error"),
     ):
         value, lower, upper = figures[key]
-        show.say(f"  {name:18} {value:.3f}  ({lower:.3f} to {upper:.3f})")
+        output.say(f"  {name:18} {value:.3f}  ({lower:.3f} to {upper:.3f})")
     for label, row in figures["per_class"].items():
-        show.say(f"  {label:18} precision {row['precision'][0]:.3f}  recall {row['recall'][0]:.3f}")
-    show.say("compare and put it in force with `triaged model compare`, `triaged model promote`")
+        output.say(f"  {label:18} precision {row['precision'][0]:.3f}  recall {row['recall'][0]:.3f}")
+    output.say("compare and put it in force with `triaged model compare`, `triaged model promote`")
 
 
 @contextmanager

@@ -17,13 +17,13 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import TypeVar
 
-from triaged import config as configs
-from triaged.config import Config
-from triaged.daemon import Daemon
+from triaged.config import config as configs
+from triaged.config.config import Config
+from triaged.daemon.daemon import Daemon
 from triaged.demo.sink import Sink
 from triaged.errors import Faulty
 from triaged.store import schema
-from triaged.store.values import LedgerMail
+from triaged.store.rows import LedgerMail
 
 HERE = Path(__file__).parent
 PATIENCE = 60.0

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from triaged.store.values import OwedMail
+from triaged.store.rows import OwedMail
 
 
 class Bookmark:

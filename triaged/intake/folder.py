@@ -17,8 +17,8 @@ from typing import Any, Protocol
 from imapclient.exceptions import IMAPClientError
 
 from triaged import maillog
-from triaged.backoff import Backoff
-from triaged.config import Imap, Mailbox
+from triaged.config.config import Imap, Mailbox
+from triaged.edge.backoff import Backoff
 from triaged.errors import Temporary
 from triaged.intake import contact, fetch
 from triaged.intake.after import Mover
@@ -27,7 +27,7 @@ from triaged.intake.contact import Contact
 from triaged.intake.imap import Client, said
 from triaged.intake.keep import Clock, Keep
 from triaged.intake.whole import Fetched, Lacking, Sizes, Taking
-from triaged.store.values import Arrival, Cursor, Note, OwedMail
+from triaged.store.rows import Arrival, Cursor, Note, OwedMail
 
 OWED = Backoff(first=5, cap=300)  # between two tries of a mail the server did not give
 BROKE_OFF = "the connection broke"  # how the reason begins where nothing but that is known

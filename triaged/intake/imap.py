@@ -21,8 +21,9 @@ from typing import Any
 from imapclient import IMAPClient, SocketTimeout, imap4, tls
 from imapclient.exceptions import LoginError
 
-from triaged import cords, credentials
-from triaged.config import Imap
+from triaged.config import credentials
+from triaged.config.config import Imap
+from triaged.edge import cords
 from triaged.errors import Permanent
 
 _CONNECT_SECONDS = 10

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from triaged import maillog
 from triaged.metrics import Metrics
-from triaged.store.values import Arrival, Cursor, KeptMail
+from triaged.store.rows import Arrival, Cursor, KeptMail
 
 Clock = Callable[[], datetime]
 

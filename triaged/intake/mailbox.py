@@ -17,8 +17,8 @@ from datetime import datetime
 from typing import Protocol
 
 from triaged import maillog
-from triaged.backoff import Backoff
-from triaged.config import Mailbox
+from triaged.config.config import Mailbox
+from triaged.edge.backoff import Backoff
 from triaged.errors import Permanent, Temporary
 from triaged.intake import folder, imap, places
 from triaged.intake.after import Mover
@@ -27,7 +27,7 @@ from triaged.intake.folder import Door, Folder
 from triaged.intake.imap import said
 from triaged.intake.keep import Clock, Keep
 from triaged.intake.places import Places
-from triaged.store.values import OwedMail
+from triaged.store.rows import OwedMail
 
 RECONNECT_SECONDS = 25 * 60  # before the 29 minutes after which servers end an IDLE
 IDLE_SECONDS = 60

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-from triaged.config import Imap
+from triaged.config.config import Imap
 from triaged.intake.fetch import BROKEN
-from triaged.suggest import did_you_mean
+from triaged.spec.did_you_mean import did_you_mean
 
 _NO_FOLDERS = {b"\\noselect", b"\\nonexistent"}
 

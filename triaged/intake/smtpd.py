@@ -17,13 +17,14 @@ from collections.abc import Sequence
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from triaged import maillog, peers
-from triaged.config import Listener, Mailbox, is_loopback
+from triaged import maillog
+from triaged.config.config import Listener, Mailbox, is_loopback
+from triaged.edge import peers
 from triaged.errors import Faulty
-from triaged.intake.conversation import Conversation, LmtpConversation
 from triaged.intake.keep import Keep
+from triaged.intake.smtp_session import Conversation, LmtpConversation
 from triaged.metrics import Metrics
-from triaged.store.values import Arrival
+from triaged.store.rows import Arrival
 
 MAX_RECIPIENTS = 100
 _LAST_WORDS_SECONDS = 5.0

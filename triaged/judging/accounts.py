@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from triaged.judging.decisions import Account, AccountMatch, Partner
 from triaged.judging.directory import Directory
-from triaged.judging.values import Account, AccountMatch, Partner, Way
 from triaged.reading.values import Identifiers, Service
+from triaged.rulebook.fields import Way
 
 
 def resolve(

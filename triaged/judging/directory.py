@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from triaged.judging.values import Account, Partner
-from triaged.suggest import did_you_mean
+from triaged.judging.decisions import Account, Partner
+from triaged.spec.did_you_mean import did_you_mean
 
 ACCOUNT_COLUMNS = (
     "key",

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from triaged.judging.folding import CHARACTERS
-from triaged.judging.values import AccountMatch, Sender
+from triaged.judging.decisions import AccountMatch, Sender
 from triaged.reading.values import Guess, Reading
-from triaged.values import Kind
+from triaged.rulebook.folding import CHARACTERS
+from triaged.vocabulary import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from triaged.judging.values import Sender
-from triaged.reading.separators import subject_kind
+from triaged.judging.decisions import Sender
+from triaged.reading.new_text.separators import subject_kind
 from triaged.reading.values import Reading
-from triaged.values import Kind
+from triaged.vocabulary import Kind
 
 
 @dataclass(frozen=True, slots=True)

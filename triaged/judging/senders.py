@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from triaged.judging.decisions import Sender
 from triaged.judging.directory import Directory
-from triaged.judging.values import Sender
 from triaged.reading.values import Reading, Surroundings
 
 

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from triaged.judging.rulebook import ClassifierSettings, Rulebook
-from triaged.judging.values import AccountMatch, Decision, Sender, Verdict
+from triaged.judging.decisions import AccountMatch, Decision, Sender
 from triaged.reading.values import Guess
-from triaged.values import Severity
+from triaged.rulebook.rulebook import ClassifierSettings, Rulebook
+from triaged.rulebook.verdict import Verdict
+from triaged.vocabulary import Severity
 
 
 @dataclass(frozen=True, slots=True)

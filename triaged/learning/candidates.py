@@ -14,15 +14,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from triaged.classifier import model
 from triaged.errors import Faulty
-from triaged.judging import classifier
-from triaged.judging.rulebook import ClassifierSettings
 from triaged.learning import card as cards
 from triaged.learning import compare, duplicates, held_out, places, stored
 from triaged.learning.compare import Comparison, Heard
 from triaged.learning.evaluate import SEVERITIES
 from triaged.learning.examples import Example, shipped
 from triaged.learning.train import Progress, Trained, train
+from triaged.rulebook.rulebook import ClassifierSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _write(folder: Path, trained: Trained, told: dict[str, Any]) -> None:
 
 def heard(folder: Path) -> Heard:
     """A model's folder as it can be compared. Raises ModelRefused (a Faulty)."""
-    opened = classifier.load(folder)
+    opened = model.load(folder)
     return Heard(opened.id, held_out.read(folder), opened)
 
 

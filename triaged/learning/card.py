@@ -11,17 +11,17 @@ from importlib.metadata import version
 from typing import Any
 
 from triaged import __version__
-from triaged.judging.rulebook import ClassifierSettings
 from triaged.learning import evaluate, held_out, scores
 from triaged.learning.examples import Example
 from triaged.learning.train import C, Trained
+from triaged.rulebook.rulebook import ClassifierSettings
 
 LICENCE = "Apache-2.0, as triaged; a model trained on your own mail is yours and tells words of it"
 WEAKNESSES = (
     "Trained mostly on invented mails; figures on them say less than figures on your own corrections.",
     "English is well covered, Japanese by 129 examples (7 in 10 right), German, French and Spanish by 35 each "
     "(6 in 10 right where no example of the language was learned from), others not at all.",
-    "The words for the meanings (judging/evidence_words.py) were widened once after a look at mistakes on held-out "
+    "The words for the meanings (classifier/evidence_words.py) were widened once after a look at mistakes on held-out "
     "batches: the figures flatter it a little.",
     "It reads words, not sense: irony, and a grave fact told in words never seen, escape it.",
     "A case between two severities goes either way; the confidence says so, and the rulebook leaves it to people.",

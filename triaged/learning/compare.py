@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from triaged.judging.classifier import Classifier
+from triaged.classifier.model import Classifier
 from triaged.learning import held_out, scores
 from triaged.learning.evaluate import SEVERITIES
 from triaged.learning.examples import Example

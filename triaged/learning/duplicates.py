@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from triaged.classifier.masking import mask
 from triaged.errors import Faulty
-from triaged.judging.masking import mask
 from triaged.learning.examples import Example
 
 PIECE = 5

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from triaged.judging.rulebook import ClassifierSettings
 from triaged.judging.severity import cheapest
 from triaged.learning import scores
 from triaged.learning.held_out import HeldOut
-from triaged.values import Severity
+from triaged.rulebook.rulebook import ClassifierSettings
+from triaged.vocabulary import Severity
 
 SEVERITIES = tuple(s.value for s in Severity)
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triaged import shipped as ships
+from triaged.classifier.features import ClassifierText
+from triaged.config import shipped as ships
 from triaged.errors import Faulty
-from triaged.judging.features import ClassifierText
-from triaged.reading.quotes import cut
+from triaged.reading.new_text.quotes import cut
 
 if TYPE_CHECKING:
-    from triaged.store.values import Correction
+    from triaged.store.rows import Correction
 
 SECOND = "second-labels.jsonl"
 

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triaged.errors import Faulty
-from triaged.judging.rulebook import ClassifierSettings
 from triaged.learning import places
+from triaged.rulebook.rulebook import ClassifierSettings
 
 if TYPE_CHECKING:
-    from triaged.knowledge import Knowledge
     from triaged.learning.examples import Example
+    from triaged.store.rows import Correction
     from triaged.store.store import Store
-    from triaged.store.values import Correction
+    from triaged.walk.knowledge import Knowledge
 
 NOTE = "training"
 WHO = "schedule"

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from triaged import private
-from triaged.judging.classifier import FORMAT, MODEL
+from triaged.classifier.model import FORMAT, MODEL
+from triaged.edge import private
 from triaged.learning import held_out
 from triaged.learning.places import CARD
 from triaged.learning.train import Trained

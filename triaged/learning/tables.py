@@ -10,10 +10,10 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from triaged.classifier.features import ClassifierText
 from triaged.errors import Faulty
-from triaged.judging.features import ClassifierText
 from triaged.learning.examples import Example
-from triaged.suggest import did_you_mean
+from triaged.spec.did_you_mean import did_you_mean
 
 CELL = 1_000_000  # characters of one cell
 _GRADES = (

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from triaged.classifier.features import features
 from triaged.errors import Faulty
-from triaged.judging.features import features
 from triaged.learning import calibrate, folds, held_out, vectors
 from triaged.learning.examples import Example
 from triaged.learning.held_out import HeldOut

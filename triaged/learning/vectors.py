@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from triaged.judging.features import MEANING, weighed
+from triaged.classifier.features import MEANING, weighed
 
 LEAST_GROUPS = 2  # a feature of one writer only tells the writer,
 FEW_GROUPS = 5  # but where there are fewer groups than this, this would throw away too much

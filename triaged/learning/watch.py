@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from triaged.judging.classifier import Classifier
-from triaged.judging.features import MEANING, ClassifierText, features
-from triaged.values import Severity
+from triaged.classifier.features import MEANING, ClassifierText, features
+from triaged.classifier.model import Classifier
+from triaged.vocabulary import Severity
 
 if TYPE_CHECKING:
-    from triaged.store.values import PastMail
+    from triaged.store.rows import PastMail
 
 TEXTS = 500  # mails whose words are looked at for drift
 LEAST_TEXTS = 30  # of fewer mails a drift says nothing

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from triaged.tickets.values import Event, Happening, Person, Ticket
+from triaged.tickets.ticket import Event, Happening, Person, Ticket
 
 PRIORITY = "priority-customer"  # the tag by which a rule treats an account as a large user account
 _LARGE = "large-account"  # the policy of that treatment, on tickets judged before their tags were kept

@@ -2,7 +2,7 @@
 
 Each letter has a key that makes it unique on its ticket (promise 3). Nobody is written to for history,
 automatic mail, forged senders (dmarc=fail) or our own people; strangers get one generic letter (F15).
-Letters that a time brings about are in tickets/due.py.
+Letters that a time brings about are in followups/due.py.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from triaged.judging.values import AccountMatch, Decision, Sender
+from triaged.judging.decisions import AccountMatch, Decision, Sender
 from triaged.letters import context as contexts
 from triaged.letters.context import Context, Desk, Line
 from triaged.letters.desk_letters import STAFF_LANGUAGE, digest, mail_owed, rulebook_refused, unplaced
 from triaged.letters.templates import BILINGUAL, FALLBACK, Letters, Written, join
 from triaged.letters.wording import Words, one_line
+from triaged.promises import clocks
+from triaged.promises.clock import Commitment
+from triaged.promises.service_levels import Promises
 from triaged.reading.values import Identifiers, Reading
-from triaged.tickets import clocks
 from triaged.tickets.cases import Case, Step
-from triaged.tickets.clock import Commitment
-from triaged.tickets.service_levels import Promises
 from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.threads import Placed
-from triaged.tickets.values import Event, Happening, Letter, Ticket
-from triaged.values import Severity
+from triaged.tickets.ticket import Event, Happening, Letter, Ticket
+from triaged.vocabulary import Severity
 
 __all__ = [
     "STAFF_LANGUAGE", "addressees", "case_words", "digest", "in_hours", "mail_owed", "new_s1", "on_arrival",

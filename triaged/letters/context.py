@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 from triaged.letters import bearing
 from triaged.letters.wording import Words, one_line, thread_subject
-from triaged.tickets.clock import Commitment
-from triaged.tickets.spans import parse_span
+from triaged.promises.clock import Commitment
+from triaged.promises.spans import parse_span
 from triaged.tickets.states import FOREIGN
-from triaged.tickets.values import Ticket
+from triaged.tickets.ticket import Ticket
 
 
 @dataclass(frozen=True, slots=True)

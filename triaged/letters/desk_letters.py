@@ -11,9 +11,9 @@ from triaged.letters import context as contexts
 from triaged.letters.context import Context, Desk, Row
 from triaged.letters.templates import FALLBACK, Letters
 from triaged.letters.wording import Words, one_line
-from triaged.tickets import clocks
-from triaged.tickets.service_levels import Promises
-from triaged.tickets.values import Letter, Ticket
+from triaged.promises import clocks
+from triaged.promises.service_levels import Promises
+from triaged.tickets.ticket import Letter, Ticket
 
 STAFF_LANGUAGE = FALLBACK
 

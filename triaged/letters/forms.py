@@ -1,7 +1,7 @@
 """What our letters ask and how they print it, for whoever reads the answers. PURE.
 
 Worked out of the templates themselves, so that a letter reworded by support ops is still understood when it
-comes back filled in (reading/forms.py).
+comes back filled in (reading/answers/filled_in.py).
 """
 
 from __future__ import annotations

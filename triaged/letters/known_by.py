@@ -1,7 +1,7 @@
 """The sentences by which our own letters are known when they come back without their headers. PURE.
 
 Worked out of the rulebook's own templates: what stands around the reference in a letter and stays the same
-whatever else it tells. So a letter that support ops reword is known all the same (reading/desks.py asks).
+whatever else it tells. So a letter that support ops reword is known all the same (reading/automatic/desks.py asks).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from triaged.letters import samples
 from triaged.letters.context import Context, Line, Promise
 from triaged.letters.templates import Letters
-from triaged.reading.phrases import fold
+from triaged.reading.words.phrases import fold
 
 REFERENCE = "ps-#"
 AROUND = 40  # characters on each side of the reference that are looked at

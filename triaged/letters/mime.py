@@ -20,7 +20,7 @@ from functools import lru_cache
 
 from triaged.letters import layout
 from triaged.letters.wording import LONGEST_SUBJECT, one_line
-from triaged.tickets.values import Letter
+from triaged.tickets.ticket import Letter
 
 MOST_REFERENCES = 20
 LONGEST_ID = 900
@@ -41,7 +41,7 @@ def render(
 ) -> bytes:
     """The mail of a letter, CRLF, UTF-8. `date` is aware; `message_id` with angle brackets.
 
-    `mark`: proves that whoever gives the letter back had got it (letters/identity.py).
+    `mark`: proves that whoever gives the letter back had got it (reading/our_ids.py).
     Raises ValueError for an address or a Message-ID that is none.
     """
     sender = _named(from_name, from_address)

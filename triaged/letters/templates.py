@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import jinja2
 from jinja2 import meta
@@ -16,9 +17,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from triaged.letters import samples
 from triaged.letters.context import Context
-from triaged.letters.specs import PARTNER_KINDS, STAFF_KINDS, LanguageSpec, SpecError, WordsSpec
+from triaged.letters.sections import PARTNER_KINDS, STAFF_KINDS, LanguageSpec, LettersSpec, WordsSpec
 from triaged.letters.wording import LONGEST_SUBJECT, Words, one_line
-from triaged.suggest import did_you_mean
+from triaged.spec.did_you_mean import did_you_mean
+from triaged.spec.sections import SpecError
 
 LONGEST_BODY = 30_000
 FALLBACK = "en"
@@ -87,6 +89,16 @@ def _bounded(template: jinja2.Template, names: Mapping[str, object], most: int) 
         if length > most:
             break
     return "".join(pieces)[:most]
+
+
+def build(sections: Mapping[str, Any]) -> Letters:
+    """The compiled letters of the rulebook's sections, given as models or as plain data.
+
+    Raises SpecError for what is missing or does not render; ValidationError where plain data has a wrong shape.
+    """
+    given = sections.get("letters")
+    spec = given if isinstance(given, LettersSpec) else LettersSpec.model_validate(given or {})
+    return compile_letters(spec.root)
 
 
 def compile_letters(languages: Mapping[str, LanguageSpec]) -> Letters:

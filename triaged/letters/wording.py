@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from triaged.tickets.spans import Span
+from triaged.promises.spans import Span
 
 LONGEST_SUBJECT = 200
 _REPLIES = re.compile(r"(?:(?:re|aw|antw|sv|rif|fw|fwd|wg|tr|rv|res|enc|转发|回复|返信|転送)\s?[:：]\s?|\[PS-[0-9]{1,10}\]\s?)", re.IGNORECASE)  # fmt: skip

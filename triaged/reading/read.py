@@ -11,20 +11,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from triaged.reading import (
-    authenticity,
-    automatic,
-    correspondents,
-    handed_over,
-    identifiers,
-    language,
-    message,
-    quotes,
-    services,
-)
-from triaged.reading.message import Message
-from triaged.reading.separators import subject_kind
-from triaged.reading.services import ServiceFind
+from triaged.reading.automatic import automatic
+from triaged.reading.identifiers import identifiers
+from triaged.reading.language import language
+from triaged.reading.mime import message
+from triaged.reading.mime.message import Message
+from triaged.reading.new_text import quotes
+from triaged.reading.new_text.separators import subject_kind
+from triaged.reading.sender import authenticity, groups, handed_over
+from triaged.reading.services import services
+from triaged.reading.services.services import ServiceFind
 from triaged.reading.values import (
     Authentication,
     Automatic,
@@ -34,7 +30,7 @@ from triaged.reading.values import (
     Reading,
     Surroundings,
 )
-from triaged.values import Kind
+from triaged.vocabulary import Kind
 
 _T = TypeVar("_T")
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1b"))  # escape shifts Japanese charsets
@@ -162,7 +158,7 @@ def _composed(
         defects=(*mail.defects, *defects),
         delivered_to=mail.delivered_to,
         encrypted=mail.encrypted,
-        groups=correspondents.list_addresses(mail.headers),
+        groups=groups.list_addresses(mail.headers),
     )
 
 

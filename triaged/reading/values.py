@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from triaged.values import Kind, Severity
+from triaged.vocabulary import Kind, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Automatic:
     failed: tuple[FailedRecipient, ...] = ()
     delayed: bool = False
     original_message_id: str | None = None
-    mark: str = ""  # of the letter given back: X-Triaged-Mark (letters/identity.py)
+    mark: str = ""  # of the letter given back: X-Triaged-Mark (reading/our_ids.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class NewText:
-    """A body cut up (reading/quotes.py). `new` = own words + forwards; `own` = the sender's words alone.
+    """A body cut up (reading/new_text/quotes.py). `new` = own words + forwards; `own` = the sender's words alone.
 
     What was filled into our own form inside the quote is the sender's too, as `label: value` lines.
     """

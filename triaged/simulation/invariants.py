@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from triaged.followups import due
+from triaged.promises import clocks
 from triaged.simulation.life import AUTOMATIC
 from triaged.simulation.month import Month
-from triaged.store.values import Fate, LetterRow, LetterState
-from triaged.tickets import clocks, due
-from triaged.tickets.values import Event, Happening, State, Ticket
-from triaged.values import Severity
+from triaged.store.rows import Fate, LetterRow, LetterState
+from triaged.tickets.ticket import Event, Happening, State, Ticket
+from triaged.vocabulary import Severity
 
 # What asks the partner for something: none of them soon after another.
 REMINDERS = frozenset({"missing_information_reminder", "waiting_reminder", "case_reminder"})

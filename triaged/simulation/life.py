@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from triaged.simulation import mails, texts
 from triaged.simulation.postman import Delivered
 from triaged.simulation.town import SERVICES, STAFF, Correspondent, Customer, Town
-from triaged.store.values import Arrival
+from triaged.store.rows import Arrival
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 SHARE_OF_REQUESTS = 0.24  # of all mail, as measured; the rest answers, thanks, bounces, …

@@ -16,20 +16,21 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
-from triaged import deadlines, knowledge, leaving, triage
-from triaged.casework import Casework
-from triaged.config import Config
+from triaged.config.config import Config
 from triaged.errors import Faulty
-from triaged.house import House
-from triaged.opened_store import open_store
-from triaged.outbox import MailboxSender
-from triaged.readers import InlineReaders
-from triaged.sender import Outage as ServerAway
+from triaged.outbox import may_leave
+from triaged.outbox.sending import MailboxSender
+from triaged.outbox.smtp import Outage as ServerAway
+from triaged.readers.pool import InlineReaders
 from triaged.simulation import town as towns
 from triaged.simulation.life import Life, Story, Truth
 from triaged.simulation.postman import Postman
 from triaged.store import schema
-from triaged.store.values import Arrival
+from triaged.store.open_store import open_store
+from triaged.store.rows import Arrival
+from triaged.walk import deadlines, knowledge, triage
+from triaged.walk.by_hand import Casework
+from triaged.walk.house import House
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -175,11 +176,11 @@ class Month:
 
     def _send(self) -> None:
         self.postman.away = self._out("smtp")
-        may_leave = leaving.by_ticket(self.house.store, lambda: self.known.rulebook.promises)
+        leaving = may_leave.by_ticket(self.house.store, lambda: self.known.rulebook.promises)
         for mailbox in self.config.mailboxes:
             sender = MailboxSender(
                 mailbox, store=self.house.store, owner=self.house.owner, clock=self.clock,
-                metrics=self.house.metrics, lines=lambda _: self.postman, leaving=may_leave, chance=self.random.random,
+                metrics=self.house.metrics, lines=lambda _: self.postman, leaving=leaving, chance=self.random.random,
             )  # fmt: skip
             try:
                 sender.send_once()

@@ -10,7 +10,7 @@ from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 
 from triaged.errors import Temporary
-from triaged.sender import Outage
+from triaged.outbox.smtp import Outage
 
 _HEADERS = BytesHeaderParser()
 

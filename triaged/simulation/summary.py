@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from triaged.promises import reports
+from triaged.promises.reports import Group
 from triaged.simulation.month import Month
-from triaged.tickets import reports
-from triaged.tickets.reports import Group
 
 HOURS = 3  # of a column
 COLUMNS = tuple(f"{hour:02}-{hour + HOURS:02}" for hour in range(0, 24, HOURS))

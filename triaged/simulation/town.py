@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from triaged import config as configs
-from triaged.config import Config
+from triaged.config import config as configs
+from triaged.config.config import Config
 
 AUTHSERV = "mx.intake.example"
 GLOBAL, EUROPE = "partner-support@zohocorp.com", "partner-support@eu.zohocorp.com"

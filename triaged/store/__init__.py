@@ -1,8 +1,6 @@
 """The store: everything kept, on SQLite or PostgreSQL. Import `Store` and its values from here."""
 
-from triaged.store.schema import upgrade
-from triaged.store.store import Store, Transaction
-from triaged.store.values import (
+from triaged.store.rows import (
     Arrival,
     ClaimedMail,
     Correction,
@@ -23,6 +21,8 @@ from triaged.store.values import (
     TicketFilter,
     Unavailable,
 )
+from triaged.store.schema import upgrade
+from triaged.store.store import Store, Transaction
 
 __all__ = [
     "Arrival",

@@ -14,8 +14,8 @@ from triaged.store.columns import Moment, address_key, mailbox_key
 from triaged.store.connected import Connected, Within
 from triaged.store.inserts import upsert
 from triaged.store.lookups import Lookup
+from triaged.store.rows import FailedAddress, LetterState
 from triaged.store.tables import failed_address, letter, recipient, ticket
-from triaged.store.values import FailedAddress, LetterState
 
 _LETTERS_TO = (
     select(

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, text
 from triaged.store.advisory import take_recording_lock
 from triaged.store.deferred import Deferred
 from triaged.store.engine import Engines, lacks_room, told_plainly
-from triaged.store.values import Unavailable
-from triaged.tickets.values import Letter
+from triaged.store.rows import Unavailable
+from triaged.tickets.ticket import Letter
 
 _PIECE = 500  # parameters of one IN list: both databases have a limit
 _T = TypeVar("_T")

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
 
-from triaged.store.values import Fenced
+from triaged.store.rows import Fenced
 
 
 def _plainly(_dialect: str, table: Table) -> Any:

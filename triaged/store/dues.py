@@ -16,9 +16,9 @@ from triaged.store.claims import claim, outside, taking
 from triaged.store.connected import Connected, Within, pieces
 from triaged.store.deferred import Later
 from triaged.store.inserts import insert_once
+from triaged.store.rows import Fenced
 from triaged.store.tables import due
-from triaged.store.values import Fenced
-from triaged.tickets.values import Due
+from triaged.tickets.ticket import Due
 
 PLAN = (
     "plan"  # kind of the step that makes a ticket be planned anew: a letter left that later steps count from

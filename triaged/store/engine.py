@@ -22,10 +22,10 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
-from triaged import private
+from triaged.edge import private
 from triaged.errors import Faulty
+from triaged.store.rows import Unavailable
 from triaged.store.turns import PATIENCE, FileLock, Presence, Turn
-from triaged.store.values import Unavailable
 
 _BUSY_MILLISECONDS = 10_000
 _NO_ROOM = {

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, case, delete, func, select
 
 from triaged.store.connected import Connected
 from triaged.store.inserts import upsert
+from triaged.store.rows import Counts, MailboxState, Note
 from triaged.store.tables import due, event, failed_address, letter, mail, mailbox_state, note, ticket
-from triaged.store.values import Counts, MailboxState, Note
-from triaged.tickets.values import Happening, State
+from triaged.tickets.ticket import Happening, State
 
 _SOON = timedelta(hours=1)
 _OPEN = (State.NEW, State.OPEN, State.WAITING)

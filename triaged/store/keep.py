@@ -16,8 +16,8 @@ from sqlalchemy import Connection, and_, case, func, select, update
 
 from triaged.store.connected import Connected, pieces
 from triaged.store.inserts import insert_once, upsert
+from triaged.store.rows import Arrival, Cursor, Fate, KeptMail
 from triaged.store.tables import folder_cursor, mail, raw
-from triaged.store.values import Arrival, Cursor, Fate, KeptMail
 
 _PACKING = 1  # zlib level: a mail's worth of text at disk speed
 _PLACE = (mail.c.mailbox, mail.c.folder, mail.c.uidvalidity, mail.c.uid)

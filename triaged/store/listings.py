@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Select, exists, or_, select
 
 from triaged.store.columns import address_key
 from triaged.store.connected import Connected
+from triaged.store.rows import TicketFilter
 from triaged.store.tables import due, person, ticket
 from triaged.store.threads import ticket_id as number_of
 from triaged.store.tickets import whole
-from triaged.store.values import TicketFilter
-from triaged.tickets.values import Ticket
+from triaged.tickets.ticket import Ticket
 
 
 class Listings(Connected):

@@ -21,9 +21,9 @@ from triaged.store.keep import unpack
 from triaged.store.ledger import claimed_mail, ledger, ledger_mail, raws
 from triaged.store.lookups import Lookup
 from triaged.store.recent import RecentSteps
+from triaged.store.rows import ClaimedMail, Fate, LedgerMail
 from triaged.store.tables import mail, raw, rule_hit
 from triaged.store.threads import key_of
-from triaged.store.values import ClaimedMail, Fate, LedgerMail
 
 _CLAIM = claim(mail, mail.c)
 _CLAIM_BUT = claim(mail, mail.c, where=outside(mail.c.mailbox))

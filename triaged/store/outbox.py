@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, func, insert, or_, select, update
 
+from triaged.promises.clocks import UPDATES
 from triaged.store.addresses import AddressSteps, Posted, Unverified
 from triaged.store.claims import claim, taking
 from triaged.store.columns import Words, address_key, mailbox_key
@@ -20,12 +21,11 @@ from triaged.store.connected import Connected, pieces
 from triaged.store.deferred import Later
 from triaged.store.dues import PLAN, due_row
 from triaged.store.inserts import insert_once
+from triaged.store.rows import LetterRow, LetterState, OutboxLetter
 from triaged.store.tables import due, letter, recipient
 from triaged.store.threads import ThreadSteps
 from triaged.store.tickets import add_events
-from triaged.store.values import LetterRow, LetterState, OutboxLetter
-from triaged.tickets.clocks import UPDATES
-from triaged.tickets.values import Due, Event, Happening, Letter
+from triaged.tickets.ticket import Due, Event, Happening, Letter
 
 _CLAIMED = [letter.c[name] for name in OutboxLetter.__dataclass_fields__]
 # The run a claim begins becomes a try by an answer about this letter. Who died with it in hand made none.

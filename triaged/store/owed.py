@@ -12,8 +12,8 @@ from sqlalchemy import and_, delete, or_, select, update
 
 from triaged.store.connected import Connected, Within, pieces
 from triaged.store.inserts import upsert
+from triaged.store.rows import OwedMail
 from triaged.store.tables import owed_mail
-from triaged.store.values import OwedMail
 
 _PLACE = ("mailbox", "folder", "uidvalidity", "uid")
 _AGAIN = ("size", "received_at", "failures", "retry_at", "error")

@@ -19,8 +19,8 @@ from sqlalchemy import Connection, delete, insert
 from triaged.store.connected import Connected, set_busy_timeout
 from triaged.store.engine import told_plainly
 from triaged.store.inserts import upsert
+from triaged.store.rows import Unavailable
 from triaged.store.tables import setting
-from triaged.store.values import Unavailable
 
 PROBE_SECONDS = 2  # as long as somebody else may hold SQLite's lock before we call it locked
 _ROOM = "x" * 64 * 1024

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, text
 from triaged.store.columns import Moment, address_key
 from triaged.store.connected import Within
 from triaged.store.lookups import Lookup
-from triaged.store.values import ClaimedMail
+from triaged.store.rows import ClaimedMail
 
 MOST = 1000
 Of = Literal["sender", "sender_domain"]

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, inspect, select, text
 
 from triaged.store import tables
 from triaged.store.engine import Engines, open_engines, parse, told_plainly
-from triaged.store.values import OldSchema
+from triaged.store.rows import OldSchema
 
 REVISIONS: Sequence[str] = (
     "0001",

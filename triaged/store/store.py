@@ -25,10 +25,10 @@ from triaged.store.mail import MailSteps, MailWork
 from triaged.store.outbox import Outbox, OutboxSteps
 from triaged.store.owed import Owed, OwedSteps
 from triaged.store.probe import Probing
+from triaged.store.rows import Upcoming
 from triaged.store.training import Training, TrainingSteps
-from triaged.store.values import Upcoming
-from triaged.tickets.values import Ticket
-from triaged.values import Severity
+from triaged.tickets.ticket import Ticket
+from triaged.vocabulary import Severity
 
 
 class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, OwedSteps):

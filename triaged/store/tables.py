@@ -27,9 +27,9 @@ from sqlalchemy import (
 )
 
 from triaged.store.columns import Choice, Json, Moment, RowId, Words, one_of
-from triaged.store.values import Fate, LetterState
-from triaged.tickets.values import State
-from triaged.values import Severity
+from triaged.store.rows import Fate, LetterState
+from triaged.tickets.ticket import State
+from triaged.vocabulary import Severity
 
 metadata = MetaData(
     naming_convention={

@@ -19,7 +19,7 @@ from triaged.store.lookups import Lookup
 from triaged.store.tables import event, person, setting, ticket
 from triaged.store.threads import PEOPLE, reference
 from triaged.tickets import notes
-from triaged.tickets.values import Event, Happening, Person, Ticket
+from triaged.tickets.ticket import Event, Happening, Person, Ticket
 
 FIRST = 1001
 _LISTS = ("missing", "tags", "references", "reviews")

@@ -11,11 +11,11 @@ from sqlalchemy import insert, select
 
 from triaged.store.connected import Connected, Within
 from triaged.store.keep import unpack
+from triaged.store.rows import Correction, Fate, PastMail
 from triaged.store.tables import correction, mail, raw, rule_hit, ticket
 from triaged.store.tickets import TicketSteps
-from triaged.store.values import Correction, Fate, PastMail
-from triaged.tickets.values import Event, Happening, Ticket
-from triaged.values import Severity
+from triaged.tickets.ticket import Event, Happening, Ticket
+from triaged.vocabulary import Severity
 
 RuleUse = tuple[tuple[str, ...], Severity, Severity | None, Severity | None]
 

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from triaged import private
-from triaged.store.values import Unavailable
+from triaged.edge import private
+from triaged.store.rows import Unavailable
 
 PATIENCE = 60.0  # seconds
 _LOOK_AGAIN = 0.005

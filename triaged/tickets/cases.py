@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from triaged.tickets.states import Moved, Refused, move
-from triaged.tickets.values import Event, Happening, Ticket
+from triaged.tickets.ticket import Event, Happening, Ticket
 
 _ID = re.compile(r"CP-[0-9]{1,12}")
 

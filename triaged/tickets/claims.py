@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Literal
 
 from triaged.reading.values import Reading
-from triaged.tickets.values import State
+from triaged.tickets.ticket import State
 
 MOST_IDS = 100  # of References; the ends are kept, where the first mail and the nearest ones stand
 LONGEST_ID = 900

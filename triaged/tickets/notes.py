@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from triaged.tickets.values import Event, Happening
+from triaged.tickets.ticket import Event, Happening
 
 MOST = 100
 _UNPROVEN = frozenset({Happening.PARTNER_ANSWERED, Happening.STAFF_NOTED})

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from triaged.judging.values import AccountMatch, Decision
-from triaged.tickets.values import Event, Happening, Person, State, Ticket
-from triaged.values import Severity
+from triaged.judging.decisions import AccountMatch, Decision
+from triaged.tickets.ticket import Event, Happening, Person, State, Ticket
+from triaged.vocabulary import Severity
 
 NEW, OPEN, WAITING, RESOLVED, CLOSED = State
 _H = Happening
@@ -143,7 +143,7 @@ def _tags(ticket: Ticket, decision: Decision, match: AccountMatch) -> tuple[str,
 
 
 def _terms(ticket: Ticket) -> dict[str, Any]:
-    """What the clocks must find in the event (tickets/clocks.py)."""
+    """What the clocks must find in the event (promises/clocks.py)."""
     return {
         "severity": str(ticket.severity),
         "service_level": ticket.service_level,
@@ -232,7 +232,7 @@ def _partner_answered(
         told = _told(ticket, _H.PARTNER_ANSWERED, at, actor, reason, data)
         return Moved(replace(told.ticket, updated_at=max(at, ticket.updated_at)), told.events)
     if ticket.history:
-        data = {**data, "ends_history": True}  # clocks begin here (tickets/clocks.py)
+        data = {**data, "ends_history": True}  # clocks begin here (promises/clocks.py)
     if ticket.state is not RESOLVED:
         moved = _step(ticket, _H.PARTNER_ANSWERED, at, actor, reason, data)
         if ticket.state is not WAITING:

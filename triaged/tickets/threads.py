@@ -2,7 +2,7 @@
 
 The store is asked for the tickets behind what a mail mentions (`mentions`); `place` then decides:
 
-1. ids of our own letters, when their signature is right (letters/identity.py);
+1. ids of our own letters, when their signature is right (reading/our_ids.py);
 2. the ids of In-Reply-To and References, nearest first, then the mail's own id;
 3. `[PS-1042]` in the subject, the weakest, since anybody can write it.
 
@@ -20,10 +20,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from triaged.judging.values import Sender
+from triaged.judging.decisions import Sender
 from triaged.reading.values import Reading
 from triaged.tickets.claims import Candidates, Claim, Known, Thread, claims, mentions
-from triaged.tickets.values import Happening, State, Ticket
+from triaged.tickets.ticket import Happening, State, Ticket
 
 __all__ = [
     "Candidates", "Joins", "Known", "Placed", "Thread",

@@ -1,0 +1,176 @@
+"""The shipped policies as the domain page gives them, and what a rulebook may get wrong."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from tests.tickets.world import at, promises, sections, ticket
+from triaged.letters import compose
+from triaged.promises import promising
+from triaged.promises.clocks import commitments
+from triaged.spec.sections import SpecError
+from triaged.tickets.ticket import Letter
+
+FRIDAY = "2026-11-20 16:00+01:00"  # in Berlin, in business hours
+
+
+def due(severity: str, created: str, kind: str = "first_response", **fields):
+    found = {
+        c.kind: c
+        for c in commitments(ticket(at(created), severity=severity, **fields), promises(), at(created))
+    }
+    return found[kind].due if kind in found else None
+
+
+@pytest.mark.parametrize(
+    ("severity", "kind", "created", "expected"),
+    [
+        ("S1", "first_response", FRIDAY, "2026-11-20 16:15+01:00"),
+        ("S1", "first_response", "2026-11-22 03:00+01:00", "2026-11-22 03:15+01:00"),
+        ("S1", "resolution", FRIDAY, "2026-11-20 20:00+01:00"),
+        ("S1", "next_update", FRIDAY, "2026-11-20 17:00+01:00"),
+        ("S2", "first_response", FRIDAY, "2026-11-20 17:00+01:00"),
+        ("S2", "first_response", "2026-11-21 10:00+01:00", "2026-11-21 14:00+01:00"),
+        (
+            "S2",
+            "first_response",
+            "2026-11-20 17:45+01:00",
+            "2026-11-20 21:45+01:00",
+        ),  # never later than at night
+        ("S2", "resolution", FRIDAY, "2026-11-21 00:00+01:00"),
+        ("S3", "first_response", FRIDAY, "2026-11-23 11:00+01:00"),
+        ("S3", "resolution", FRIDAY, "2026-11-23 16:00+01:00"),
+        ("S3", "first_response", "2026-11-21 10:00+01:00", "2026-11-23 13:00+01:00"),
+        ("S3", "resolution", "2026-11-21 10:00+01:00", "2026-11-24 09:00+01:00"),  # begins on Monday at nine
+        ("S4", "first_response", "2026-11-20 18:30+01:00", "2026-11-24 09:00+01:00"),
+        ("S4", "first_response", FRIDAY, "2026-11-23 16:00+01:00"),
+        ("S4", "resolution", FRIDAY, "2026-11-25 16:00+01:00"),
+        ("S2", "next_update", FRIDAY, None),
+        ("S3", "identification", FRIDAY, None),
+    ],
+)
+def test_standard_promises_what_the_domain_page_says(severity, kind, created, expected):
+    assert due(severity, created, kind) == (at(expected) if expected else None)
+
+
+@pytest.mark.parametrize("region", ["US", "IN", "AU", "JP", "SA", "CA", "EU", "UK"])
+def test_no_solution_is_promised_before_the_first_answer_whenever_the_request_comes(region):
+    for quarter in range(0, 4 * 24 * 40, 23):
+        created = at("2026-12-15 00:00") + timedelta(minutes=15 * quarter)  # over the holidays
+        for severity in ("S1", "S2", "S3", "S4"):
+            t = ticket(created, severity=severity, region=region)
+            found = {c.kind: c.due for c in commitments(t, promises(), created)}
+            assert found["first_response"] < found["resolution"], (severity, created)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected", "limit"),
+    [
+        ("first_response", "2026-11-21 04:00", "2026-11-21 06:00"),
+        ("identification", "2026-11-21 05:00", "2026-11-21 11:00"),
+        ("resolution", "2026-11-22 03:00", "2026-11-23 03:00"),
+        ("next_update", "2026-11-21 07:00", None),
+    ],
+)
+def test_large_accounts_are_served_round_the_clock(kind, expected, limit):
+    night = at("2026-11-21 03:00")
+    found = {
+        c.kind: c for c in commitments(ticket(night, severity="S1", level="large-account"), promises(), night)
+    }
+    assert found[kind].due == at(expected)
+    assert found[kind].limit == (at(limit) if limit else None)
+
+
+@pytest.mark.parametrize(
+    ("plan", "severity", "length"),
+    [
+        ("Enterprise", "S1", 1),
+        ("Enterprise", "S2", 4),
+        (None, "S3", 24),
+        ("paid", "S4", 24),
+        ("Free", "S1", 24),
+        ("free", "S4", 24),
+    ],
+)
+def test_plan_promises_by_the_customers_plan(plan, severity, length):
+    first = due(severity, "2026-12-25 03:00", level="plan", plan=plan)
+    assert first is not None and (first - at("2026-12-25 03:00")).total_seconds() == length * 3600
+    assert due(severity, "2026-12-25 03:00", "resolution", level="plan", plan=plan) is None
+
+
+def test_the_region_of_the_ticket_gives_the_week():
+    thursday = "2026-11-19 17:00+03:00"
+    assert due("S3", thursday, region="SA") == at("2026-11-22 12:00+03:00")
+    assert due("S3", thursday, region="EU") == at("2026-11-20 10:00+01:00")
+
+
+def test_an_unknown_service_level_promises_nothing():
+    assert commitments(ticket(at(FRIDAY), level="gold"), promises(), at(FRIDAY)) == ()
+
+
+def changed(**at_path):
+    """The shipped sections with some values replaced, named `section__key__key`."""
+    import copy
+
+    merged = copy.deepcopy(sections())
+    for path, value in at_path.items():
+        *way, last = path.split("__")
+        place = merged
+        for key in way:
+            place = place[key.replace("_", "-") if key.replace("_", "-") in place else key]
+        place[last] = value
+    return merged
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "message"),
+    [
+        ({"service_levels__standard__calendar": "busness"}, ("service_levels", "standard", "calendar"), "unknown calendar 'busness'; did you mean 'business'?"),
+        ({"regions__EU": {"country": "XX", "time_zone": "Europe/Berlin"}}, ("regions", "EU", "country"), "XX"),
+        ({"sending_hours__closed": "night"}, ("sending_hours", "closed"), "unknown calendar 'night'"),
+        ({"calendars__business__hours": ["09:00-12:00", "11:00-18:00"]}, ("calendars", "business", "hours"), "overlap"),
+        ({"service_levels__plan__targets": {"S1": {"first_response": {"target": "4h", "limit": "1h"}}}}, ("service_levels", "plan", "targets", "S1", "first_response", "limit"), "shorter"),
+        ({"service_levels__plan__targets": {"S1": {"first_response": {"target": "4h", "limit": "1 business day"}}}}, ("service_levels", "plan", "targets", "S1", "first_response", "limit"), "counted otherwise"),
+    ],
+)  # fmt: skip
+def test_names_that_lead_nowhere_are_refused_at_their_place(change, path, message):
+    with pytest.raises(SpecError) as refused:
+        promising.build(changed(**change))
+    assert refused.value.path == path
+    assert message in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"service_levels__plan__targets": {"S1": {"first_response": "4 hours"}}}, "write for example 15m, 24h, 4 business hours"),
+        ({"service_levels__plan__targets": {"S1": {"first_response": "0 business days"}}}, "no time at all"),
+        ({"service_levels__plan__targets": {"S1": {"first_response": {"in_hours": "1h"}}}}, "either target, or in_hours and outside"),
+        ({"service_levels__plan__targets": {"S1": {"first_reponse": "4h"}}}, "first_reponse"),
+        ({"calendars__business__hours": ["9-18"]}, "09:00-18:00"),
+        ({"calendars__business__hours": ["18:00-09:00"]}, "split it at midnight"),
+        ({"calendars__business__always_open": True}, "either always_open: true or the hours"),
+        ({"regions__EU": {"country": "DE", "time_zone": "Europe/Berlino"}}, "no time zone"),
+        ({"schedules__close_after_resolved": 14}, "no span of time"),
+    ],
+)  # fmt: skip
+def test_what_is_written_wrong_is_told_with_the_remedy(change, message):
+    with pytest.raises(ValidationError, match=message):
+        promising.build(changed(**change))
+
+
+def test_letters_to_staff_may_have_hours_too():
+    hushed = promising.build(changed(sending_hours__new_s1="business"))
+    night = at("2026-11-20 22:00+01:00")
+    letter = compose.in_hours(
+        Letter("new_s1", "k", "staff", "global", ("a@b.example",), "s", "b"), ticket(night), hushed, night
+    )
+    assert letter.not_before == at("2026-11-23 09:00+01:00")
+
+
+def test_a_rulebook_without_these_sections_promises_nothing():
+    empty = promising.build({})
+    assert commitments(ticket(at(FRIDAY)), empty, at(FRIDAY)) == ()

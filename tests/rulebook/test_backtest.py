@@ -1,0 +1,98 @@
+"""Backtest and statistics: differences, their sum, and how both are told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.rulebook.rulebooks import rulebook
+from triaged.rulebook import backtest, rule_statistics
+from triaged.rulebook.backtest import Judged, Summary
+from triaged.rulebook.rule_statistics import Use
+from triaged.vocabulary import Severity
+
+ONE = Judged("PS-1001", "Login", Severity.S3, "classifier 0.80", "standard", (("first_response", "10:00"),),
+             ("acknowledgment",), hits=("old-rule",), human=Severity.S1)  # fmt: skip
+TWO = replace(ONE, mail="PS-1002", human=None)
+GRAVER = replace(ONE, severity=Severity.S1, because="rule new", letters=("acknowledgment", "new_s1"),
+                 commitments=(("first_response", "09:15"),), hits=("new-rule",))  # fmt: skip
+
+
+def test_two_equal_judgements_differ_in_nothing_whatever_their_reason() -> None:
+    assert backtest.compare(ONE, replace(ONE, because="rule x")).changes == ()
+
+
+def test_a_difference_names_what_changes_and_which_rules_made_it() -> None:
+    found = backtest.compare(ONE, GRAVER)
+    assert found.changes == (
+        ("severity", "S3", "S1"),
+        ("promised times", "first_response 10:00", "first_response 09:15"),
+        ("letters", "acknowledgment", "acknowledgment, new_s1"),
+    )
+    assert found.why == "now hit by new-rule; no longer hit by old-rule"
+    assert found.moved
+
+
+def test_the_sum_tells_moves_letters_rules_and_agreement_with_people() -> None:
+    found = [backtest.compare(ONE, GRAVER), backtest.compare(TWO, TWO)]
+    assert list(backtest.lines(Summary.of(iter(found)))) == [
+        "2 mails judged by both rulebooks; 1 of them differently",
+        "",
+        "from \\ to     S1    S2    S3    S4",
+        "S1             .     .     .     .",
+        "S2             .     .     .     .",
+        "S3             1     .     .     .",
+        "S4             .     .     .     .",
+        "",
+        "letters changes on 1 mail",
+        "promised times changes on 1 mail",
+        "severity changes on 1 mail",
+        "letter new_s1: written on 1 more, on 0 no longer",
+        "rule new-rule: hitting on 1 more, on 0 no longer",
+        "rule old-rule: hitting on 0 more, on 1 no longer",
+        "",
+        "of 1 mail corrected by people, the rulebook in force agrees on 0, the changed one on 1",
+        "",
+        "PS-1001  severity S3 -> S1; promised times first_response 10:00 -> first_response 09:15; "
+        "letters acknowledgment -> acknowledgment, new_s1  "
+        "(now hit by new-rule; no longer hit by old-rule)  'Login'",
+    ]
+
+
+def test_equal_rulebooks_make_a_short_report() -> None:
+    told = list(backtest.lines(Summary.of([backtest.compare(TWO, TWO)])))
+    assert told == ["1 mail judged by both rulebooks; 0 of them differently"]
+
+
+def test_a_long_list_is_cut_gravest_first() -> None:
+    many = [
+        backtest.compare(replace(ONE, mail=f"PS-{n}"), replace(GRAVER, mail=f"PS-{n}")) for n in range(30)
+    ]
+    milder = backtest.compare(TWO, replace(TWO, tags=("t",)))
+    told = list(backtest.lines(Summary.of([milder, *many]), limit=5))
+    assert told[-1] == "and 26 more"
+    assert not any(line.startswith("PS-1002") for line in told)
+
+
+def test_statistics_point_at_dead_idle_and_overruled_rules() -> None:
+    book = rulebook("""
+rules:
+  - {name: dead, when: {language: de}, then: {tags: [a]}}
+  - {name: idle, when: {language: ja}, then: {severity: S2}}
+  - {name: wrong, when: {language: fr}, then: {severity: S4}}
+""")
+    uses = [
+        Use(("idle",), Severity.S2, classifier=Severity.S2),
+        Use(("wrong",), Severity.S4, classifier=Severity.S3, human=Severity.S2),
+        Use(("gone",), Severity.S3, human=Severity.S3),
+    ]
+    rows = {row.name: row for row in rule_statistics.statistics(book, uses)}
+    assert rows["dead"].dead
+    assert rows["idle"].idle
+    assert (rows["wrong"].overruled, rows["gone"].overruled) == (1, 0)
+    told = list(rule_statistics.lines(list(rows.values()), mails=3))
+    assert told[-3:] == [
+        "never hit: dead",
+        "always as the classifier says: idle",
+        "overruled more than half the time: wrong",
+    ]
+    assert told[4].split() == ["gone", "(gone)", "1", "33%", "0", "0"]

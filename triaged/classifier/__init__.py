@@ -1,0 +1,1 @@
+"""Features and the model, handed in. PURE."""

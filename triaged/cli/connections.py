@@ -1,0 +1,167 @@
+"""The doors `triaged check --connect` tries: IMAP, SMTP, database; what fails in words, with its remedy."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from triaged.errors import Faulty, Permanent
+
+if TYPE_CHECKING:
+    from triaged.config.config import Config, Imap, Smtp
+
+_LOOKED_AT = 200  # mails
+_TELLING = 5  # fewer may all be strangers'
+
+
+def doors(config: Config) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Each connection to try, by name. Trying raises Faulty with one line a fault."""
+    yield "database", partial(_database, config)
+    for mailbox in config.mailboxes:
+        if mailbox.imap:
+            yield f"imap {mailbox.name}", partial(_imap, f"imap {mailbox.name}", mailbox.imap)
+        if mailbox.smtp:
+            yield f"smtp {mailbox.name}", partial(_smtp, f"smtp {mailbox.name}", mailbox.smtp)
+
+
+def nobody_trusted(config: Config) -> str:
+    """Why nobody can be trusted, as the newest mails tell; "" where one was authenticated, or few came."""
+    from triaged.store import open_store
+
+    store = open_store.open_store(config)
+    try:
+        told = store.authentications(_LOOKED_AT)
+    finally:
+        store.close()
+    if len(told) < _TELLING or any(result == "pass" for result, _ in told):
+        return ""
+    [(why, times)] = Counter(why for _, why in told).most_common(1)
+    return (
+        f"none of the last {len(told)} mails from behind the mail server had its sender authenticated, so no partner is "
+        f"trusted and no answer of staff by Cc stops a clock; mostly ({times}): {why[:200]}; look at "
+        "trusted_authserv_ids and at whether the mail server writes Authentication-Results"
+    )
+
+
+def _database(config: Config) -> None:
+    from triaged.store import open_store
+
+    try:
+        store = open_store.open_store(config)
+        try:
+            store.ping()
+            store.check_schema()
+        finally:
+            store.close()
+    except Exception as error:
+        raise Faulty(f"database: {_one_line(error)}") from None
+
+
+def _imap(name: str, imap: Imap) -> None:
+    from triaged.intake import imap as door
+    from triaged.intake import places
+
+    where = _where(name, imap)
+    try:
+        _trusted(imap)
+        client = door.connect(imap)
+        try:
+            if faults := places.find(client, imap).faults:
+                raise Faulty("; ".join(faults))
+        finally:
+            door.part(client)
+    except Exception as error:
+        raise Faulty(f"{where}: {reason(error, imap)}") from None
+
+
+def _smtp(name: str, smtp: Smtp) -> None:
+    from triaged.outbox.smtp import Line, Outage
+
+    where = _where(name, smtp)
+    try:
+        _trusted(smtp)
+        Line(smtp).close()
+    except Outage as error:
+        raise Faulty(f"{where}: {reason(error.__cause__ or error, smtp)}") from None
+    except Exception as error:
+        raise Faulty(f"{where}: {reason(error, smtp)}") from None
+
+
+def _where(name: str, door: Imap | Smtp) -> str:
+    user = f", user {door.user}" if door.user else ""
+    return f"{name} ({door.host}:{door.port}{user})"
+
+
+def _trusted(door: Imap | Smtp) -> None:
+    """Raises Faulty if its ca_file cannot be used: ssl does not name the file."""
+    if door.ca_file is None or door.tls == "none":
+        return
+    try:
+        door.ca_file.read_bytes()
+        ssl.create_default_context(cafile=str(door.ca_file))
+    except ssl.SSLError:
+        raise Faulty(f"ca_file {door.ca_file} holds no certificate; give the CA's in PEM form") from None
+    except OSError as error:
+        raise Faulty(
+            f"ca_file {door.ca_file} cannot be read: {error.strerror}; mend it or its path"
+        ) from None
+
+
+def reason(error: BaseException, door: Imap | Smtp) -> str:
+    """Why a door did not open, and what to do about it."""
+    told = _one_line(error)
+    if isinstance(error, Faulty):
+        return told if ";" in told else f"{told}; mend it or what the config says of it"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = error.verify_message or told
+        return f"its certificate is not trusted: {why}; give its CA as ca_file, or use the name it is made out to"
+    if isinstance(error, ssl.SSLError):
+        return _without_tls(error, door)
+    if isinstance(error, socket.gaierror):
+        return "the host name is not known; look at host and at the DNS"
+    if isinstance(error, ConnectionRefusedError):
+        return "the connection is refused; look at port and at whether the server runs"
+    if isinstance(error, TimeoutError):
+        return f"no answer in time; look at host, port and firewall{_with_tls(door)}"
+    return _said_by_server(error, told, door)
+
+
+def _said_by_server(error: BaseException, told: str, door: Imap | Smtp) -> str:
+    from imapclient.exceptions import LoginError
+
+    if isinstance(error, LoginError):
+        return f"{told.removeprefix(f'{door.host} ')}; look at user and password"
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        answer = error.smtp_error
+        text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+        said = " ".join(text.split())
+        return f"refuses the login of {door.user}: {error.smtp_code} {said}; look at user and password"
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return "the server offers no login; look at port and tls"
+    if isinstance(error, Permanent) or "STARTTLS" in told:
+        return f"{told}; try tls: implicit"
+    if isinstance(error, smtplib.SMTPServerDisconnected) or "EOF" in told:
+        return f"the server closed the connection{_with_tls(door) or '; look at port and at its log'}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}; look at host, port and network"
+    return f"{told}; look at host, port and tls"
+
+
+def _without_tls(error: ssl.SSLError, door: Imap | Smtp) -> str:
+    if "WRONG_VERSION_NUMBER" in str(error):
+        return "the server speaks no TLS at once; try tls: starttls"
+    why = (error.reason or "unknown").replace("_", " ").lower()
+    return f"TLS failed: {why}; look at port and tls, now {door.tls}"
+
+
+def _with_tls(door: Imap | Smtp) -> str:
+    return "" if door.tls == "implicit" else "; if it speaks TLS at once, try tls: implicit"
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300] or "no reason was given"

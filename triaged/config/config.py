@@ -1,0 +1,405 @@
+"""`config.yaml` -> frozen `Config`: strict, total, early. Every fault is told with file, line and column.
+
+`config.example.yaml` documents every key, its default and why; a test keeps the two in step. Secrets
+never stand here: a `Credential` names where a password comes from (triaged/config/credentials.py fetches it).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from triaged.errors import Faulty
+from triaged.spec import strict_yaml
+from triaged.spec.durations import Duration
+from triaged.spec.sections import Section, Zone
+from triaged.spec.strict_yaml import Complaint
+
+LARGEST_MAIL = 150 * 1024 * 1024  # what the largest mail services take in
+LARGEST_ROW = 512 * 1024 * 1024  # both databases hold a gigabyte a value; packing and copying want room
+PLACES = ("config.yaml", "/etc/triaged/config.yaml")
+
+
+def _address(value: str) -> str:
+    local, at, domain = value.strip().rpartition("@")
+    if not (at and local and domain) or any(c.isspace() for c in value.strip()):
+        raise ValueError(f"{value!r} is no mail address")
+    return value.strip().lower()
+
+
+def _host(value: str) -> str:
+    if not value or any(c.isspace() or c in "/@" for c in value):
+        raise ValueError(f"{value!r} is no host name")
+    return value
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _path(value: Any) -> Any:
+    return Path(value) if isinstance(value, str) else value
+
+
+Mail = Annotated[str, AfterValidator(_address)]
+Host = Annotated[str, AfterValidator(_host)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Connections = Annotated[int, Field(ge=1, le=10000)]
+Where = Annotated[Path, BeforeValidator(_path, json_schema_input_type=str)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+Lower = Annotated[str, AfterValidator(str.lower)]
+Mails = Annotated[tuple[Mail, ...], BeforeValidator(_tuple)]
+Words = Annotated[tuple[Lower, ...], BeforeValidator(_tuple)]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by its name or number; names other than localhost are not."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Credential(BaseModel):
+    """Where a secret comes from; exactly one of the four is set."""
+
+    model_config = ConfigDict(frozen=True)
+    file: Path | None = None
+    env: str | None = None
+    systemd: str | None = None
+    command: tuple[str, ...] | None = None
+
+
+class _WithCredential(Section):
+    password_file: Where | None = None
+    password_env: str | None = None
+    password_credential: str | None = None
+    token_command: Annotated[tuple[str, ...] | None, BeforeValidator(_tuple)] = None
+
+    @model_validator(mode="after")
+    def _one_credential(self) -> _WithCredential:
+        given = [n for n in _CREDENTIALS if getattr(self, n) is not None]
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} are both given; keep one")
+        return self
+
+    @property
+    def credential(self) -> Credential | None:
+        """The one source given, or None."""
+        found = Credential(
+            file=self.password_file,
+            env=self.password_env,
+            systemd=self.password_credential,
+            command=self.token_command,
+        )
+        return found if any(v is not None for v in found.__dict__.values()) else None
+
+
+_CREDENTIALS = ("password_file", "password_env", "password_credential", "token_command")
+
+
+class After(Section):
+    """What becomes of a mail on the server once it is kept. Exactly one of the three."""
+
+    move_to: str | None = None
+    flag: str | None = None
+    leave: bool | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> After:
+        if sum(v is not None and v is not False for v in (self.move_to, self.flag, self.leave)) != 1:
+            raise ValueError("write one of {move_to: FOLDER}, {flag: KEYWORD} or {leave: true}")
+        return self
+
+    @property
+    def action(self) -> Literal["move_to", "flag", "leave"]:
+        """Which of the three."""
+        return "move_to" if self.move_to else "flag" if self.flag else "leave"
+
+    @property
+    def argument(self) -> str:
+        """The folder or the flag; empty for leave."""
+        return self.move_to or self.flag or ""
+
+
+class Imap(_WithCredential):
+    """One mailbox's IMAP door."""
+
+    host: Host
+    port: Port = 993
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    user: str
+    folder: str = "INBOX"
+    sent_folder: str | None = None
+    after: After = After(move_to="Triaged")
+    poll_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    idle: bool = True
+    timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 60
+    ca_file: Where | None = None
+
+    @model_validator(mode="after")
+    def _safe(self) -> Imap:
+        if self.credential is None:
+            raise ValueError(f"no password: give one of {', '.join(_CREDENTIALS)}")
+        if self.tls == "none" and not is_loopback(self.host):
+            raise ValueError("tls: none sends the password in the clear; it is taken for loopback hosts only")
+        return self
+
+
+class Smtp(_WithCredential):
+    """The way a mailbox's letters leave."""
+
+    host: Host
+    port: Port = 587
+    tls: Literal["implicit", "starttls", "none"] = "starttls"
+    user: str | None = None
+    timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 30
+    bounce_address: Mail | None = None
+    ca_file: Where | None = None
+
+    @model_validator(mode="after")
+    def _safe(self) -> Smtp:
+        if (self.user is None) != (self.credential is None):
+            raise ValueError(f"user and one of {', '.join(_CREDENTIALS)} go together")
+        if self.tls == "none" and not is_loopback(self.host):
+            raise ValueError("tls: none sends mail in the clear; it is taken for loopback hosts only")
+        return self
+
+
+class Mailbox(Section):
+    """A support address: where its mail comes from and how its letters leave."""
+
+    name: Name
+    address: Mail
+    display_name: str = "Partner Support"
+    aliases: Mails = ()
+    regions: Annotated[tuple[str, ...], BeforeValidator(_tuple)] = ()
+    time_zone: Zone = "UTC"
+    language: str = "en"
+    acknowledge_within: Duration = timedelta(hours=24)
+    history: Literal["quiet", "skip"] = "quiet"
+    imap: Imap | None = None
+    smtp: Smtp | None = None
+
+
+class Listener(Section):
+    """The SMTP or LMTP door. `behind_mta`: our own mail server stands before it and adds its results."""
+
+    protocol: Literal["smtp", "lmtp"] = "lmtp"
+    host: Host = "127.0.0.1"
+    port: Port = 8024
+    behind_mta: bool = False
+    public: bool = False
+    max_connections: Connections = 50
+    max_connections_per_peer: Connections | None = None
+    timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+
+    @model_validator(mode="after")
+    def _not_open(self) -> Listener:
+        if not self.public and not is_loopback(self.host):
+            raise ValueError(f"{self.host} can be reached from outside; write public: true if that is meant")
+        return self
+
+
+class DirectoryFiles(Section):
+    """The CSV files that are the truth about accounts and partners, and how old they may grow."""
+
+    accounts: Where
+    partners: Where
+    max_age: Duration | None = None
+
+
+class Staff(Section):
+    """Our own people. `alert` gets letters to staff; `tiers` are the support tiers 1 to 3."""
+
+    domains: Words = ()
+    alert: Mails = ()
+    tiers: dict[Literal[1, 2, 3], Mails] = {}
+
+
+def _with_port(listen: str) -> str:
+    if int(listen.rpartition(":")[2]) > 65_535:
+        raise ValueError("a port is at most 65535")
+    return listen
+
+
+class Http(Section):
+    """Health and metrics, loopback unless told otherwise."""
+
+    listen: Annotated[
+        str, Field(pattern=r"^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$"), AfterValidator(_with_port)
+    ] = "127.0.0.1:8080"
+    max_connections: Connections = 50
+    max_connections_per_peer: Connections | None = None
+    timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 10
+
+    @property
+    def host(self) -> str:
+        """The address to bind."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port to bind; 0 lets the system choose."""
+        return int(self.listen.rpartition(":")[2])
+
+
+class LimitsSection(Section):
+    """Bounds on a mail and on what we send (promise 9)."""
+
+    mail_size: Annotated[int, Field(ge=65536)] = 25 * 1024 * 1024
+    largest_mail: Annotated[int | None, Field(ge=65536, le=LARGEST_ROW)] = None
+    seconds_per_mail: Annotated[int, Field(ge=1, le=600)] = 10
+    letters_per_address_hour: Annotated[int, Field(ge=1)] = 30
+    letters_per_ticket_day: Annotated[int, Field(ge=1)] = 20
+    letters_to_unverified_hour: Annotated[int, Field(ge=0)] = 100
+    reader_workers: Annotated[int, Field(ge=1, le=64)] = 1
+
+    @model_validator(mode="after")
+    def _kept_before_read(self) -> LimitsSection:
+        if self.largest_mail is not None and self.largest_mail < self.mail_size:
+            raise ValueError(
+                f"largest_mail is {self.largest_mail}, less than mail_size, {self.mail_size}: "
+                "mail that could be read would be refused"
+            )
+        return self
+
+    @property
+    def largest(self) -> int:
+        """Bytes of a mail that is kept whole: `largest_mail`, or LARGEST_MAIL, and never less than is read."""
+        return self.largest_mail or max(LARGEST_MAIL, self.mail_size)
+
+
+class Log(Section):
+    """How the log is written: `auto` is journald's form under systemd, plain text on a terminal."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "plain", "json"] = "auto"
+
+
+def _distinct(mailboxes: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
+    if not mailboxes:
+        raise ValueError("write at least one mailbox")
+    for what, values in (
+        ("name", [m.name for m in mailboxes]),
+        ("address", [a for m in mailboxes for a in (m.address, *m.aliases)]),
+    ):
+        twice = sorted({v for v in values if values.count(v) > 1})
+        if twice:
+            raise ValueError(f"two mailboxes have the {what} {twice[0]}")
+    return mailboxes
+
+
+def _database(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql://")):
+        raise ValueError(f"{value!r} must begin with sqlite:/// or postgresql://")
+    return value
+
+
+class Config(Section):
+    """The whole configuration, checked."""
+
+    database: Annotated[str, AfterValidator(_database)] = "sqlite:///triaged.db"
+    database_password_file: Where | None = None
+    rulebook: Where | None = None
+    models: Where | None = None
+    directory: DirectoryFiles
+    trusted_authserv_ids: Words = ()
+    staff: Staff = Staff()
+    mailboxes: Annotated[tuple[Mailbox, ...], BeforeValidator(_tuple), AfterValidator(_distinct)]
+    listener: Listener | None = None
+    http: Http | None = None
+    limits: LimitsSection = LimitsSection()
+    log: Log = Log()
+    reload_on_change: bool = False
+    message_id_host: Host | None = None
+
+    @property
+    def support_addresses(self) -> frozenset[str]:
+        """Every address that is ours."""
+        return frozenset(a for m in self.mailboxes for a in (m.address, *m.aliases))
+
+    def mailbox(self, name: str) -> Mailbox:
+        """The mailbox of that name. The first stands in for one that was taken out: its tickets outlive it."""
+        return next((m for m in self.mailboxes if m.name == name), self.mailboxes[0])
+
+
+def find(given: str | None) -> Path:
+    """Where the config is: the option, TRIAGED_CONFIG, ./config.yaml, /etc/triaged/config.yaml.
+
+    Raises Faulty if it is nowhere.
+    """
+    chosen = given or os.environ.get("TRIAGED_CONFIG")
+    for place in [chosen] if chosen else PLACES:
+        if _is_file(place):
+            return Path(place)
+    raise Faulty(
+        f"{chosen}: no such config file"
+        if chosen
+        else "no config: give --config FILE, set TRIAGED_CONFIG, or write ./config.yaml or /etc/triaged/config.yaml (see config.example.yaml)"
+    )
+
+
+def _is_file(place: str) -> bool:
+    """`runuser -u triaged` in /root: a folder that may not be looked into holds no config of ours."""
+    try:
+        return Path(place).is_file()
+    except PermissionError:
+        return False
+
+
+def load(path: Path) -> Config:
+    """The config of a file, paths in it taken from its folder. Raises Faulty with every complaint."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Faulty(f"{path}: cannot be read: {error}") from None
+    config, complaints = parse(text, str(path))
+    if config is None:
+        raise Faulty(*map(str, complaints))
+    return rooted(config, path.parent)
+
+
+def parse(text: str, name: str) -> tuple[Config | None, list[Complaint]]:
+    """The config a text writes, or None and every complaint about it. PURE."""
+    return strict_yaml.parse(text, name, Config)
+
+
+def rooted(config: Config, folder: Path) -> Config:
+    """The same with every relative path taken from `folder`: systemd starts us in /."""
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, Path):
+            return folder / value
+        if isinstance(value, Section):
+            return value.model_copy(update={k: walk(v) for k, v in value})
+        if isinstance(value, tuple):
+            return tuple(walk(v) for v in value)
+        return value
+
+    scheme, slashes, file = config.database.partition("sqlite:///")
+    database = f"sqlite:///{folder / file}" if slashes and file and not scheme else config.database
+    rooted: Config = walk(config).model_copy(update={"database": database})
+    return rooted
+
+
+def warnings(config: Config) -> Iterator[str]:
+    """What is allowed but probably not meant; `triaged check` tells each."""
+    if not config.trusted_authserv_ids:
+        yield (
+            "trusted_authserv_ids is empty: no sender can be trusted, so no large account can ever become S1, "
+            "and answers of staff count only from the Sent folder"
+        )
+    if not config.staff.alert:
+        yield "staff.alert is empty: letters to staff go to nobody"
+    for mailbox in config.mailboxes:
+        if mailbox.imap is None and config.listener is None:
+            yield f"mailbox {mailbox.name} has no imap and there is no listener: it gets no mail"
+        if mailbox.smtp is None:
+            yield f"mailbox {mailbox.name} has no smtp: its letters wait in the outbox"

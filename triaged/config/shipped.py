@@ -1,0 +1,22 @@
+"""Where the rulebook and the model that ship lie: in the wheel, else in the checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def _place(name: str) -> Path:
+    packed = _PACKAGE / "shipped" / name
+    return packed if packed.exists() else _PACKAGE.parent / name
+
+
+def rules() -> Path:
+    """The folder of the rulebook that ships."""
+    return _place("rules")
+
+
+def models() -> Path:
+    """The folder of the model that ships, with the examples it is trained on."""
+    return _place("models")

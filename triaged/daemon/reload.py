@@ -1,0 +1,163 @@
+"""A reload builds everything first and swaps one reference, or changes nothing (promise 7).
+
+What is refused is told by a gauge, a log line, `triaged status` and a letter to staff; what stood before
+stays in force, and letters and calendars belong to it as much as rules do (failure F20).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from triaged import maillog
+from triaged.config import config as configs
+from triaged.config.config import Config
+from triaged.errors import Faulty
+from triaged.learning import places
+from triaged.letters import compose
+from triaged.spec.sections import Section
+from triaged.store.rows import Unavailable
+from triaged.walk import judge_again, knowledge
+from triaged.walk.house import House
+from triaged.walk.knowledge import Knowledge
+from triaged.walk.pen import Pen, desk_of
+
+# What a changed config can change in a running house; whatever else changes needs a restart, and says so.
+_LIVE = {
+    *("rulebook", "models", "directory", "trusted_authserv_ids", "staff", "log", "reload_on_change"),
+    "message_id_host",
+}
+_LIVE_LIMITS = {
+    *("seconds_per_mail", "letters_per_address_hour", "letters_per_ticket_day"),
+    *("letters_to_unverified_hour", "reader_workers"),
+}
+
+
+class Reloading:
+    """Keeps one house up to date with its files; whoever asks, one reload at a time."""
+
+    def __init__(self, house: House, config_path: Path | None, clock: Callable[[], datetime]) -> None:
+        self.house, self.config_path, self.clock = house, config_path, clock
+        self._lock = threading.RLock()
+        self._owed = False  # the directory changed, and open tickets are not judged by it yet
+
+    def reload(self) -> bool:
+        """Build everything anew and swap one reference, or change nothing but a gauge, a log line and a letter."""
+        with self._lock:
+            return self._reload()
+
+    def _reload(self) -> bool:
+        house = self.house
+        before = house.knowledge
+        try:
+            config = configs.load(self.config_path) if self.config_path else house.knowledge.config
+            self._only_what_can_change(config)
+            fresh = knowledge.gather(config)
+            self._not_emptied(fresh)
+            self._swap_readers(fresh)
+        except Faulty as fault:
+            self._refused(fault.lines)
+            return False
+        except Exception as error:
+            self._refused((f"{type(error).__name__}: {error}",))
+            return False
+        house.knowledge = fresh
+        if config.log != before.config.log:
+            maillog.begin(config.log.level, config.log.format)
+        house.metrics.reload_ok.set(1)
+        maillog.reloaded(fresh.rulebook.version, self.model_name(), fresh.directory.version)
+        self._owed = self._owed or fresh.directory.version != before.directory.version
+        try:
+            self.note_in_force()
+            house.store.note("reload.refused", None, self.clock())
+            self.catch_up()
+        except Exception as error:  # it is in force all the same; what is owed is tried again by the ticks
+            maillog.loop_failed("reload", f"{type(error).__name__}: {error}"[:500])
+        return True
+
+    def _swap_readers(self, fresh: Knowledge) -> None:
+        """Readers for the new surroundings; on a fault all stays as it was."""
+        readers, before = self.house.readers, self.house.readers.workers
+        readers.workers = fresh.config.limits.reader_workers
+        try:
+            readers.replace(fresh.surroundings, places.current(fresh.models))
+        except BaseException:
+            readers.workers = before
+            raise
+
+    def catch_up(self) -> int:
+        """Judge open tickets again if the directory changed and that is not done yet; how many changed."""
+        with self._lock:
+            if not self._owed:
+                return 0
+            changed = judge_again.judge_again(self.house, self.clock())
+            self._owed = False
+            return changed
+
+    def _only_what_can_change(self, config: Config) -> None:
+        """Doors, database and mailboxes are built at the start. Raises Faulty with every name that has changed."""
+        names = list(_beyond(_LIVE | {"limits"}, self.house.knowledge.config, config))
+        names += _beyond(_LIVE_LIMITS, self.house.knowledge.config.limits, config.limits, "limits.")
+        if names:
+            raise Faulty(
+                *(f"{name} has changed: that needs a restart (systemctl restart triaged)" for name in names)
+            )
+
+    def _not_emptied(self, fresh: Knowledge) -> None:
+        """An export that broke off would take every large account its S1 and its promised times."""
+        held = len(self.house.knowledge.directory.accounts)
+        if held and not fresh.directory.accounts:
+            file = fresh.config.directory.accounts
+            raise Faulty(
+                f"{file}: holds no account where {held} were in force; restart triaged if that is meant"
+            )
+
+    def _refused(self, lines: tuple[str, ...]) -> None:
+        house, at = self.house, self.clock()
+        house.metrics.reload_ok.set(0)
+        maillog.reload_refused("; ".join(lines[:5]))
+        try:
+            house.store.note("reload.refused", {"lines": list(lines[:50])}, at)
+            known = house.knowledge
+            desk = desk_of(known.config.mailboxes[0], known.config)
+            letter = compose.rulebook_refused(lines, known.rulebook.letters, desk, at)
+            with house.store.transaction() as tx:
+                Pen(tx, known.config, known.rulebook, house.secret, at).write_from_desk(
+                    [letter] if letter else []
+                )
+            house.letters_wait()
+        except Unavailable as error:
+            maillog.loop_failed("reload", str(error))
+
+    def model_name(self) -> str:
+        """The model in force, by its card; `unknown` while its folder is not there."""
+        try:
+            return places.name_of(places.current(self.house.knowledge.models))
+        except Faulty:
+            return "unknown"
+
+    def note_in_force(self) -> None:
+        """Tell `status` what is in force, and since when."""
+        known = self.house.knowledge
+        before = self.house.store.notes().get("in_force")
+        if before is not None and before.value.get("directory") != known.directory.version:
+            self._owed = True  # it changed while no daemon ran
+        value = {
+            "rulebook": known.rulebook.version,
+            "files": list(known.rulebook.files),
+            "rules": len(known.rulebook.rules),
+            "model": self.model_name(),
+            "directory": known.directory.version,
+            "accounts": len(known.directory.accounts),
+            "partners": len(known.directory.partners),
+        }
+        self.house.store.note("in_force", value, self.clock())
+
+
+def _beyond(live: set[str], old: Section, new: Section, within: str = "") -> Iterator[str]:
+    """Names of what differs and is not among `live`."""
+    for name in type(old).model_fields:
+        if name not in live and getattr(old, name) != getattr(new, name):
+            yield within + name

@@ -1,0 +1,1 @@
+"""What doors and hands share: waiting, cutting, counting peers, private files, harmless text."""

@@ -1,0 +1,148 @@
+"""Whether a letter that waited may still leave: its hours, and whether it has kept its sense. PURE.
+
+Asked again at the very moment of sending, since a server may have been away for days: a reminder written
+on Friday must not leave on Sunday night, nor after the answer it asks for, nor together with the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from triaged.followups import due, pending
+from triaged.letters import bearing
+from triaged.promises import clocks
+from triaged.promises.service_levels import Promises
+from triaged.tickets import cases
+from triaged.tickets.ticket import Happening, State, Ticket
+
+_OVER = frozenset({State.RESOLVED, State.CLOSED})
+ASKING = frozenset(
+    {"missing_information", "missing_information_reminder", "waiting_reminder", "case_reminder"}
+)
+_JUST = timedelta(hours=4)  # a question and its reminder never come closer together
+_MARKS = ("warn", "miss", "still")
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """`withdraw`: why it has lost its sense. `wait_until`: when its hours begin. Neither: it may leave."""
+
+    withdraw: str = ""
+    wait_until: datetime | None = None
+
+
+NOW = Leave()
+
+
+def is_asked(kind: str, promises: Promises) -> bool:
+    """Whether this kind of letter can lose its sense or has hours; acknowledgments and the like do not."""
+    return kind in _SENSE or promises.sending.get(kind, "any") != "any"
+
+
+def judge(kind: str, key: str, ticket: Ticket, promises: Promises, now: datetime) -> Leave:
+    """Whether a letter of this kind and key may leave now, by the ticket as it is now."""
+    lost = _SENSE[kind](key, ticket, promises, now) if kind in _SENSE else ""
+    if lost:
+        return Leave(withdraw=lost)
+    calendar = promises.sending_calendar(kind, ticket.region)
+    if calendar is None or calendar.is_open(now):
+        return NOW
+    return Leave(wait_until=calendar.next_open(now))
+
+
+def _missing(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
+    if not ticket.no_identifier:
+        return "the identifiers have come"
+    if ticket.state not in (State.NEW, State.OPEN):
+        return f"the ticket is {ticket.state}"
+    if pending.question_answered(ticket):
+        return "the partner answered"
+    if bearing.is_thanked(ticket):
+        return "the partner's last word was thanks"
+    just = _just_asked(ticket, now)
+    return just or _overtaken_reminder(key, ticket)
+
+
+def _waiting(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
+    if ticket.state is not State.WAITING or _number(key) != pending.count(ticket, Happening.WAITING):
+        return "the partner answered" if ticket.state not in _OVER else f"the ticket is {ticket.state}"
+    return _just_asked(ticket, now) or _overtaken_reminder(key, ticket)
+
+
+def _case(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
+    named, _, moves = key.partition("@")[2].partition("/")
+    case = next((c for c in cases.cases(ticket) if c.id == named), None)
+    if case is None or case.step is not cases.Step.CONFIRMING or str(case.moves) != moves:
+        return "the case has moved on"
+    if ticket.state in _OVER:
+        return f"the ticket is {ticket.state}"
+    return _just_asked(ticket, now) or _overtaken_reminder(key, ticket)
+
+
+def _resolved(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
+    same = _number(key) == pending.count(ticket, Happening.RESOLVED)
+    return "" if ticket.state in _OVER and same else "the ticket was reopened"
+
+
+def _closed(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
+    same = _number(key) == pending.count(ticket, Happening.CLOSED)
+    return "" if ticket.state is State.CLOSED and same else "the ticket was reopened"
+
+
+def _progress(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
+    return f"the ticket is {ticket.state}" if ticket.state in _OVER else ""
+
+
+def _mark(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
+    """At risk, missed, still open: the gravest that was reached is told; what is met is no longer open."""
+    kind, _, step = key.partition(":")
+    word, _, cycle = step.partition("@")
+    if word not in _MARKS:
+        return ""
+    taken = due.steps_taken(ticket)
+    at = f"@{cycle}" if cycle else ""
+    later = [mark for mark in _MARKS[_MARKS.index(word) + 1 :] if f"{kind}:{mark}{at}" in taken]
+    if later:
+        return f"overtaken by: {later[-1]}"
+    found = next((c for c in clocks.commitments(ticket, promises, now) if c.kind == kind), None)
+    if word == "miss" or found is None:
+        return ""  # that it was missed stays true
+    over = found.met_at is not None or found.state == "cancelled" or (cycle and str(found.cycle) != cycle)
+    return "it is done by now" if over else ""
+
+
+def _just_asked(ticket: Ticket, now: datetime) -> str:
+    """After an outage the letter before this one may have left only now."""
+    sent = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") in ASKING]
+    return "the letter before it has only just left" if sent and now - max(sent) < _JUST else ""
+
+
+def _overtaken_reminder(key: str, ticket: Ticket) -> str:
+    """Reminders that queued up while no letter could leave: only the last one leaves."""
+    word, at, cycle = key.partition(":")[2].partition("@")
+    schedule, number = key.partition(":")[0], int(word.removeprefix("remind-"))
+    taken = due.steps_taken(ticket)
+    later = [n for n in range(number + 1, number + 20) if f"{schedule}:remind-{n}{at}{cycle}" in taken]
+    return f"overtaken by: remind-{later[-1]}" if later else ""
+
+
+def _number(key: str) -> int:
+    number = key.rpartition("@")[2]
+    return int(number) if number.isdecimal() else 0
+
+
+_SENSE: Mapping[str, Callable[[str, Ticket, Promises, datetime], str]] = {
+    "missing_information_reminder": _missing,
+    "waiting_reminder": _waiting,
+    "case_reminder": _case,
+    "resolved": _resolved,
+    "resolved_for_silence": _resolved,
+    "closed": _closed,
+    "progress_update": _progress,
+    "at_risk": _mark,
+    "missed": _mark,
+    "still_open": _mark,
+    "update_due": _mark,
+}

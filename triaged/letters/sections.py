@@ -1,0 +1,120 @@
+"""What the rulebook says about letters, as pydantic models: words and templates by language. PURE.
+
+`letters: {en: {words: …, templates: {acknowledgment: {subject, body}, …}}, ja: …}`. English is whole; what
+another language leaves out falls back to English. Templates are compiled and tried on sample contexts
+when the rulebook is built, so that a misspelt name stops `triaged check`, not a letter at night.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, RootModel
+
+from triaged.spec.sections import Section
+
+PARTNER_KINDS = (
+    "acknowledgment",
+    "acknowledgment_unverified",
+    "missing_information",
+    "missing_information_reminder",
+    "encrypted",
+    "details_received",
+    "account_identified",
+    "split_off",
+    "merged",
+    "progress_update",
+    "waiting_reminder",
+    "resolved",
+    "resolved_for_silence",
+    "closed",
+    "case_update",
+    "case_reminder",
+)
+STAFF_KINDS = (
+    "new_s1",
+    "at_risk",
+    "missed",
+    "still_open",
+    "update_due",
+    "unidentified",
+    "review",
+    "notify",
+    "case_overdue",
+    "undeliverable",
+    "unplaced",
+    "digest",
+    "rulebook_refused",
+)
+LATER_KINDS = ("mail_owed",)  # a rulebook written before them may do without: then a plain list is written
+
+
+class TemplateSpec(Section):
+    """One letter: Jinja2, one line of subject and a plain-text body."""
+
+    subject: Annotated[str, Field(min_length=1, max_length=500)]
+    body: Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
+SeverityWord = Literal["S1", "S2", "S3", "S4"]
+CommitmentWord = Literal["first_response", "identification", "resolution", "next_update"]
+IdentifierWord = Literal["account", "superadmin_email", "zoid", "zuid", "service"]
+CaseWord = Literal["submitted", "in_review", "in_progress", "confirming_fix", "resolved"]
+Unit = Literal["minute", "hour", "day", "business_minute", "business_hour", "business_day"]
+
+
+class WordsSpec(Section):
+    """What a language calls things; templates get them ready-made."""
+
+    name: str
+    dear: Annotated[str, Field(description="salutation, with {name}")]
+    dear_nobody: str
+    moment: Annotated[
+        str, Field(description="{weekday} {day} {month} {year} {time}, also {hour} {minute} and {zone}")
+    ]
+    date: Annotated[str, Field(description="a day without a time; left out: the moment as far as {time}")] = (
+        ""
+    )
+    first_day: Annotated[str, Field(description="{day} on the first of a month", examples=["1er"])] = ""
+    every: Annotated[
+        dict[Unit, Annotated[list[str], Field(min_length=2, max_length=2)]],
+        Field(
+            default_factory=dict,
+            description="a rhythm by its unit, for one and for {n}",
+            examples=[{"hour": ["every hour", "every {n} hours"]}],
+        ),
+    ]
+    write_above: Annotated[
+        str,
+        Field(
+            pattern=r"^(##- .{1,64} -##)?$",
+            description="first line of letters to partners; what stands under it in an answer is our letter",
+        ),
+    ] = ""
+    weekdays: Annotated[list[str], Field(min_length=7, max_length=7)]
+    months: Annotated[list[str], Field(min_length=12, max_length=12)]
+    your_request: Annotated[str, Field(description="stands for a subject that must not be repeated")]
+    priority: Annotated[str, Field(description="how a large user account is marked")]
+    severities: dict[SeverityWord, str]
+    commitments: dict[CommitmentWord, str]
+    identifiers: dict[IdentifierWord, str]
+    case_steps: dict[CaseWord, str]
+    form: Annotated[str, Field(description="the template partners are asked to fill in")]
+
+
+class LanguageSpec(Section):
+    """A language's words and templates; templates of other names serve a rule's `letter:`.
+
+    `parts` are pieces of letters that several share, as `{{ part("promises") }}`.
+    """
+
+    words: WordsSpec
+    parts: Annotated[dict[str, Annotated[str, Field(max_length=20_000)]], Field(default_factory=dict)]
+    templates: Annotated[dict[str, TemplateSpec], Field(min_length=1)]
+
+
+class LettersSpec(RootModel[dict[str, LanguageSpec]]):
+    """Languages by ISO 639-1 code."""
+
+
+SECTIONS: dict[str, type[BaseModel]] = {"letters": LettersSpec}

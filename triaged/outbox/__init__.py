@@ -1,0 +1,1 @@
+"""Letters on their way out: claimed, asked once more whether they may leave, sent."""

@@ -1,0 +1,1 @@
+"""Calendars, service levels, clocks, reports. PURE."""

@@ -1,0 +1,1 @@
+"""What no person wrote: absence notes, bounces, desks, lists, invitations. PURE."""

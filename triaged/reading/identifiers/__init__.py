@@ -1,0 +1,1 @@
+"""SuperAdmin address, ZOID, ZUID, ZGID and customer addresses of a mail. PURE."""

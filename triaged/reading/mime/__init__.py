@@ -1,0 +1,1 @@
+"""Bytes to a message: headers, parts, charsets, attachments. PURE."""

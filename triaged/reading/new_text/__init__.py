@@ -1,0 +1,1 @@
+"""What is new in a mail: quotes, forwards, signatures told apart. PURE."""

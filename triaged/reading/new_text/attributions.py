@@ -1,0 +1,201 @@
+"""Lines that say who wrote what is quoted below: `On Tue, 10 Nov 2026 at 10:00, Anna <a@b.example> wrote:`.
+
+Contract: `at(lines, i, …)` answers with how many lines (1 to 4) the attribution starting at line `i`
+takes and whom it names, or None. Running text ("On Monday we wrote:") is none: a date or time or address
+is asked for, and words of prose speak against it. Bounded: at most four lines of 400 characters. PURE.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from triaged.reading.new_text.separators import Line
+from triaged.reading.values import Address
+
+_FIRST_WORDS = """
+    on am le el em il op den dnia w in på pe ma ti ke to la su at a den il vào pada dana v
+    mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday
+    mo di mi do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonntag
+    lun mar mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi dimanche
+    lunes martes miércoles jueves viernes sábado domingo mié jue vie sáb dom
+    man tir ons tor fre lør søn lör sön tis mån
+    пн вт ср чт пт сб вс понедельник вторник среда четверг пятница суббота воскресенье
+    seg ter qua qui sex gio úr út st čt pá so ne po ketvirtadienis vineri
+"""
+_STARTS = frozenset(_FIRST_WORDS.split())
+_ENDINGS = (  # of lines that lack the colon; what they stand for is told by _VERB_END
+    "wrote", "said", "écrit", "escribió", "escreveu", "scritto", "napisał", "napisała", "napisał(a)", "napsal",
+    "kirjoitti", "írta", "schrieb", "schreef", "skrev", "написал", "писал", "yazdı", "scris", "書きました",
+    "のメール", "写道", "寫道", "작성",
+)  # fmt: skip
+_VERB_END = re.compile(
+    r"(?:\bwrote|\bsaid|\bwrites|\bhas written|\ba écrit|\bescribió|\bescribio|\bescribe|\bescreveu|\bha scritto|"
+    r"\bnapisał(?:a|\(a\))?|\bnapsal(?:a|\(a\))?|\bnapísal(?:a|\(a\))?|\bkirjoitti|\bírta|\bschrieb|\bschreef|"
+    r"\bskrev|\bpisze|\bнаписал(?:а|\(а\))?|\bписал(?:а|\(а\))?|\bпишет|\bнаписав|\bέγραψε|\ba scris|\bmenulis|"
+    r"đã viết|เขียน|yazdı|さん?は書きました|が書きました|さんが書きました|さんは書いた|様からのメール|のメール|"
+    r"のメッセージ|写道|寫道|님이 작성|님이 씀|כתב|ה‪?כתב(?:ה)?|كتب)(?: on .{6,40})?$"
+)
+_VERB_MIDDLE = re.compile(
+    r"\b(?:schrieb|schreef|skrev|napsal|napisał|escribió|a écrit|wrote|írta|kirjoitti|от|from|написал)\b"
+)
+_ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@]{1,64}@[^\s<>()\[\]\",;:@]{1,120}")
+_ADDRESS_END = re.compile(r"@[^\s<>()\[\]\",;@]{1,120}\s?[>)\]]{0,3}[\"']?(?:\s?\([^)]{0,60}\))?$")
+_DATE = re.compile(
+    r"\b(?:19|20)\d\d\b|(?:19|20)\d\d年|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}|\d{1,2}月 ?\d{1,2}日|(?:19|20)\d\d[/-]\d"
+)
+_STAMP = re.compile(
+    r"\b\d{4}\b.{0,60}\b\d{1,2}[:.h] ?\d{2}\b|\b\d{1,2}[:.h] ?\d{2}\b.{0,60}\b\d{4}\b"
+)  # in any digits
+_BRACKETED = re.compile(r"<(?:mailto:)?[^\s<>@]{1,64}@[^\s<>@]{1,120}>")
+_TIME = re.compile(r"\b\d{1,2}[:.h時] ?\d{2}\b|\d{1,2}:\d{2}|\d ?[ap]\.?m\b")
+_PROSE = re.compile(  # words of running text, whatever address stands at its end
+    r"\b(?:we|i|our|they|he|she|it|that|which|who|you can|this|because|and then|the (?:customer|client|user|admin|"
+    r"superadmin|error|following|log)|der kunde|die kundin|wir|ich|unser|unsere|uns|der benutzer|le client|la cliente|"
+    r"nous|notre|el cliente|nosotros|nuestro|il cliente|noi|nostro)\b|お客様|顧客|ユーザー|弊社"
+)
+_ROLES = re.compile(r"\b(?:customer|client|support|agent|system|team|error)\b")  # prose, or part of a name
+_OURS = re.compile(r"\b(?:you|your|support|sie|ihre|vous|votre|usted|ustedes)\b|貴社|御社|ご返信|ご回答")
+_THEIRS = re.compile(r"\b(?:customer|client|user|kunde|kundin|cliente|they|he|she)\b|お客様")
+_SERVER = re.compile(
+    r"\bhost \S{3,100}\[[0-9a-f.:]{3,40}\]|\b(?:smtp|server|mta|relay) \S{0,60} ?(?:said|replied)$"
+)  # an error text
+_NAME = re.compile(r"([^,<>\d\"]{1,60}?)[\"']?\s{0,3}[<(\[]{1,2}(?:mailto:)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """How many lines it takes, and the author it names (empty address if none is given)."""
+
+    length: int
+    author: Address
+    text: str = ""  # its lines, joined
+
+
+def at(lines: Sequence[Line], start: int, quote_follows: bool | None = None) -> Attribution | None:
+    """The attribution that begins at `start`. Joins up to four lines, since clients wrap them."""
+    first = lines[start]
+    if first.blank or not _may_start(first.text):
+        return None
+    joined = ""
+    for length in range(1, 5):
+        if start + length > len(lines) or not _goes_on(lines[start + length - 1], joined):
+            return None
+        cut = joined.endswith("-") and joined.count("<") > joined.count(
+            ">"
+        )  # an address wrapped at its hyphen
+        joined = f"{joined}{'' if cut else ' '}{lines[start + length - 1].text}".strip()
+        if len(joined) > 300:
+            return None
+        if _ends_like_one(joined):
+            follows = _quote_follows(lines, start + length)
+            if _is_attribution(joined, follows):
+                return Attribution(length, author_of(joined), joined)
+        if length == 1 and not _may_wrap(first.text):
+            return None
+    return None
+
+
+def _goes_on(one: Line, joined: str) -> bool:
+    """A wrapped address may leave its `>` at the start of a line, where it is no quote mark."""
+    if one.quoted:
+        return joined.count("<") > joined.count(">") and len(one.text) <= 30 and one.text[-1] in ":：>"
+    return not one.blank
+
+
+def _may_start(text: str) -> bool:
+    first = text.split(None, 1)[0].casefold().strip(".,(*_-") if text else ""
+    return (
+        first in _STARTS
+        or text[0].isdigit()
+        or "@" in text
+        or text.startswith("--")
+        or _ends_like_one(text)
+        or _STAMP.search(text) is not None
+    )
+
+
+def _may_wrap(text: str) -> bool:
+    """Prose wraps too, but an attribution's first line has a digit, an address or starts like one."""
+    first = text.split(None, 1)[0].casefold().strip(".,(*_-")
+    begun = first in _STARTS or text[0].isdigit() or text[-1] in "<," or text.startswith("--")
+    return begun or _STAMP.search(text) is not None or _BRACKETED.search(text) is not None
+
+
+def _ends_like_one(text: str) -> bool:
+    tail = text.rstrip(" -*_")
+    return tail[-1:] in {":", "："} or tail[-12:].casefold().endswith(_ENDINGS)
+
+
+def _quote_follows(lines: Sequence[Line], index: int) -> bool:
+    for one in lines[index : index + 4]:
+        if not one.blank:
+            return one.quoted
+    return False
+
+
+def _is_attribution(joined: str, quote_follows: bool) -> bool:
+    text = joined.strip(" -*_").casefold()
+    colon = text[-1] in ":："
+    text = text.rstrip(":： ")
+    verb_end = _VERB_END.search(text[-80:]) is not None
+    verb = verb_end or (_VERB_MIDDLE.search(text) is not None and _ends_in_name(text, quote_follows))
+    address = _ADDRESS.search(text) is not None
+    when = _DATE.search(text) is not None or _TIME.search(text) is not None
+    if _SERVER.search(text):
+        return False
+    spoken = _ADDRESS.sub(" ", text)
+    if _PROSE.search(spoken) or (_ROLES.search(spoken) and not (address or verb)):
+        return False
+    return _weigh(verb, verb_end, address, when, colon, quote_follows, text)
+
+
+def _weigh(
+    verb: bool, verb_end: bool, address: bool, when: bool, colon: bool, quote_follows: bool, text: str
+) -> bool:
+    """Evidence enough? The more of verb, date and address, the less need a `>` follow."""
+    if verb and address and when:
+        return True
+    if verb and when and colon:
+        return True
+    if colon and _BRACKETED.search(text) and _STAMP.search(text):
+        return True  # in any language: nobody writes an address in brackets and the minute
+    if address and when and colon:
+        return text[-1] in ">)]" and _ADDRESS_END.search(text) is not None
+    return verb_end and (
+        quote_follows or (address and colon and _ADDRESS_END.search(_before_verb(text)) is not None)
+    )
+
+
+def quotes_us(text: str) -> bool:
+    """A line over `>` lines that says they are support's words, or names a date or address as mail programs do."""
+    folded = text.casefold()
+    if _THEIRS.search(folded):
+        return False
+    named = _DATE.search(folded) or _ADDRESS.search(folded)
+    return bool(_OURS.search(folded) or (named and _VERB_END.search(folded.rstrip(":： ")[-80:])))
+
+
+def _before_verb(text: str) -> str:
+    found = _VERB_END.search(text)
+    return (text[: found.start()] if found else text).rstrip(" ,")
+
+
+def _ends_in_name(text: str, quote_follows: bool) -> bool:
+    """For languages that put the verb before the name: what follows the verb is a name or address."""
+    tail = text[list(_VERB_MIDDLE.finditer(text))[-1].end() :]
+    return (
+        _ADDRESS_END.search(text) is not None or (len(tail.split()) <= 5 and quote_follows) or len(tail) <= 40
+    )
+
+
+def author_of(joined: str) -> Address:
+    """Whom an attribution or a From value names; an empty address where there is none."""
+    found = _ADDRESS.search(joined)
+    if not found:
+        return Address("", "")
+    address = found.group().lower().removeprefix("mailto:").strip(".'")
+    before = joined[: found.start()].rstrip()
+    name = _NAME.search(before[-90:])
+    return Address(name.group(1).strip(" \"'*_,:;-") if name else "", address)

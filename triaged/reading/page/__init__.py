@@ -1,0 +1,1 @@
+"""HTML as the text a person sees. PURE."""

@@ -1,0 +1,1 @@
+"""Who wrote a mail, and what our own mail server says of it. PURE."""

@@ -1,0 +1,1 @@
+"""Which service a mail is about. PURE."""

@@ -1,0 +1,1 @@
+"""Phrases and how they are found. PURE."""

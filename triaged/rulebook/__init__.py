@@ -1,0 +1,1 @@
+"""The rulebook: loading, conditions, rules, checks, schema. PURE."""

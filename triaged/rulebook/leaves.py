@@ -1,0 +1,157 @@
+"""What can be asked of one fact: its value, its words, its place in an order, whether it is there. PURE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from triaged.rulebook.conditions import Seen
+from triaged.rulebook.fields import TIERS, Field, Type, aside
+from triaged.rulebook.folding import fold_word
+from triaged.rulebook.telling import several, shown
+from triaged.vocabulary import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """`equals` and `in`: the value is one of these."""
+
+    field: Field
+    wanted: tuple[Any, ...]
+    folded: frozenset[Any]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset({self.field.name})
+
+    def holds(self, seen: Seen) -> bool:
+        value = seen.value(self.field.name)
+        if isinstance(value, str):
+            return seen.text(self.field.name).casefold() in self.folded
+        return value is not None and value in self.folded
+
+    def say(self, seen: Seen) -> str:
+        value = seen.value(self.field.name)
+        stated = f"{self.field.name} is {shown(value)}{aside(self.field.name, seen.facts)}"
+        if self.holds(seen) or self.field.type is Type.FLAG or value is None:
+            return stated
+        return f"{stated}, {'not' if len(self.wanted) == 1 else 'none of'} {several(self.wanted)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Occurs:
+    """`contains` and `matches` in a text: one of the patterns is found."""
+
+    field: Field
+    idents: frozenset[int]
+    literal: bool
+    absence: str  # the sentence of the miss, made once: 500 rules say it of every mail
+
+    @classmethod
+    def of(cls, about: Field, idents: frozenset[int], written: tuple[str, ...], *, literal: bool) -> Occurs:
+        """The condition, with what it says when nothing is found."""
+        if literal:
+            told = f"contains {'no' if len(written) == 1 else 'none of'} {several(written)}"
+        elif len(written) == 1:
+            told = f"does not match {shown(written[0])}"
+        else:
+            told = f"matches none of {len(written)} patterns"
+        return cls(about, idents, literal, f"{about.name} {told}")
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset({self.field.name})
+
+    def holds(self, seen: Seen) -> bool:
+        return not self.idents.isdisjoint(seen.hits(self.field.name))
+
+    def say(self, seen: Seen) -> str:
+        found = self.idents & seen.hits(self.field.name)
+        if not found:
+            return self.absence
+        verb = "contains" if self.literal else "matches"
+        return f"{self.field.name} {verb} {shown(seen.excerpt(self.field.name, min(found)))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """`contains` of a list: one of these is among its elements."""
+
+    field: Field
+    wanted: tuple[str, ...]
+    folded: frozenset[str]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset({self.field.name})
+
+    def holds(self, seen: Seen) -> bool:
+        return any(fold_word(str(e)) in self.folded for e in seen.value(self.field.name) or ())
+
+    def say(self, seen: Seen) -> str:
+        stated = f"{self.field.name} is {shown(seen.value(self.field.name))}"
+        return stated if self.holds(seen) else f"{stated}, without {several(self.wanted, ' or ')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compares:
+    """`at_least` and its like. Of severities `at_least: S2` is S2 or graver; of tiers premium is highest."""
+
+    field: Field
+    operator: str
+    bound: Any
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset({self.field.name})
+
+    def holds(self, seen: Seen) -> bool:
+        value = rank(self.field.type, seen.value(self.field.name))
+        return value is not None and _COMPARE[self.operator](value, rank(self.field.type, self.bound))
+
+    def say(self, seen: Seen) -> str:
+        value = seen.value(self.field.name)
+        stated = f"{self.field.name} is {shown(value)}{aside(self.field.name, seen.facts)}"
+        if value is None:
+            return stated
+        wanted = f"{self.operator.replace('_', ' ')} {shown(self.bound)}"
+        return f"{stated}, {'' if self.holds(seen) else 'not '}{wanted}"
+
+
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "at_least": lambda value, bound: value >= bound,
+    "at_most": lambda value, bound: value <= bound,
+    "more_than": lambda value, bound: value > bound,
+    "less_than": lambda value, bound: value < bound,
+}
+
+
+def rank(type_: Type, value: Any) -> float | None:
+    """Where a value stands in the order of its type; None for what has no place in it."""
+    if value is None or isinstance(value, bool):
+        return None
+    if type_ is Type.SEVERITY:
+        return -int(Severity(value).value[1])
+    if type_ is Type.TIER:
+        return TIERS.index(value) if value in TIERS else None
+    return value if isinstance(value, (int, float)) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """`exists`: there is a value, and it is not empty."""
+
+    field: Field
+    wanted: bool
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset({self.field.name})
+
+    def holds(self, seen: Seen) -> bool:
+        return (seen.value(self.field.name) not in (None, "", (), [])) is self.wanted
+
+    def say(self, seen: Seen) -> str:
+        name = self.field.name
+        return f"{name} is {shown(seen.value(name))}{aside(name, seen.facts)}"

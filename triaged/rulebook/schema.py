@@ -1,0 +1,172 @@
+"""The rulebook as a JSON Schema, for editors that complete and check YAML while one types. PURE.
+
+Shapes come from the pydantic models that load the rulebook, conditions from the registry of facts: each
+fact with its description, an example, and only the tests its type takes. What a schema cannot know (that a
+list or service level named exists, that RE2 runs a pattern) `triaged check` says.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from triaged.rulebook import specs
+from triaged.rulebook.fields import FIELDS, OPERATORS, Field, Type
+from triaged.rulebook.loading import Rooms
+from triaged.vocabulary import Severity
+
+DIALECT = "http://json-schema.org/draft-07/schema#"  # what YAML language servers know best
+FILE = "rulebook.schema.json"
+
+_TEXT_LIST = {"$ref": "#/$defs/TextOrList"}
+_CONDITION = {"$ref": "#/$defs/Condition"}
+_CONDITIONS = {"type": "array", "minItems": 1, "items": _CONDITION}
+_TOLD = {
+    "equals": "is exactly this; letter case does not matter",
+    "in": "is one of these; {list: NAME} takes a named list",
+    "contains": "one of these occurs; letter case and line breaks do not matter",
+    "matches": "one of these regular expressions (RE2) is found; write them in single quotes",
+    "at_least": "this or more; of severities, this or graver",
+    "at_most": "this or less; of severities, this or milder",
+    "more_than": "more than this",
+    "less_than": "less than this",
+    "exists": "true: there is a value; false: there is none",
+}
+_SECTIONS = {
+    "rules": "The rules, in the order they are looked at; later files continue the list",
+    "tests": "Tests of the rules, run by `triaged rules test`",
+    "services": "Services, their other names, and whether their licences count",
+    "severities": "What the severities are called and mean",
+    "thresholds": "User licences that make an account large, by region",
+    "defaults": "What holds when no rule says otherwise",
+    "asking": "What letters ask for beside SuperAdmin address, ZOID and service",
+    "classifier": "How the classifier's word is taken",
+    "queues": "Names of the queues that rules may use",
+    "lists": "Named lists of words, used as {list: NAME}",
+    "conditions": "Named conditions, used as condition: NAME",
+}
+
+
+def written(rooms: Rooms) -> str:
+    """The schema as the text of a file."""
+    return json.dumps(json_schema(rooms), indent=1, ensure_ascii=False) + "\n"
+
+
+def json_schema(rooms: Rooms) -> dict[str, Any]:
+    """The schema of one file of a rulebook. Every file may hold every section."""
+    definitions: dict[str, Any] = {
+        "Condition": _condition(),
+        "TextOrList": _text_or_list(),
+        "NamedList": _named_list(),
+    }
+    models = {
+        **{name: list[model] for name, model in specs.LISTS.items()},  # type: ignore[valid-type]
+        **specs.VALUES,
+        **rooms.models,
+    }
+    properties = {name: _section(name, model, definitions) for name, model in models.items()}
+    definitions["RuleSpec"]["properties"]["when"] = {
+        **_CONDITION,
+        "description": "The condition; left out: every mail",
+    }
+    properties["conditions"]["additionalProperties"] = _CONDITION
+    return {
+        "$schema": DIALECT,
+        "title": "A rulebook of triaged",
+        "description": "One file of the folder rules/; `triaged check` says what no schema can know.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _section(name: str, model: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    made = TypeAdapter(model).json_schema(by_alias=True, ref_template="#/$defs/{model}")
+    definitions.update(made.pop("$defs", {}))
+    if name in _SECTIONS:
+        made["description"] = _SECTIONS[name]
+    return dict(made)
+
+
+def _condition() -> dict[str, Any]:
+    facts = {name: _fact(about) for name, about in FIELDS.items()}
+    return {
+        "type": "object",
+        "description": "Facts and what is asked of them; all entries together have to hold",
+        "properties": {
+            "all": {**_CONDITIONS, "description": "Every one of these holds"},
+            "any": {**_CONDITIONS, "description": "At least one of these holds"},
+            "not": {
+                "description": "This does not hold; of a list, none of them",
+                "anyOf": [_CONDITION, _CONDITIONS],
+            },
+            "condition": {
+                "description": "Name of a condition under conditions:",
+                "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+            },
+            **facts,
+        },
+        "additionalProperties": False,
+    }
+
+
+def _fact(about: Field) -> dict[str, Any]:
+    """A fact: what may be asked of it, and its plain value where that is an answer (`language: ja`)."""
+    operators = {op: _operand(about, op) for op in OPERATORS[about.type]}
+    asked = {
+        "type": "object",
+        "properties": operators,
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+    bare = [] if about.type is Type.WORDS else [_value(about)]
+    return {"description": about.description, "examples": [about.example], "anyOf": [*bare, asked]}
+
+
+def _operand(about: Field, operator: str) -> dict[str, Any]:
+    told = {"description": _TOLD[operator]}
+    if operator == "exists":
+        return {**told, "type": "boolean"}
+    if operator == "in":
+        either = [{"type": "array", "minItems": 1, "items": _value(about)}, {"$ref": "#/$defs/NamedList"}]
+        return {**told, "anyOf": either}
+    if operator in ("contains", "matches"):
+        if about.choices and operator == "contains":
+            return {**told, "anyOf": [_value(about), {"type": "array", "minItems": 1, "items": _value(about)},
+                                      {"$ref": "#/$defs/NamedList"}]}  # fmt: skip
+        return {**told, **_TEXT_LIST}
+    return {**told, **_value(about)}
+
+
+def _value(about: Field) -> dict[str, Any]:
+    if about.type is Type.FLAG:
+        return {"type": "boolean"}
+    if about.type is Type.NUMBER:
+        return {"type": "number"}
+    choices = [s.value for s in Severity] if about.type is Type.SEVERITY else list(about.choices)
+    if choices:
+        return {"enum": choices}
+    return {
+        "type": "string",
+        "minLength": 1,
+        **({"pattern": "^[a-z]{2}$"} if about.name == "language" else {}),
+    }
+
+
+def _text_or_list() -> dict[str, Any]:
+    named = {"$ref": "#/$defs/NamedList"}
+    text = {"type": "string", "minLength": 1}
+    return {"anyOf": [text, named, {"type": "array", "minItems": 1, "items": {"anyOf": [text, named]}}]}
+
+
+def _named_list() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "The words of a list under lists:",
+        "properties": {"list": {"type": "string"}},
+        "required": ["list"],
+        "additionalProperties": False,
+    }

@@ -1,0 +1,36 @@
+"""What the compiling of conditions goes by: what they may refer to, and where complaints go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from triaged.rulebook.conditions import Any_, Condition
+from triaged.rulebook.patterns import PatternBook
+from triaged.spec.strict_yaml import Complaint, Document, Path
+
+NEVER: Condition = Any_(())  # stands for a condition with a fault: the rulebook is refused anyway
+
+
+@dataclass(slots=True)
+class Scope:
+    """What conditions may refer to, where complaints go, and the patterns they bring."""
+
+    document: Document
+    services: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()  # as the section `regions` names them; none: any will do
+    complaints: list[Complaint] = field(default_factory=list)
+    book: PatternBook = field(default_factory=PatternBook)
+    used: set[tuple[str, str]] = field(default_factory=set)  # ("list", name), ("condition", name)
+    named: dict[str, Condition] = field(default_factory=dict)  # conditions compiled so far
+    open: list[str] = field(default_factory=list)  # names being compiled, outermost first
+
+    def complain(self, path: Path, message: str, *, key: bool = False, warning: bool = False) -> None:
+        """Note a fault at a path."""
+        self.complaints.append(self.document.place(path, key=key).complain(message, warning=warning))
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """A top-level mapping of the rulebook as written; empty where it is none."""
+        value = self.document.value.get(name)
+        return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,1 @@
+"""Strict YAML with places, durations, complaints, near names."""

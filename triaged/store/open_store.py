@@ -1,0 +1,30 @@
+"""The store of a config: its URL, and the password fetched where the config says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from triaged.config.config import Config
+from triaged.errors import Faulty
+from triaged.store.rows import OldSchema
+from triaged.store.store import Store
+
+
+def password(config: Config) -> str | None:
+    """The database password, or None where none is configured. Raises Faulty if its file can't be read."""
+    file = config.database_password_file
+    if file is None:
+        return None
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Faulty(f"{file}: database password cannot be read: {error}") from None
+
+
+def open_store(config: Config) -> Store:
+    """The store, not yet connected."""
+    file = config.database.removeprefix("sqlite:///")
+    if file != config.database and not Path(file).exists():
+        # SQLite would make an empty file, root's if root asks: then the daemon's user could not write to it.
+        raise OldSchema("the database has no tables yet; run: triaged db upgrade")
+    return Store.open(config.database, password(config))

@@ -1,0 +1,1 @@
+"""The walk and its siblings: claim, read, judge, plan, record, tell."""

@@ -1,0 +1,318 @@
+"""From a reading to a judgment: who writes, which account, what the rules and the classifier say. PURE.
+
+The middle of the walk, without a database: `triage`, `explain`, `rules test` and `rules backtest` all
+judge by this one function, so that what they say is what happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from triaged.judging import accounts, facts, kinds, senders, severity
+from triaged.judging.decisions import AccountMatch, Decision, Sender
+from triaged.judging.directory import Directory
+from triaged.judging.facts import ArrivalContext, TicketFacts
+from triaged.judging.kinds import Sort
+from triaged.promises import clocks
+from triaged.reading.values import Door, Identifiers, Reading, Surroundings
+from triaged.rulebook import rules
+from triaged.rulebook.rulebook import Rulebook
+from triaged.tickets import threads
+from triaged.tickets.states import ENCRYPTED
+from triaged.tickets.threads import mentions
+from triaged.tickets.ticket import Happening, Ticket
+from triaged.vocabulary import Kind
+from triaged.walk import answering
+
+_JUDGED_KINDS = frozenset({Kind.REQUEST, Kind.THANKS, Kind.SPOOF})
+_MAILS = frozenset({Happening.RECEIVED, Happening.PARTNER_ANSWERED, Happening.STAFF_ANSWERED})
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How a mail reached us. `received_at`: aware UTC, INTERNALDATE or when the SMTP door had it whole.
+
+    `size`: bytes of the whole mail, where the reader may be given its beginning; `cut`: no more of it was kept.
+    """
+
+    mailbox: str
+    received_at: datetime
+    behind_mta: bool = True
+    sent_folder: bool = False
+    envelope_from: str | None = None
+    history: bool = False
+    mailbox_regions: tuple[str, ...] = ()
+    size: int | None = None
+    cut: bool = False
+
+    @property
+    def door(self) -> Door:
+        """What the reader must know of it."""
+        return Door(self.behind_mta, self.sent_folder, self.envelope_from, self.size, self.cut)
+
+
+@dataclass(frozen=True, slots=True)
+class Bearings:
+    """What judging goes by: one state of rulebook, directory and surroundings."""
+
+    rulebook: Rulebook
+    directory: Directory
+    surroundings: Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Mails of the last hour, this one included."""
+
+    of_sender: int = 1
+    of_partner: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """Everything judged of one mail. `decision` None: nothing is decided about mail of this kind.
+
+    `identifiers` and `service` are the mail's, completed on an answer by what the ticket knew before.
+    """
+
+    reading: Reading
+    sender: Sender
+    sort: Sort
+    match: AccountMatch
+    identifiers: Identifiers
+    service: str | None
+    region: str
+    decision: Decision | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    speaks: bool = True  # opens a ticket, or speaks for it: a verified sender of the partner that holds it
+
+    @property
+    def kind(self) -> Kind:
+        """What the mail is."""
+        return self.sort.kind
+
+
+def judge(
+    reading: Reading,
+    sender: Sender,
+    envelope: Envelope,
+    bearings: Bearings,
+    now: datetime,
+    *,
+    ticket: Ticket | None = None,
+    stranger: str = "",
+    counts: Callable[[], Counts] = Counts,
+    misses: bool = True,
+) -> Judgment:
+    """The judgment on a mail; `ticket` is the one it joins, as it stood. `stranger`: see kinds.sort."""
+    book = bearings.rulebook
+    reading = answering.understood(reading, ticket, bearings.directory, replies=bool(mentions(reading)[1]))
+    sort = kinds.sort(
+        reading, sender, stranger_on_ticket=stranger, on_ticket=ticket is not None, sent=envelope.sent_folder
+    )
+    speaks = ticket is None or speaks_for(sender, ticket, bearings)
+    voice = sender if ticket is None or speaks else _voice(sender, ticket, bearings)
+    anew = ticket is not None and speaks and _stands_alone(reading, sender, ticket)
+    given, service = _completed(reading, None if anew else ticket, heard=speaks or not voice.trusted)
+    match = accounts.resolve(given, service, bearings.directory, book.services, book.threshold, voice.partner)
+    region = facts.region(match, voice, envelope.mailbox_regions)
+    if sort.kind not in _JUDGED_KINDS:
+        return Judgment(reading, sender, sort, match, given, service, region, None, speaks=speaks)
+    told = replace(reading, identifiers=given, service=service)
+    context = _context(sort, envelope, book, region, now, ticket, counts())
+    gathered = facts.gather(told, voice, match, context)
+    verdict = rules.judge(book, gathered, misses=misses)
+    decision = severity.decide(verdict, reading.guess, match, sender, book, gathered)
+    if ticket is not None and speaks:
+        decision = _on_an_answer(decision, ticket)
+    elif ticket is not None:
+        decision = _of_a_bystander(decision, ticket)
+    if sort.kind is Kind.REQUEST and (gap := _gap(reading, ticket, match)):
+        decision = replace(decision, review=(*decision.review, gap))
+    if reading.encrypted:
+        decision = _unread(decision, reading.encrypted)
+    return Judgment(reading, sender, sort, match, given, service, region, decision, gathered, speaks)
+
+
+def _gap(reading: Reading, ticket: Ticket | None, match: AccountMatch) -> str:
+    """Why an answer to our question for identifiers leaves it open, for staff; empty where it does not."""
+    if not answering.is_unanswered(reading, ticket):
+        return ""
+    if match.unidentified:
+        return f"an answer to our question gives no SuperAdmin address, ZOID or ZUID: “{answering.shown(reading)}”"
+    if match.account is None:
+        return f"an answer to our question leads to no account: {match.why}"
+    return ""
+
+
+def asks(book: Rulebook, *names: str) -> bool:
+    """Whether any rule looks at one of these facts: what nobody asks for need not be found out."""
+    return any(not rule.when.fields.isdisjoint(names) for rule in book.rules)
+
+
+def who(reading: Reading, bearings: Bearings) -> Sender:
+    """The sender of a mail."""
+    return senders.who(reading, bearings.directory, bearings.surroundings)
+
+
+def speaks_for(sender: Sender, ticket: Ticket, bearings: Bearings) -> bool:
+    """Whether a sender's word moves a ticket: the verified partner's on his own, and on a ticket of no partner
+    that of whoever opened it, if our mail server vouches for his address.
+    """
+    holder = bearings.directory.partner_known_as(ticket.partner_domain)
+    if sender.trusted:
+        return holder is not None and sender.partner == holder
+    verified = sender.authentication == "pass" and sender.role == "stranger"
+    return verified and ticket.partner_domain is None and threads.opener(ticket) == sender.address
+
+
+def _stands_alone(reading: Reading, sender: Sender, ticket: Ticket) -> bool:
+    """Whether a verified partner says himself what nobody verified had said in his name."""
+    unverified = sender.trusted and not ticket.trusted and not threads.vouched(ticket)
+    return unverified and reading.identifiers.any_given
+
+
+def _voice(sender: Sender, ticket: Ticket, bearings: Bearings) -> Sender:
+    """Who counts as writing where the sender does not speak for the ticket's partner.
+
+    On a verified ticket the partner stands for a customer in Cc or an unverified colleague: his mail must
+    not take a large account's S1 away. On an unverified ticket nobody else's good name verifies it.
+    """
+    if not ticket.trusted:
+        return replace(sender, trusted=False)
+    holder = bearings.directory.partner_known_as(ticket.partner_domain)
+    why = f"{ticket.reference} is of a verified partner; {sender.why}"
+    return replace(sender, partner=holder, trusted=True, why=why)
+
+
+def _completed(reading: Reading, ticket: Ticket | None, *, heard: bool) -> tuple[Identifiers, str | None]:
+    """What the mail gives; on an answer, with what earlier mails of the ticket gave. The newer word wins.
+
+    `heard`: this sender's word on identifiers counts; else only what was known before (F16).
+    """
+    if ticket is None:
+        return reading.identifiers, reading.service
+    before = given_on(ticket)
+    if not heard:
+        return before, ticket.service
+    new = reading.identifiers
+    both = replace(
+        new,
+        superadmin_email=new.superadmin_email or before.superadmin_email,
+        zoid=new.zoid or before.zoid,
+        zuid=new.zuid or before.zuid,
+        zgid=new.zgid or before.zgid,
+        customer_emails=tuple(dict.fromkeys((*new.customer_emails, *before.customer_emails))),
+    )
+    return both, reading.service or ticket.service
+
+
+def given_on(ticket: Ticket) -> Identifiers:
+    """The identifiers that the mails of a ticket gave so far, from its last judgment."""
+    for event in reversed(ticket.events):
+        found = event.data.get("identifiers")
+        if event.kind is Happening.JUDGED and isinstance(found, Mapping):
+            return Identifiers(
+                superadmin_email=found.get("superadmin_email"),
+                customer_emails=tuple(found.get("customer_emails", ())),
+                zoid=tuple(found.get("zoid", ())),
+                zuid=tuple(found.get("zuid", ())),
+                zgid=tuple(found.get("zgid", ())),
+            )
+    return Identifiers()
+
+
+def _on_an_answer(decision: Decision, ticket: Ticket) -> Decision:
+    """An answer makes the content graver or leaves it: "here is the ZOID" must not turn an outage into S4.
+
+    What depends on the account (a large user account found at last, or lost) holds as decided now.
+    """
+    graver = decision.content_severity < ticket.content_severity and not decision.abstained
+    content = decision.content_severity if graver else ticket.content_severity
+    told = decision.because if decision.severity is content else f"content {content} of the answer"
+    because = told if graver else f"as before: content {content}"
+    stands = severity.upon(severity.Opinion(content, because), decision.verdict)
+    review = tuple(r for r in decision.review if not r.startswith("uncertain severity"))
+    return replace(
+        decision,
+        severity=stands.severity,
+        because=stands.because,
+        content_severity=content,
+        review=review,
+        abstained=False,
+    )
+
+
+def _of_a_bystander(decision: Decision, ticket: Ticket) -> Decision:
+    """Who does not speak for a ticket changes nothing of it; what would have, a human is asked about."""
+    review = (
+        (f"{BYSTANDER} wrote what sounds like {decision.severity}: the severity stays",)
+        if decision.severity < ticket.severity and not decision.abstained
+        else ()
+    )
+    return replace(
+        decision,
+        severity=ticket.severity,
+        because=ticket.severity_because,
+        content_severity=ticket.content_severity,
+        service_level=ticket.service_level,
+        abstained=False,
+        tags=(),
+        queue=None,
+        review=review,
+        verdict=replace(decision.verdict, tags=(), queue=None, hold_letters=(), notify=(), review=()),
+    )
+
+
+BYSTANDER = "somebody who does not speak for the partner (in copy, or not verified)"
+
+
+def _unread(decision: Decision, how: str) -> Decision:
+    """Staff learn that a mail could not be read, and the ticket remembers it."""
+    review = (*decision.review, f"encrypted ({how}): the mail could not be read")
+    return replace(decision, review=review, tags=(*decision.tags, ENCRYPTED))
+
+
+def _context(
+    sort: Sort,
+    envelope: Envelope,
+    book: Rulebook,
+    region: str,
+    now: datetime,
+    ticket: Ticket | None,
+    counts: Counts,
+) -> ArrivalContext:
+    known = book.promises.regions.get(region)
+    local = now.astimezone(ZoneInfo(known.time_zone if known else "UTC"))
+    calendar = book.promises.calendar(book.promises.schedules.calendar, region)
+    return ArrivalContext(
+        kind=sort.kind,
+        mailbox=envelope.mailbox,
+        mailbox_regions=envelope.mailbox_regions,
+        business_hours=calendar.is_open(now),
+        hour=local.hour,
+        weekday=("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")[
+            local.weekday()
+        ],
+        age_hours=max((now - envelope.received_at) / timedelta(hours=1), 0.0),
+        sender_mails_last_hour=counts.of_sender,
+        partner_mails_last_hour=counts.of_partner,
+        ticket=_ticket_facts(ticket, book, now) if ticket else None,
+    )
+
+
+def _ticket_facts(ticket: Ticket, book: Rulebook, now: datetime) -> TicketFacts:
+    promised = clocks.commitments(ticket, book.promises, now)
+    return TicketFacts(
+        state=str(ticket.state),
+        severity=str(ticket.severity),
+        age_hours=(now - ticket.created_at) / timedelta(hours=1),
+        mails=1 + sum(e.kind in _MAILS for e in ticket.events),
+        reopened=sum(e.kind is Happening.REOPENED for e in ticket.events),
+        missed=any(c.state == "missed" for c in promised),
+        tags=ticket.tags,
+    )

@@ -1,0 +1,112 @@
+"""What the house knows: config, rulebook, directory, and what follows from them for its readers.
+
+Everything is built and checked first and then swapped in as one reference (promise 7): a reload changes
+everything or nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from triaged.config import shipped
+from triaged.config.config import Config
+from triaged.errors import Faulty
+from triaged.judging import directory as directories
+from triaged.judging.directory import Directory
+from triaged.letters import known_by
+from triaged.letters.forms import forms
+from triaged.reading.values import Limits, Surroundings
+from triaged.rulebook.rulebook import Rulebook
+from triaged.walk.judge import Bearings
+from triaged.walk.rulebook_folder import load_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """One state of knowledge; never changed, only replaced."""
+
+    config: Config
+    rulebook: Rulebook
+    directory: Directory
+    surroundings: Surroundings
+    models: Path
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def bearings(self) -> Bearings:
+        """What judging goes by."""
+        return Bearings(self.rulebook, self.directory, self.surroundings)
+
+
+def gather(config: Config) -> Knowledge:
+    """Everything the config names, read and checked. Raises Faulty with every complaint, not only the first."""
+    complaints: list[str] = []
+    rulebook: Rulebook | None = None
+    directory: Directory | None = None
+    warnings: list[str] = []
+    try:
+        rulebook = load_folder(config.rulebook or shipped.rules())
+        warnings += map(str, rulebook.warnings)
+    except Faulty as fault:
+        complaints += fault.lines
+    try:
+        directory = read_directory(config.directory.accounts, config.directory.partners)
+    except Faulty as fault:
+        complaints += fault.lines
+    if rulebook is None or directory is None:
+        raise Faulty(*complaints)
+    warnings += directories.unknown_services(directory, [s.name for s in rulebook.services])
+    return Knowledge(
+        config,
+        rulebook,
+        directory,
+        surroundings_of(config, rulebook, directory),
+        config.models or shipped.models(),
+        tuple(warnings),
+    )
+
+
+def surroundings_of(config: Config, rulebook: Rulebook, directory: Directory) -> Surroundings:
+    """What the readers must know."""
+    return Surroundings(
+        support_addresses=config.support_addresses,
+        staff_domains=frozenset(config.staff.domains),
+        partner_domains=frozenset(p.domain for p in directory.partners if p.domain),
+        partner_contacts=frozenset(c for p in directory.partners for c in p.contacts),
+        trusted_authserv_ids=frozenset(map(str.lower, config.trusted_authserv_ids)),
+        services=rulebook.services,
+        forms=forms(rulebook.letters) if rulebook.letters else (),
+        our_sentences=known_by.sentences(rulebook.letters) if rulebook.letters else (),
+        limits=Limits(size=config.limits.mail_size, seconds=float(config.limits.seconds_per_mail)),
+    )
+
+
+def read_directory(accounts: Path, partners: Path, *, half: bool = False) -> Directory:
+    """The directory of two files. Raises Faulty with every bad row.
+
+    `half`: a file that is not there yet counts as empty, so that the first of the two can be loaded.
+    """
+    texts = []
+    unreadable = []
+    columns = {accounts: directories.ACCOUNT_COLUMNS, partners: directories.PARTNER_COLUMNS}
+    for path in (accounts, partners):
+        if half and not path.exists():
+            texts.append(",".join(columns[path]))
+            continue
+        try:
+            texts.append(directories.decode(path.read_bytes(), str(path)))
+        except directories.Undecodable as fault:
+            unreadable.append(str(fault))
+        except OSError as error:
+            unreadable.append(
+                f"{path}: cannot be read: {error.strerror or error}; `directory` in the config names it"
+            )
+    if unreadable:
+        raise Faulty(*unreadable)
+    directory, complaints = directories.parse(
+        texts[0], texts[1], accounts_name=str(accounts), partners_name=str(partners)
+    )
+    if directory is None:
+        raise Faulty(*complaints)
+    return directory
