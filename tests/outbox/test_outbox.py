@@ -334,8 +334,8 @@ def test_a_killed_process_doubles_one_letter_at_most_and_loses_none(
     written = [write() for _ in range(80)]
     script = f"""
         from datetime import datetime, timezone
-        from triaged.config import Mailbox
-        from triaged.outbox import MailboxSender
+        from triaged.config.config import Mailbox
+        from triaged.outbox.sending import MailboxSender
         from triaged.store import Store
         smtp = {{"host": "127.0.0.1", "port": {sink.port}, "tls": "none"}}
         MailboxSender(
