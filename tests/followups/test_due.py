@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.tickets.world import DESK, at, event, hours, letters, promises, ticket
+from tests.tickets.world import at, event, hours, promises, ticket, writer
 from triaged.followups import due
 from triaged.tickets import cases, states
 from triaged.tickets.cases import Step
@@ -32,7 +32,7 @@ def planned(t: Ticket, now) -> dict[str, Due]:
 
 def act(name: str, t: Ticket, now) -> due.Acted:
     kind, _, step = name.partition(":")
-    return due.act(Due(t.id, kind, step, now), t, promises(), letters(), now, DESK)
+    return due.act(Due(t.id, kind, step, now), t, writer(now))
 
 
 def drain(t: Ticket, start, until) -> tuple[Ticket, list[tuple]]:
@@ -43,7 +43,7 @@ def drain(t: Ticket, start, until) -> tuple[Ticket, list[tuple]]:
         if not steps or steps[0].due_at > until:
             return t, written
         now = max(now, steps[0].due_at)
-        acted = due.act(steps[0], t, promises(), letters(), now, DESK)
+        acted = due.act(steps[0], t, writer(now))
         t = acted.ticket_after
         written += [(now, letter) for letter in acted.letters]
     raise AssertionError("steps without end")
@@ -331,9 +331,9 @@ def test_history_has_nothing_due():
 
 def test_the_digest_comes_on_working_mornings_of_the_mailbox():
     friday = at("2026-11-20 10:00-05:00")
-    step = due.next_digest(DESK, promises(), friday)
+    step = due.next_digest(writer(friday))
     assert (step.due_at, step.step, step.mailbox) == (at("2026-11-23 08:00-05:00"), "2026-11-23", "global")
-    thanksgiving = due.next_digest(DESK, promises(), at("2026-11-25 09:00-05:00"))
+    thanksgiving = due.next_digest(writer(at("2026-11-25 09:00-05:00")))
     assert thanksgiving.step == "2026-11-27"
 
 
@@ -376,7 +376,7 @@ def _life(t: Ticket, chance: random.Random, outage: tuple) -> tuple[Ticket, list
             )
             t = moved.ticket if isinstance(moved, Moved) else t
             continue
-        acted = due.act(steps[0], t, promises(), letters(), now, DESK)
+        acted = due.act(steps[0], t, writer(now))
         assert acted.ticket_after != t or acted.again_at is not None
         assert acted.again_at is None, "what was planned now is ripe now"
         t = acted.ticket_after

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.tickets.world import at, event, hours, promises, ticket
+from tests.tickets.world import at, event, hours, promises, ticket, writer
 from triaged.followups import still_wanted
 from triaged.followups.still_wanted import NOW
 from triaged.tickets.ticket import Happening, State
@@ -102,7 +102,6 @@ def test_a_promise_paused_at_the_very_moment_it_ran_out_is_told():
 
 
 def test_an_update_missed_while_nobody_looked_is_recorded_though_the_next_round_has_begun():
-    from tests.tickets.world import DESK, letters
     from triaged.followups import due
     from triaged.tickets.ticket import Due
 
@@ -111,7 +110,7 @@ def test_an_update_missed_while_nobody_looked_is_recorded_though_the_next_round_
     now = MONDAY + hours(3.2)
     steps = {f"{d.kind}:{d.step}": d for d in due.plan(t, promises(), now)}
     assert steps["next_update:miss@0"].due_at == MONDAY + hours(1)
-    acted = due.act(Due(t.id, "next_update", "miss@0", now), t, promises(), letters(), now, DESK)
+    acted = due.act(Due(t.id, "next_update", "miss@0", now), t, writer(now))
     assert [e.kind for e in acted.events] == [H.MISSED] and not acted.letters
 
 

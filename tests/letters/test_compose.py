@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.tickets.world import DESK, at, event, letters, promises, ticket
-from triaged.judging.decisions import AccountMatch, Decision, Partner, Sender
-from triaged.letters import compose
+from tests.tickets.world import DESK, at, event, letters, ticket, writer
+from triaged.judging.decisions import Decision, Partner, Sender
+from triaged.letters import compose, desk_letters
+from triaged.letters.arrival import Arrived, on_arrival
+from triaged.letters.recipients import addressees
 from triaged.reading.values import (
     Address,
     Authentication,
@@ -72,14 +74,11 @@ def decision(severity="S3", **fields) -> Decision:
     )
 
 
-MATCH = AccountMatch(None, None, 0, 200, False, True, False, "", False, (), False, "")
-
-
 def arrive(t, *, mail=None, who=None, placed=NEW, judged=None, before=None, to=TO) -> dict[str, Letter]:
-    written = compose.on_arrival(
-        mail or reading(), who or sender(), placed, judged or decision(str(t.severity)), MATCH, t,
-        letters(), promises(), t.created_at, to, DESK, before,
-    )  # fmt: skip
+    arrived = Arrived(
+        mail or reading(), who or sender(), placed, judged or decision(str(t.severity)), to, before
+    )
+    written = on_arrival(writer(t.created_at), arrived, t)
     assert len({(letter.kind, letter.key) for letter in written}) == len(written)
     return {letter.kind: letter for letter in written}
 
@@ -236,7 +235,7 @@ def test_a_merely_thankful_mail_opens_no_acknowledgment():
 
 def test_resolved_asks_how_satisfied_the_partner_is():
     t = ticket(FRIDAY, event(FRIDAY, Happening.RESOLVED), state=State.RESOLVED)
-    letter = compose.on_resolved(t, letters(), promises(), FRIDAY, DESK)
+    letter = compose.on_resolved(writer(FRIDAY), t)
     assert letter is not None and letter.key == "resolved@1"
     assert "a number from 1 (bad) to 5 (very good)" in letter.body and "within 14 days" in letter.body
 
@@ -245,7 +244,7 @@ def test_the_digest_sorts_by_what_needs_a_hand_first():
     late = ticket(FRIDAY, id=1, reference="PS-1001", severity="S1")
     review = ticket(FRIDAY, id=2, reference="PS-1002", severity="S4", reviews=("conflict",))
     other = replace(ticket(FRIDAY, id=3, reference="PS-1003"), mailbox="eu")
-    letter = compose.digest(DESK, [review, late, other], letters(), promises(), at("2026-11-20 17:30+01:00"))
+    letter = desk_letters.digest(writer(at("2026-11-20 17:30+01:00")), [review, late, other])
     assert letter is not None and letter.key == "digest@2026-11-20" and letter.to == DESK.alert
     assert (
         letter.body.index("Missed: 1")
@@ -254,19 +253,15 @@ def test_the_digest_sorts_by_what_needs_a_hand_first():
         < letter.body.index("PS-1002")
     )
     assert "PS-1003" not in letter.body
-    assert compose.digest(DESK, [other], letters(), promises(), FRIDAY) is None
+    assert desk_letters.digest(writer(FRIDAY), [other]) is None
 
 
 def test_staff_learn_of_dead_addresses_and_refused_rulebooks():
     dead = compose.undeliverable(
-        ticket(FRIDAY),
-        [("anna@oakbridge.example", "5.1.1 no such user")],
-        letters(),
-        DESK,
-        "anna@oakbridge.example",
+        writer(FRIDAY), ticket(FRIDAY), [("anna@oakbridge.example", "5.1.1 no such user")], "mail 4"
     )
     assert dead is not None and "anna@oakbridge.example: 5.1.1 no such user" in dead.body
-    refused = compose.rulebook_refused(["rules/20.yaml:3:1: x"], letters(), DESK, FRIDAY)
+    refused = desk_letters.rulebook_refused(writer(FRIDAY), ["rules/20.yaml:3:1: x"])
     assert refused is not None and "rules/20.yaml:3:1: x" in refused.body
 
 
@@ -276,13 +271,14 @@ def test_staff_learn_of_owed_mail_even_from_a_rulebook_older_than_that_letter():
         letters(), templates={"en": {k: v for k, v in letters().templates["en"].items() if k != "mail_owed"}}
     )
     for book in (letters(), old):
-        told = compose.mail_owed(lines, "owed@1", book, DESK, FRIDAY)
+        told = desk_letters.mail_owed(writer(FRIDAY, letters=book), lines, "owed@1")
         assert told is not None and (told.kind, told.to) == ("mail_owed", DESK.alert)
         assert all(f"{line}\n" in told.body for line in ("INBOX uid 12: NO", "INBOX uid 13: NIL forged line"))
-        assert compose.mail_owed(lines, "owed@1", book, replace(DESK, alert=()), FRIDAY) is None
+        nobody = writer(FRIDAY, letters=book, desk=replace(DESK, alert=()))
+        assert desk_letters.mail_owed(nobody, lines, "owed@1") is None
 
 
 def test_failed_addresses_get_no_more_letters():
     people = (Person("anna@oakbridge.example", failed=True), Person("bo@oakbridge.example", role="cc"))
-    assert compose.addressees(ticket(FRIDAY, people=people)) == (("bo@oakbridge.example",), ())
-    assert compose.on_closed(ticket(FRIDAY, people=people[:1]), letters(), promises(), FRIDAY, DESK) is None
+    assert addressees(ticket(FRIDAY, people=people)) == (("bo@oakbridge.example",), ())
+    assert compose.on_closed(writer(FRIDAY), ticket(FRIDAY, people=people[:1])) is None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.tickets.world import DESK, at, event, hours, letters, promises, ticket
+from tests.tickets.world import at, event, hours, letters, promises, ticket, writer
 from triaged.followups import due, still_wanted
 from triaged.letters import bearing, compose
 from triaged.reading.values import Identifiers
@@ -46,7 +46,7 @@ def after(n: float, happening: Happening, /, actor: str = "anna@oakbridge.exampl
 
 
 def written(kind: str, t: Ticket, now=FRIDAY, extra=None, **more) -> str:
-    letter = compose.partner_letter(kind, "k", t, letters(), promises(), now, DESK, extra, to=("anna@oakbridge.example",), **more)  # fmt: skip
+    letter = writer(now).to_partner(kind, "k", t, extra, addressed=(("anna@oakbridge.example",), ()), **more)
     assert letter is not None
     return letter.body.partition("-" * 30)[0]  # of a bilingual letter the first language
 
@@ -101,12 +101,11 @@ class TestInEveryLanguage:
 
     def test_a_missed_time_is_owned_up_to(self, language):
         t = ticket(FRIDAY, after(0.1, H.STAFF_ANSWERED), severity="S1", language=language, state=State.OPEN)
-        only = frozenset({"resolution"})
-        assert MISSED[language] not in written("progress_update", t, FRIDAY + hours(3.9), only=only)
-        late = written("progress_update", t, FRIDAY + hours(4.1), only=only)
+        assert MISSED[language] not in written("progress_update", t, FRIDAY + hours(3.9))
+        late = written("progress_update", t, FRIDAY + hours(4.1))
         assert MISSED[language] in late and "20" in late
         solved = replace(t, events=(*t.events, after(3, H.RESOLVED)), state=State.RESOLVED)
-        assert MISSED[language] not in written("progress_update", solved, FRIDAY + hours(5), only=only)
+        assert MISSED[language] not in written("progress_update", solved, FRIDAY + hours(5))
 
     def test_a_limit_that_is_still_ahead_stands_beside_the_missed_time(self, language):
         t = ticket(FRIDAY, language=language, **LARGE)
@@ -172,7 +171,7 @@ class TestInEveryLanguage:
             moved = cases.move_case(t, "CP-204", step, FRIDAY, "cli:ben", "x", expected=day)
             assert isinstance(moved, Moved)
             case = cases.cases(moved.ticket)[0]
-            letter = compose.on_case_moved(moved.ticket, case, letters(), promises(), FRIDAY, DESK)
+            letter = compose.on_case_moved(writer(FRIDAY), moved.ticket, case)
             assert letter is not None
             assert (letters().words(language).day(day) in letter.body) is told, (step, day)
 
@@ -189,7 +188,7 @@ def test_after_thanks_nobody_is_reminded_that_the_account_is_unknown():
     assert "missing_information:tell-staff" in steps and "missing_information:remind-1" not in steps
     queued = still_wanted.judge("missing_information_reminder", "missing_information:remind-1", t, promises(), at("2026-11-24 10:00"))  # fmt: skip
     assert queued.withdraw == "the partner's last word was thanks"
-    acted = due.act(Due(42, "missing_information", "tell-staff", FRIDAY), t, promises(), letters(), FRIDAY + hours(200), DESK)  # fmt: skip
+    acted = due.act(Due(42, "missing_information", "tell-staff", FRIDAY), t, writer(FRIDAY + hours(200)))
     assert "last word was thanks" in acted.letters[0].body and "used up" not in acted.letters[0].body
     again = replace(t, events=(*t.events, after(2, H.PARTNER_ANSWERED)))
     steps = {f"{d.kind}:{d.step}" for d in due.plan(again, promises(), FRIDAY + hours(2))}
@@ -240,6 +239,6 @@ def test_a_japanese_letter_opens_with_company_and_name_and_closes_politely():
 
 def test_staff_are_told_of_the_mark_by_the_same_rule():
     excluded = ticket(FRIDAY, after(0, H.JUDGED, tags=[]), **(LARGE | {"service": "Zoho Campaigns"}))
-    letter = compose.new_s1(excluded, letters(), promises(), FRIDAY, DESK)
+    letter = compose.new_s1(writer(FRIDAY), excluded)
     assert letter is not None and "priority customer" not in letter.body
     assert "large user account" not in letter.subject

@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from tests.tickets.world import at, promises, sections, ticket
-from triaged.letters import compose
+from tests.tickets.world import at, promises, sections, ticket, writer
 from triaged.promises import promising
 from triaged.promises.clocks import commitments
 from triaged.spec.sections import SpecError
@@ -165,8 +164,8 @@ def test_what_is_written_wrong_is_told_with_the_remedy(change, message):
 def test_letters_to_staff_may_have_hours_too():
     hushed = promising.build(changed(sending_hours__new_s1="business"))
     night = at("2026-11-20 22:00+01:00")
-    letter = compose.in_hours(
-        Letter("new_s1", "k", "staff", "global", ("a@b.example",), "s", "b"), ticket(night), hushed, night
+    letter = writer(night, promises=hushed).in_hours(
+        Letter("new_s1", "k", "staff", "global", ("a@b.example",), "s", "b"), ticket(night)
     )
     assert letter.not_before == at("2026-11-23 09:00+01:00")
 

@@ -13,6 +13,7 @@ import yaml
 from triaged.letters import templates
 from triaged.letters.context import Desk
 from triaged.letters.templates import Letters
+from triaged.letters.writer import Writer
 from triaged.promises import promising
 from triaged.promises.service_levels import Promises
 from triaged.tickets.ticket import Event, Happening, Person, State, Ticket
@@ -51,6 +52,11 @@ def promises() -> Promises:
 @cache
 def letters() -> Letters:
     return templates.build(sections())
+
+
+def writer(now: datetime, **fields: Any) -> Writer:
+    """Who writes at a moment, by what ships; `fields` differ from that."""
+    return Writer(**({"letters": letters(), "promises": promises(), "desk": DESK, "now": now} | fields))
 
 
 def at(text: str) -> datetime:

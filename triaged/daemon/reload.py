@@ -16,13 +16,13 @@ from triaged.config import config as configs
 from triaged.config.config import Config
 from triaged.errors import Faulty
 from triaged.learning import places
-from triaged.letters import compose
+from triaged.letters import desk_letters
 from triaged.spec.sections import Section
 from triaged.store.rows import Unavailable
 from triaged.walk import judge_again, knowledge
 from triaged.walk.house import House
 from triaged.walk.knowledge import Knowledge
-from triaged.walk.pen import Pen, desk_of
+from triaged.walk.pen import Pen, writer_of
 
 # What a changed config can change in a running house; whatever else changes needs a restart, and says so.
 _LIVE = {
@@ -121,8 +121,8 @@ class Reloading:
         try:
             house.store.note("reload.refused", {"lines": list(lines[:50])}, at)
             known = house.knowledge
-            desk = desk_of(known.config.mailboxes[0], known.config)
-            letter = compose.rulebook_refused(lines, known.rulebook.letters, desk, at)
+            writer = writer_of(known.config.mailboxes[0], known.config, known.rulebook, at)
+            letter = desk_letters.rulebook_refused(writer, lines)
             with house.store.transaction() as tx:
                 Pen(tx, known.config, known.rulebook, house.secret, at).write_from_desk(
                     [letter] if letter else []

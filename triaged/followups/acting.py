@@ -8,11 +8,10 @@ from typing import Any
 
 from triaged.followups import pending
 from triaged.letters import bearing, compose, context
-from triaged.letters.context import Desk
-from triaged.letters.templates import Letters
+from triaged.letters.writer import Writer
 from triaged.promises import clocks
 from triaged.promises.clock import Commitment
-from triaged.promises.service_levels import KINDS, Promises
+from triaged.promises.service_levels import KINDS
 from triaged.tickets import cases, states
 from triaged.tickets.states import Moved, Refused
 from triaged.tickets.ticket import Due, Event, Happening, Letter, Ticket
@@ -41,10 +40,10 @@ def withdraw(name: str, ticket: Ticket, now: datetime, reason: str) -> Acted:
     return Acted(_with(ticket, event), events=(event,), withdrawn=reason)
 
 
-def take(due: Due, ticket: Ticket, promises: Promises, letters: Letters, now: datetime, desk: Desk) -> Acted:
+def take(due: Due, ticket: Ticket, writer: Writer) -> Acted:
     """Do what a planned, ripe step asks for."""
-    acted = _took(_Step(due, ticket, promises, letters, now, desk), due, due.step.partition("@")[0])
-    held = tuple(compose.in_hours(letter, ticket, promises, now) for letter in acted.letters)
+    acted = _took(_Step(due, ticket, writer), due, due.step.partition("@")[0])
+    held = tuple(writer.in_hours(letter, ticket) for letter in acted.letters)
     return replace(acted, letters=held)
 
 
@@ -75,11 +74,8 @@ def _with(ticket: Ticket, *events: Event) -> Ticket:
 class _Step:
     """One step being taken, with all it needs at hand."""
 
-    def __init__(
-        self, due: Due, ticket: Ticket, promises: Promises, letters: Letters, now: datetime, desk: Desk
-    ) -> None:
-        self.due, self.ticket, self.promises = due, ticket, promises
-        self.letters, self.now, self.desk = letters, now, desk
+    def __init__(self, due: Due, ticket: Ticket, writer: Writer) -> None:
+        self.due, self.ticket, self.writer, self.now = due, ticket, writer, writer.now
         self.name = f"{due.kind}:{due.step}"
 
     # -- commitments
@@ -115,16 +111,12 @@ class _Step:
         """The partner is told how it stands: what staff reported, or that we are at it."""
         commitment = self._commitment()
         report = pending.last_report(self.ticket, commitment.started)
-        zone = context.zone_of(self.ticket.time_zone)
-        words = self.letters.words(self.letters.language_for("progress_update", self.ticket.language))
-        extra = (
-            {"report": str(report.data["report"]), "reported": words.moment(report.at, zone)}
-            if report
-            else {}
-        )
-        return self._write(
-            "progress_update", extra, "told the partner how it stands", only=compose.IN_UPDATES
-        )
+        extra = {}
+        if report is not None:
+            words = self.writer.words_to(self.ticket, "progress_update")
+            reported = words.moment(report.at, context.zone_of(self.ticket.time_zone))
+            extra = {"report": str(report.data["report"]), "reported": reported}
+        return self._write("progress_update", extra, "told the partner how it stands")
 
     # -- schedules of silence
 
@@ -141,7 +133,7 @@ class _Step:
 
     def tell_staff(self) -> Acted:
         """The reminders for the identifiers are used up: a human decides."""
-        letter = compose.staff_letter("unidentified", self.name, self.ticket, self.letters, self.desk)
+        letter = self.writer.to_staff("unidentified", self.name, self.ticket)
         thanked = bearing.is_thanked(self.ticket)
         told = "; the partner's last word was thanks" if thanked else " after every reminder"
         reason = f"identifiers still missing{told}"
@@ -154,27 +146,24 @@ class _Step:
         moved = states.move(self.ticket, Happening.RESOLVED, self.now, ACTOR, reason, {"step": self.name})
         if isinstance(moved, Refused):
             return withdraw(self.name, self.ticket, self.now, moved.reason)
-        letter = compose.on_resolved(
-            moved.ticket, self.letters, self.promises, self.now, self.desk, silence=True
-        )
+        letter = compose.on_resolved(self.writer, moved.ticket, silence=True)
         return self._moved(moved, letter)
 
     def close(self) -> Acted:
         """Resolved long enough."""
-        reason = f"resolved for {self.promises.schedules.close_after_resolved.text}"
+        reason = f"resolved for {self.writer.promises.schedules.close_after_resolved.text}"
         moved = states.move(self.ticket, Happening.CLOSED, self.now, ACTOR, reason, {"step": self.name})
         if isinstance(moved, Refused):
             return withdraw(self.name, self.ticket, self.now, moved.reason)
-        letter = compose.on_closed(moved.ticket, self.letters, self.promises, self.now, self.desk)
+        letter = compose.on_closed(self.writer, moved.ticket)
         return self._moved(moved, letter)
 
     # -- engineering cases
 
     def case_overdue(self) -> Acted:
         """The expected date has passed: staff are told; nothing was promised to the partner."""
-        words = self.letters.words(compose.STAFF_LANGUAGE)
-        extra = compose.case_words(self._case(), words, self.ticket, None)
-        letter = compose.staff_letter("case_overdue", self.name, self.ticket, self.letters, self.desk, extra)
+        extra = compose.case_words(self._case(), self.writer.staff_words, self.ticket, None)
+        letter = self.writer.to_staff("case_overdue", self.name, self.ticket, extra)
         event = self._event(Happening.REMINDED, f"{self._case().id} has passed its expected date")
         return Acted(_with(self.ticket, event), _some(letter), (event,))
 
@@ -187,25 +176,25 @@ class _Step:
         event = self._event(Happening.REMINDED, "the fix counts as confirmed")
         ticket = _with(moved.ticket, event)
         after = next(c for c in cases.cases(ticket) if c.id == case.id)
-        letter = compose.on_case_moved(ticket, after, self.letters, self.promises, self.now, self.desk)
+        letter = compose.on_case_moved(self.writer, ticket, after)
         return Acted(ticket, _some(letter), (*moved.events, event))
 
     # -- what they share
 
     def _commitment(self) -> Commitment:
-        found = clocks.commitments(self.ticket, self.promises, self.now)
+        found = clocks.commitments(self.ticket, self.writer.promises, self.now)
         return next(c for c in found if c.kind == self.due.kind)
 
     def _case(self) -> cases.Case:
         return next(c for c in cases.cases(self.ticket) if c.id == self.due.data["case"])
 
     def _case_words(self, kind: str) -> dict[str, Any]:
-        words = self.letters.words(self.letters.language_for(kind, self.ticket.language))
+        words = self.writer.words_to(self.ticket, kind)
         return compose.case_words(self._case(), words, self.ticket, self.due.data.get("ends"))
 
     def _ends(self, kind: str) -> str:
         ends = self.due.data.get("ends")
-        words = self.letters.words(self.letters.language_for(kind, self.ticket.language))
+        words = self.writer.words_to(self.ticket, kind)
         return words.moment(ends, context.zone_of(self.ticket.time_zone)) if ends else ""
 
     def _event(self, kind: Happening, reason: str, commitment: Commitment | None = None) -> Event:
@@ -226,23 +215,19 @@ class _Step:
         if happening is Happening.ESCALATED:
             events = [replace(events[0], data={**events[0].data, "tier": tier})]
         ticket = _with(ticket, *events)
-        words = self.letters.words(compose.STAFF_LANGUAGE)
+        words = self.writer.staff_words
         extra = {
             "commitment": words.commitments.get(commitment.kind, commitment.kind),
-            "due": words.moment(commitment.due, context.zone_of(self.desk.time_zone)),
+            "due": words.moment(commitment.due, self.writer.desk_zone),
             "share": round(commitment.share * 100),
             "arithmetic": commitment.arithmetic,
         }
-        letter = compose.staff_letter(kind, self.name, ticket, self.letters, self.desk, extra, tier=tier)
+        letter = self.writer.to_staff(kind, self.name, ticket, extra, tier=tier)
         return Acted(ticket, _some(letter), tuple(events))
 
-    def _write(
-        self, kind: str, extra: dict[str, Any], reason: str, only: frozenset[str] | None = None
-    ) -> Acted:
+    def _write(self, kind: str, extra: dict[str, Any], reason: str) -> Acted:
         """A letter to the partner, and the event that it was written."""
-        letter = compose.partner_letter(
-            kind, self.name, self.ticket, self.letters, self.promises, self.now, self.desk, extra, only=only
-        )
+        letter = self.writer.to_partner(kind, self.name, self.ticket, extra)
         if letter is None:
             return withdraw(self.name, self.ticket, self.now, "there is nobody left to write to")
         event = self._event(Happening.REMINDED, reason)

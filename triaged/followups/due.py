@@ -13,8 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from triaged.followups import acting, pending
 from triaged.followups.acting import Acted
-from triaged.letters.context import Desk, zone_of
-from triaged.letters.templates import Letters
+from triaged.letters.writer import Writer
 from triaged.promises.service_levels import Promises
 from triaged.tickets.ticket import Due, Happening, State, Ticket
 
@@ -32,19 +31,20 @@ def plan(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Due, ...]:
     return tuple(sorted(left, key=lambda due: (due.due_at, due.kind, due.step)))
 
 
-def act(due: Due, ticket: Ticket, promises: Promises, letters: Letters, now: datetime, desk: Desk) -> Acted:
+def act(due: Due, ticket: Ticket, writer: Writer) -> Acted:
     """Take a step whose time has passed, or say why not. Call with the ticket as it is now.
 
     After a step was taken the rest is to be planned anew, with the ticket that `Acted` gives.
     """
-    now = now.astimezone(UTC)
+    now = writer.now.astimezone(UTC)
     name = f"{due.kind}:{due.step}"
-    planned = next((d for d in plan(ticket, promises, now) if (d.kind, d.step) == (due.kind, due.step)), None)
+    steps = plan(ticket, writer.promises, now)
+    planned = next((d for d in steps if (d.kind, d.step) == (due.kind, due.step)), None)
     if planned is None:
         return acting.withdraw(name, ticket, now, _why_gone(due, ticket))
     if planned.due_at > now:
         return Acted(ticket, again_at=planned.due_at)
-    return acting.take(replace(planned, id=due.id), ticket, promises, letters, now, desk)
+    return acting.take(replace(planned, id=due.id), ticket, replace(writer, now=now))
 
 
 def steps_taken(ticket: Ticket) -> dict[str, datetime]:
@@ -52,11 +52,12 @@ def steps_taken(ticket: Ticket) -> dict[str, datetime]:
     return {e.data["step"]: e.at for e in ticket.events if ":" in str(e.data.get("step", ""))}
 
 
-def next_digest(desk: Desk, promises: Promises, now: datetime) -> Due:
+def next_digest(writer: Writer) -> Due:
     """The next morning digest of a mailbox: on working days, at the hour the rulebook says, local time."""
+    promises, desk, now = writer.promises, writer.desk, writer.now
     hour, minute = map(int, promises.schedules.digest_at.split(":"))
     calendar = promises.calendar(promises.schedules.digest_calendar, desk.region)
-    local = now.astimezone(zone_of(desk.time_zone)).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    local = now.astimezone(writer.desk_zone).replace(hour=hour, minute=minute, second=0, microsecond=0)
     while local.astimezone(UTC) <= now or not calendar.is_working_day(local.date()):
         local += _DAY
     return Due(None, "digest", local.date().isoformat(), local.astimezone(UTC), desk.mailbox)

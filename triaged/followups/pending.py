@@ -11,7 +11,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from triaged.letters import bearing, compose
+from triaged.letters import bearing
+from triaged.letters.recipients import addressees
 from triaged.promises import clocks, schedules
 from triaged.promises.clock import Commitment
 from triaged.promises.clocks import UPDATES
@@ -81,7 +82,7 @@ def _in_hours(kind: str, at: datetime, ticket: Ticket, promises: Promises) -> da
 
 def _writes_to_partner(ticket: Ticket) -> bool:
     """Strangers get no reminders, one generic letter is all (F15); nor does a forger."""
-    return ticket.partner_domain is not None and bool(compose.addressees(ticket)[0])
+    return ticket.partner_domain is not None and bool(addressees(ticket)[0])
 
 
 def _of_commitment(
@@ -133,7 +134,7 @@ def _told_at(ticket: Ticket, c: Commitment, at: datetime, promises: Promises) ->
 def _of_updates(ticket: Ticket, c: Commitment, promises: Promises, suffix: str) -> Iterator[Due]:
     """What staff reported goes out before the update is due; without news only as often as the policy says."""
     policy = promises.policy(c.policy)
-    if not c.running or policy is None or not compose.addressees(ticket)[0]:
+    if not c.running or policy is None or not addressees(ticket)[0]:
         return
     if last_report(ticket, c.started) is not None:
         yield _due(ticket, c.kind, "report" + suffix, c.warn_at)

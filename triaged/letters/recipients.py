@@ -12,11 +12,15 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from triaged.judging.decisions import Sender
+from triaged.letters.context import Desk
+from triaged.promises import clocks
 from triaged.reading.sender import groups
 from triaged.reading.sender.authenticity import aligned
 from triaged.reading.values import Address, Surroundings
+from triaged.tickets.ticket import Event, Happening, Ticket
 
 MOST_COPIES = 20
+Addresses = tuple[tuple[str, ...], tuple[str, ...]]  # (to, cc)
 
 
 class Addressed(Protocol):
@@ -34,7 +38,7 @@ class Addressed(Protocol):
 
 def recipients(
     mail: Addressed, surroundings: Surroundings, sender: Sender, known: Iterable[str] = ()
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+) -> Addresses:
     """(to, cc) of a letter that answers this mail; both empty if nobody may get one.
 
     `known`: further addresses known to be groups, beside those the Reading knows. Of several From addresses none is
@@ -49,6 +53,32 @@ def recipients(
     taken = barred | {to, sender.address}
     cc = [address for address in copies if address not in taken and not groups.is_many(address)]
     return (to,), tuple(cc[:MOST_COPIES])
+
+
+def addressees(ticket: Ticket) -> Addresses:
+    """Whom a ticket's later letters go to: its people, without those whose address failed.
+
+    Nobody, where the sender is not verified and neither we nor staff ever answered him: that is a forger.
+    """
+    if not ticket.trusted and not any(_answers(event) for event in ticket.events):
+        return (), ()
+    live = [p for p in ticket.people if not p.failed and p.address]
+    to = tuple(p.address for p in live if p.role == "requester")
+    cc = tuple(p.address for p in live if p.role == "cc" and ticket.trusted)
+    return (to, cc) if to else (cc, ())
+
+
+def staff_of(ticket: Ticket, desk: Desk, tier: int = 1) -> tuple[str, ...]:
+    """The assigned person, else the alert list; from tier 2 on the people of that tier too."""
+    first = (ticket.assigned_to,) if ticket.assigned_to and "@" in ticket.assigned_to else desk.alert
+    return tuple(dict.fromkeys((*first, *(desk.tiers.get(tier, ()) if tier > 1 else ()))))
+
+
+def _answers(event: Event) -> bool:
+    written = event.kind in (Happening.LETTER_WRITTEN, Happening.LETTER_SENT)
+    return event.kind is Happening.STAFF_ANSWERED or (
+        written and event.data.get("kind") in clocks.ACKNOWLEDGMENTS
+    )
 
 
 def _answered(mail: Addressed, barred: frozenset[str]) -> str | None:

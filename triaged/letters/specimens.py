@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from triaged.letters import compose, layout, samples
+from triaged.letters import compose, desk_letters, layout, samples
 from triaged.letters.context import Desk, zone_of
 from triaged.letters.sections import LATER_KINDS, PARTNER_KINDS, STAFF_KINDS
 from triaged.letters.templates import FALLBACK, Letters
+from triaged.letters.writer import Writer
 from triaged.promises.service_levels import Promises
 from triaged.reading.values import Identifiers
 from triaged.tickets.cases import Case, Step
@@ -60,26 +61,26 @@ def files(letters: Letters, promises: Promises) -> Mapping[str, str]:
 def of_language(language: str, letters: Letters, promises: Promises) -> tuple[Specimen, ...]:
     """Every letter to partners in one language, those of the rulebook's own names at the end."""
     own = set(letters.templates[language]) - {*PARTNER_KINDS, *STAFF_KINDS, *LATER_KINDS}
-    written = [_specimen(scene, letters, promises) for scene in _scenes(language, letters)]
+    writer = Writer(letters, promises, DESK, NOW)
+    written = [_specimen(writer, *scene) for scene in _scenes(language, letters)]
     return (*filter(None, written), *(_own(name, language, letters) for name in sorted(own)))
 
 
 def of_staff(letters: Letters, promises: Promises) -> tuple[Specimen, ...]:
     """Every letter to our own people."""
-    return tuple(_of(letter, when) for when, letter in _to_staff(letters, promises) if letter is not None)
+    writer = Writer(letters, promises, DESK, NOW)
+    return tuple(_of(letter, when) for when, letter in _to_staff(writer) if letter is not None)
 
 
 def _of(letter: Letter, when: str) -> Specimen:
     return Specimen(letter.kind, when, letter.subject, letter.body)
 
 
-def _specimen(scene: Scene, letters: Letters, promises: Promises) -> Specimen | None:
-    kind, when, ticket, extra, given = scene
-    only = compose.IN_UPDATES if kind == "progress_update" else None
-    letter = compose.partner_letter(
-        kind, "specimen", ticket, letters, promises, NOW, DESK, extra,
-        to=tuple(p.address for p in ticket.people), given=given, only=only,
-    )  # fmt: skip
+def _specimen(
+    writer: Writer, kind: str, when: str, ticket: Ticket, extra: dict[str, Any], given: Identifiers | None
+) -> Specimen | None:
+    addressed = (tuple(p.address for p in ticket.people), ())
+    letter = writer.to_partner(kind, "specimen", ticket, extra, addressed=addressed, given=given)
     return _of(letter, when) if letter else None
 
 
@@ -157,18 +158,18 @@ def _at_the_end(language: str, letters: Letters) -> Iterator[Scene]:
     yield "closed", "some time after it was resolved", replace(over, state=State.CLOSED), {}, None
 
 
-def _to_staff(letters: Letters, promises: Promises) -> Iterator[tuple[str, Letter | None]]:
-    words = letters.words(FALLBACK)
+def _to_staff(writer: Writer) -> Iterator[tuple[str, Letter | None]]:
+    words = writer.staff_words
     large = replace(_large(FALLBACK), partner_domain="oakbridge.example")
     review = replace(large, severity=Severity.S3, reviews=("uncertain severity",))
     due = {
         "commitment": words.commitments.get("first_response", "first_response"), "share": 75, "tier": 2,
-        "due": words.moment(NOW + _HOUR, zone_of(DESK.time_zone)),
+        "due": words.moment(NOW + _HOUR, writer.desk_zone),
         "arithmetic": ("Fri 2026-11-20 16:00 starts: 1h on calendar round-the-clock", "used 45m of 1h (75%)"),
     }  # fmt: skip
-    case = _case(Step.IN_REVIEW, "case_overdue", large, letters, expected=True)
+    case = _case(Step.IN_REVIEW, "case_overdue", large, writer.letters, expected=True)
     quote = {"excerpt": "> Nobody can log in since nine this morning."}
-    yield "a new mail", compose.new_s1(large, letters, promises, NOW, DESK, quote["excerpt"])
+    yield "a new mail", compose.new_s1(writer, large, quote["excerpt"])
     for kind, when, extra in (
         ("at_risk", "three quarters of the time are used", due),
         ("missed", "the time has passed", {**due, "share": 100}),
@@ -179,19 +180,19 @@ def _to_staff(letters: Letters, promises: Promises) -> Iterator[tuple[str, Lette
         ("notify", "a rule names somebody", quote),
         ("case_overdue", "the expected date has passed", case),
     ):
-        yield when, compose.staff_letter(kind, "specimen", review if kind == "review" else large, letters, DESK, extra)  # fmt: skip
+        yield when, writer.to_staff(kind, "specimen", review if kind == "review" else large, extra)
     failed = [("anna@oakbridge.example", "550 5.1.1 no such user")]
-    yield "an address refuses letters", compose.undeliverable(large, failed, letters, DESK, "specimen")
-    yield "every morning", compose.digest(DESK, [large, replace(review, id=2, reference="PS-1002")], letters, promises, NOW)  # fmt: skip
+    yield "an address refuses letters", compose.undeliverable(writer, large, failed, "specimen")
+    yield "every morning", desk_letters.digest(writer, [large, replace(review, id=2, reference="PS-1002")])
     lines = ["rules/20-content.yaml:14:9: unknown field 'subjct'; did you mean 'subject'?"]
-    yield "a reload failed", compose.rulebook_refused(lines, letters, DESK, NOW)
-    told = ("about PS-1042", "anna@oakbridge.example", "an answer of ours that names no ticket")
-    yield (
-        "a mail belongs to no ticket",
-        compose.unplaced(*told, quote["excerpt"], "specimen", letters, DESK, NOW),
-    )
+    yield "a reload failed", desk_letters.rulebook_refused(writer, lines)
+    unplaced = desk_letters.unplaced(
+        writer, "specimen", subject="about PS-1042", sender="anna@oakbridge.example",
+        why="an answer of ours that names no ticket", **quote,
+    )  # fmt: skip
+    yield "a mail belongs to no ticket", unplaced
     owed = ["INBOX uid 4711, of 20 Nov 2026, 14:02: FETCH: NO [UNAVAILABLE] backend is away"]
-    yield "the mail server does not give a mail", compose.mail_owed(owed, "specimen", letters, DESK, NOW)
+    yield "the mail server does not give a mail", desk_letters.mail_owed(writer, owed, "specimen")
 
 
 def _ticket(language: str, **fields: Any) -> Ticket:

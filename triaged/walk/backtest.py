@@ -13,8 +13,9 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from triaged.letters import compose
-from triaged.letters.recipients import recipients
+from triaged.letters import arrival
+from triaged.letters.arrival import Arrived
+from triaged.letters.recipients import Addresses, recipients
 from triaged.promises import clocks, sections
 from triaged.readers.pool import Readers
 from triaged.reading.values import Reading
@@ -27,7 +28,7 @@ from triaged.vocabulary import Kind
 from triaged.walk.explain import ALONE
 from triaged.walk.judge import Envelope, Judgment, judge, who
 from triaged.walk.knowledge import Knowledge, surroundings_of
-from triaged.walk.pen import desk_of
+from triaged.walk.pen import writer_of
 from triaged.walk.tickets_from_mail import open_ticket, people_of
 
 BATCH = 100
@@ -209,27 +210,15 @@ def _letters(
     judgment: Judgment,
     ticket: Ticket,
     side: Side,
-    to_cc: tuple[tuple[str, ...], tuple[str, ...]],
+    to_cc: Addresses,
     at: datetime,
 ) -> tuple[str, ...]:
     """Kinds of the letters a mail brings about."""
     assert judgment.decision is not None
     config = side.known.config
-    mailbox = config.mailbox(ticket.mailbox)
-    book = side.known.rulebook
-    letters = compose.on_arrival(
-        judgment.reading,
-        judgment.sender,
-        ALONE,
-        judgment.decision,
-        judgment.match,
-        ticket,
-        book.letters,
-        book.promises,
-        at,
-        to_cc,
-        desk_of(mailbox, config),
-    )
+    writer = writer_of(config.mailbox(ticket.mailbox), config, side.known.rulebook, at)
+    arrived = Arrived(judgment.reading, judgment.sender, ALONE, judgment.decision, to_cc)
+    letters = arrival.on_arrival(writer, arrived, ticket)
     return tuple(letter.kind for letter in letters)
 
 

@@ -12,7 +12,8 @@ from triaged.errors import Faulty
 from triaged.judging import accounts
 from triaged.judging.decisions import Account
 from triaged.letters import compose
-from triaged.letters.context import Desk
+from triaged.letters.recipients import addressees
+from triaged.letters.writer import Writer
 from triaged.promises import clocks
 from triaged.reading.values import Identifiers
 from triaged.store.store import Store, Transaction
@@ -23,7 +24,7 @@ from triaged.tickets.ticket import Event, Happening, Letter, Ticket
 from triaged.vocabulary import Severity
 from triaged.walk import judge_again
 from triaged.walk.knowledge import Knowledge
-from triaged.walk.pen import Pen, desk_of
+from triaged.walk.pen import Pen, writer_of
 
 PROGRESS = "progress_update"
 
@@ -74,25 +75,14 @@ class Casework:
         """
 
         def act(before: Ticket) -> tuple[Moved | Refused, Iterable[Letter | None]]:
-            reached = bool(compose.addressees(before)[0]) and not before.history
+            reached = bool(addressees(before)[0]) and not before.history
             kind = Happening.STAFF_ANSWERED if reached else Happening.STAFF_NOTED
             moved = states.move(before, kind, self.now, self.actor, report, {"report": report})
             if isinstance(moved, Refused):
                 return moved, ()
             after = moved.ticket
             key = f"update@{len(after.events)}"
-            letter = compose.partner_letter(
-                PROGRESS,
-                key,
-                after,
-                self._book.letters,
-                self._book.promises,
-                self.now,
-                self._desk(after),
-                {"report": report},
-                only=compose.IN_UPDATES,
-            )
-            return moved, (letter,)
+            return moved, (self._writer(after).to_partner(PROGRESS, key, after, {"report": report}),)
 
         return self._change(ticket, act)
 
@@ -132,11 +122,7 @@ class Casework:
                 return moved, ()
             after = moved.ticket
             case = next(c for c in cases.cases(after) if c.id == case_id)
-            promises = self._book.promises
-            letter = compose.on_case_moved(
-                after, case, self._book.letters, promises, self.now, self._desk(after)
-            )
-            return moved, (letter,)
+            return moved, (compose.on_case_moved(self._writer(after), after, case),)
 
         return self._change(ticket, act)
 
@@ -154,9 +140,9 @@ class Casework:
             settled = replace(
                 moved.ticket, reviews=tuple(r for r in moved.ticket.reviews if not _on_account(r))
             )
-            pen, book = self._pen(tx), self._book
+            pen = self._pen(tx)
             after = pen.change(before, settled, moved.events)
-            letter = compose.on_identified(after, book.letters, book.promises, self.now, self._desk(after))
+            letter = compose.on_identified(self._writer(after), after)
             pen.write(after, _some([letter]))
             pen.tell_of_s1(before, after)
             pen.plan(after)
@@ -170,12 +156,10 @@ class Casework:
             if isinstance(merged, Refused):
                 raise Faulty(merged.reason)
             kept, gone = merged
-            pen, book = self._pen(tx), self._book
+            pen = self._pen(tx)
             survivor = pen.change(kept_before, kept.ticket, kept.events)
             over = pen.change(gone_before, gone.ticket, gone.events)
-            letter = compose.on_merged(
-                over, survivor.reference, book.letters, book.promises, self.now, self._desk(over)
-            )
+            letter = compose.on_merged(self._writer(over), over, survivor.reference)
             pen.write(over, _some([letter]))
             pen.plan(over)
             pen.plan(survivor)
@@ -193,7 +177,7 @@ class Casework:
             if isinstance(found, Refused):
                 raise Faulty(found.reason)
             kept, draft = found
-            pen, book = self._pen(tx), self._book
+            pen = self._pen(tx)
             given = self._named(ticket, account) if account else Identifiers()
             judged = judge_again.by_account(
                 draft, judge_again.match_of(draft, given, self.knowledge), facts, self.knowledge, self.now,
@@ -206,9 +190,7 @@ class Casework:
             )
             after = replace(kept.ticket, events=(*kept.ticket.events, told))
             pen.plan(pen.change(before, after, (*kept.events, told)))
-            letter = compose.on_split(
-                opened, before.reference, book.letters, book.promises, self.now, self._desk(opened)
-            )
+            letter = compose.on_split(self._writer(opened), opened, before.reference)
             pen.write(opened, _some([letter]))
             pen.tell_of_s1(before, opened)
             pen.plan(opened)
@@ -248,17 +230,16 @@ class Casework:
     def _pen(self, tx: Transaction) -> Pen:
         return Pen(tx, self.knowledge.config, self._book, self.store.secret(), self.now, by_human=True)
 
-    def _desk(self, ticket: Ticket) -> Desk:
+    def _writer(self, ticket: Ticket) -> Writer:
         config = self.knowledge.config
-        return desk_of(config.mailbox(ticket.mailbox), config)
+        return writer_of(config.mailbox(ticket.mailbox), config, self._book, self.now)
 
     def _letter(self, happening: Happening, ticket: Ticket, tell: str) -> Letter | None:
         """The letter to the partner that belongs to a happening."""
-        book, desk = self._book, self._desk(ticket)
         if happening is Happening.RESOLVED:
-            return compose.on_resolved(ticket, book.letters, book.promises, self.now, desk, report=tell)
+            return compose.on_resolved(self._writer(ticket), ticket, report=tell)
         if happening is Happening.CLOSED:
-            return compose.on_closed(ticket, book.letters, book.promises, self.now, desk)
+            return compose.on_closed(self._writer(ticket), ticket)
         return None
 
 

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 
 from triaged import maillog
 from triaged.followups import due
-from triaged.letters import compose
+from triaged.letters import desk_letters
 from triaged.store.dues import PLAN
 from triaged.store.rows import Fenced, TicketFilter
 from triaged.store.store import Transaction
 from triaged.tickets.ticket import Due, State, Ticket
 from triaged.walk.house import House
-from triaged.walk.pen import Pen, desk_of
+from triaged.walk.pen import Pen, writer_of
 
 BATCH = 50
 LEASE = timedelta(minutes=5)
@@ -91,8 +91,8 @@ def _act(house: House, tx: Transaction, step: Due, ticket: Ticket, now: datetime
         pen.plan(pen.change(ticket, ticket, ()))
         tx.finish_due(step.id, house.owner, "planned anew", now)
         return 0
-    desk = desk_of(known.config.mailbox(ticket.mailbox), known.config)
-    acted = due.act(step, ticket, book.promises, book.letters, now, desk)
+    writer = writer_of(known.config.mailbox(ticket.mailbox), known.config, book, now)
+    acted = due.act(step, ticket, writer)
     if acted.again_at is not None:
         # Not ripe any more: planning anew moves the row (and frees it from our claim).
         Pen(tx, known.config, book, house.secret, now).plan(ticket)
@@ -115,10 +115,10 @@ def _digest(house: House, step: Due, now: datetime) -> None:
     with house.store.transaction() as tx:
         pen = Pen(tx, known.config, known.rulebook, house.secret, now)
         if mailbox is not None:
-            desk = desk_of(mailbox, known.config)
-            letter = compose.digest(desk, whole, known.rulebook.letters, known.rulebook.promises, now)
+            writer = writer_of(mailbox, known.config, known.rulebook, now)
+            letter = desk_letters.digest(writer, whole)
             pen.write_from_desk([letter] if letter and not stale else [])
-            tx.add_due(due.next_digest(desk, known.rulebook.promises, now))
+            tx.add_due(due.next_digest(writer))
         tx.finish_due(step.id, house.owner, "stale" if stale else "taken", now)
     maillog.step_taken(step.kind, step.step, None, 1)
 
@@ -127,4 +127,5 @@ def plan_digests(house: House, now: datetime) -> None:
     """Make sure every mailbox has its next digest planned; safe to call at every start."""
     known = house.knowledge
     for mailbox in known.config.mailboxes:
-        house.store.plan_due(due.next_digest(desk_of(mailbox, known.config), known.rulebook.promises, now))
+        writer = writer_of(mailbox, known.config, known.rulebook, now)
+        house.store.plan_due(due.next_digest(writer))

@@ -12,9 +12,11 @@ from typing import Any
 
 from triaged.config.config import Mailbox
 from triaged.judging.decisions import Decision
-from triaged.letters import compose
+from triaged.letters import arrival
+from triaged.letters.arrival import Arrived
 from triaged.letters.context import Desk
 from triaged.letters.recipients import recipients
+from triaged.letters.writer import Writer
 from triaged.promises import clocks
 from triaged.reading import our_ids
 from triaged.reading.values import Reading
@@ -59,20 +61,9 @@ def explain(
         mailbox_language=mailbox.language,
         people=people_of(reading, to, cc, bearings.surroundings.support_addresses),
     )
-    letters = compose.on_arrival(
-        reading,
-        sender,
-        ALONE,
-        judgment.decision,
-        judgment.match,
-        ticket,
-        book.letters,
-        book.promises,
-        now,
-        (to, cc),
-        desk,
-    )
-    return Explained(judgment, ticket, letters, now)
+    arrived = Arrived(reading, sender, ALONE, judgment.decision, (to, cc))
+    writer = Writer(book.letters, book.promises, desk, now)
+    return Explained(judgment, ticket, arrival.on_arrival(writer, arrived, ticket), now)
 
 
 def _stranger(reading: Reading, role: str) -> str:

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 from triaged.config.config import Mailbox
 from triaged.intake.folder import BROKE_OFF
-from triaged.letters import compose
+from triaged.letters import desk_letters
 from triaged.store.rows import OwedMail
 from triaged.walk.house import House
-from triaged.walk.pen import Pen, desk_of
+from triaged.walk.pen import Pen, writer_of
 
 _HOUR = timedelta(hours=1)
 LETTERS_AN_HOUR = 5  # of one mailbox: an outage of hours must not become hundreds of letters
@@ -29,9 +29,8 @@ def tell(house: House, mailbox: Mailbox, owed: Sequence[OwedMail], now: datetime
         return
     known = house.knowledge
     key = f"owed@{untold[0].uidvalidity}.{untold[0].uid}@{now:%Y%m%dT%H%M%S}"
-    letter = compose.mail_owed(
-        [_line(one) for one in untold], key, known.rulebook.letters, desk_of(mailbox, known.config), now
-    )
+    writer = writer_of(mailbox, known.config, known.rulebook, now)
+    letter = desk_letters.mail_owed(writer, [_line(one) for one in untold], key)
     with house.store.transaction() as tx:
         pen = Pen(tx, known.config, known.rulebook, house.secret, now)
         pen.write_from_desk([letter] if letter else [])

@@ -15,6 +15,7 @@ from triaged.config.config import Config, Mailbox
 from triaged.followups import due
 from triaged.letters import compose, mime
 from triaged.letters.context import Desk
+from triaged.letters.writer import Writer
 from triaged.promises import clocks
 from triaged.reading import our_ids
 from triaged.rulebook.rulebook import Rulebook
@@ -91,9 +92,12 @@ class Pen:
     def tell_of_s1(self, before: Ticket, after: Ticket) -> None:
         """Staff hear of a ticket that has become S1 otherwise than by a new mail."""
         if after.severity is Severity.S1 and before.severity is not Severity.S1 and not after.history:
-            desk = desk_of(self.config.mailbox(after.mailbox), self.config)
-            letter = compose.new_s1(after, self.book.letters, self.book.promises, self.now, desk)
+            letter = compose.new_s1(self.writer(after), after)
             self.write(after, [letter] if letter else [])
+
+    def writer(self, ticket: Ticket) -> Writer:
+        """Who writes the letters of a ticket."""
+        return writer_of(self.config.mailbox(ticket.mailbox), self.config, self.book, self.now)
 
     def plan(self, ticket: Ticket) -> None:
         """Make the ticket's due steps those that follow from how it stands now."""
@@ -201,10 +205,7 @@ class Pen:
         if any(one.kind == SUMMARY for one in self.tx.unverified_letters(self.now - HOUR)):
             return None, why
         told = f"{why}. `triaged tickets list --review` shows them"
-        desk = desk_of(self.config.mailbox(ticket.mailbox), self.config)
-        summary = compose.staff_letter(
-            "review", SUMMARY, ticket, self.book.letters, desk, {"reasons": (told,), "excerpt": ""}
-        )
+        summary = self.writer(ticket).to_staff("review", SUMMARY, ticket, {"reasons": (told,), "excerpt": ""})
         return (replace(summary, kind=SUMMARY) if summary else None), why
 
     def _unverified(self, audience: str, in_name: Callable[[str | None], bool] = lambda _name: True) -> int:
@@ -228,6 +229,11 @@ def desk_of(mailbox: Mailbox, config: Config) -> Desk:
         alert=config.staff.alert,
         tiers={int(tier): who for tier, who in config.staff.tiers.items()},
     )
+
+
+def writer_of(mailbox: Mailbox, config: Config, book: Rulebook, now: datetime) -> Writer:
+    """Who writes the letters of a mailbox at a moment."""
+    return Writer(book.letters, book.promises, desk_of(mailbox, config), now)
 
 
 def _told(letter: Letter) -> str:

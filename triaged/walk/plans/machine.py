@@ -12,7 +12,6 @@ from triaged.tickets import notes, states, threads
 from triaged.tickets.states import Refused
 from triaged.tickets.ticket import Event, Happening, Ticket
 from triaged.vocabulary import Kind
-from triaged.walk.pen import desk_of
 from triaged.walk.plans.scribe import Scribe, Settled
 
 
@@ -44,9 +43,8 @@ def _recalled(scribe: Scribe, before: Ticket, ticket: Ticket) -> Ticket:
         return ticket
     asked = scribe.with_reviews(replace(ticket, reviews=(*ticket.reviews, reason)), ticket)
     after = scribe.pen.change(before, asked, asked.events[len(ticket.events) :])
-    desk = desk_of(scribe.mailbox, scribe.knowledge.config)
     key = f"review@{sum(e.kind is Happening.REVIEW_ASKED for e in after.events)}"
-    letter = compose.staff_letter("review", key, after, scribe.book.letters, desk, {"reasons": (reason,)})
+    letter = scribe.writer.to_staff("review", key, after, {"reasons": (reason,)})
     scribe.pen.write(after, [letter] if letter else [])
     return after
 
@@ -79,13 +77,7 @@ def _letter_bounced(scribe: Scribe, ticket: Ticket) -> Ticket:
         return ticket
     stored = scribe.pen.change(ticket, after, events)
     told = [(f.address, f.status or f.diagnostic or "returned") for f in failed]
-    letter = compose.undeliverable(
-        stored,
-        told,
-        scribe.book.letters,
-        desk_of(scribe.mailbox, scribe.knowledge.config),
-        str(scribe.mail.id),
-    )
+    letter = compose.undeliverable(scribe.writer, stored, told, str(scribe.mail.id))
     scribe.pen.write(stored, [letter] if letter else [])
     scribe.pen.plan(stored)
     return stored

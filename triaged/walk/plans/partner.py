@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from triaged.letters import compose
-from triaged.letters.recipients import recipients
+from triaged.letters.recipients import addressees, recipients
 from triaged.reading.answers import ratings
 from triaged.reading.answers.ratings import Rating
 from triaged.store.rows import Fate
@@ -15,7 +15,6 @@ from triaged.tickets.ticket import Happening, State, Ticket
 from triaged.vocabulary import Kind
 from triaged.walk import tickets_from_mail
 from triaged.walk.judge import BYSTANDER, speaks_for
-from triaged.walk.pen import desk_of
 from triaged.walk.plans.scribe import Scribe, Settled
 
 
@@ -67,7 +66,7 @@ def answers(scribe: Scribe, before: Ticket) -> Settled:
     asked = _word_on_fix(scribe, _asked_about(scribe, chapter.ticket))
     after = scribe.with_reviews(scribe.partly_read(asked), before)
     ticket = scribe.pen.change(before, after, after.events[len(before.events) :])
-    scribe.letters(ticket, (to, cc) if to else compose.addressees(ticket), before)
+    scribe.letters(ticket, (to, cc) if to else addressees(ticket), before)
     _tell_of_cases(scribe, before, ticket)
     scribe.pen.plan(ticket)
     return scribe.finish(Fate.TICKET, scribe.placed.why, ticket)
@@ -155,9 +154,8 @@ def _word_on_fix(scribe: Scribe, ticket: Ticket) -> Ticket:
 def _tell_of_cases(scribe: Scribe, before: Ticket, ticket: Ticket) -> None:
     """The partner hears of each step of a case, also of the one his own word brought about."""
     was = {case.id: case.moves for case in cases.cases(before)}
-    desk = desk_of(scribe.mailbox, scribe.knowledge.config)
     letters = [
-        compose.on_case_moved(ticket, case, scribe.book.letters, scribe.book.promises, scribe.now, desk)
+        compose.on_case_moved(scribe.writer, ticket, case)
         for case in cases.cases(ticket)
         if case.moves != was.get(case.id)
     ]

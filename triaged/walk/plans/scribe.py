@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from triaged.letters import compose
+from triaged.letters import arrival, desk_letters
+from triaged.letters.arrival import Arrived
+from triaged.letters.recipients import Addresses
+from triaged.letters.writer import Writer
 from triaged.store.rows import ClaimedMail, Fate
 from triaged.tickets.threads import Placed
 from triaged.tickets.ticket import Event, Happening, Ticket
 from triaged.vocabulary import Kind
 from triaged.walk.judge import Envelope, Judgment
 from triaged.walk.knowledge import Knowledge
-from triaged.walk.pen import Pen, desk_of
+from triaged.walk.pen import Pen, writer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,43 +87,31 @@ class Scribe:
         )
         return replace(ticket, events=(*ticket.events, *asked))
 
-    def letters(
-        self, ticket: Ticket, addressed: tuple[tuple[str, ...], tuple[str, ...]], before: Ticket | None
-    ) -> None:
+    @property
+    def writer(self) -> Writer:
+        """Who writes the letters of its mailbox."""
+        return writer_of(self.mailbox, self.knowledge.config, self.book, self.now)
+
+    def letters(self, ticket: Ticket, addressed: Addresses, before: Ticket | None) -> None:
         """The letters of the mail's arrival to `addressed` (to, cc) and to staff; none for history."""
         decision = self.judgment.decision
         if decision is None or self.envelope.history:
             return
-        letters = compose.on_arrival(
-            self.reading,
-            self.sender,
-            self.placed,
-            decision,
-            self.judgment.match,
-            ticket,
-            self.book.letters,
-            self.book.promises,
-            self.now,
-            addressed,
-            desk_of(self.mailbox, self.knowledge.config),
-            before,
-        )
-        self.pen.write(ticket, letters)
+        arrived = Arrived(self.reading, self.sender, self.placed, decision, addressed, before)
+        self.pen.write(ticket, arrival.on_arrival(self.writer, arrived, ticket))
 
     def tell_of_unplaced(self, why: str) -> None:
         """Staff are told of a mail that is of no ticket; none of history, and not without end."""
-        desk = desk_of(self.mailbox, self.knowledge.config)
-        if self.envelope.history or self.pen.floods(desk.alert):
+        writer, reading = self.writer, self.reading
+        if self.envelope.history or self.pen.floods(writer.desk.alert):
             return
-        letter = compose.unplaced(
-            self.reading.subject,
-            self.sender.address,
-            why,
-            self.reading.parts.own[: compose.EXCERPT],
-            self.reading.message_id or self.reading.sha256,
-            self.book.letters,
-            desk,
-            self.now,
+        letter = desk_letters.unplaced(
+            writer,
+            reading.message_id or reading.sha256,
+            subject=reading.subject,
+            sender=self.sender.address,
+            why=why,
+            excerpt=reading.parts.own,
         )
         self.pen.write_from_desk([letter] if letter else [])
 
