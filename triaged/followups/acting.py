@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from triaged.followups import pending
+from triaged.followups.pending import Planned
+from triaged.followups.steps import CASE, MISSING, WAITING, Step, Word
 from triaged.letters import bearing, compose, context
 from triaged.letters.context import Desk
 from triaged.letters.templates import Letters
 from triaged.promises import clocks
 from triaged.promises.clock import Commitment
-from triaged.promises.service_levels import KINDS, Promises
+from triaged.promises.commitments import COMMITMENTS, IN_UPDATES
+from triaged.promises.service_levels import Promises
 from triaged.tickets import cases, states
+from triaged.tickets.cases import CaseStep
 from triaged.tickets.states import Moved, Refused
 from triaged.tickets.ticket import Due, Event, Happening, Letter, Ticket
 
 ACTOR = "daemon"
+TAKEN = "taken already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,73 +39,72 @@ class Acted:
     again_at: datetime | None = None
 
 
-def withdraw(name: str, ticket: Ticket, now: datetime, reason: str) -> Acted:
+def withdraw(step: Step, ticket: Ticket, now: datetime, reason: str) -> Acted:
     """The step has lost its sense: an event says so, unless the step is already told of."""
-    if reason == "taken already":
+    if reason == TAKEN:
         return Acted(ticket, withdrawn=reason)
+    return _withdrawn(step.name, ticket, now, reason)
+
+
+def withdraw_unknown(due: Due, ticket: Ticket, now: datetime) -> Acted:
+    """A row that another version of the house may have written: nobody here knows what to do, and an event says so."""
+    name = f"{due.kind}:{due.step}"[:200]
+    return _withdrawn(name, ticket, now, f"no step that this version knows: {name}")
+
+
+def _withdrawn(name: str, ticket: Ticket, now: datetime, reason: str) -> Acted:
     event = Event(now, Happening.LETTER_WITHDRAWN, ACTOR, reason, {"step": name})
     return Acted(_with(ticket, event), events=(event,), withdrawn=reason)
 
 
-def take(due: Due, ticket: Ticket, promises: Promises, letters: Letters, now: datetime, desk: Desk) -> Acted:
+def take(
+    planned: Planned, ticket: Ticket, promises: Promises, letters: Letters, now: datetime, desk: Desk
+) -> Acted:
     """Do what a planned, ripe step asks for."""
-    acted = _took(_Step(due, ticket, promises, letters, now, desk), due, due.step.partition("@")[0])
+    acted = _TAKING[planned.step.word](_Taking(planned, ticket, promises, letters, now, desk))
     held = tuple(compose.in_hours(letter, ticket, promises, now) for letter in acted.letters)
     return replace(acted, letters=held)
-
-
-def _took(step: _Step, due: Due, word: str) -> Acted:
-    if due.kind in KINDS:
-        return {
-            "warn": step.warn,
-            "miss": step.miss,
-            "still": step.still,
-            "report": step.update,
-            "still-working": step.update,
-        }[word]()
-    if word.startswith("remind-"):
-        return step.remind()
-    return {
-        "tell-staff": step.tell_staff,
-        "resolve": step.resolve,
-        "close": step.close,
-        "expected": step.case_overdue,
-        "confirm": step.confirm,
-    }[word]()
 
 
 def _with(ticket: Ticket, *events: Event) -> Ticket:
     return replace(ticket, updated_at=events[-1].at, events=(*ticket.events, *events))
 
 
-class _Step:
+class _Taking:
     """One step being taken, with all it needs at hand."""
 
     def __init__(
-        self, due: Due, ticket: Ticket, promises: Promises, letters: Letters, now: datetime, desk: Desk
+        self,
+        planned: Planned,
+        ticket: Ticket,
+        promises: Promises,
+        letters: Letters,
+        now: datetime,
+        desk: Desk,
     ) -> None:
-        self.due, self.ticket, self.promises = due, ticket, promises
+        self.step, self.due_at, self.needs = planned.step, planned.at, planned.needs
+        self.ticket, self.promises = ticket, promises
         self.letters, self.now, self.desk = letters, now, desk
-        self.name = f"{due.kind}:{due.step}"
+        self.name = planned.step.name
 
     # -- commitments
 
     def warn(self) -> Acted:
         """75 %: staff are told, unless it is worse already."""
-        if self.due.data.get("overtaken"):
-            return withdraw(self.name, self.ticket, self.now, f"overtaken by: {self.due.data['overtaken']}")
+        if self.needs.overtaken:
+            return self._withdraw(f"overtaken by: {self.needs.overtaken}")
         commitment = self._commitment()
-        kind = "update_due" if self.due.kind == "next_update" else "at_risk"
-        reason = f"{commitment.share:.0%} of {commitment.target} for {self.due.kind} is used"
+        kind = COMMITMENTS[commitment.kind].warning
+        reason = f"{commitment.share:.0%} of {commitment.target} for {commitment.kind} is used"
         return self._tell_staff(kind, commitment, Happening.AT_RISK, reason, tier=1)
 
     def miss(self) -> Acted:
         """100 %: recorded always; with it goes tier 2. No letter where a graver one leaves or it is met by now."""
         commitment = self._commitment()
-        overtaken = self.due.data.get("overtaken")
+        overtaken = self.needs.overtaken
         if overtaken == pending.OVER:  # of a round that has ended: the commitment tells of a later one
-            commitment = replace(commitment, due=self.due.due_at)
-        reason = f"{self.due.kind} was due {commitment.due:%Y-%m-%d %H:%M} UTC"
+            commitment = replace(commitment, due=self.due_at)
+        reason = f"{commitment.kind} was due {commitment.due:%Y-%m-%d %H:%M} UTC"
         if overtaken:
             event = self._event(Happening.MISSED, f"{reason} ({overtaken})", commitment)
             return Acted(_with(self.ticket, event), events=(event,))
@@ -108,7 +113,7 @@ class _Step:
     def still(self) -> Acted:
         """150 %: tier 3."""
         commitment = self._commitment()
-        reason = f"{self.due.kind} still open at {commitment.share:.0%}"
+        reason = f"{commitment.kind} still open at {commitment.share:.0%}"
         return self._tell_staff("still_open", commitment, Happening.ESCALATED, reason, tier=3)
 
     def update(self) -> Acted:
@@ -122,20 +127,15 @@ class _Step:
             if report
             else {}
         )
-        return self._write(
-            "progress_update", extra, "told the partner how it stands", only=compose.IN_UPDATES
-        )
+        return self._write("progress_update", extra, "told the partner how it stands", only=IN_UPDATES)
 
     # -- schedules of silence
 
     def remind(self) -> Acted:
         """A reminder to the partner, whichever schedule it belongs to."""
-        kind = {"waiting": "waiting_reminder", "case": "case_reminder"}.get(
-            self.due.kind, "missing_information_reminder"
-        )
-        number = int(self.due.step.partition("@")[0].removeprefix("remind-"))
-        extra = {"number": number, "last": bool(self.due.data.get("last")), "ends": self._ends(kind)}
-        if self.due.kind == "case":
+        kind, number = _REMINDERS[self.step.kind], self.step.number
+        extra = {"number": number, "last": self.needs.last, "ends": self._ends(kind)}
+        if self.step.case:
             extra |= self._case_words(kind)
         return self._write(kind, extra, f"reminder {number} written")
 
@@ -153,7 +153,7 @@ class _Step:
         reason = "the partner did not answer any reminder"
         moved = states.move(self.ticket, Happening.RESOLVED, self.now, ACTOR, reason, {"step": self.name})
         if isinstance(moved, Refused):
-            return withdraw(self.name, self.ticket, self.now, moved.reason)
+            return self._withdraw(moved.reason)
         letter = compose.on_resolved(
             moved.ticket, self.letters, self.promises, self.now, self.desk, silence=True
         )
@@ -164,7 +164,7 @@ class _Step:
         reason = f"resolved for {self.promises.schedules.close_after_resolved.text}"
         moved = states.move(self.ticket, Happening.CLOSED, self.now, ACTOR, reason, {"step": self.name})
         if isinstance(moved, Refused):
-            return withdraw(self.name, self.ticket, self.now, moved.reason)
+            return self._withdraw(moved.reason)
         letter = compose.on_closed(moved.ticket, self.letters, self.promises, self.now, self.desk)
         return self._moved(moved, letter)
 
@@ -181,9 +181,9 @@ class _Step:
     def confirm(self) -> Acted:
         """Nobody contradicted the fix in time."""
         case = self._case()
-        moved = cases.move_case(self.ticket, case.id, cases.Step.RESOLVED, self.now, ACTOR, "nobody said the fix does not hold")  # fmt: skip
+        moved = cases.move_case(self.ticket, case.id, CaseStep.RESOLVED, self.now, ACTOR, "nobody said the fix does not hold")  # fmt: skip
         if isinstance(moved, Refused):
-            return withdraw(self.name, self.ticket, self.now, moved.reason)
+            return self._withdraw(moved.reason)
         event = self._event(Happening.REMINDED, "the fix counts as confirmed")
         ticket = _with(moved.ticket, event)
         after = next(c for c in cases.cases(ticket) if c.id == case.id)
@@ -194,17 +194,17 @@ class _Step:
 
     def _commitment(self) -> Commitment:
         found = clocks.commitments(self.ticket, self.promises, self.now)
-        return next(c for c in found if c.kind == self.due.kind)
+        return next(c for c in found if c.kind == self.step.kind)
 
     def _case(self) -> cases.Case:
-        return next(c for c in cases.cases(self.ticket) if c.id == self.due.data["case"])
+        return next(c for c in cases.cases(self.ticket) if c.id == self.step.case)
 
     def _case_words(self, kind: str) -> dict[str, Any]:
         words = self.letters.words(self.letters.language_for(kind, self.ticket.language))
-        return compose.case_words(self._case(), words, self.ticket, self.due.data.get("ends"))
+        return compose.case_words(self._case(), words, self.ticket, self.needs.ends)
 
     def _ends(self, kind: str) -> str:
-        ends = self.due.data.get("ends")
+        ends = self.needs.ends
         words = self.letters.words(self.letters.language_for(kind, self.ticket.language))
         return words.moment(ends, context.zone_of(self.ticket.time_zone)) if ends else ""
 
@@ -244,15 +244,38 @@ class _Step:
             kind, self.name, self.ticket, self.letters, self.promises, self.now, self.desk, extra, only=only
         )
         if letter is None:
-            return withdraw(self.name, self.ticket, self.now, "there is nobody left to write to")
+            return self._withdraw("there is nobody left to write to")
         event = self._event(Happening.REMINDED, reason)
         return Acted(_with(self.ticket, event), (letter,), (event,))
 
+    def _withdraw(self, reason: str) -> Acted:
+        return withdraw(self.step, self.ticket, self.now, reason)
+
     def _moved(self, moved: Moved | Refused, letter: Letter | None) -> Acted:
         if isinstance(moved, Refused):
-            return withdraw(self.name, self.ticket, self.now, moved.reason)
+            return self._withdraw(moved.reason)
         return Acted(moved.ticket, _some(letter), moved.events)
 
 
 def _some(letter: Letter | None) -> tuple[Letter, ...]:
     return () if letter is None else (letter,)
+
+
+_REMINDERS: Mapping[str, str] = {
+    MISSING: "missing_information_reminder",
+    WAITING: "waiting_reminder",
+    CASE: "case_reminder",
+}
+_TAKING: Mapping[Word, Callable[[_Taking], Acted]] = {
+    Word.WARN: _Taking.warn,
+    Word.MISS: _Taking.miss,
+    Word.STILL: _Taking.still,
+    Word.REPORT: _Taking.update,
+    Word.STILL_WORKING: _Taking.update,
+    Word.REMIND: _Taking.remind,
+    Word.TELL_STAFF: _Taking.tell_staff,
+    Word.RESOLVE: _Taking.resolve,
+    Word.CLOSE: _Taking.close,
+    Word.EXPECTED: _Taking.case_overdue,
+    Word.CONFIRM: _Taking.confirm,
+}

@@ -20,9 +20,10 @@ from triaged.letters.templates import BILINGUAL, FALLBACK, Letters, Written, joi
 from triaged.letters.wording import Words, one_line
 from triaged.promises import clocks
 from triaged.promises.clock import Commitment
+from triaged.promises.commitments import COMMITMENTS
 from triaged.promises.service_levels import Promises
 from triaged.reading.values import Identifiers, Reading
-from triaged.tickets.cases import Case, Step
+from triaged.tickets.cases import Case, CaseStep
 from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.threads import Placed
 from triaged.tickets.ticket import Event, Happening, Letter, Ticket
@@ -34,7 +35,6 @@ __all__ = [
     "rulebook_refused", "staff", "staff_letter", "undeliverable", "unplaced",
 ]  # fmt: skip
 EXCERPT = 1500
-IN_UPDATES = frozenset({"resolution"})  # running commitments that a progress update tells
 _OPENS = frozenset({"new", "linked_new"})
 _AGAIN = frozenset({"encrypted", "missing_information"})  # may be said again on an answer
 _SILENT = frozenset({"duplicate", "abuse"})
@@ -191,7 +191,7 @@ def on_case_moved(
 ) -> Letter | None:
     """The partner learns each step of an engineering case; the expected date is told as no promise."""
     words = letters.words(letters.language_for("case_update", ticket.language))
-    confirm = promises.schedules.case.confirm_after if case.step is Step.CONFIRMING else None
+    confirm = promises.schedules.case.confirm_after if case.step is CaseStep.CONFIRMING else None
     calendar = promises.schedules.calendar
     ends = promises.after(confirm, calendar, ticket.region, case.since) if confirm else None
     extra = {**case_words(case, words, ticket, ends), "report": case.note}
@@ -226,7 +226,7 @@ def on_merged(
 
 def _is_ahead(case: Case, now: datetime, ticket: Ticket) -> bool:
     """Whether the expected date can still be expected: not passed, and the fix not there yet."""
-    if case.expected is None or case.step in (Step.CONFIRMING, Step.RESOLVED):
+    if case.expected is None or case.step in (CaseStep.CONFIRMING, CaseStep.RESOLVED):
         return False
     return case.expected >= now.astimezone(contexts.zone_of(ticket.time_zone)).date()
 
@@ -238,7 +238,7 @@ def case_words(case: Case, words: Words, ticket: Ticket, ends: datetime | None) 
         "case": case.id,
         "step": words.case_steps.get(str(case.step), str(case.step)),
         "expected": words.day(case.expected) if case.expected else "",
-        "confirm": case.step is Step.CONFIRMING,
+        "confirm": case.step is CaseStep.CONFIRMING,
         "ends": words.moment(ends, zone) if ends else "",
     }
 
@@ -308,9 +308,9 @@ def _told(
     """
     found = []
     for c in clocks.commitments(ticket, promises, now):
-        policy = promises.policy(c.policy)
-        by_letter = policy is not None and policy.first_response_met_by == "acknowledgment"
-        if (c.kind == "first_response" and by_letter) or (c.kind == "next_update" and c.state == "missed"):
+        row, policy = COMMITMENTS[c.kind], promises.policy(c.policy)
+        by_letter = row.by_acknowledgment and policy is not None and policy.acknowledgment_counts
+        if by_letter or (c.state == "missed" and not row.told_late):
             continue
         if c.state == "running" and only is not None and c.kind not in only:
             continue

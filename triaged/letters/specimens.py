@@ -15,9 +15,10 @@ from triaged.letters import compose, layout, samples
 from triaged.letters.context import Desk, zone_of
 from triaged.letters.sections import LATER_KINDS, PARTNER_KINDS, STAFF_KINDS
 from triaged.letters.templates import FALLBACK, Letters
+from triaged.promises.commitments import IN_UPDATES
 from triaged.promises.service_levels import Promises
 from triaged.reading.values import Identifiers
-from triaged.tickets.cases import Case, Step
+from triaged.tickets.cases import Case, CaseStep
 from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.ticket import Event, Happening, Letter, Person, State, Ticket
 from triaged.vocabulary import Severity
@@ -75,7 +76,7 @@ def _of(letter: Letter, when: str) -> Specimen:
 
 def _specimen(scene: Scene, letters: Letters, promises: Promises) -> Specimen | None:
     kind, when, ticket, extra, given = scene
-    only = compose.IN_UPDATES if kind == "progress_update" else None
+    only = IN_UPDATES if kind == "progress_update" else None
     letter = compose.partner_letter(
         kind, "specimen", ticket, letters, promises, NOW, DESK, extra,
         to=tuple(p.address for p in ticket.people), given=given, only=only,
@@ -141,10 +142,10 @@ def _under_way(language: str, letters: Letters) -> Iterator[Scene]:
     kind = "waiting_reminder"
     ends = {"ends": _moment(language, kind, letters, days=10)}
     yield kind, "staff asked something", replace(waiting, state=State.WAITING), ends, None
-    for step in (Step.SUBMITTED, Step.IN_PROGRESS, Step.CONFIRMING):
-        extra = _case(step, "case_update", assigned, letters, expected=step is not Step.CONFIRMING)
+    for step in (CaseStep.SUBMITTED, CaseStep.IN_PROGRESS, CaseStep.CONFIRMING):
+        extra = _case(step, "case_update", assigned, letters, expected=step is not CaseStep.CONFIRMING)
         yield "case_update", str(step), assigned, extra, None
-    asked = _case(Step.CONFIRMING, "case_reminder", assigned, letters, expected=False)
+    asked = _case(CaseStep.CONFIRMING, "case_reminder", assigned, letters, expected=False)
     yield "case_reminder", "nobody has said whether the fix holds", assigned, asked, None
 
 
@@ -166,7 +167,7 @@ def _to_staff(letters: Letters, promises: Promises) -> Iterator[tuple[str, Lette
         "due": words.moment(NOW + _HOUR, zone_of(DESK.time_zone)),
         "arithmetic": ("Fri 2026-11-20 16:00 starts: 1h on calendar round-the-clock", "used 45m of 1h (75%)"),
     }  # fmt: skip
-    case = _case(Step.IN_REVIEW, "case_overdue", large, letters, expected=True)
+    case = _case(CaseStep.IN_REVIEW, "case_overdue", large, letters, expected=True)
     quote = {"excerpt": "> Nobody can log in since nine this morning."}
     yield "a new mail", compose.new_s1(large, letters, promises, NOW, DESK, quote["excerpt"])
     for kind, when, extra in (
@@ -247,7 +248,7 @@ def _moment(language: str, kind: str, letters: Letters, *, days: int) -> str:
     return words.moment(NOW + timedelta(days=days), zone_of(_PLACES.get(language, ("", "UTC"))[1]))
 
 
-def _case(step: Step, kind: str, ticket: Ticket, letters: Letters, *, expected: bool) -> dict[str, Any]:
+def _case(step: CaseStep, kind: str, ticket: Ticket, letters: Letters, *, expected: bool) -> dict[str, Any]:
     words = letters.words(letters.language_for(kind, ticket.language))
     case = Case("CP-204", step, NOW, date(2026, 12, 1) if expected else None, 1)
     return compose.case_words(case, words, ticket, NOW + timedelta(days=7) if not expected else None)

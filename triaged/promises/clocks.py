@@ -17,7 +17,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from triaged.promises.clock import Clock, Commitment, Count
-from triaged.promises.service_levels import KINDS, Countdown, Policy, Promises
+from triaged.promises.commitments import COMMITMENTS
+from triaged.promises.service_levels import Countdown, Policy, Promises
 from triaged.tickets.ticket import Event, Happening, State, Ticket
 from triaged.vocabulary import Severity
 
@@ -126,7 +127,7 @@ class _Replay:
         elif kind is Happening.LETTER_SENT:
             self._letter_sent(str(data.get("kind", "")), at)
         elif kind is Happening.IDENTIFIED:
-            self._stop("identification", at, "the problem is identified")
+            self._meet(kind, at, "the problem is identified")
         elif kind is Happening.RESOLVED:
             self._resolved(event, at)
         elif kind is Happening.REOPENED:
@@ -139,11 +140,11 @@ class _Replay:
         before, self.terms = self.terms, terms
         if replace(terms, provisional=before.provisional) != before:
             for clock in self.clocks.values():
-                if not clock.over or clock.kind == "first_response":
+                if not clock.over or COMMITMENTS[clock.kind].by_acknowledgment:
                     self._retarget(clock, at)
             if not self.resolved and not self.closed:
                 self._open_missing_clocks(at)
-            self._first_response_by_policy(at)
+            self._count_acknowledgment(at)
         self._pause_or_go_on(at, why)
 
     def _retarget(self, clock: Clock, at: datetime) -> None:
@@ -159,7 +160,7 @@ class _Replay:
 
     def _open_missing_clocks(self, at: datetime) -> None:
         policy = self.promises.policy(self.terms.policy)
-        for kind in KINDS:
+        for kind in COMMITMENTS:
             target = policy and policy.target(kind, self.terms.severity, self.terms.plan)
             known = self.clocks.get(kind)
             if not policy or not target or (known and not known.cancelled):
@@ -202,35 +203,38 @@ class _Replay:
 
     def _answered(self, at: datetime) -> None:
         self.answered_at = self.answered_at or at
-        self._stop("first_response", at, "staff answered")
+        self._meet(Happening.STAFF_ANSWERED, at, "staff answered")
         self._next_round(at, "staff answered")
 
     def _letter_sent(self, kind: str, at: datetime) -> None:
         if kind in ACKNOWLEDGMENTS:
             self.acknowledged_at = self.acknowledged_at or at
-            self._first_response_by_policy(at)
+            self._count_acknowledgment(at)
         if kind in UPDATES:
             self._next_round(at, "the partner was told how it stands")
 
-    def _first_response_by_policy(self, at: datetime) -> None:
+    def _count_acknowledgment(self, at: datetime) -> None:
         """Met by the acknowledgment, or no longer so, when the policy says or unsays it."""
-        clock, policy = self.clocks.get("first_response"), self.promises.policy(self.terms.policy)
-        if clock is None or policy is None or clock.cancelled or self.acknowledged_at is None:
+        policy = self.promises.policy(self.terms.policy)
+        if policy is None or self.acknowledged_at is None:
             return
-        counts = policy.first_response_met_by == "acknowledgment"
-        if counts:
-            clock.stop(at, "the acknowledgment counts in this policy")
-        elif clock.met_at is not None and self.answered_at is None and not self.resolved:
-            clock.take_up_again(at, f"in {policy.name} only a human answer counts")
-            self._retarget(clock, at)
+        for clock in self.clocks.values():
+            if clock.cancelled or not COMMITMENTS[clock.kind].by_acknowledgment:
+                continue
+            if policy.acknowledgment_counts:
+                clock.stop(at, "the acknowledgment counts in this policy")
+            elif clock.met_at is not None and self.answered_at is None and not self.resolved:
+                clock.take_up_again(at, f"in {policy.name} only a human answer counts")
+                self._retarget(clock, at)
 
     def _resolved(self, event: Event, at: datetime) -> None:
         self.resolved, self.waiting = True, False
         human = event.actor != "daemon"
         for clock in self.clocks.values():
-            if clock.kind == "next_update":
+            effect = COMMITMENTS[clock.kind].when_resolved
+            if effect == "ends":
                 clock.cancel(at, "resolved")
-            elif clock.kind == "resolution" or human:
+            elif effect == "met" or human:
                 clock.stop(at, "resolved")
             else:
                 clock.cancel(at, "resolved for silence")
@@ -238,7 +242,7 @@ class _Replay:
     def _reopened(self, at: datetime) -> None:
         self.resolved = self.closed = False
         for clock in self.clocks.values():
-            if clock.cancelled or (clock.kind == "resolution" and clock.over):
+            if clock.cancelled or (COMMITMENTS[clock.kind].reopens and clock.over):
                 clock.take_up_again(at, "reopened")
         self._next_round(at, "reopened")
 
@@ -249,14 +253,15 @@ class _Replay:
         for clock in self.clocks.values():
             clock.cancel(at, event.kind.value)
 
-    def _stop(self, kind: str, at: datetime, why: str) -> None:
-        if kind in self.clocks:
-            self.clocks[kind].stop(at, why)
+    def _meet(self, happening: Happening, at: datetime, why: str) -> None:
+        for clock in self.clocks.values():
+            if COMMITMENTS[clock.kind].met_by is happening:
+                clock.stop(at, why)
 
     def _next_round(self, at: datetime, why: str) -> None:
-        clock = self.clocks.get("next_update")
-        if clock and not clock.over:
-            clock.begin_round(at, why)
+        for clock in self.clocks.values():
+            if COMMITMENTS[clock.kind].rounds and not clock.over:
+                clock.begin_round(at, why)
 
 
 def began(ticket: Ticket) -> datetime | None:

@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from triaged.followups import due
+from triaged.followups import steps
+from triaged.followups.steps import Step, Word
 from triaged.promises import clocks
+from triaged.promises.commitments import COMMITMENTS
 from triaged.simulation.life import AUTOMATIC
 from triaged.simulation.month import Month
 from triaged.store.rows import Fate, LetterRow, LetterState
@@ -38,7 +40,7 @@ class Evidence:
         self.tickets = {t.id: t for t in store.each_ticket()}
         self.ledger = {m.id: m for m in store.each_mail()}
         self.letters = {row.message_id: row for row in store.letters(limit=10**9)}
-        self.pending = {t: {f"{d.kind}:{d.step}": d for d in store.dues(t)} for t in self.tickets}
+        self.pending = {t: {steps.of(d): d for d in store.dues(t)} for t in self.tickets}
         self.delivered = month.postman.delivered
 
 
@@ -131,10 +133,10 @@ def machines_move_nothing(e: Evidence) -> Iterator[str]:
 
 def nothing_overdue(e: Evidence) -> Iterator[str]:
     """Every step whose time has passed was taken."""
-    for ticket_id, steps in e.pending.items():
-        for name, step in steps.items():
-            if e.now - step.due_at > _LATE:
-                yield f"PS-{ticket_id} {name} was due {step.due_at:%m-%d %H:%M}"
+    for ticket_id, pending in e.pending.items():
+        for step, row in pending.items():
+            if e.now - row.due_at > _LATE:
+                yield f"PS-{ticket_id} {step.name if step else row} was due {row.due_at:%m-%d %H:%M}"
 
 
 def no_promise_dropped(e: Evidence) -> Iterator[str]:
@@ -142,24 +144,23 @@ def no_promise_dropped(e: Evidence) -> Iterator[str]:
     for ticket in e.tickets.values():
         if ticket.merged_into is not None or ticket.history:
             continue
-        told = due.steps_taken(ticket)
-        for name in _missed(e, ticket):
-            if name not in told and name not in e.pending[ticket.id]:
-                yield f"{ticket.reference} {name} was missed, and nobody was told"
+        told = steps.taken(ticket)
+        for step in _missed(e, ticket):
+            if step not in told and step not in e.pending[ticket.id]:
+                yield f"{ticket.reference} {step.name} was missed, and nobody was told"
 
 
-def _missed(e: Evidence, ticket: Ticket) -> Iterator[str]:
-    """The steps `kind:miss` of every promise missed so far; of updates, of every round."""
+def _missed(e: Evidence, ticket: Ticket) -> Iterator[Step]:
+    """The steps that tell of every promise missed so far; of updates, of every round."""
     for commitment in clocks.commitments(ticket, e.promises, e.now):
         if commitment.state == "missed":
-            yield f"{commitment.kind}:miss" + (
-                f"@{commitment.cycle}" if commitment.kind == "next_update" else ""
-            )
+            rounds = COMMITMENTS[commitment.kind].rounds
+            yield Step(commitment.kind, Word.MISS, commitment.cycle if rounds else None)
     for event in ticket.events:
         if _ends_round(event):
             for c in clocks.commitments(as_of(ticket, event.at), e.promises, event.at):
-                if c.kind == "next_update" and c.state == "missed" and event.at - c.due > _LATE:
-                    yield f"next_update:miss@{c.cycle}"
+                if COMMITMENTS[c.kind].rounds and c.state == "missed" and event.at - c.due > _LATE:
+                    yield Step(c.kind, Word.MISS, c.cycle)
 
 
 def as_of(ticket: Ticket, at: datetime) -> Ticket:

@@ -13,13 +13,14 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, func, insert, or_, select, update
 
+from triaged.followups.steps import PLAN, Step, Word
 from triaged.promises.clocks import UPDATES
 from triaged.store.addresses import AddressSteps, Posted, Unverified
 from triaged.store.claims import claim, taking
 from triaged.store.columns import Words, address_key, mailbox_key
 from triaged.store.connected import Connected, pieces
 from triaged.store.deferred import Later
-from triaged.store.dues import PLAN, due_row
+from triaged.store.dues import due_row
 from triaged.store.inserts import insert_once
 from triaged.store.rows import LetterRow, LetterState, OutboxLetter
 from triaged.store.tables import due, letter, recipient
@@ -357,8 +358,9 @@ def _tell(connection: Connection, rows: Sequence[Any], happened: Event, refused:
             add_events(connection, row.ticket_id, [replace(happened, data={**data, "refused": refused})])
             if happened.kind is Happening.LETTER_SENT and row.kind in UPDATES:
                 # The next update counts from this one: without a step of its own nobody would plan it.
-                step = Due(row.ticket_id, PLAN, f"sent@{row.id}", happened.at)
-                connection.execute(insert_once(connection, due), due_row(step, row.ticket_id))
+                step = Step(PLAN, Word.SENT, row.id)
+                anew = Due(row.ticket_id, step.kind, step.text, happened.at)
+                connection.execute(insert_once(connection, due), due_row(anew, row.ticket_id))
 
 
 def _row(row: Any) -> LetterRow:

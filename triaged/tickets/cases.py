@@ -19,7 +19,7 @@ from triaged.tickets.ticket import Event, Happening, Ticket
 _ID = re.compile(r"CP-[0-9]{1,12}")
 
 
-class Step(StrEnum):
+class CaseStep(StrEnum):
     """The timeline; a step may be left out going forward."""
 
     SUBMITTED = "submitted"
@@ -29,7 +29,7 @@ class Step(StrEnum):
     RESOLVED = "resolved"
 
 
-ORDER = tuple(Step)
+ORDER = tuple(CaseStep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Case:
     """A case as it stands. `moves` counts its steps so far, so that every one is distinct."""
 
     id: str
-    step: Step
+    step: CaseStep
     since: datetime
     expected: date | None
     moves: int
@@ -57,7 +57,7 @@ def cases(ticket: Ticket) -> tuple[Case, ...]:
 def move_case(
     ticket: Ticket,
     case_id: str,
-    step: Step,
+    step: CaseStep,
     at: datetime,
     actor: str,
     reason: str,
@@ -84,15 +84,15 @@ def confirmed(ticket: Ticket, at: datetime, actor: str) -> Moved | None:
     """The cases whose fix the partner just confirmed with thanks, resolved; None where none waits for his word."""
     events: tuple[Event, ...] = ()
     for case in cases(ticket):
-        if case.step is Step.CONFIRMING:
-            moved = move_case(ticket, case.id, Step.RESOLVED, at, actor, "the partner confirmed the fix")
+        if case.step is CaseStep.CONFIRMING:
+            moved = move_case(ticket, case.id, CaseStep.RESOLVED, at, actor, "the partner confirmed the fix")
             if isinstance(moved, Moved):
                 ticket, events = moved.ticket, (*events, *moved.events)
     return Moved(ticket, events) if events else None
 
 
-def _may_follow(now: Step, then: Step) -> bool:
-    if then is Step.IN_PROGRESS and now is Step.CONFIRMING:
+def _may_follow(now: CaseStep, then: CaseStep) -> bool:
+    if then is CaseStep.IN_PROGRESS and now is CaseStep.CONFIRMING:
         return True  # the fix did not hold
     return ORDER.index(then) > ORDER.index(now)
 
@@ -102,7 +102,7 @@ def _after(before: Case | None, event: Event) -> Case:
     expected = data.get("expected")
     return Case(
         str(data["case"]),
-        Step(data["step"]),
+        CaseStep(data["step"]),
         event.at,
         date.fromisoformat(expected) if expected else None,
         (before.moves if before else 0) + 1,

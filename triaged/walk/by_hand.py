@@ -14,10 +14,11 @@ from triaged.judging.decisions import Account
 from triaged.letters import compose
 from triaged.letters.context import Desk
 from triaged.promises import clocks
+from triaged.promises.commitments import IN_UPDATES
 from triaged.reading.values import Identifiers
 from triaged.store.store import Store, Transaction
 from triaged.tickets import cases, states
-from triaged.tickets.cases import Step
+from triaged.tickets.cases import CaseStep
 from triaged.tickets.states import Moved, Refused
 from triaged.tickets.ticket import Event, Happening, Letter, Ticket
 from triaged.vocabulary import Severity
@@ -90,7 +91,7 @@ class Casework:
                 self.now,
                 self._desk(after),
                 {"report": report},
-                only=compose.IN_UPDATES,
+                only=IN_UPDATES,
             )
             return moved, (letter,)
 
@@ -116,7 +117,7 @@ class Casework:
             case_id = next(
                 one for one in (f"CP-{tx.next_number('case')}" for _ in count()) if one not in taken
             )
-        return self.move_case(ticket, case_id, Step.SUBMITTED, reason, expected, report), case_id
+        return self.move_case(ticket, case_id, CaseStep.SUBMITTED, reason, expected, report), case_id
 
     def move_case(
         self, ticket: Ticket, case_id: str, step: str, reason: str, expected: date | None, report: str
@@ -126,7 +127,14 @@ class Casework:
 
         def act(before: Ticket) -> tuple[Moved | Refused, Iterable[Letter | None]]:
             moved = cases.move_case(
-                before, case_id, Step(step), self.now, self.actor, reason, expected=expected, report=report
+                before,
+                case_id,
+                CaseStep(step),
+                self.now,
+                self.actor,
+                reason,
+                expected=expected,
+                report=report,
             )
             if isinstance(moved, Refused):
                 return moved, ()

@@ -142,7 +142,7 @@ def _addressed(scribe: Scribe) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _word_on_fix(scribe: Scribe, ticket: Ticket) -> Ticket:
     """Thanks confirm the fix of an engineering case; any other answer to it is for a human to judge."""
-    asked = [c.id for c in cases.cases(ticket) if c.step is cases.Step.CONFIRMING]
+    asked = [c.id for c in cases.cases(ticket) if c.step is cases.CaseStep.CONFIRMING]
     if not asked:
         return ticket
     if scribe.judgment.kind is Kind.THANKS and scribe.judgment.speaks and scribe.sender.trusted:
