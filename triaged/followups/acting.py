@@ -19,6 +19,7 @@ from triaged.promises.commitments import COMMITMENTS, IN_UPDATES
 from triaged.promises.service_levels import Promises
 from triaged.tickets import cases, states
 from triaged.tickets.cases import CaseStep
+from triaged.tickets.event_data import ByStaff, ByStep, OfCommitment, Over, Review
 from triaged.tickets.states import Moved, Refused
 from triaged.tickets.ticket import Due, Event, Happening, Letter, Ticket
 
@@ -53,7 +54,7 @@ def withdraw_unknown(due: Due, ticket: Ticket, now: datetime) -> Acted:
 
 
 def _withdrawn(name: str, ticket: Ticket, now: datetime, reason: str) -> Acted:
-    event = Event(now, Happening.LETTER_WITHDRAWN, ACTOR, reason, {"step": name})
+    event = Event(now, Happening.LETTER_WITHDRAWN, ACTOR, reason, ByStep(name).stored())
     return Acted(_with(ticket, event), events=(event,), withdrawn=reason)
 
 
@@ -123,9 +124,7 @@ class _Taking:
         zone = context.zone_of(self.ticket.time_zone)
         words = self.letters.words(self.letters.language_for("progress_update", self.ticket.language))
         extra = (
-            {"report": str(report.data["report"]), "reported": words.moment(report.at, zone)}
-            if report
-            else {}
+            {"report": ByStaff.of(report).report, "reported": words.moment(report.at, zone)} if report else {}
         )
         return self._write("progress_update", extra, "told the partner how it stands", only=IN_UPDATES)
 
@@ -145,13 +144,15 @@ class _Taking:
         thanked = bearing.is_thanked(self.ticket)
         told = "; the partner's last word was thanks" if thanked else " after every reminder"
         reason = f"identifiers still missing{told}"
-        moved = states.move(self.ticket, Happening.REVIEW_ASKED, self.now, ACTOR, reason, {"step": self.name, "review": reason})  # fmt: skip
+        moved = states.move(self.ticket, Happening.REVIEW_ASKED, self.now, ACTOR, reason, Review(reason, self.name).stored())  # fmt: skip
         return self._moved(moved, letter)
 
     def resolve(self) -> Acted:
         """Nobody answered: resolved, with a notice."""
         reason = "the partner did not answer any reminder"
-        moved = states.move(self.ticket, Happening.RESOLVED, self.now, ACTOR, reason, {"step": self.name})
+        moved = states.move(
+            self.ticket, Happening.RESOLVED, self.now, ACTOR, reason, Over(step=self.name).stored()
+        )
         if isinstance(moved, Refused):
             return self._withdraw(moved.reason)
         letter = compose.on_resolved(
@@ -162,7 +163,9 @@ class _Taking:
     def close(self) -> Acted:
         """Resolved long enough."""
         reason = f"resolved for {self.promises.schedules.close_after_resolved.text}"
-        moved = states.move(self.ticket, Happening.CLOSED, self.now, ACTOR, reason, {"step": self.name})
+        moved = states.move(
+            self.ticket, Happening.CLOSED, self.now, ACTOR, reason, Over(step=self.name).stored()
+        )
         if isinstance(moved, Refused):
             return self._withdraw(moved.reason)
         letter = compose.on_closed(moved.ticket, self.letters, self.promises, self.now, self.desk)
@@ -209,11 +212,11 @@ class _Taking:
         return words.moment(ends, context.zone_of(self.ticket.time_zone)) if ends else ""
 
     def _event(self, kind: Happening, reason: str, commitment: Commitment | None = None) -> Event:
-        data: dict[str, Any] = {"step": self.name}
-        if commitment is not None:
-            data |= {"commitment": commitment.kind, "share": round(commitment.share, 4)}
-            data |= {"policy": commitment.policy, "due": commitment.due.isoformat()}
-        return Event(self.now, kind, ACTOR, reason, data)
+        told = ByStep(self.name) if commitment is None else self._told(commitment)
+        return Event(self.now, kind, ACTOR, reason, told.stored())
+
+    def _told(self, c: Commitment, tier: int = 0) -> OfCommitment:
+        return OfCommitment(self.name, c.kind, round(c.share, 4), c.policy, c.due, tier)
 
     def _tell_staff(
         self, kind: str, commitment: Commitment, happening: Happening, reason: str, tier: int
@@ -221,10 +224,10 @@ class _Taking:
         ticket = replace(self.ticket, tier=max(self.ticket.tier, tier))
         events = [self._event(happening, reason, commitment)]
         if tier > self.ticket.tier and happening is not Happening.ESCALATED:
-            escalated = {"tier": tier, "commitment": commitment.kind}
+            escalated = OfCommitment(tier=tier, commitment=commitment.kind).stored()
             events.append(Event(self.now, Happening.ESCALATED, ACTOR, f"to tier {tier}: {reason}", escalated))
         if happening is Happening.ESCALATED:
-            events = [replace(events[0], data={**events[0].data, "tier": tier})]
+            events = [replace(events[0], data=self._told(commitment, tier).stored())]
         ticket = _with(ticket, *events)
         words = self.letters.words(compose.STAFF_LANGUAGE)
         extra = {

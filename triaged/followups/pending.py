@@ -20,6 +20,7 @@ from triaged.promises.service_levels import Promises
 from triaged.promises.spans import Span
 from triaged.tickets import cases
 from triaged.tickets.cases import CaseStep
+from triaged.tickets.event_data import ByStaff, OfLetter, OfMail
 from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.ticket import Due, Event, Happening, State, Ticket
 
@@ -86,7 +87,7 @@ def planned(
 
 
 def last_report(ticket: Ticket, since: datetime) -> Event | None:
-    """The last thing staff reported for the partner's eyes (`data["report"]`) after `since`, not told yet.
+    """The last thing staff reported for the partner's eyes (`report`) after `since`, not told yet.
 
     An answer of staff is no news to the partner: he has it.
     """
@@ -94,14 +95,14 @@ def last_report(ticket: Ticket, since: datetime) -> Event | None:
     for event in ticket.events:
         if _is_update(event) or event.kind is Happening.STAFF_ANSWERED:
             news = None
-        elif event.data.get("report") and event.at >= since:
+        elif ByStaff.of(event).report and event.at >= since:
             news = event
     return news
 
 
 def _is_update(event: Event) -> bool:
     written = event.kind in (Happening.LETTER_WRITTEN, Happening.LETTER_SENT)
-    return written and event.data.get("kind") in UPDATES
+    return written and OfLetter.of(event).kind in UPDATES
 
 
 def count(ticket: Ticket, happening: Happening) -> int:
@@ -266,7 +267,7 @@ def _update_under_way(ticket: Ticket, c: Commitment) -> bool:
 
 
 def _told_how_it_stands(event: Event) -> bool:
-    sent = event.kind is Happening.LETTER_SENT and event.data.get("kind") in UPDATES
+    sent = event.kind is Happening.LETTER_SENT and OfLetter.of(event).kind in UPDATES
     return sent or event.kind in (Happening.STAFF_ANSWERED, Happening.RECEIVED)
 
 
@@ -278,16 +279,15 @@ def question_answered(ticket: Ticket) -> bool:
     asked = False
     for event in ticket.events:
         asked = asked or _is_question(event)
-        says = not any(event.data.get(mark) for mark in ("thanks", "history", "bystander"))
-        if asked and says and event.kind is Happening.PARTNER_ANSWERED:
+        if asked and event.kind is Happening.PARTNER_ANSWERED and not OfMail.of(event).moves_nothing:
             return True
     return False
 
 
 def _is_question(event: Event) -> bool:
-    return event.kind is Happening.LETTER_SENT and event.data.get("kind") == "missing_information"
+    return event.kind is Happening.LETTER_SENT and OfLetter.of(event).kind == "missing_information"
 
 
 def _answered_since(ticket: Ticket, since: datetime) -> bool:
     answers = (e for e in ticket.events if e.kind is Happening.PARTNER_ANSWERED)
-    return any(e.at > since and not e.data.get("bystander") for e in answers)
+    return any(e.at > since and not OfMail.of(e).bystander for e in answers)

@@ -16,6 +16,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from triaged.promises.commitments import COMMITMENTS
+from triaged.tickets.event_data import ByStep
 from triaged.tickets.ticket import Due, Happening, Ticket
 
 MISSING = "missing_information"
@@ -142,8 +143,7 @@ def taken(ticket: Ticket) -> dict[Step, datetime]:
     """The steps that events of the ticket say were taken or withdrawn, and when."""
     found: dict[Step, datetime] = {}
     for event in ticket.events:
-        name = event.data.get("step")
-        step = named(name) if isinstance(name, str) and event.kind is not Happening.CASE_MOVED else None
+        step = named(ByStep.of(event).step) if event.kind is not Happening.CASE_MOVED else None
         if step is not None:
             found[step] = event.at
     return found

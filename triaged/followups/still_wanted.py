@@ -17,6 +17,7 @@ from triaged.promises import clocks
 from triaged.promises.service_levels import Promises
 from triaged.tickets import cases
 from triaged.tickets.cases import CaseStep
+from triaged.tickets.event_data import OfLetter
 from triaged.tickets.ticket import Happening, State, Ticket
 
 _OVER = frozenset({State.RESOLVED, State.CLOSED})
@@ -116,7 +117,7 @@ def _mark(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
 
 def _just_asked(ticket: Ticket, now: datetime) -> str:
     """After an outage the letter before this one may have left only now."""
-    sent = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") in ASKING]
+    sent = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and OfLetter.of(e).kind in ASKING]
     return "the letter before it has only just left" if sent and now - max(sent) < _JUST else ""
 
 

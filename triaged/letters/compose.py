@@ -22,8 +22,11 @@ from triaged.promises import clocks
 from triaged.promises.clock import Commitment
 from triaged.promises.commitments import COMMITMENTS
 from triaged.promises.service_levels import Promises
+from triaged.reading.identifiers import telling
+from triaged.reading.identifiers.kinds import IDENTIFIERS
 from triaged.reading.values import Identifiers, Reading
 from triaged.tickets.cases import Case, CaseStep
+from triaged.tickets.event_data import OfLetter
 from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.threads import Placed
 from triaged.tickets.ticket import Event, Happening, Letter, Ticket
@@ -119,7 +122,7 @@ def _kind(reading: Reading, placed: Placed, ticket: Ticket, before: Ticket | Non
 
 def _written(ticket: Ticket, kind: str) -> int:
     """How many letters of a kind were written on a ticket."""
-    return sum(e.kind is Happening.LETTER_WRITTEN and e.data.get("kind") == kind for e in ticket.events)
+    return sum(e.kind is Happening.LETTER_WRITTEN and OfLetter.of(e).kind == kind for e in ticket.events)
 
 
 def _to_staff(
@@ -347,7 +350,7 @@ def addressees(ticket: Ticket) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _answers(event: Event) -> bool:
     written = event.kind in (Happening.LETTER_WRITTEN, Happening.LETTER_SENT)
     return event.kind is Happening.STAFF_ANSWERED or (
-        written and event.data.get("kind") in clocks.ACKNOWLEDGMENTS
+        written and OfLetter.of(event).kind in clocks.ACKNOWLEDGMENTS
     )
 
 
@@ -371,9 +374,9 @@ def _in(
 def _with_given(context: Context, given: Identifiers, words: Words) -> tuple[Line, ...]:
     """The ids that the mail itself named, so that a wrong one is noticed; at most five of a kind."""
     lines = [
-        Line(words.identifiers.get(kind, kind), ", ".join(values[:5]))
-        for kind, values in (("zoid", given.zoid or given.zgid), ("zuid", given.zuid))
-        if values
+        Line(words.identifiers.get(kind.name, kind.name), ", ".join(values[:5]))
+        for kind in IDENTIFIERS
+        if kind.asked and kind.digits and (values := telling.enough(given, kind))
     ]
     return (*context.understood, *lines)
 

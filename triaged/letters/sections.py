@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, Field, RootModel
 
 from triaged.promises.commitments import COMMITMENTS
+from triaged.reading.identifiers.kinds import ASKED
 from triaged.spec.sections import Section
 
 PARTNER_KINDS = (
@@ -58,15 +59,16 @@ class TemplateSpec(Section):
 
 
 SeverityWord = Literal["S1", "S2", "S3", "S4"]
-IdentifierWord = Literal["account", "superadmin_email", "zoid", "zuid", "service"]
 CaseWord = Literal["submitted", "in_review", "in_progress", "confirming_fix", "resolved"]
 Unit = Literal["minute", "hour", "day", "business_minute", "business_hour", "business_day"]
 
 
 if TYPE_CHECKING:
     CommitmentWord = str
+    IdentifierWord = str
 else:
     CommitmentWord = Literal[*COMMITMENTS]
+    IdentifierWord = Literal["account", *ASKED, "service"]
 
 
 class WordsSpec(Section):

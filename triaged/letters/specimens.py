@@ -17,8 +17,10 @@ from triaged.letters.sections import LATER_KINDS, PARTNER_KINDS, STAFF_KINDS
 from triaged.letters.templates import FALLBACK, Letters
 from triaged.promises.commitments import IN_UPDATES
 from triaged.promises.service_levels import Promises
+from triaged.reading.identifiers.kinds import ASKED
 from triaged.reading.values import Identifiers
 from triaged.tickets.cases import Case, CaseStep
+from triaged.tickets.event_data import Grounds, Terms
 from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.ticket import Event, Happening, Letter, Person, State, Ticket
 from triaged.vocabulary import Severity
@@ -35,7 +37,6 @@ _PLACES = {"en": ("UK", "Europe/London"), "ja": ("JP", "Asia/Tokyo"), "de": ("EU
 _PEOPLE = {"ja": ("佐藤 美咲", "かえで商事"), "de": ("Jana Vogt", "Eichenbrück GmbH"),
            "fr": ("Claire Morel", "Pont-du-Chêne"), "es": ("Lucía Robles", "Puente Roble")}  # fmt: skip
 _STAFF_FILE = "staff"
-_MISSING = ("superadmin_email", "zoid", "zuid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,8 @@ def _first_letters(language: str) -> Iterator[Scene]:
 
 
 def _questions(language: str, letters: Letters) -> Iterator[Scene]:
-    unknown = _ticket(language, no_identifier=True, provisional=True, missing=_MISSING)
-    by_domain = replace(_large(language), no_identifier=True, provisional=True, missing=_MISSING)
+    unknown = _ticket(language, no_identifier=True, provisional=True, missing=ASKED)
+    by_domain = replace(_large(language), no_identifier=True, provisional=True, missing=ASKED)
     yield "missing_information", "nothing says which account it is about", unknown, {}, None
     yield "missing_information", "a large user account, found by a customer's address", by_domain, {}, None
     kind = "missing_information_reminder"
@@ -208,10 +209,7 @@ def _ticket(language: str, **fields: Any) -> Ticket:
         "people": (Person("anna@oakbridge.example", name),),
     }  # fmt: skip
     ticket = Ticket(**(basis | fields))
-    judged = {
-        "severity": str(ticket.severity), "service_level": level, "provisional": ticket.provisional,
-        "region": region, "company": company,
-    }  # fmt: skip
+    judged = {**Terms.of_ticket(ticket).stored(), **Grounds(company=company).stored()}
     return replace(
         ticket, events=(Event(NOW, _H.RECEIVED, "", ""), Event(NOW, _H.JUDGED, "daemon", "", judged))
     )

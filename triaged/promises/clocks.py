@@ -10,17 +10,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from triaged.promises.clock import Clock, Commitment, Count
 from triaged.promises.commitments import COMMITMENTS
 from triaged.promises.service_levels import Countdown, Policy, Promises
+from triaged.tickets.event_data import OfLetter, OfMail, Terms
 from triaged.tickets.ticket import Event, Happening, State, Ticket
-from triaged.vocabulary import Severity
 
 ACKNOWLEDGMENTS = frozenset({"acknowledgment", "acknowledgment_unverified", "missing_information"})
 UPDATES = frozenset({"progress_update", "case_update"})
@@ -28,17 +27,6 @@ UPDATES = frozenset({"progress_update", "case_update"})
 _asked: list[tuple[Ticket, Promises, datetime, tuple[Commitment, ...]] | None] = [None]
 _ENDS = frozenset({Happening.CLOSED, Happening.MERGED})
 LIVE = frozenset({State.NEW, State.OPEN, State.WAITING})
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the promises depend on; it may change in a ticket's life."""
-
-    severity: Severity
-    policy: str
-    region: str
-    plan: str | None
-    provisional: bool
 
 
 def commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Commitment, ...]:
@@ -66,7 +54,7 @@ def _commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Com
         return ()
     for event in sorted(ticket.events, key=lambda e: e.at):
         replay.take(event)
-    replay.change_terms(_of_ticket(ticket), max(replay.at, ticket.updated_at), "as the ticket stands")
+    replay.change_terms(Terms.of_ticket(ticket), max(replay.at, ticket.updated_at), "as the ticket stands")
     now = max(now.astimezone(UTC), replay.at)
     return tuple(clock.tell(now, replay.zone) for clock in replay.clocks.values() if clock.counts)
 
@@ -74,21 +62,8 @@ def _commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Com
 def terms_over_time(ticket: Ticket) -> Terms:
     """The terms a ticket began with: its first judgment's, for what that does not say the ticket's own."""
     first = next((e for e in ticket.events if e.kind is Happening.JUDGED), None)
-    return _changed(_of_ticket(ticket), first.data) if first else _of_ticket(ticket)
-
-
-def _of_ticket(ticket: Ticket) -> Terms:
-    return Terms(ticket.severity, ticket.service_level, ticket.region, ticket.plan, ticket.provisional)
-
-
-def _changed(terms: Terms, data: Mapping[str, Any]) -> Terms:
-    return Terms(
-        Severity(data.get("severity", terms.severity)),
-        data.get("service_level", terms.policy),
-        data.get("region", terms.region),
-        data.get("plan", terms.plan),
-        bool(data.get("provisional", terms.provisional)),
-    )
+    own = Terms.of_ticket(ticket)
+    return own.after(first) if first else own
 
 
 class _Replay:
@@ -115,17 +90,18 @@ class _Replay:
         if self.started is None or event.at < self.started:
             return
         at = self.at = max(self.at, event.at.astimezone(UTC))
-        kind, data = event.kind, event.data
+        kind = event.kind
         if kind in (Happening.JUDGED, Happening.SEVERITY_CORRECTED):
-            self.change_terms(_changed(self.terms, data), at, event.reason)
+            self.change_terms(self.terms.after(event), at, event.reason)
         elif kind is Happening.WAITING:
             self._set_waiting(True, at)
-        elif kind in (Happening.RESUMED, Happening.PARTNER_ANSWERED) and not data.get("history"):
-            self._set_waiting(False, at)
+        elif kind in (Happening.RESUMED, Happening.PARTNER_ANSWERED):
+            if not OfMail.of(event).history:
+                self._set_waiting(False, at)
         elif kind is Happening.STAFF_ANSWERED:
             self._answered(at)
         elif kind is Happening.LETTER_SENT:
-            self._letter_sent(str(data.get("kind", "")), at)
+            self._letter_sent(OfLetter.of(event).kind, at)
         elif kind is Happening.IDENTIFIED:
             self._meet(kind, at, "the problem is identified")
         elif kind is Happening.RESOLVED:
@@ -148,10 +124,10 @@ class _Replay:
         self._pause_or_go_on(at, why)
 
     def _retarget(self, clock: Clock, at: datetime) -> None:
-        policy = self.promises.policy(self.terms.policy)
+        policy = self.promises.policy(self.terms.service_level)
         target = policy and policy.target(clock.kind, self.terms.severity, self.terms.plan)
         if not policy or not target:
-            clock.cancel(at, f"{self.terms.policy} promises none for {self.terms.severity}")
+            clock.cancel(at, f"{self.terms.service_level} promises none for {self.terms.severity}")
             return
         counts = self.promises.countdowns(target, policy, self.terms.region, clock.started)
         limit = self._limit_share(policy, clock.kind, clock.started, counts)
@@ -159,7 +135,7 @@ class _Replay:
             clock.retarget(at, policy, self.terms.severity, target.text, counts, limit)
 
     def _open_missing_clocks(self, at: datetime) -> None:
-        policy = self.promises.policy(self.terms.policy)
+        policy = self.promises.policy(self.terms.service_level)
         for kind in COMMITMENTS:
             target = policy and policy.target(kind, self.terms.severity, self.terms.plan)
             known = self.clocks.get(kind)
@@ -192,7 +168,7 @@ class _Replay:
     def _why_paused(self) -> str:
         if self.waiting:
             return "waiting on the partner"
-        policy = self.promises.policy(self.terms.policy)
+        policy = self.promises.policy(self.terms.service_level)
         if self.terms.provisional and policy and self.terms.severity not in policy.runs_while_unidentified:
             return f"the identifiers are missing, and {self.terms.severity} waits for them"
         return ""
@@ -215,7 +191,7 @@ class _Replay:
 
     def _count_acknowledgment(self, at: datetime) -> None:
         """Met by the acknowledgment, or no longer so, when the policy says or unsays it."""
-        policy = self.promises.policy(self.terms.policy)
+        policy = self.promises.policy(self.terms.service_level)
         if policy is None or self.acknowledged_at is None:
             return
         for clock in self.clocks.values():
@@ -268,5 +244,5 @@ def began(ticket: Ticket) -> datetime | None:
     """When the proper request reached us. History starts no clock before the partner writes anew."""
     if ticket.history:
         return None
-    anew = (e.at for e in ticket.events if e.data.get("ends_history"))
+    anew = (e.at for e in ticket.events if OfMail.of(e).ends_history)
     return min(anew, default=ticket.created_at).astimezone(UTC)

@@ -18,6 +18,7 @@ from triaged.promises.clock import Commitment
 from triaged.promises.commitments import COMMITMENTS, REPORTED
 from triaged.promises.service_levels import Promises
 from triaged.spec import durations
+from triaged.tickets.event_data import Rated
 from triaged.tickets.ticket import Happening, Ticket
 
 GROUPS = ("policy", "severity", "partner", "mailbox")
@@ -167,5 +168,5 @@ def _breach(ticket: Ticket, c: Commitment) -> Breach:
 
 def _rating(ticket: Ticket) -> int | None:
     """The last rating: people may change their mind."""
-    scores = [int(e.data["score"]) for e in ticket.events if e.kind is Happening.RATED and "score" in e.data]
-    return scores[-1] if scores else None
+    scores = [Rated.of(e).score for e in ticket.events if e.kind is Happening.RATED]
+    return next((score for score in reversed(scores) if score), None)

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 from triaged.followups import steps
 from triaged.followups.steps import Step, Word
@@ -19,8 +18,8 @@ from triaged.promises.commitments import COMMITMENTS
 from triaged.simulation.life import AUTOMATIC
 from triaged.simulation.month import Month
 from triaged.store.rows import Fate, LetterRow, LetterState
+from triaged.tickets.event_data import LetterFate, OfLetter, Terms
 from triaged.tickets.ticket import Event, Happening, State, Ticket
-from triaged.vocabulary import Severity
 
 # What asks the partner for something: none of them soon after another.
 REMINDERS = frozenset({"missing_information_reminder", "waiting_reminder", "case_reminder"})
@@ -64,12 +63,11 @@ def hours_kept(e: Evidence) -> Iterator[str]:
 
 def region_at(ticket: Ticket, at: datetime) -> str:
     """The region whose week counted at a time."""
-    told = [
-        x.data["region"]
-        for x in ticket.events
-        if x.kind is Happening.JUDGED and x.at <= at and "region" in x.data
-    ]
-    return str(told[-1]) if told else ticket.region
+    terms = Terms.of_ticket(ticket)
+    for event in ticket.events:
+        if event.kind is Happening.JUDGED and event.at <= at:
+            terms = terms.after(event)
+    return terms.region
 
 
 def nobody_twice(e: Evidence) -> Iterator[str]:
@@ -166,24 +164,20 @@ def _missed(e: Evidence, ticket: Ticket) -> Iterator[Step]:
 def as_of(ticket: Ticket, at: datetime) -> Ticket:
     """The ticket as its clocks saw it just before a time."""
     events = tuple(x for x in ticket.events if x.at < at)
-    terms: dict[str, Any] = {}
+    terms = Terms.of_ticket(ticket)
     first = next((x for x in ticket.events if x.kind is Happening.JUDGED), None)
     for event in (*([first] if first else ()), *events):
         if event.kind in (Happening.JUDGED, Happening.SEVERITY_CORRECTED):
-            terms |= {
-                name: event.data[name]
-                for name in ("severity", "service_level", "region", "provisional")
-                if name in event.data
-            }
-    if "severity" in terms:
-        terms["severity"] = Severity(terms["severity"])
+            terms = terms.after(event)
     return replace(
-        ticket, events=events, updated_at=max((x.at for x in events), default=ticket.created_at), **terms
-    )
+        ticket, events=events, updated_at=max((x.at for x in events), default=ticket.created_at),
+        severity=terms.severity, service_level=terms.service_level, region=terms.region,
+        provisional=terms.provisional,
+    )  # fmt: skip
 
 
 def _ends_round(event: Event) -> bool:
-    told = event.kind is Happening.LETTER_SENT and event.data.get("kind") in clocks.UPDATES
+    told = event.kind is Happening.LETTER_SENT and OfLetter.of(event).kind in clocks.UPDATES
     return told or event.kind is Happening.STAFF_ANSWERED
 
 
@@ -226,7 +220,7 @@ def _told(e: Evidence, row: LetterRow) -> bool:
     if row.ticket_id is None:
         return True
     said = (Happening.LETTER_WITHDRAWN, Happening.LETTER_FAILED)
-    return any(x.kind in said and x.data.get("letter") == row.id for x in e.tickets[row.ticket_id].events)
+    return any(x.kind in said and LetterFate.of(x).letter == row.id for x in e.tickets[row.ticket_id].events)
 
 
 def bounced_get_none(e: Evidence) -> Iterator[str]:

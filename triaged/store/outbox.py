@@ -26,6 +26,7 @@ from triaged.store.rows import LetterRow, LetterState, OutboxLetter
 from triaged.store.tables import due, letter, recipient
 from triaged.store.threads import ThreadSteps
 from triaged.store.tickets import add_events
+from triaged.tickets.event_data import LetterFate
 from triaged.tickets.ticket import Due, Event, Happening, Letter
 
 _CLAIMED = [letter.c[name] for name in OutboxLetter.__dataclass_fields__]
@@ -348,14 +349,8 @@ def _finish(
 def _tell(connection: Connection, rows: Sequence[Any], happened: Event, refused: Sequence[str] = ()) -> None:
     for row in rows:
         if row.ticket_id is not None:
-            data = {
-                "letter": row.id,
-                "kind": row.kind,
-                "to": row.to,
-                "cc": row.cc,
-                "message_id": row.message_id,
-            }
-            add_events(connection, row.ticket_id, [replace(happened, data={**data, "refused": refused})])
+            told = LetterFate(row.id, row.kind, row.to, row.cc, row.message_id, tuple(refused))
+            add_events(connection, row.ticket_id, [replace(happened, data=told.stored())])
             if happened.kind is Happening.LETTER_SENT and row.kind in UPDATES:
                 # The next update counts from this one: without a step of its own nobody would plan it.
                 step = Step(PLAN, Word.SENT, row.id)

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
+from triaged.tickets.event_data import CaseMoved
 from triaged.tickets.states import Moved, Refused, move
 from triaged.tickets.ticket import Event, Happening, Ticket
 
@@ -48,9 +48,9 @@ def cases(ticket: Ticket) -> tuple[Case, ...]:
     """The cases of a ticket, in the order they were raised."""
     found: dict[str, Case] = {}
     for event in ticket.events:
-        if event.kind is Happening.CASE_MOVED:
-            case = _after(found.get(str(event.data["case"])), event)
-            found[case.id] = case
+        told = CaseMoved.of(event) if event.kind is Happening.CASE_MOVED else None
+        if told and told.case:
+            found[told.case] = _after(found.get(told.case), told, event.at)
     return tuple(found.values())
 
 
@@ -72,12 +72,8 @@ def move_case(
     redated = known is not None and step is known.step and expected not in (None, known.expected)
     if known is not None and not redated and not _may_follow(known.step, step):
         return Refused(f"{case_id} is {known.step}: it cannot become {step}")
-    data: dict[str, Any] = {"case": case_id, "step": str(step)}
-    if expected or (known and known.expected):
-        data["expected"] = str(expected or (known and known.expected))
-    if report:
-        data["report"] = report
-    return move(ticket, Happening.CASE_MOVED, at, actor, reason, data)
+    told = CaseMoved(case_id, str(step), expected or (known.expected if known else None), report)
+    return move(ticket, Happening.CASE_MOVED, at, actor, reason, told.stored())
 
 
 def confirmed(ticket: Ticket, at: datetime, actor: str) -> Moved | None:
@@ -97,14 +93,8 @@ def _may_follow(now: CaseStep, then: CaseStep) -> bool:
     return ORDER.index(then) > ORDER.index(now)
 
 
-def _after(before: Case | None, event: Event) -> Case:
-    data = event.data
-    expected = data.get("expected")
-    return Case(
-        str(data["case"]),
-        CaseStep(data["step"]),
-        event.at,
-        date.fromisoformat(expected) if expected else None,
-        (before.moves if before else 0) + 1,
-        str(data.get("report", "")),
-    )
+def _after(before: Case | None, told: CaseMoved, at: datetime) -> Case:
+    """A step that is none of the timeline, as another version may know it, leaves the case where it stood."""
+    stood = before.step if before else CaseStep.SUBMITTED
+    step = next((one for one in CaseStep if one == told.step), stood)
+    return Case(told.case, step, at, told.expected, (before.moves if before else 0) + 1, told.report)

@@ -19,6 +19,7 @@ from triaged.reading.values import Identifiers
 from triaged.store.store import Store, Transaction
 from triaged.tickets import cases, states
 from triaged.tickets.cases import CaseStep
+from triaged.tickets.event_data import ByStaff, Linked, told_by_hand
 from triaged.tickets.states import Moved, Refused
 from triaged.tickets.ticket import Event, Happening, Letter, Ticket
 from triaged.vocabulary import Severity
@@ -49,7 +50,9 @@ class Casework:
         happening = Happening(kind)
 
         def act(before: Ticket) -> tuple[Moved | Refused, Iterable[Letter | None]]:
-            moved = states.move(before, happening, self.now, self.actor, reason, data)
+            moved = states.move(
+                before, happening, self.now, self.actor, reason, told_by_hand(happening, data)
+            )
             if isinstance(moved, Refused) or quiet:
                 return moved, ()
             return moved, (self._letter(happening, moved.ticket, str(data.get("tell", ""))),)
@@ -77,7 +80,7 @@ class Casework:
         def act(before: Ticket) -> tuple[Moved | Refused, Iterable[Letter | None]]:
             reached = bool(compose.addressees(before)[0]) and not before.history
             kind = Happening.STAFF_ANSWERED if reached else Happening.STAFF_NOTED
-            moved = states.move(before, kind, self.now, self.actor, report, {"report": report})
+            moved = states.move(before, kind, self.now, self.actor, report, ByStaff(report).stored())
             if isinstance(moved, Refused):
                 return moved, ()
             after = moved.ticket
@@ -208,7 +211,7 @@ class Casework:
                 why=f"split off {before.reference}", actor=self.actor, given=given,
             )  # fmt: skip
             opened = pen.open(judged.ticket)
-            data = {"to": opened.id, "reference": opened.reference}
+            data = Linked(to=opened.id, reference=opened.reference).stored()
             told = Event(
                 self.now, Happening.LINKED, self.actor, f"{opened.reference} split off: {reason}", data
             )

@@ -10,6 +10,7 @@ from triaged.reading.answers import ratings
 from triaged.reading.answers.ratings import Rating
 from triaged.store.rows import Fate
 from triaged.tickets import cases, states
+from triaged.tickets.event_data import Rated
 from triaged.tickets.states import Refused
 from triaged.tickets.ticket import Happening, State, Ticket
 from triaged.vocabulary import Kind
@@ -116,7 +117,7 @@ def _rated(scribe: Scribe, before: Ticket) -> tuple[Ticket, Rating] | None:
     rating = ratings.of(scribe.reading.parts.own)
     if rating is None or not _may_rate(scribe):
         return None
-    data = {"score": rating.score, "comment": rating.comment}
+    data = Rated(rating.score, rating.comment).stored()
     moved = states.move(
         before, Happening.RATED, scribe.now, scribe.sender.address, f"rated {rating.score} of 5", data
     )
