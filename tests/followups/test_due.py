@@ -10,9 +10,10 @@ from itertools import pairwise
 import pytest
 
 from tests.tickets.world import at, event, hours, promises, ticket, writer
-from triaged.followups import due
+from triaged.followups import due, steps
+from triaged.followups.steps import Step, Word
 from triaged.tickets import cases, states
-from triaged.tickets.cases import Step
+from triaged.tickets.cases import CaseStep
 from triaged.tickets.states import Moved
 from triaged.tickets.ticket import Due, Event, Happening, Letter, Person, State, Ticket
 from triaged.vocabulary import Severity
@@ -303,22 +304,24 @@ def case_of(t: Ticket, *steps: Step, **more) -> Ticket:
 
 def test_a_fix_nobody_contradicts_counts_as_confirmed():
     t = case_of(
-        ticket(MONDAY, after(0.1, H.STAFF_ANSWERED), state=State.OPEN), Step.SUBMITTED, Step.CONFIRMING
+        ticket(MONDAY, after(0.1, H.STAFF_ANSWERED), state=State.OPEN),
+        CaseStep.SUBMITTED,
+        CaseStep.CONFIRMING,
     )
     t, written = drain(t, MONDAY + hours(2), MONDAY + timedelta(days=10))
     about = [letter.kind for _, letter in written if letter.kind.startswith("case")]
     assert about == ["case_reminder", "case_update"]
-    assert cases.cases(t)[0].step is Step.RESOLVED
+    assert cases.cases(t)[0].step is CaseStep.RESOLVED
 
 
 def test_an_answer_of_the_partner_ends_the_reminders_of_a_case():
-    t = case_of(ticket(MONDAY), Step.SUBMITTED, Step.CONFIRMING)
+    t = case_of(ticket(MONDAY), CaseStep.SUBMITTED, CaseStep.CONFIRMING)
     answered = replace(t, events=(*t.events, after(3, H.PARTNER_ANSWERED)))
     assert not [n for n in planned(answered, MONDAY + hours(4)) if n.startswith("case")]
 
 
 def test_staff_learn_that_an_expected_date_has_passed_the_partner_does_not():
-    t = case_of(ticket(MONDAY), Step.IN_PROGRESS, expected=date(2026, 11, 20))
+    t = case_of(ticket(MONDAY), CaseStep.IN_PROGRESS, expected=date(2026, 11, 20))
     name = "case:expected@CP-204/2026-11-20"
     assert planned(t, MONDAY)[name].due_at == at("2026-11-23 09:00+01:00")
     acted = act(name, t, at("2026-11-23 09:00+01:00"))
@@ -425,10 +428,10 @@ def _nothing_dropped(t: Ticket) -> None:
     from triaged.promises.clocks import commitments
 
     now = t.events[-1].at
-    taken = due.steps_taken(t)
+    taken = steps.taken(t)
     for c in commitments(t, promises(), now):
         if c.state == "missed" and c.kind != "next_update" and c.due < now - timedelta(days=4):
-            assert f"{c.kind}:miss" in taken, (c, taken)
+            assert Step(c.kind, Word.MISS) in taken, (c, taken)
 
 
 def test_the_severity_may_change_under_a_planned_step():

@@ -26,7 +26,7 @@ def test_a_whole_directory_is_indexed() -> None:
     assert wrong == [] and directory is not None
     account = directory.by_key["alder"]
     assert account.subscriptions == (("Zoho CRM", 120), ("Zoho Desk", 90))
-    assert directory.by_zuid["7001002"] == (account,)
+    assert directory.having("zuids", "7001002") == (account,)
     assert directory.by_domain["alder-works.example"] == (account,)
 
 

@@ -11,7 +11,7 @@ from triaged.followups import due, still_wanted
 from triaged.letters import bearing, compose
 from triaged.reading.values import Identifiers
 from triaged.tickets import cases
-from triaged.tickets.cases import Step
+from triaged.tickets.cases import CaseStep
 from triaged.tickets.states import FOREIGN, Moved
 from triaged.tickets.ticket import Due, Event, Happening, Person, State, Ticket
 
@@ -165,8 +165,8 @@ class TestInEveryLanguage:
         t = ticket(FRIDAY, language=language)
         ahead, passed = at("2026-12-01 00:00").date(), at("2026-11-19 00:00").date()
         for step, day, told in (
-            (Step.IN_PROGRESS, ahead, True), (Step.IN_PROGRESS, passed, False), (Step.RESOLVED, ahead, False),
-            (Step.CONFIRMING, ahead, False),
+            (CaseStep.IN_PROGRESS, ahead, True), (CaseStep.IN_PROGRESS, passed, False), (CaseStep.RESOLVED, ahead, False),
+            (CaseStep.CONFIRMING, ahead, False),
         ):  # fmt: skip
             moved = cases.move_case(t, "CP-204", step, FRIDAY, "cli:ben", "x", expected=day)
             assert isinstance(moved, Moved)

@@ -152,7 +152,7 @@ def test_thanks_confirm_the_fix_of_a_case_and_the_partner_is_told(scene: Scene) 
     mail, letter = with_case(scene)
     scene.writes("Thank you, it works again.", f"Re: {letter.subject}", [letter.message_id])
     (case,) = cases.cases(scene.ticket(mail))
-    assert case.step is cases.Step.RESOLVED
+    assert case.step is cases.CaseStep.RESOLVED
     scene.month.turn()
     assert len(scene.letters("case_update")) == 3
 
@@ -163,7 +163,7 @@ def test_any_other_word_on_a_fix_is_for_staff_to_judge(scene: Scene) -> None:
         "We tried it, the same message comes as before.", f"Re: {letter.subject}", [letter.message_id]
     )
     (case,) = cases.cases(scene.ticket(mail))
-    assert case.step is cases.Step.CONFIRMING
+    assert case.step is cases.CaseStep.CONFIRMING
     assert any("CP-7" in reason for reason in scene.ticket(mail).reviews)
 
 

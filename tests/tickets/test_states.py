@@ -11,7 +11,7 @@ from tests.tickets.world import at, hours, ticket
 from triaged.judging.decisions import Account, AccountMatch, Decision
 from triaged.rulebook.verdict import Verdict
 from triaged.tickets import cases, states
-from triaged.tickets.cases import Step
+from triaged.tickets.cases import CaseStep
 from triaged.tickets.states import Moved, Refused, move
 from triaged.tickets.ticket import Happening, Person, State
 from triaged.vocabulary import Severity
@@ -193,19 +193,19 @@ def case_moved(t, step, **more):
 
 
 def test_a_case_goes_its_way_and_may_fall_back_from_confirming():
-    t = case_moved(in_state(State.OPEN), Step.SUBMITTED, expected=date(2026, 12, 1))
-    t = case_moved(t, Step.IN_PROGRESS, report="Reproduced.")
-    t = case_moved(case_moved(t, Step.CONFIRMING), Step.IN_PROGRESS)
+    t = case_moved(in_state(State.OPEN), CaseStep.SUBMITTED, expected=date(2026, 12, 1))
+    t = case_moved(t, CaseStep.IN_PROGRESS, report="Reproduced.")
+    t = case_moved(case_moved(t, CaseStep.CONFIRMING), CaseStep.IN_PROGRESS)
     (case,) = cases.cases(t)
-    assert (case.step, case.expected, case.moves) == (Step.IN_PROGRESS, date(2026, 12, 1), 4)
-    back = cases.move_case(t, "CP-204", Step.SUBMITTED, NOON, "ben", "x")
+    assert (case.step, case.expected, case.moves) == (CaseStep.IN_PROGRESS, date(2026, 12, 1), 4)
+    back = cases.move_case(t, "CP-204", CaseStep.SUBMITTED, NOON, "ben", "x")
     assert isinstance(back, Refused) and "cannot become submitted" in back.reason
-    assert isinstance(cases.move_case(t, "204", Step.SUBMITTED, NOON, "ben", "x"), Refused)
+    assert isinstance(cases.move_case(t, "204", CaseStep.SUBMITTED, NOON, "ben", "x"), Refused)
 
 
 def test_the_partners_word_confirms_a_fix():
-    t = case_moved(case_moved(in_state(State.OPEN), Step.SUBMITTED), Step.CONFIRMING)
+    t = case_moved(case_moved(in_state(State.OPEN), CaseStep.SUBMITTED), CaseStep.CONFIRMING)
     confirmed = cases.confirmed(t, NOON, "anna@oakbridge.example")
     assert confirmed is not None
-    assert cases.cases(confirmed.ticket)[0].step is Step.RESOLVED
+    assert cases.cases(confirmed.ticket)[0].step is CaseStep.RESOLVED
     assert cases.confirmed(in_state(State.OPEN), NOON, "anna") is None

@@ -9,7 +9,7 @@ from triaged.simulation import mails
 from triaged.simulation.town import AUTHSERV, GLOBAL, STAFF
 from triaged.store.rows import Fate, LedgerMail
 from triaged.tickets import cases, notes
-from triaged.tickets.cases import Step
+from triaged.tickets.cases import CaseStep
 from triaged.tickets.states import Moved
 from triaged.tickets.ticket import Happening, State, Ticket
 from triaged.vocabulary import Severity
@@ -142,7 +142,7 @@ def test_a_forged_early_copy_does_not_swallow_the_true_mail(scene: Scene, dmarc:
 
 def confirming(scene: Scene, first: LedgerMail) -> None:
     """A case of the ticket waits for the partner's word."""
-    for step in (Step.SUBMITTED, Step.CONFIRMING):
+    for step in (CaseStep.SUBMITTED, CaseStep.CONFIRMING):
         before = scene.ticket(first)
         moved = cases.move_case(before, "CP-7", step, scene.month.now, "cli:cy", "by hand")
         assert isinstance(moved, Moved)
@@ -169,7 +169,7 @@ def test_who_does_not_speak_for_the_partner_confirms_nothing_and_makes_nothing_g
     answer = comes(scene, sender, body, "Re: One report is slow", dmarc=dmarc, answers=(first.message_id,))
     after = scene.ticket(first)
     assert answer.ticket_id == first.ticket_id
-    assert cases.cases(after)[0].step is Step.CONFIRMING and after.reviews
+    assert cases.cases(after)[0].step is CaseStep.CONFIRMING and after.reviews
     assert (after.severity, after.service_level) == (before.severity, before.service_level)
     assert len(scene.letters("new_s1")) == paged
 

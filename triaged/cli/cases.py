@@ -40,15 +40,14 @@ def list_(reference: str, as_json: bool) -> None:
     from dataclasses import asdict
 
     from triaged.tickets.cases import cases
+    from triaged.tickets.event_data import CaseMoved
+    from triaged.tickets.ticket import Happening
 
     with context.store() as store:
         ticket = context.ticket(store, reference)
     found = cases(ticket)
-    reports = {
-        str(e.data["case"]): e.data["report"]
-        for e in ticket.events
-        if e.data.get("report") and "case" in e.data
-    }
+    told = (CaseMoved.of(e) for e in ticket.events if e.kind is Happening.CASE_MOVED)
+    reports = {one.case: one.report for one in told if one.report}
     lines = ((c.id, c.step, output.when(c.since), c.expected, reports.get(c.id)) for c in found)
     output.rows(
         ("case", "step", "since", "expected", "reported"), lines, as_json=as_json, objects=map(asdict, found)

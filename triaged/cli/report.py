@@ -13,6 +13,7 @@ import click
 
 from triaged.cli import context, output
 from triaged.edge import harmless
+from triaged.promises.commitments import REPORTED
 
 if TYPE_CHECKING:
     from triaged.promises.reports import Breach, Group
@@ -31,7 +32,7 @@ TITLE = ("by", "name", "tickets", "promise", "in time", "missed", "open", "kept"
 )
 @click.option(
     "--promise", default="first_response", show_default=True,
-    type=click.Choice(["first_response", "identification", "resolution"]), help="What the chart shows.",
+    type=click.Choice(REPORTED), help="What the chart shows.",
 )  # fmt: skip
 @click.option(
     "--by", default="severity", show_default=True,

@@ -133,11 +133,13 @@ def _rules(facts: Mapping[str, Any], known: Knowledge) -> list[dict[str, Any]]:
 
 
 def _guess(ticket: Ticket, known: Knowledge) -> Mapping[str, Any] | None:
+    from triaged.tickets.event_data import Grounds
+    from triaged.tickets.ticket import Happening
+
     for event in ticket.events:
-        guess = event.data.get("guess")
+        guess = Grounds.of(event).guess if event.kind is Happening.JUDGED else None
         if guess:
-            unsure = guess["confidence"] < known.rulebook.classifier.confidence
-            return dict(guess) | {"abstained": unsure}
+            return asdict(guess) | {"abstained": guess.confidence < known.rulebook.classifier.confidence}
     return None
 
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from triaged.followups import pending
+from triaged.followups.pending import Planned
+from triaged.followups.steps import CASE, MISSING, WAITING, Step, Word
 from triaged.letters import bearing, compose, context
 from triaged.letters.writer import Writer
 from triaged.promises import clocks
 from triaged.promises.clock import Commitment
-from triaged.promises.service_levels import KINDS
+from triaged.promises.commitments import COMMITMENTS
 from triaged.tickets import cases, states
+from triaged.tickets.cases import CaseStep
+from triaged.tickets.event_data import ByStaff, ByStep, OfCommitment, Over, Review
 from triaged.tickets.states import Moved, Refused
 from triaged.tickets.ticket import Due, Event, Happening, Letter, Ticket
 
 ACTOR = "daemon"
+TAKEN = "taken already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,70 +38,61 @@ class Acted:
     again_at: datetime | None = None
 
 
-def withdraw(name: str, ticket: Ticket, now: datetime, reason: str) -> Acted:
+def withdraw(step: Step, ticket: Ticket, now: datetime, reason: str) -> Acted:
     """The step has lost its sense: an event says so, unless the step is already told of."""
-    if reason == "taken already":
+    if reason == TAKEN:
         return Acted(ticket, withdrawn=reason)
-    event = Event(now, Happening.LETTER_WITHDRAWN, ACTOR, reason, {"step": name})
+    return _withdrawn(step.name, ticket, now, reason)
+
+
+def withdraw_unknown(due: Due, ticket: Ticket, now: datetime) -> Acted:
+    """A row that another version of the house may have written: nobody here knows what to do, and an event says so."""
+    name = f"{due.kind}:{due.step}"[:200]
+    return _withdrawn(name, ticket, now, f"no step that this version knows: {name}")
+
+
+def _withdrawn(name: str, ticket: Ticket, now: datetime, reason: str) -> Acted:
+    event = Event(now, Happening.LETTER_WITHDRAWN, ACTOR, reason, ByStep(name).stored())
     return Acted(_with(ticket, event), events=(event,), withdrawn=reason)
 
 
-def take(due: Due, ticket: Ticket, writer: Writer) -> Acted:
+def take(planned: Planned, ticket: Ticket, writer: Writer) -> Acted:
     """Do what a planned, ripe step asks for."""
-    acted = _took(_Step(due, ticket, writer), due, due.step.partition("@")[0])
+    acted = _TAKING[planned.step.word](_Taking(planned, ticket, writer))
     held = tuple(writer.in_hours(letter, ticket) for letter in acted.letters)
     return replace(acted, letters=held)
-
-
-def _took(step: _Step, due: Due, word: str) -> Acted:
-    if due.kind in KINDS:
-        return {
-            "warn": step.warn,
-            "miss": step.miss,
-            "still": step.still,
-            "report": step.update,
-            "still-working": step.update,
-        }[word]()
-    if word.startswith("remind-"):
-        return step.remind()
-    return {
-        "tell-staff": step.tell_staff,
-        "resolve": step.resolve,
-        "close": step.close,
-        "expected": step.case_overdue,
-        "confirm": step.confirm,
-    }[word]()
 
 
 def _with(ticket: Ticket, *events: Event) -> Ticket:
     return replace(ticket, updated_at=events[-1].at, events=(*ticket.events, *events))
 
 
-class _Step:
+class _Taking:
     """One step being taken, with all it needs at hand."""
 
-    def __init__(self, due: Due, ticket: Ticket, writer: Writer) -> None:
-        self.due, self.ticket, self.writer, self.now = due, ticket, writer, writer.now
-        self.name = f"{due.kind}:{due.step}"
+    def __init__(self, planned: Planned, ticket: Ticket, writer: Writer) -> None:
+        self.step, self.due_at, self.needs = planned.step, planned.at, planned.needs
+        self.ticket, self.writer, self.now = ticket, writer, writer.now
+        self.name = planned.step.name
 
     # -- commitments
 
     def warn(self) -> Acted:
         """75 %: staff are told, unless it is worse already."""
-        if self.due.data.get("overtaken"):
-            return withdraw(self.name, self.ticket, self.now, f"overtaken by: {self.due.data['overtaken']}")
+        if self.needs.overtaken:
+            return self._withdraw(f"overtaken by: {self.needs.overtaken}")
         commitment = self._commitment()
-        kind = "update_due" if self.due.kind == "next_update" else "at_risk"
-        reason = f"{commitment.share:.0%} of {commitment.target} for {self.due.kind} is used"
+        kind = COMMITMENTS[commitment.kind].warning
+        reason = f"{commitment.share:.0%} of {commitment.target} for {commitment.kind} is used"
         return self._tell_staff(kind, commitment, Happening.AT_RISK, reason, tier=1)
 
     def miss(self) -> Acted:
         """100 %: recorded always; with it goes tier 2. No letter where a graver one leaves or it is met by now."""
         commitment = self._commitment()
-        overtaken = self.due.data.get("overtaken")
+        overtaken = self.needs.overtaken
         if overtaken == pending.OVER:  # of a round that has ended: the commitment tells of a later one
-            commitment = replace(commitment, due=self.due.due_at)
-        reason = f"{self.due.kind} was due {commitment.due:%Y-%m-%d %H:%M} UTC"
+            commitment = replace(commitment, due=self.due_at)
+        reason = f"{commitment.kind} was due {commitment.due:%Y-%m-%d %H:%M} UTC"
         if overtaken:
             event = self._event(Happening.MISSED, f"{reason} ({overtaken})", commitment)
             return Acted(_with(self.ticket, event), events=(event,))
@@ -104,7 +101,7 @@ class _Step:
     def still(self) -> Acted:
         """150 %: tier 3."""
         commitment = self._commitment()
-        reason = f"{self.due.kind} still open at {commitment.share:.0%}"
+        reason = f"{commitment.kind} still open at {commitment.share:.0%}"
         return self._tell_staff("still_open", commitment, Happening.ESCALATED, reason, tier=3)
 
     def update(self) -> Acted:
@@ -115,19 +112,16 @@ class _Step:
         if report is not None:
             words = self.writer.words_to(self.ticket, "progress_update")
             reported = words.moment(report.at, context.zone_of(self.ticket.time_zone))
-            extra = {"report": str(report.data["report"]), "reported": reported}
+            extra = {"report": ByStaff.of(report).report, "reported": reported}
         return self._write("progress_update", extra, "told the partner how it stands")
 
     # -- schedules of silence
 
     def remind(self) -> Acted:
         """A reminder to the partner, whichever schedule it belongs to."""
-        kind = {"waiting": "waiting_reminder", "case": "case_reminder"}.get(
-            self.due.kind, "missing_information_reminder"
-        )
-        number = int(self.due.step.partition("@")[0].removeprefix("remind-"))
-        extra = {"number": number, "last": bool(self.due.data.get("last")), "ends": self._ends(kind)}
-        if self.due.kind == "case":
+        kind, number = _REMINDERS[self.step.kind], self.step.number
+        extra = {"number": number, "last": self.needs.last, "ends": self._ends(kind)}
+        if self.step.case:
             extra |= self._case_words(kind)
         return self._write(kind, extra, f"reminder {number} written")
 
@@ -137,24 +131,28 @@ class _Step:
         thanked = bearing.is_thanked(self.ticket)
         told = "; the partner's last word was thanks" if thanked else " after every reminder"
         reason = f"identifiers still missing{told}"
-        moved = states.move(self.ticket, Happening.REVIEW_ASKED, self.now, ACTOR, reason, {"step": self.name, "review": reason})  # fmt: skip
+        moved = states.move(self.ticket, Happening.REVIEW_ASKED, self.now, ACTOR, reason, Review(reason, self.name).stored())  # fmt: skip
         return self._moved(moved, letter)
 
     def resolve(self) -> Acted:
         """Nobody answered: resolved, with a notice."""
         reason = "the partner did not answer any reminder"
-        moved = states.move(self.ticket, Happening.RESOLVED, self.now, ACTOR, reason, {"step": self.name})
+        moved = states.move(
+            self.ticket, Happening.RESOLVED, self.now, ACTOR, reason, Over(step=self.name).stored()
+        )
         if isinstance(moved, Refused):
-            return withdraw(self.name, self.ticket, self.now, moved.reason)
+            return self._withdraw(moved.reason)
         letter = compose.on_resolved(self.writer, moved.ticket, silence=True)
         return self._moved(moved, letter)
 
     def close(self) -> Acted:
         """Resolved long enough."""
         reason = f"resolved for {self.writer.promises.schedules.close_after_resolved.text}"
-        moved = states.move(self.ticket, Happening.CLOSED, self.now, ACTOR, reason, {"step": self.name})
+        moved = states.move(
+            self.ticket, Happening.CLOSED, self.now, ACTOR, reason, Over(step=self.name).stored()
+        )
         if isinstance(moved, Refused):
-            return withdraw(self.name, self.ticket, self.now, moved.reason)
+            return self._withdraw(moved.reason)
         letter = compose.on_closed(self.writer, moved.ticket)
         return self._moved(moved, letter)
 
@@ -170,9 +168,9 @@ class _Step:
     def confirm(self) -> Acted:
         """Nobody contradicted the fix in time."""
         case = self._case()
-        moved = cases.move_case(self.ticket, case.id, cases.Step.RESOLVED, self.now, ACTOR, "nobody said the fix does not hold")  # fmt: skip
+        moved = cases.move_case(self.ticket, case.id, CaseStep.RESOLVED, self.now, ACTOR, "nobody said the fix does not hold")  # fmt: skip
         if isinstance(moved, Refused):
-            return withdraw(self.name, self.ticket, self.now, moved.reason)
+            return self._withdraw(moved.reason)
         event = self._event(Happening.REMINDED, "the fix counts as confirmed")
         ticket = _with(moved.ticket, event)
         after = next(c for c in cases.cases(ticket) if c.id == case.id)
@@ -183,26 +181,26 @@ class _Step:
 
     def _commitment(self) -> Commitment:
         found = clocks.commitments(self.ticket, self.writer.promises, self.now)
-        return next(c for c in found if c.kind == self.due.kind)
+        return next(c for c in found if c.kind == self.step.kind)
 
     def _case(self) -> cases.Case:
-        return next(c for c in cases.cases(self.ticket) if c.id == self.due.data["case"])
+        return next(c for c in cases.cases(self.ticket) if c.id == self.step.case)
 
     def _case_words(self, kind: str) -> dict[str, Any]:
         words = self.writer.words_to(self.ticket, kind)
-        return compose.case_words(self._case(), words, self.ticket, self.due.data.get("ends"))
+        return compose.case_words(self._case(), words, self.ticket, self.needs.ends)
 
     def _ends(self, kind: str) -> str:
-        ends = self.due.data.get("ends")
+        ends = self.needs.ends
         words = self.writer.words_to(self.ticket, kind)
         return words.moment(ends, context.zone_of(self.ticket.time_zone)) if ends else ""
 
     def _event(self, kind: Happening, reason: str, commitment: Commitment | None = None) -> Event:
-        data: dict[str, Any] = {"step": self.name}
-        if commitment is not None:
-            data |= {"commitment": commitment.kind, "share": round(commitment.share, 4)}
-            data |= {"policy": commitment.policy, "due": commitment.due.isoformat()}
-        return Event(self.now, kind, ACTOR, reason, data)
+        told = ByStep(self.name) if commitment is None else self._told(commitment)
+        return Event(self.now, kind, ACTOR, reason, told.stored())
+
+    def _told(self, c: Commitment, tier: int = 0) -> OfCommitment:
+        return OfCommitment(self.name, c.kind, round(c.share, 4), c.policy, c.due, tier)
 
     def _tell_staff(
         self, kind: str, commitment: Commitment, happening: Happening, reason: str, tier: int
@@ -210,10 +208,10 @@ class _Step:
         ticket = replace(self.ticket, tier=max(self.ticket.tier, tier))
         events = [self._event(happening, reason, commitment)]
         if tier > self.ticket.tier and happening is not Happening.ESCALATED:
-            escalated = {"tier": tier, "commitment": commitment.kind}
+            escalated = OfCommitment(tier=tier, commitment=commitment.kind).stored()
             events.append(Event(self.now, Happening.ESCALATED, ACTOR, f"to tier {tier}: {reason}", escalated))
         if happening is Happening.ESCALATED:
-            events = [replace(events[0], data={**events[0].data, "tier": tier})]
+            events = [replace(events[0], data=self._told(commitment, tier).stored())]
         ticket = _with(ticket, *events)
         words = self.writer.staff_words
         extra = {
@@ -229,15 +227,38 @@ class _Step:
         """A letter to the partner, and the event that it was written."""
         letter = self.writer.to_partner(kind, self.name, self.ticket, extra)
         if letter is None:
-            return withdraw(self.name, self.ticket, self.now, "there is nobody left to write to")
+            return self._withdraw("there is nobody left to write to")
         event = self._event(Happening.REMINDED, reason)
         return Acted(_with(self.ticket, event), (letter,), (event,))
 
+    def _withdraw(self, reason: str) -> Acted:
+        return withdraw(self.step, self.ticket, self.now, reason)
+
     def _moved(self, moved: Moved | Refused, letter: Letter | None) -> Acted:
         if isinstance(moved, Refused):
-            return withdraw(self.name, self.ticket, self.now, moved.reason)
+            return self._withdraw(moved.reason)
         return Acted(moved.ticket, _some(letter), moved.events)
 
 
 def _some(letter: Letter | None) -> tuple[Letter, ...]:
     return () if letter is None else (letter,)
+
+
+_REMINDERS: Mapping[str, str] = {
+    MISSING: "missing_information_reminder",
+    WAITING: "waiting_reminder",
+    CASE: "case_reminder",
+}
+_TAKING: Mapping[Word, Callable[[_Taking], Acted]] = {
+    Word.WARN: _Taking.warn,
+    Word.MISS: _Taking.miss,
+    Word.STILL: _Taking.still,
+    Word.REPORT: _Taking.update,
+    Word.STILL_WORKING: _Taking.update,
+    Word.REMIND: _Taking.remind,
+    Word.TELL_STAFF: _Taking.tell_staff,
+    Word.RESOLVE: _Taking.resolve,
+    Word.CLOSE: _Taking.close,
+    Word.EXPECTED: _Taking.case_overdue,
+    Word.CONFIRM: _Taking.confirm,
+}

@@ -1,24 +1,27 @@
 """Every step that is still to be taken on a ticket, and when: from its promises and the rulebook's schedules. PURE.
 
-Each step is a `Due` whose (kind, step) never comes twice on a ticket: what may recur carries the number
-of its round (`remind-1@2`: first reminder of the second time we wait). `data` holds what taking it needs.
+No step comes twice on a ticket: what may recur carries its round (followups/steps.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from triaged.followups.steps import CASE, CLOSE, MARKS, MISSING, WAITING, Step, Word
 from triaged.letters import bearing
 from triaged.letters.recipients import addressees
 from triaged.promises import clocks, schedules
 from triaged.promises.clock import Commitment
 from triaged.promises.clocks import UPDATES
+from triaged.promises.commitments import COMMITMENTS
 from triaged.promises.service_levels import Promises
 from triaged.promises.spans import Span
 from triaged.tickets import cases
+from triaged.tickets.cases import CaseStep
+from triaged.tickets.event_data import ByStaff, OfLetter, OfMail
 from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.ticket import Due, Event, Happening, State, Ticket
 
@@ -26,28 +29,66 @@ LIVE = frozenset({State.NEW, State.OPEN, State.WAITING})
 OVER = "over by now"  # missed in a round that has ended since
 
 
-def steps(ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime]) -> Iterator[Due]:
-    """All of them, also those that `taken` names."""
-    for commitment in clocks.commitments(ticket, promises, now):
-        yield from _of_commitment(ticket, commitment, promises, now, taken)
-    if ticket.state in LIVE:
-        yield from _of_cases(ticket, promises, now, taken)
-    if _writes_to_partner(ticket):
-        yield from _of_missing(ticket, promises, now, taken)
-        yield from _of_waiting(ticket, promises, now, taken)
-    if ticket.state is State.RESOLVED and ticket.resolved_at is not None:
-        close = promises.schedules.close_after_resolved
-        at = promises.after(close, promises.schedules.calendar, ticket.region, ticket.resolved_at)
-        yield _due(
-            ticket,
-            "close",
-            f"close@{count(ticket, Happening.RESOLVED)}",
-            _in_hours("closed", at, ticket, promises),
-        )
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What taking a step needs beside the ticket.
+
+    `overtaken`: why a mark of a commitment writes no letter any more. `last`: of the reminders. `ends`: when
+    silence ends the schedule.
+    """
+
+    overtaken: str = ""
+    last: bool = False
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A step of a ticket and its time, before it becomes a row."""
+
+    step: Step
+    at: datetime
+    needs: Needs = Needs()
+
+    def row(self, ticket: Ticket) -> Due:
+        """As the store keeps it."""
+        about = {"case": self.step.case} if self.step.case else {}
+        data = {**asdict(self.needs), **about}
+        return Due(ticket.id, self.step.kind, self.step.text, self.at, ticket.mailbox, data)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A schedule of silence: reminders from `start` on by letters of a kind, and the step that ends it `after`."""
+
+    end: Step
+    start: datetime
+    reminders: list[Span]
+    after: Span | None
+    letter: str
+
+    def step(self, number: int) -> Step:
+        """The reminder of this number; at END the step that ends it."""
+        if number == schedules.END:
+            return self.end
+        return replace(self.end, word=Word.REMIND, number=number)
+
+    def done(self, taken: Mapping[Step, datetime]) -> dict[int, datetime]:
+        """The numbers of its steps taken, and when."""
+        return {one.number: at for one, at in taken.items() if one == self.step(one.number)}
+
+
+def planned(
+    ticket: Ticket, promises: Promises, now: datetime, taken: Mapping[Step, datetime]
+) -> tuple[Planned, ...]:
+    """Every step still to be taken, those that `taken` names left out; earliest first."""
+    found = _Planning(ticket, promises, now, taken).steps()
+    left = (replace(one, at=one.at.astimezone(UTC)) for one in found if one.step not in taken)
+    return tuple(sorted(left, key=lambda one: (one.at, one.step.kind, one.step.text)))
 
 
 def last_report(ticket: Ticket, since: datetime) -> Event | None:
-    """The last thing staff reported for the partner's eyes (`data["report"]`) after `since`, not told yet.
+    """The last thing staff reported for the partner's eyes (`report`) after `since`, not told yet.
 
     An answer of staff is no news to the partner: he has it.
     """
@@ -55,14 +96,14 @@ def last_report(ticket: Ticket, since: datetime) -> Event | None:
     for event in ticket.events:
         if _is_update(event) or event.kind is Happening.STAFF_ANSWERED:
             news = None
-        elif event.data.get("report") and event.at >= since:
+        elif ByStaff.of(event).report and event.at >= since:
             news = event
     return news
 
 
 def _is_update(event: Event) -> bool:
     written = event.kind in (Happening.LETTER_WRITTEN, Happening.LETTER_SENT)
-    return written and event.data.get("kind") in UPDATES
+    return written and OfLetter.of(event).kind in UPDATES
 
 
 def count(ticket: Ticket, happening: Happening) -> int:
@@ -70,46 +111,153 @@ def count(ticket: Ticket, happening: Happening) -> int:
     return sum(event.kind is happening for event in ticket.events)
 
 
-def _due(ticket: Ticket, kind: str, step: str, at: datetime, **data: Any) -> Due:
-    return Due(ticket.id, kind, step, at.astimezone(UTC), ticket.mailbox, data)
+@dataclass(frozen=True, slots=True)
+class _Planning:
+    """One ticket being planned, and what planning it goes by."""
 
+    ticket: Ticket
+    promises: Promises
+    now: datetime
+    taken: Mapping[Step, datetime]
 
-def _in_hours(kind: str, at: datetime, ticket: Ticket, promises: Promises) -> datetime:
-    """`at`, or the next opening of the hours in which this kind of letter leaves."""
-    calendar = promises.sending_calendar(kind, ticket.region)
-    return calendar.next_open(at) if calendar else at
+    def steps(self) -> Iterator[Planned]:
+        """All of them, also those that are taken."""
+        ticket = self.ticket
+        for commitment in clocks.commitments(ticket, self.promises, self.now):
+            yield from self._of_commitment(commitment)
+        if ticket.state in LIVE:
+            yield from self._of_cases()
+        if self._writes_to_partner():
+            yield from self._of_missing()
+            yield from self._of_waiting()
+        if ticket.state is State.RESOLVED and ticket.resolved_at is not None:
+            close = self.promises.schedules.close_after_resolved
+            calendar = self.promises.schedules.calendar
+            at = self.promises.after(close, calendar, ticket.region, ticket.resolved_at)
+            step = Step(CLOSE, Word.CLOSE, count(ticket, Happening.RESOLVED))
+            yield Planned(step, self._in_hours("closed", at))
 
+    def _in_hours(self, letter: str, at: datetime) -> datetime:
+        """`at`, or the next opening of the hours in which this kind of letter leaves."""
+        calendar = self.promises.sending_calendar(letter, self.ticket.region)
+        return calendar.next_open(at) if calendar else at
 
-def _writes_to_partner(ticket: Ticket) -> bool:
-    """Strangers get no reminders, one generic letter is all (F15); nor does a forger."""
-    return ticket.partner_domain is not None and bool(addressees(ticket)[0])
+    def _writes_to_partner(self) -> bool:
+        """Strangers get no reminders, one generic letter is all (F15); nor does a forger."""
+        return self.ticket.partner_domain is not None and bool(addressees(self.ticket)[0])
 
+    # -- commitments
 
-def _of_commitment(
-    ticket: Ticket, c: Commitment, promises: Promises, now: datetime, taken: dict[str, datetime]
-) -> Iterator[Due]:
-    """Warned, missed, still open. Of several whose time has passed, only the last writes a letter."""
-    suffix = f"@{c.cycle}" if c.kind == "next_update" else ""
-    for cycle, due in c.missed_before:
-        round_ = f"@{cycle}" if c.kind == "next_update" else ""
-        yield _due(ticket, c.kind, "miss" + round_, due, overtaken=OVER)
-    if c.state == "cancelled" or c.met_at is not None or ticket.state not in LIVE:
-        if c.state == "missed":  # met late while nobody looked: recorded, no letter
-            yield _due(ticket, c.kind, "miss" + suffix, c.due, overtaken="met late")
-        return
-    if c.kind == "next_update":
-        yield from _of_updates(ticket, c, promises, suffix)
-    under_way = c.kind == "next_update" and _update_under_way(ticket, c)
-    marks = [
-        (name, at, _told_at(ticket, c, at, promises))
-        for name, at in _marks(c)
-        if not (under_way and name == "warn")
-    ]
-    passed = [name for name, _, told in marks if told <= now and f"{c.kind}:{name}{suffix}" not in taken]
-    for name, at, told in marks:
-        if c.running or at <= now:  # a clock that stands still has passed what it has passed
-            overtaken = passed[-1] if name in passed[:-1] else ""
-            yield _due(ticket, c.kind, name + suffix, told, overtaken=overtaken)
+    def _of_commitment(self, c: Commitment) -> Iterator[Planned]:
+        """Warned, missed, still open. Of several whose time has passed, only the last writes a letter."""
+        rounds = COMMITMENTS[c.kind].rounds
+
+        def step(word: Word, cycle: int = c.cycle) -> Step:
+            return Step(c.kind, word, cycle if rounds else None)
+
+        for cycle, due in c.missed_before:
+            yield Planned(step(Word.MISS, cycle), due, Needs(overtaken=OVER))
+        if c.state == "cancelled" or c.met_at is not None or self.ticket.state not in LIVE:
+            if c.state == "missed":  # met late while nobody looked: recorded, no letter
+                yield Planned(step(Word.MISS), c.due, Needs(overtaken="met late"))
+            return
+        if rounds:
+            yield from self._of_updates(c)
+        under_way = rounds and _update_under_way(self.ticket, c)
+        marks = [
+            (step(word), at, self._told_at(c, at))
+            for word, at in zip(MARKS, (c.warn_at, *c.escalate_at), strict=False)
+            if not (under_way and word is Word.WARN)
+        ]
+        passed = [one for one, _, told in marks if told <= self.now and one not in self.taken]
+        for one, at, told in marks:
+            if c.running or at <= self.now:  # a clock that stands still has passed what it has passed
+                overtaken = passed[-1].label if one in passed[:-1] else ""
+                yield Planned(one, told, Needs(overtaken=overtaken))
+
+    def _told_at(self, c: Commitment, at: datetime) -> datetime:
+        """Who counts in business hours is told in business hours; round the clock is round the clock."""
+        policy = self.promises.policy(c.policy)
+        if not c.business or policy is None:
+            return at
+        return self.promises.calendar(policy.calendar, self.ticket.region).next_open(at)
+
+    def _of_updates(self, c: Commitment) -> Iterator[Planned]:
+        """What staff reported goes out before the update is due; without news only as often as the policy says."""
+        ticket, policy = self.ticket, self.promises.policy(c.policy)
+        if not c.running or policy is None or not addressees(ticket)[0]:
+            return
+        if last_report(ticket, c.started) is not None:
+            yield Planned(Step(c.kind, Word.REPORT, c.cycle), c.warn_at)
+        elif bearing.is_thanked(ticket):
+            return  # "it works now" is not answered by "no news yet"
+        elif policy.still_working_every is not None and not _update_under_way(ticket, c):
+            told = [e.at for e in ticket.events if _told_how_it_stands(e)] or [c.started]
+            again = self.promises.after(policy.still_working_every, policy.calendar, ticket.region, told[-1])
+            yield Planned(Step(c.kind, Word.STILL_WORKING, c.cycle), max(c.due, again))
+
+    # -- schedules of silence
+
+    def _of_missing(self) -> Iterator[Planned]:
+        ticket, began = self.ticket, clocks.began(self.ticket)
+        if ENCRYPTED in ticket.tags:  # what could not be read may well have named them
+            return
+        if not ticket.no_identifier or ticket.state not in (State.NEW, State.OPEN) or began is None:
+            return
+        asked = [e.at for e in ticket.events if _is_question(e)]
+        if question_answered(ticket):  # whatever it gave, staff have it; silence is over
+            return
+        # Before the question has left, from when we first saw the mail: the daemon may have been down (F17).
+        first_seen = next((e.at for e in ticket.events if e.kind is Happening.JUDGED), began)
+        start = asked[0] if asked else max(began, first_seen)
+        spec = self.promises.schedules.missing_information
+        reminders = [] if bearing.is_thanked(ticket) else spec.remind_after
+        end = Step(MISSING, Word.TELL_STAFF)
+        yield from self._of_silence(
+            Silence(end, start, reminders, spec.tell_staff_after, "missing_information_reminder")
+        )
+
+    def _of_waiting(self) -> Iterator[Planned]:
+        since = [e.at for e in self.ticket.events if e.kind is Happening.WAITING]
+        if self.ticket.state is not State.WAITING or not since:
+            return
+        spec = self.promises.schedules.waiting
+        end = Step(WAITING, Word.RESOLVE, len(since))
+        yield from self._of_silence(
+            Silence(end, since[-1], spec.remind_after, spec.resolve_after, "waiting_reminder")
+        )
+
+    def _of_cases(self) -> Iterator[Planned]:
+        spec = self.promises.schedules.case
+        for case in cases.cases(self.ticket):
+            if case.expected and case.step not in (CaseStep.CONFIRMING, CaseStep.RESOLVED):
+                step = Step(CASE, Word.EXPECTED, case=case.id, day=case.expected)
+                yield Planned(step, self._morning_after(case.expected))
+            asked = case.step is CaseStep.CONFIRMING and not _answered_since(self.ticket, case.since)
+            if asked and self._writes_to_partner():
+                end = Step(CASE, Word.CONFIRM, case.moves, case=case.id)
+                yield from self._of_silence(
+                    Silence(end, case.since, spec.remind_after, spec.confirm_after, "case_reminder")
+                )
+
+    def _of_silence(self, silence: Silence) -> Iterator[Planned]:
+        """The steps of a schedule of silence, inside the sending hours of its letter."""
+        slots = list(
+            schedules.lay_out(
+                silence.start, silence.reminders, silence.after, silence.done(self.taken),
+                self.promises, self.ticket.region, self.now,
+            )
+        )  # fmt: skip
+        ends = next((slot.at for slot in slots if slot.number == schedules.END), None)
+        for slot in slots:
+            at = self._in_hours(silence.letter, slot.at)
+            yield Planned(silence.step(slot.number), at, Needs(last=slot.last, ends=ends))
+
+    def _morning_after(self, day: date) -> datetime:
+        """When people begin work after a date has passed."""
+        calendar = self.promises.calendar(self.promises.schedules.calendar, self.ticket.region)
+        zone: ZoneInfo = calendar.zone
+        return calendar.next_open(datetime.combine(day + timedelta(days=1), time(), zone))
 
 
 def _update_under_way(ticket: Ticket, c: Commitment) -> bool:
@@ -119,83 +267,9 @@ def _update_under_way(ticket: Ticket, c: Commitment) -> bool:
     )
 
 
-def _marks(c: Commitment) -> list[tuple[str, datetime]]:
-    return [("warn", c.warn_at), *zip(("miss", "still"), c.escalate_at, strict=False)]
-
-
-def _told_at(ticket: Ticket, c: Commitment, at: datetime, promises: Promises) -> datetime:
-    """Who counts in business hours is told in business hours; round the clock is round the clock."""
-    policy = promises.policy(c.policy)
-    if not c.business or policy is None:
-        return at
-    return promises.calendar(policy.calendar, ticket.region).next_open(at)
-
-
-def _of_updates(ticket: Ticket, c: Commitment, promises: Promises, suffix: str) -> Iterator[Due]:
-    """What staff reported goes out before the update is due; without news only as often as the policy says."""
-    policy = promises.policy(c.policy)
-    if not c.running or policy is None or not addressees(ticket)[0]:
-        return
-    if last_report(ticket, c.started) is not None:
-        yield _due(ticket, c.kind, "report" + suffix, c.warn_at)
-    elif bearing.is_thanked(ticket):
-        return  # "it works now" is not answered by "no news yet"
-    elif policy.still_working_every is not None and not _update_under_way(ticket, c):
-        told = [e.at for e in ticket.events if _told_how_it_stands(e)] or [c.started]
-        again = promises.after(policy.still_working_every, policy.calendar, ticket.region, told[-1])
-        yield _due(ticket, c.kind, "still-working" + suffix, max(c.due, again))
-
-
 def _told_how_it_stands(event: Event) -> bool:
-    sent = event.kind is Happening.LETTER_SENT and event.data.get("kind") in UPDATES
+    sent = event.kind is Happening.LETTER_SENT and OfLetter.of(event).kind in UPDATES
     return sent or event.kind in (Happening.STAFF_ANSWERED, Happening.RECEIVED)
-
-
-def _of_missing(
-    ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime]
-) -> Iterator[Due]:
-    began = clocks.began(ticket)
-    if ENCRYPTED in ticket.tags:  # what could not be read may well have named them
-        return
-    if not ticket.no_identifier or ticket.state not in (State.NEW, State.OPEN) or began is None:
-        return
-    asked = [e.at for e in ticket.events if _is_question(e)]
-    if question_answered(ticket):  # whatever it gave, staff have it; silence is over
-        return
-    # Before the question has left, from when we first saw the mail: the daemon may have been down (F17).
-    first_seen = next((e.at for e in ticket.events if e.kind is Happening.JUDGED), began)
-    spec = promises.schedules.missing_information
-    reminders = [] if bearing.is_thanked(ticket) else spec.remind_after
-    yield from _schedule(
-        ticket, promises, now, taken, "missing_information", "", asked[0] if asked else max(began, first_seen),
-        reminders, ("tell-staff", spec.tell_staff_after), "missing_information_reminder",
-    )  # fmt: skip
-
-
-def _of_waiting(
-    ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime]
-) -> Iterator[Due]:
-    since = [e.at for e in ticket.events if e.kind is Happening.WAITING]
-    if ticket.state is not State.WAITING or not since:
-        return
-    spec = promises.schedules.waiting
-    yield from _schedule(
-        ticket, promises, now, taken, "waiting", f"@{len(since)}", since[-1],
-        spec.remind_after, ("resolve", spec.resolve_after), "waiting_reminder",
-    )  # fmt: skip
-
-
-def _of_cases(ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime]) -> Iterator[Due]:
-    spec = promises.schedules.case
-    for case in cases.cases(ticket):
-        if case.expected and case.step not in (cases.Step.CONFIRMING, cases.Step.RESOLVED):
-            at = _morning_after(case.expected, ticket, promises)
-            yield _due(ticket, "case", f"expected@{case.id}/{case.expected}", at, case=case.id)
-        if case.step is cases.Step.CONFIRMING and not _answered_since(ticket, case.since) and _writes_to_partner(ticket):  # fmt: skip
-            yield from _schedule(
-                ticket, promises, now, taken, "case", f"@{case.id}/{case.moves}", case.since,
-                spec.remind_after, ("confirm", spec.confirm_after), "case_reminder", case=case.id,
-            )  # fmt: skip
 
 
 def question_answered(ticket: Ticket) -> bool:
@@ -206,41 +280,15 @@ def question_answered(ticket: Ticket) -> bool:
     asked = False
     for event in ticket.events:
         asked = asked or _is_question(event)
-        says = not any(event.data.get(mark) for mark in ("thanks", "history", "bystander"))
-        if asked and says and event.kind is Happening.PARTNER_ANSWERED:
+        if asked and event.kind is Happening.PARTNER_ANSWERED and not OfMail.of(event).moves_nothing:
             return True
     return False
 
 
 def _is_question(event: Event) -> bool:
-    return event.kind is Happening.LETTER_SENT and event.data.get("kind") == "missing_information"
+    return event.kind is Happening.LETTER_SENT and OfLetter.of(event).kind == "missing_information"
 
 
 def _answered_since(ticket: Ticket, since: datetime) -> bool:
     answers = (e for e in ticket.events if e.kind is Happening.PARTNER_ANSWERED)
-    return any(e.at > since and not e.data.get("bystander") for e in answers)
-
-
-def _morning_after(day: Any, ticket: Ticket, promises: Promises) -> datetime:
-    """When people begin work after a date has passed."""
-    calendar = promises.calendar(promises.schedules.calendar, ticket.region)
-    zone: ZoneInfo = calendar.zone
-    return calendar.next_open(datetime.combine(day + timedelta(days=1), time(), zone))
-
-
-def _schedule(
-    ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime], kind: str, suffix: str,
-    start: datetime, reminders: list[Span], end: tuple[str, Span | None], letter: str, **data: Any,
-) -> Iterator[Due]:  # fmt: skip
-    """The steps of a schedule of silence, inside the sending hours of its letter."""
-    prefix = f"{kind}:"
-    done = {
-        name.removeprefix(prefix).removesuffix(suffix): at
-        for name, at in taken.items()
-        if name.startswith(prefix) and name.endswith(suffix)
-    }
-    slots = list(schedules.lay_out(start, reminders, end, done, promises, ticket.region, now))
-    ends = next((slot.at for slot in slots if slot.name == end[0]), None)
-    for slot in slots:
-        at = _in_hours(letter, slot.at, ticket, promises)
-        yield _due(ticket, kind, slot.name + suffix, at, last=slot.last, ends=ends, **data)
+    return any(e.at > since and not OfMail.of(e).bystander for e in answers)

@@ -7,14 +7,17 @@ on Friday must not leave on Sunday night, nor after the answer it asks for, nor 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from triaged.followups import due, pending
+from triaged.followups import pending, steps
+from triaged.followups.steps import MARKS, Step, Word
 from triaged.letters import bearing
 from triaged.promises import clocks
 from triaged.promises.service_levels import Promises
 from triaged.tickets import cases
+from triaged.tickets.cases import CaseStep
+from triaged.tickets.event_data import OfLetter
 from triaged.tickets.ticket import Happening, State, Ticket
 
 _OVER = frozenset({State.RESOLVED, State.CLOSED})
@@ -22,7 +25,6 @@ ASKING = frozenset(
     {"missing_information", "missing_information_reminder", "waiting_reminder", "case_reminder"}
 )
 _JUST = timedelta(hours=4)  # a question and its reminder never come closer together
-_MARKS = ("warn", "miss", "still")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,17 @@ def _missing(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str
 
 
 def _waiting(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
-    if ticket.state is not State.WAITING or _number(key) != pending.count(ticket, Happening.WAITING):
+    step = steps.named(key)
+    same = step is not None and step.round == pending.count(ticket, Happening.WAITING)
+    if ticket.state is not State.WAITING or not same:
         return "the partner answered" if ticket.state not in _OVER else f"the ticket is {ticket.state}"
     return _just_asked(ticket, now) or _overtaken_reminder(key, ticket)
 
 
 def _case(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
-    named, _, moves = key.partition("@")[2].partition("/")
-    case = next((c for c in cases.cases(ticket) if c.id == named), None)
-    if case is None or case.step is not cases.Step.CONFIRMING or str(case.moves) != moves:
+    step = steps.named(key)
+    case = next((c for c in cases.cases(ticket) if step and c.id == step.case), None)
+    if step is None or case is None or case.step is not CaseStep.CONFIRMING or case.moves != step.round:
         return "the case has moved on"
     if ticket.state in _OVER:
         return f"the ticket is {ticket.state}"
@@ -82,12 +86,12 @@ def _case(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
 
 
 def _resolved(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
-    same = _number(key) == pending.count(ticket, Happening.RESOLVED)
+    same = steps.round_of_letter(key) == pending.count(ticket, Happening.RESOLVED)
     return "" if ticket.state in _OVER and same else "the ticket was reopened"
 
 
 def _closed(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
-    same = _number(key) == pending.count(ticket, Happening.CLOSED)
+    same = steps.round_of_letter(key) == pending.count(ticket, Happening.CLOSED)
     return "" if ticket.state is State.CLOSED and same else "the ticket was reopened"
 
 
@@ -97,40 +101,38 @@ def _progress(key: str, ticket: Ticket, promises: Promises, now: datetime) -> st
 
 def _mark(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
     """At risk, missed, still open: the gravest that was reached is told; what is met is no longer open."""
-    kind, _, step = key.partition(":")
-    word, _, cycle = step.partition("@")
-    if word not in _MARKS:
+    step = steps.named(key)
+    if step is None or step.word not in MARKS:
         return ""
-    taken = due.steps_taken(ticket)
-    at = f"@{cycle}" if cycle else ""
-    later = [mark for mark in _MARKS[_MARKS.index(word) + 1 :] if f"{kind}:{mark}{at}" in taken]
+    taken = steps.taken(ticket)
+    later = [word for word in MARKS[MARKS.index(step.word) + 1 :] if replace(step, word=word) in taken]
     if later:
         return f"overtaken by: {later[-1]}"
-    found = next((c for c in clocks.commitments(ticket, promises, now) if c.kind == kind), None)
-    if word == "miss" or found is None:
+    found = next((c for c in clocks.commitments(ticket, promises, now) if c.kind == step.kind), None)
+    if step.word is Word.MISS or found is None:
         return ""  # that it was missed stays true
-    over = found.met_at is not None or found.state == "cancelled" or (cycle and str(found.cycle) != cycle)
+    over = found.met_at is not None or found.state == "cancelled" or step.round not in (None, found.cycle)
     return "it is done by now" if over else ""
 
 
 def _just_asked(ticket: Ticket, now: datetime) -> str:
     """After an outage the letter before this one may have left only now."""
-    sent = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") in ASKING]
+    sent = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and OfLetter.of(e).kind in ASKING]
     return "the letter before it has only just left" if sent and now - max(sent) < _JUST else ""
 
 
 def _overtaken_reminder(key: str, ticket: Ticket) -> str:
     """Reminders that queued up while no letter could leave: only the last one leaves."""
-    word, at, cycle = key.partition(":")[2].partition("@")
-    schedule, number = key.partition(":")[0], int(word.removeprefix("remind-"))
-    taken = due.steps_taken(ticket)
-    later = [n for n in range(number + 1, number + 20) if f"{schedule}:remind-{n}{at}{cycle}" in taken]
-    return f"overtaken by: remind-{later[-1]}" if later else ""
+    step = steps.named(key)
+    if step is None:
+        return f"no step that this version knows: {key[:200]}"
+    later = [one for one in steps.taken(ticket) if _is_later(one, step)]
+    return f"overtaken by: {max(later, key=lambda one: one.number).label}" if later else ""
 
 
-def _number(key: str) -> int:
-    number = key.rpartition("@")[2]
-    return int(number) if number.isdecimal() else 0
+def _is_later(one: Step, than: Step) -> bool:
+    """Whether it is a later reminder of the same schedule and round."""
+    return one.number > than.number and replace(one, number=than.number) == than
 
 
 _SENSE: Mapping[str, Callable[[str, Ticket, Promises, datetime], str]] = {

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from triaged.judging.decisions import Account, AccountMatch, Partner
 from triaged.judging.directory import Directory
+from triaged.reading.identifiers import telling
+from triaged.reading.identifiers.kinds import COLUMNS, LOOKED_UP
 from triaged.reading.values import Identifiers, Service
 from triaged.rulebook.fields import Way
 
@@ -43,8 +45,8 @@ def resolve(
         conflict=bool(conflict_why),
         conflict_why=conflict_why,
         foreign=bool(account and partner and not looks_after(partner, account)),
-        missing=_missing(given, service),
-        no_identifier=not (given.superadmin_email or given.zoid or given.zuid),
+        missing=(*telling.missing(given), *(() if service else ("service",))),
+        no_identifier=telling.none_identifies(given),
         why=_why(way, account, found, given),
     )
 
@@ -53,19 +55,16 @@ def sought(word: str, directory: Directory) -> tuple[Account, ...]:
     """The accounts that have a word as key, SuperAdmin address, ZOID or ZUID, as staff name one; letter case aside."""
     word = word.strip().casefold()
     by_key = [a for key, a in directory.by_key.items() if key.casefold() == word]
-    others = (
-        index.get(word, ()) for index in (directory.by_superadmin, directory.by_zoid, directory.by_zuid)
-    )
+    others = (directory.having(column, word) for column in COLUMNS)
     return tuple({a.key: a for a in (*by_key, *(a for found in others for a in found))}.values())
 
 
 def identifiers_of(account: Account) -> Identifiers:
     """What a mail would have to give to lead to the account beyond doubt."""
-    return Identifiers(
-        superadmin_email=account.superadmin_email or None,
-        zoid=(account.zoid,) if account.zoid else (),
-        zuid=account.zuids[:1] if not (account.superadmin_email or account.zoid) else (),
-    )
+    has = [(kind, account.identifiers(kind.column)) for kind in LOOKED_UP if kind.identifies]
+    sure = {kind.name: values for kind, values in has if kind.of_every_account and values}
+    others = ({kind.name: values[:1]} for kind, values in has if values)
+    return telling.made(sure or next(others, {}))
 
 
 def looks_after(partner: Partner, account: Account) -> bool:
@@ -92,14 +91,12 @@ def _ways(given: Identifiers, directory: Directory) -> dict[Way, tuple[Account, 
         *given.other_superadmin_emails,
     )
     domains = (address.rpartition("@")[2] for address in addresses)
-    superadmins = (*filter(None, [given.superadmin_email]), *given.other_superadmin_emails)
-    return {
-        "superadmin_email": _look(superadmins, directory.by_superadmin),
-        "zoid": _look(given.zoid, directory.by_zoid),
-        "zuid": _look(given.zuid, directory.by_zuid),
-        "customer_email": _look(given.customer_emails, directory.by_superadmin),
-        "domain": _look(domains, directory.by_domain),
-    }
+    ways: dict[Way, tuple[Account, ...]] = {}
+    for kind in LOOKED_UP:
+        further = () if kind.several else given.other_superadmin_emails
+        keys = (*telling.values(given, kind), *further)
+        ways[kind.way] = _look(keys, directory.by_column.get(kind.column, {}))
+    return {**ways, "domain": _look(domains, directory.by_domain)}
 
 
 def _look(keys: Iterable[str], index: Mapping[str, tuple[Account, ...]]) -> tuple[Account, ...]:
@@ -119,16 +116,6 @@ def _conflict(given: Identifiers, found: Mapping[Way, tuple[Account, ...]]) -> s
     return "; ".join(led.values()) if len(led) > 1 else ""
 
 
-def _missing(given: Identifiers, service: str | None) -> tuple[str, ...]:
-    has = {
-        "superadmin_email": given.superadmin_email,
-        "zoid": given.zoid or given.zgid,
-        "zuid": given.zuid,
-        "service": service,
-    }
-    return tuple(name for name, value in has.items() if not value)
-
-
 def _why(
     way: Way | None, account: Account | None, found: Mapping[Way, tuple[Account, ...]], given: Identifiers
 ) -> str:
@@ -141,6 +128,6 @@ def _why(
     ]
     if many:
         return "; ".join(many)
-    if given.superadmin_email or given.zoid or given.zuid or given.customer_emails:
+    if any(telling.values(given, kind) for kind in LOOKED_UP):
         return "nothing given is in the directory"
     return "the mail gives no identifier and no customer address"

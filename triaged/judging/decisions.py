@@ -6,11 +6,13 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from triaged.reading.identifiers.kinds import IDENTIFIERS
 from triaged.rulebook.fields import Way
 from triaged.rulebook.verdict import Verdict
 from triaged.vocabulary import Severity
 
-_OF_ACCOUNT = frozenset({"superadmin_email", "zoid"})  # what the directory knows of every account
+_OF_ACCOUNT = frozenset(kind.name for kind in IDENTIFIERS if kind.of_every_account)
+_WHERE_A_RULE_SAYS = frozenset(kind.name for kind in IDENTIFIERS if kind.asked == "where a rule says")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class Account:
     zuids: tuple[str, ...]
     subscriptions: tuple[tuple[str, int], ...]
     plan: str | None = None
+    others: tuple[tuple[str, tuple[str, ...]], ...] = ()  # identifiers that have no field here, by column
+
+    def identifiers(self, column: str) -> tuple[str, ...]:
+        """What stands in a column that identifiers are looked up in."""
+        found: Any = dict(self.others).get(column) or getattr(self, column, ())
+        return tuple(filter(None, (found,) if isinstance(found, str) else found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,8 @@ class AccountMatch:
         A ZUID only where a rule says so (`asked`): most matters are not one user's.
         """
         known = _OF_ACCOUNT if self.account else frozenset()
-        return tuple(name for name in self.missing if name not in known and (name != "zuid" or name in asked))
+        left = (name for name in self.missing if name not in known)
+        return tuple(name for name in left if name in asked or name not in _WHERE_A_RULE_SAYS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from triaged.judging.decisions import Account, Partner
+from triaged.reading.identifiers.kinds import COLUMNS, LOOKED_UP, IdentifierKind
 from triaged.spec.did_you_mean import did_you_mean
 
 ACCOUNT_COLUMNS = (
@@ -28,6 +29,7 @@ ACCOUNT_COLUMNS = (
     "zuids",
     "subscriptions",
 )
+OTHERS = {kind.column: kind for kind in LOOKED_UP if kind.column not in ACCOUNT_COLUMNS}
 PARTNER_COLUMNS = ("domain", "name", "tier", "region", "contacts")
 TIERS = ("authorised", "advanced", "premium")
 
@@ -51,12 +53,14 @@ class Directory:
     partners: tuple[Partner, ...] = ()
     version: str = ""
     by_key: Mapping[str, Account] = field(default_factory=dict)
-    by_superadmin: Mapping[str, tuple[Account, ...]] = field(default_factory=dict)
-    by_zoid: Mapping[str, tuple[Account, ...]] = field(default_factory=dict)
-    by_zuid: Mapping[str, tuple[Account, ...]] = field(default_factory=dict)
+    by_column: Mapping[str, Mapping[str, tuple[Account, ...]]] = field(default_factory=dict)
     by_domain: Mapping[str, tuple[Account, ...]] = field(default_factory=dict)
     partner_by_domain: Mapping[str, Partner] = field(default_factory=dict)
     partner_by_contact: Mapping[str, Partner] = field(default_factory=dict)
+
+    def having(self, column: str, value: str) -> tuple[Account, ...]:
+        """The accounts that have this identifier in a column of accounts.csv."""
+        return self.by_column.get(column, {}).get(value, ())
 
     def partner_of(self, address: str) -> Partner | None:
         """The partner whose registered domain or single contact `address` is. Domains match exactly."""
@@ -77,13 +81,15 @@ def build(accounts: Iterable[Account], partners: Iterable[Partner], version: str
         partners,
         version,
         by_key={a.key: a for a in accounts},
-        by_superadmin=_index(accounts, lambda a: (a.superadmin_email,)),
-        by_zoid=_index(accounts, lambda a: (a.zoid,)),
-        by_zuid=_index(accounts, lambda a: a.zuids),
+        by_column={name: _index(accounts, _in_column(name)) for name in COLUMNS},
         by_domain=_index(accounts, lambda a: a.domains),
         partner_by_domain={p.domain: p for p in partners if p.domain},
         partner_by_contact={c: p for p in partners for c in p.contacts},
     )
+
+
+def _in_column(name: str) -> Callable[[Account], Iterable[str]]:
+    return lambda account: account.identifiers(name)
 
 
 def _index(
@@ -114,7 +120,9 @@ def parse(
     partners, wrong_partners = _rows(
         partners_csv, partners_name, PARTNER_COLUMNS, {"time_zone", "language"}, _partner
     )
-    accounts, wrong_accounts = _rows(accounts_csv, accounts_name, ACCOUNT_COLUMNS, {"plan"}, _account)
+    accounts, wrong_accounts = _rows(
+        accounts_csv, accounts_name, ACCOUNT_COLUMNS, {"plan", *OTHERS}, _account
+    )
     wrong = wrong_partners + wrong_accounts
     wrong += _twice(partners_name, partners, lambda p: p.domain, "domain")
     wrong += _twice(accounts_name, accounts, lambda a: a.key, "key")
@@ -215,7 +223,13 @@ def _account(row: Row) -> Account:
         zuids=tuple(_digits(z, "zuid") for z in _list(row["zuids"])),
         subscriptions=tuple(_subscription(s) for s in _list(row["subscriptions"])),
         plan=row.get("plan") or None,
+        others=tuple((column, _others(row, column, kind)) for column, kind in OTHERS.items()),
     )
+
+
+def _others(row: Row, column: str, kind: IdentifierKind) -> tuple[str, ...]:
+    values = _list(row.get(column, ""))
+    return tuple(_digits(one, kind.name) if kind.digits else one.lower() for one in values)
 
 
 def _digits(value: str, what: str) -> str:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from triaged.judging.decisions import AccountMatch, Sender
+from triaged.reading.identifiers.kinds import IDENTIFIERS
 from triaged.reading.values import Guess, Reading
 from triaged.rulebook.folding import CHARACTERS
 from triaged.vocabulary import Kind
@@ -100,11 +101,8 @@ def classified(guess: Guess | None) -> Facts:
 
 def _identifiers(reading: Reading, match: AccountMatch) -> Facts:
     given = reading.identifiers
-    yield "identifiers.superadmin_email", given.superadmin_email
-    yield "identifiers.customer_emails", given.customer_emails
-    yield "identifiers.zoid", given.zoid
-    yield "identifiers.zuid", given.zuid
-    yield "identifiers.zgid", given.zgid
+    for kind in IDENTIFIERS:
+        yield f"identifiers.{kind.name}", getattr(given, kind.name)
     yield "missing", match.missing
     yield "no_identifier", match.no_identifier
     yield "service", reading.service

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from triaged.reading.identifiers.kinds import IDENTIFYING_WAYS
+from triaged.tickets.event_data import Assigned, Grounds, OfMail, Tagged
 from triaged.tickets.ticket import Event, Happening, Person, Ticket
 
 PRIORITY = "priority-customer"  # the tag by which a rule treats an account as a large user account
 _LARGE = "large-account"  # the policy of that treatment, on tickets judged before their tags were kept
 _WORK = (Happening.STAFF_ANSWERED, Happening.IDENTIFIED, Happening.ASSIGNED, Happening.SEVERITY_CORRECTED)
 _BY_COMMAND = (Happening.STAFF_NOTED, Happening.CASE_MOVED)  # also brought about by mail that may be forged
-_IDS = ("superadmin_email", "zoid", "zuid")
 _NAMED = re.compile(r"([a-z]{2,20})[._]([a-z]{2,20}(?:-[a-z]{2,20})?)")
 _NO_NAMES = frozenset(
     {
@@ -38,16 +39,16 @@ def is_priority(ticket: Ticket) -> bool:
     """Whether it gets the treatment of a large user account: not for an excluded service, not unverified."""
     if not (ticket.large_user and ticket.trusted):
         return False
-    tags = next((e.data["tags"] for e in _backwards(ticket, Happening.JUDGED) if "tags" in e.data), None)
+    told = (Tagged.of(event).tags for event in _backwards(ticket, Happening.JUDGED))
+    tags = next((one for one in told if one is not None), None)
     return ticket.service_level == _LARGE if tags is None else PRIORITY in tags
 
 
 def is_confirmed(ticket: Ticket) -> bool:
     """Whether the account was found by an id that the mails named, not only by a customer's address."""
-    found = (
-        e.data["account"]["matched_by"] for e in _backwards(ticket, Happening.JUDGED) if "account" in e.data
-    )
-    return ticket.account_key is not None and next(found, None) in (None, *_IDS)
+    judged = (Grounds.of(event).account for event in _backwards(ticket, Happening.JUDGED))
+    found = next((one.matched_by for one in judged if one is not None), None)
+    return ticket.account_key is not None and found in (None, *IDENTIFYING_WAYS)
 
 
 def is_touched(ticket: Ticket) -> bool:
@@ -64,7 +65,7 @@ def is_thanked(ticket: Ticket) -> bool:
     """Whether the partner's last word was thanks: "it works now", and no question since."""
     said = (Happening.RECEIVED, Happening.PARTNER_ANSWERED, Happening.REOPENED)
     last = next(_backwards(ticket, *said), None)
-    return last is not None and bool(last.data.get("thanks"))
+    return last is not None and OfMail.of(last).thanks
 
 
 def requester(ticket: Ticket) -> Person:
@@ -74,9 +75,7 @@ def requester(ticket: Ticket) -> Person:
 
 def company(ticket: Ticket) -> str:
     """The partner's name, as the directory had it when the ticket was last judged."""
-    return next(
-        (str(e.data["company"]) for e in _backwards(ticket, Happening.JUDGED) if e.data.get("company")), ""
-    )
+    return next(filter(None, (Grounds.of(e).company for e in _backwards(ticket, Happening.JUDGED))), "")
 
 
 def person(ticket: Ticket) -> str:
@@ -84,9 +83,10 @@ def person(ticket: Ticket) -> str:
     answers, or by his address (ben.carter@…); empty where none of them says."""
     address = (ticket.assigned_to or "").lower()
     for event in _backwards(ticket, Happening.ASSIGNED, Happening.STAFF_ANSWERED):
-        of = str(event.data.get("to", "")) if event.kind is Happening.ASSIGNED else event.actor
-        if address and of.lower() == address and event.data.get("name"):
-            return str(event.data["name"])
+        told = Assigned.of(event)  # an answer tells its writer's name alike
+        of = (told.to or "") if event.kind is Happening.ASSIGNED else event.actor
+        if address and of.lower() == address and told.name:
+            return told.name
     found = _NAMED.fullmatch(address.partition("@")[0])
     if not found or _NO_NAMES & set(found.groups()):
         return ""

@@ -13,7 +13,8 @@ from triaged.letters import context as contexts
 from triaged.letters.wording import Words, one_line
 from triaged.letters.writer import Writer
 from triaged.promises import clocks
-from triaged.tickets.cases import Case, Step
+from triaged.tickets.cases import Case, CaseStep
+from triaged.tickets.event_data import OfLetter
 from triaged.tickets.ticket import Happening, Letter, Ticket
 
 EXCERPT = 1500  # letters of a mail that a letter to staff quotes at most
@@ -46,7 +47,7 @@ def on_closed(writer: Writer, ticket: Ticket) -> Letter | None:
 def on_case_moved(writer: Writer, ticket: Ticket, case: Case) -> Letter | None:
     """The partner learns each step of an engineering case; the expected date is told as no promise."""
     schedules = writer.promises.schedules
-    confirm = schedules.case.confirm_after if case.step is Step.CONFIRMING else None
+    confirm = schedules.case.confirm_after if case.step is CaseStep.CONFIRMING else None
     ends = writer.promises.after(confirm, schedules.calendar, ticket.region, case.since) if confirm else None
     words = writer.words_to(ticket, "case_update")
     extra = {**case_words(case, words, ticket, ends), "report": case.note}
@@ -85,14 +86,14 @@ def case_words(case: Case, words: Words, ticket: Ticket, ends: datetime | None) 
         "case": case.id,
         "step": words.case_steps.get(str(case.step), str(case.step)),
         "expected": words.day(case.expected) if case.expected else "",
-        "confirm": case.step is Step.CONFIRMING,
+        "confirm": case.step is CaseStep.CONFIRMING,
         "ends": words.moment(ends, zone) if ends else "",
     }
 
 
 def written(ticket: Ticket, kind: str) -> int:
     """How many letters of a kind were written on a ticket."""
-    return sum(e.kind is Happening.LETTER_WRITTEN and e.data.get("kind") == kind for e in ticket.events)
+    return sum(e.kind is Happening.LETTER_WRITTEN and OfLetter.of(e).kind == kind for e in ticket.events)
 
 
 def count(ticket: Ticket, happening: Happening) -> int:
@@ -102,6 +103,6 @@ def count(ticket: Ticket, happening: Happening) -> int:
 
 def _is_ahead(case: Case, now: datetime, ticket: Ticket) -> bool:
     """Whether the expected date can still be expected: not passed, and the fix not there yet."""
-    if case.expected is None or case.step in (Step.CONFIRMING, Step.RESOLVED):
+    if case.expected is None or case.step in (CaseStep.CONFIRMING, CaseStep.RESOLVED):
         return False
     return case.expected >= now.astimezone(contexts.zone_of(ticket.time_zone)).date()

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from triaged.letters import bearing
 from triaged.letters.wording import Words, one_line, thread_subject
 from triaged.promises.clock import Commitment
+from triaged.promises.commitments import COMMITMENTS
 from triaged.promises.spans import parse_span
 from triaged.tickets.states import FOREIGN
 from triaged.tickets.ticket import Ticket
@@ -227,7 +228,7 @@ def _understood(ticket: Ticket, words: Words, told: bool) -> tuple[Line, ...]:
 
 def promise(commitment: Commitment, words: Words, zone: ZoneInfo) -> Promise:
     """A commitment in a language's words."""
-    every = commitment.target if commitment.kind == "next_update" else ""
+    every = commitment.target if COMMITMENTS[commitment.kind].rounds else ""
     return Promise(
         label=words.commitments.get(commitment.kind, commitment.kind),
         due=words.moment(commitment.due, zone),

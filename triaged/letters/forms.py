@@ -13,11 +13,11 @@ from dataclasses import replace
 from triaged.letters import samples
 from triaged.letters.context import Context
 from triaged.letters.templates import Letters
+from triaged.reading.identifiers.kinds import ASKED
 from triaged.reading.values import Form
 
 _LONG = 24  # letters of a line that stands in no other mail than ours
 _MARK = "\u00a4\u00a4\u00a4"
-_ASKED = ("superadmin_email", "zoid", "zuid", "service")
 _ASKING = ("missing_information", "missing_information_reminder")
 _TELLING = frozenset({"acknowledgment", "details_received", "account_identified"})
 _LABEL = re.compile(r"^\s*+[-*•・]?\s*+((?:[^:：()（）\n]++|[(（][^()（）\n]{0,300}+[)）])++)[:：]")
@@ -40,7 +40,10 @@ def _of(letters: Letters, language: str) -> Iterator[Form]:
     yield Form(tuple(labels), tuple(bare), _sentences(letters, language))
     heading = _heading(letters, language)
     if heading:
-        yield Form(tuple(words.identifiers[n] for n in _ASKED if n in words.identifiers), heading=heading)
+        yield Form(
+            tuple(words.identifiers[n] for n in (*ASKED, "service") if n in words.identifiers),
+            heading=heading,
+        )
 
 
 def _sentences(letters: Letters, language: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from triaged.promises import clocks
 from triaged.reading.sender import groups
 from triaged.reading.sender.authenticity import aligned
 from triaged.reading.values import Address, Surroundings
+from triaged.tickets.event_data import OfLetter
 from triaged.tickets.ticket import Event, Happening, Ticket
 
 MOST_COPIES = 20
@@ -77,7 +78,7 @@ def staff_of(ticket: Ticket, desk: Desk, tier: int = 1) -> tuple[str, ...]:
 def _answers(event: Event) -> bool:
     written = event.kind in (Happening.LETTER_WRITTEN, Happening.LETTER_SENT)
     return event.kind is Happening.STAFF_ANSWERED or (
-        written and event.data.get("kind") in clocks.ACKNOWLEDGMENTS
+        written and OfLetter.of(event).kind in clocks.ACKNOWLEDGMENTS
     )
 
 

@@ -7,10 +7,12 @@ when the rulebook is built, so that a misspelt name stops `triaged check`, not a
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, Field, RootModel
 
+from triaged.promises.commitments import COMMITMENTS
+from triaged.reading.identifiers.kinds import ASKED
 from triaged.spec.sections import Section
 
 PARTNER_KINDS = (
@@ -57,10 +59,16 @@ class TemplateSpec(Section):
 
 
 SeverityWord = Literal["S1", "S2", "S3", "S4"]
-CommitmentWord = Literal["first_response", "identification", "resolution", "next_update"]
-IdentifierWord = Literal["account", "superadmin_email", "zoid", "zuid", "service"]
 CaseWord = Literal["submitted", "in_review", "in_progress", "confirming_fix", "resolved"]
 Unit = Literal["minute", "hour", "day", "business_minute", "business_hour", "business_day"]
+
+
+if TYPE_CHECKING:
+    CommitmentWord = str
+    IdentifierWord = str
+else:
+    CommitmentWord = Literal[*COMMITMENTS]
+    IdentifierWord = Literal["account", *ASKED, "service"]
 
 
 class WordsSpec(Section):

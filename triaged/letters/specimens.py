@@ -17,8 +17,10 @@ from triaged.letters.sections import LATER_KINDS, PARTNER_KINDS, STAFF_KINDS
 from triaged.letters.templates import FALLBACK, Letters
 from triaged.letters.writer import Writer
 from triaged.promises.service_levels import Promises
+from triaged.reading.identifiers.kinds import ASKED
 from triaged.reading.values import Identifiers
-from triaged.tickets.cases import Case, Step
+from triaged.tickets.cases import Case, CaseStep
+from triaged.tickets.event_data import Grounds, Terms
 from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.ticket import Event, Happening, Letter, Person, State, Ticket
 from triaged.vocabulary import Severity
@@ -35,7 +37,6 @@ _PLACES = {"en": ("UK", "Europe/London"), "ja": ("JP", "Asia/Tokyo"), "de": ("EU
 _PEOPLE = {"ja": ("佐藤 美咲", "かえで商事"), "de": ("Jana Vogt", "Eichenbrück GmbH"),
            "fr": ("Claire Morel", "Pont-du-Chêne"), "es": ("Lucía Robles", "Puente Roble")}  # fmt: skip
 _STAFF_FILE = "staff"
-_MISSING = ("superadmin_email", "zoid", "zuid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def of_language(language: str, letters: Letters, promises: Promises) -> tuple[Sp
     """Every letter to partners in one language, those of the rulebook's own names at the end."""
     own = set(letters.templates[language]) - {*PARTNER_KINDS, *STAFF_KINDS, *LATER_KINDS}
     writer = Writer(letters, promises, DESK, NOW)
-    written = [_specimen(writer, *scene) for scene in _scenes(language, letters)]
+    written = [_specimen(scene, writer) for scene in _scenes(language, letters)]
     return (*filter(None, written), *(_own(name, language, letters) for name in sorted(own)))
 
 
@@ -76,9 +77,8 @@ def _of(letter: Letter, when: str) -> Specimen:
     return Specimen(letter.kind, when, letter.subject, letter.body)
 
 
-def _specimen(
-    writer: Writer, kind: str, when: str, ticket: Ticket, extra: dict[str, Any], given: Identifiers | None
-) -> Specimen | None:
+def _specimen(scene: Scene, writer: Writer) -> Specimen | None:
+    kind, when, ticket, extra, given = scene
     addressed = (tuple(p.address for p in ticket.people), ())
     letter = writer.to_partner(kind, "specimen", ticket, extra, addressed=addressed, given=given)
     return _of(letter, when) if letter else None
@@ -109,8 +109,8 @@ def _first_letters(language: str) -> Iterator[Scene]:
 
 
 def _questions(language: str, letters: Letters) -> Iterator[Scene]:
-    unknown = _ticket(language, no_identifier=True, provisional=True, missing=_MISSING)
-    by_domain = replace(_large(language), no_identifier=True, provisional=True, missing=_MISSING)
+    unknown = _ticket(language, no_identifier=True, provisional=True, missing=ASKED)
+    by_domain = replace(_large(language), no_identifier=True, provisional=True, missing=ASKED)
     yield "missing_information", "nothing says which account it is about", unknown, {}, None
     yield "missing_information", "a large user account, found by a customer's address", by_domain, {}, None
     kind = "missing_information_reminder"
@@ -142,10 +142,10 @@ def _under_way(language: str, letters: Letters) -> Iterator[Scene]:
     kind = "waiting_reminder"
     ends = {"ends": _moment(language, kind, letters, days=10)}
     yield kind, "staff asked something", replace(waiting, state=State.WAITING), ends, None
-    for step in (Step.SUBMITTED, Step.IN_PROGRESS, Step.CONFIRMING):
-        extra = _case(step, "case_update", assigned, letters, expected=step is not Step.CONFIRMING)
+    for step in (CaseStep.SUBMITTED, CaseStep.IN_PROGRESS, CaseStep.CONFIRMING):
+        extra = _case(step, "case_update", assigned, letters, expected=step is not CaseStep.CONFIRMING)
         yield "case_update", str(step), assigned, extra, None
-    asked = _case(Step.CONFIRMING, "case_reminder", assigned, letters, expected=False)
+    asked = _case(CaseStep.CONFIRMING, "case_reminder", assigned, letters, expected=False)
     yield "case_reminder", "nobody has said whether the fix holds", assigned, asked, None
 
 
@@ -167,7 +167,7 @@ def _to_staff(writer: Writer) -> Iterator[tuple[str, Letter | None]]:
         "due": words.moment(NOW + _HOUR, writer.desk_zone),
         "arithmetic": ("Fri 2026-11-20 16:00 starts: 1h on calendar round-the-clock", "used 45m of 1h (75%)"),
     }  # fmt: skip
-    case = _case(Step.IN_REVIEW, "case_overdue", large, writer.letters, expected=True)
+    case = _case(CaseStep.IN_REVIEW, "case_overdue", large, writer.letters, expected=True)
     quote = {"excerpt": "> Nobody can log in since nine this morning."}
     yield "a new mail", compose.new_s1(writer, large, quote["excerpt"])
     for kind, when, extra in (
@@ -208,10 +208,7 @@ def _ticket(language: str, **fields: Any) -> Ticket:
         "people": (Person("anna@oakbridge.example", name),),
     }  # fmt: skip
     ticket = Ticket(**(basis | fields))
-    judged = {
-        "severity": str(ticket.severity), "service_level": level, "provisional": ticket.provisional,
-        "region": region, "company": company,
-    }  # fmt: skip
+    judged = {**Terms.of_ticket(ticket).stored(), **Grounds(company=company).stored()}
     return replace(
         ticket, events=(Event(NOW, _H.RECEIVED, "", ""), Event(NOW, _H.JUDGED, "daemon", "", judged))
     )
@@ -248,7 +245,7 @@ def _moment(language: str, kind: str, letters: Letters, *, days: int) -> str:
     return words.moment(NOW + timedelta(days=days), zone_of(_PLACES.get(language, ("", "UTC"))[1]))
 
 
-def _case(step: Step, kind: str, ticket: Ticket, letters: Letters, *, expected: bool) -> dict[str, Any]:
+def _case(step: CaseStep, kind: str, ticket: Ticket, letters: Letters, *, expected: bool) -> dict[str, Any]:
     words = letters.words(letters.language_for(kind, ticket.language))
     case = Case("CP-204", step, NOW, date(2026, 12, 1) if expected else None, 1)
     return compose.case_words(case, words, ticket, NOW + timedelta(days=7) if not expected else None)

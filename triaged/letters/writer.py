@@ -18,12 +18,14 @@ from triaged.letters.templates import BILINGUAL, FALLBACK, Letters, Written, joi
 from triaged.letters.wording import Words
 from triaged.promises import clocks
 from triaged.promises.clock import Commitment
+from triaged.promises.commitments import COMMITMENTS, IN_UPDATES
 from triaged.promises.service_levels import Promises
+from triaged.reading.identifiers import telling
+from triaged.reading.identifiers.kinds import IDENTIFIERS
 from triaged.reading.values import Identifiers
 from triaged.tickets.ticket import Letter, Ticket
 
 STAFF_LANGUAGE = FALLBACK
-IN_UPDATES = frozenset({"resolution"})  # running commitments that a progress update tells
 _TELLS = {"progress_update": IN_UPDATES}
 
 
@@ -120,11 +122,9 @@ class Writer:
         only, now = _TELLS.get(kind), self.now
         found = []
         for c in clocks.commitments(ticket, self.promises, now):
-            policy = self.promises.policy(c.policy)
-            by_letter = policy is not None and policy.first_response_met_by == "acknowledgment"
-            if (c.kind == "first_response" and by_letter) or (
-                c.kind == "next_update" and c.state == "missed"
-            ):
+            row, policy = COMMITMENTS[c.kind], self.promises.policy(c.policy)
+            by_letter = row.by_acknowledgment and policy is not None and policy.acknowledgment_counts
+            if by_letter or (c.state == "missed" and not row.told_late):
                 continue
             if c.state == "running" and only is not None and c.kind not in only:
                 continue
@@ -145,8 +145,8 @@ class Writer:
 def _with_given(context: Context, given: Identifiers, words: Words) -> tuple[Line, ...]:
     """The ids that the mail itself named, so that a wrong one is noticed; at most five of a kind."""
     lines = [
-        Line(words.identifiers.get(kind, kind), ", ".join(values[:5]))
-        for kind, values in (("zoid", given.zoid or given.zgid), ("zuid", given.zuid))
-        if values
+        Line(words.identifiers.get(kind.name, kind.name), ", ".join(values[:5]))
+        for kind in IDENTIFIERS
+        if kind.asked and kind.digits and (values := telling.enough(given, kind))
     ]
     return (*context.understood, *lines)

@@ -10,16 +10,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from triaged.promises.clock import Clock, Commitment, Count
-from triaged.promises.service_levels import KINDS, Countdown, Policy, Promises
+from triaged.promises.commitments import COMMITMENTS
+from triaged.promises.service_levels import Countdown, Policy, Promises
+from triaged.tickets.event_data import OfLetter, OfMail, Terms
 from triaged.tickets.ticket import Event, Happening, State, Ticket
-from triaged.vocabulary import Severity
 
 ACKNOWLEDGMENTS = frozenset({"acknowledgment", "acknowledgment_unverified", "missing_information"})
 UPDATES = frozenset({"progress_update", "case_update"})
@@ -27,17 +27,6 @@ UPDATES = frozenset({"progress_update", "case_update"})
 _asked: list[tuple[Ticket, Promises, datetime, tuple[Commitment, ...]] | None] = [None]
 _ENDS = frozenset({Happening.CLOSED, Happening.MERGED})
 LIVE = frozenset({State.NEW, State.OPEN, State.WAITING})
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the promises depend on; it may change in a ticket's life."""
-
-    severity: Severity
-    policy: str
-    region: str
-    plan: str | None
-    provisional: bool
 
 
 def commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Commitment, ...]:
@@ -65,7 +54,7 @@ def _commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Com
         return ()
     for event in sorted(ticket.events, key=lambda e: e.at):
         replay.take(event)
-    replay.change_terms(_of_ticket(ticket), max(replay.at, ticket.updated_at), "as the ticket stands")
+    replay.change_terms(Terms.of_ticket(ticket), max(replay.at, ticket.updated_at), "as the ticket stands")
     now = max(now.astimezone(UTC), replay.at)
     return tuple(clock.tell(now, replay.zone) for clock in replay.clocks.values() if clock.counts)
 
@@ -73,21 +62,8 @@ def _commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Com
 def terms_over_time(ticket: Ticket) -> Terms:
     """The terms a ticket began with: its first judgment's, for what that does not say the ticket's own."""
     first = next((e for e in ticket.events if e.kind is Happening.JUDGED), None)
-    return _changed(_of_ticket(ticket), first.data) if first else _of_ticket(ticket)
-
-
-def _of_ticket(ticket: Ticket) -> Terms:
-    return Terms(ticket.severity, ticket.service_level, ticket.region, ticket.plan, ticket.provisional)
-
-
-def _changed(terms: Terms, data: Mapping[str, Any]) -> Terms:
-    return Terms(
-        Severity(data.get("severity", terms.severity)),
-        data.get("service_level", terms.policy),
-        data.get("region", terms.region),
-        data.get("plan", terms.plan),
-        bool(data.get("provisional", terms.provisional)),
-    )
+    own = Terms.of_ticket(ticket)
+    return own.after(first) if first else own
 
 
 class _Replay:
@@ -114,19 +90,20 @@ class _Replay:
         if self.started is None or event.at < self.started:
             return
         at = self.at = max(self.at, event.at.astimezone(UTC))
-        kind, data = event.kind, event.data
+        kind = event.kind
         if kind in (Happening.JUDGED, Happening.SEVERITY_CORRECTED):
-            self.change_terms(_changed(self.terms, data), at, event.reason)
+            self.change_terms(self.terms.after(event), at, event.reason)
         elif kind is Happening.WAITING:
             self._set_waiting(True, at)
-        elif kind in (Happening.RESUMED, Happening.PARTNER_ANSWERED) and not data.get("history"):
-            self._set_waiting(False, at)
+        elif kind in (Happening.RESUMED, Happening.PARTNER_ANSWERED):
+            if not OfMail.of(event).history:
+                self._set_waiting(False, at)
         elif kind is Happening.STAFF_ANSWERED:
             self._answered(at)
         elif kind is Happening.LETTER_SENT:
-            self._letter_sent(str(data.get("kind", "")), at)
+            self._letter_sent(OfLetter.of(event).kind, at)
         elif kind is Happening.IDENTIFIED:
-            self._stop("identification", at, "the problem is identified")
+            self._meet(kind, at, "the problem is identified")
         elif kind is Happening.RESOLVED:
             self._resolved(event, at)
         elif kind is Happening.REOPENED:
@@ -139,18 +116,18 @@ class _Replay:
         before, self.terms = self.terms, terms
         if replace(terms, provisional=before.provisional) != before:
             for clock in self.clocks.values():
-                if not clock.over or clock.kind == "first_response":
+                if not clock.over or COMMITMENTS[clock.kind].by_acknowledgment:
                     self._retarget(clock, at)
             if not self.resolved and not self.closed:
                 self._open_missing_clocks(at)
-            self._first_response_by_policy(at)
+            self._count_acknowledgment(at)
         self._pause_or_go_on(at, why)
 
     def _retarget(self, clock: Clock, at: datetime) -> None:
-        policy = self.promises.policy(self.terms.policy)
+        policy = self.promises.policy(self.terms.service_level)
         target = policy and policy.target(clock.kind, self.terms.severity, self.terms.plan)
         if not policy or not target:
-            clock.cancel(at, f"{self.terms.policy} promises none for {self.terms.severity}")
+            clock.cancel(at, f"{self.terms.service_level} promises none for {self.terms.severity}")
             return
         counts = self.promises.countdowns(target, policy, self.terms.region, clock.started)
         limit = self._limit_share(policy, clock.kind, clock.started, counts)
@@ -158,8 +135,8 @@ class _Replay:
             clock.retarget(at, policy, self.terms.severity, target.text, counts, limit)
 
     def _open_missing_clocks(self, at: datetime) -> None:
-        policy = self.promises.policy(self.terms.policy)
-        for kind in KINDS:
+        policy = self.promises.policy(self.terms.service_level)
+        for kind in COMMITMENTS:
             target = policy and policy.target(kind, self.terms.severity, self.terms.plan)
             known = self.clocks.get(kind)
             if not policy or not target or (known and not known.cancelled):
@@ -191,7 +168,7 @@ class _Replay:
     def _why_paused(self) -> str:
         if self.waiting:
             return "waiting on the partner"
-        policy = self.promises.policy(self.terms.policy)
+        policy = self.promises.policy(self.terms.service_level)
         if self.terms.provisional and policy and self.terms.severity not in policy.runs_while_unidentified:
             return f"the identifiers are missing, and {self.terms.severity} waits for them"
         return ""
@@ -202,35 +179,38 @@ class _Replay:
 
     def _answered(self, at: datetime) -> None:
         self.answered_at = self.answered_at or at
-        self._stop("first_response", at, "staff answered")
+        self._meet(Happening.STAFF_ANSWERED, at, "staff answered")
         self._next_round(at, "staff answered")
 
     def _letter_sent(self, kind: str, at: datetime) -> None:
         if kind in ACKNOWLEDGMENTS:
             self.acknowledged_at = self.acknowledged_at or at
-            self._first_response_by_policy(at)
+            self._count_acknowledgment(at)
         if kind in UPDATES:
             self._next_round(at, "the partner was told how it stands")
 
-    def _first_response_by_policy(self, at: datetime) -> None:
+    def _count_acknowledgment(self, at: datetime) -> None:
         """Met by the acknowledgment, or no longer so, when the policy says or unsays it."""
-        clock, policy = self.clocks.get("first_response"), self.promises.policy(self.terms.policy)
-        if clock is None or policy is None or clock.cancelled or self.acknowledged_at is None:
+        policy = self.promises.policy(self.terms.service_level)
+        if policy is None or self.acknowledged_at is None:
             return
-        counts = policy.first_response_met_by == "acknowledgment"
-        if counts:
-            clock.stop(at, "the acknowledgment counts in this policy")
-        elif clock.met_at is not None and self.answered_at is None and not self.resolved:
-            clock.take_up_again(at, f"in {policy.name} only a human answer counts")
-            self._retarget(clock, at)
+        for clock in self.clocks.values():
+            if clock.cancelled or not COMMITMENTS[clock.kind].by_acknowledgment:
+                continue
+            if policy.acknowledgment_counts:
+                clock.stop(at, "the acknowledgment counts in this policy")
+            elif clock.met_at is not None and self.answered_at is None and not self.resolved:
+                clock.take_up_again(at, f"in {policy.name} only a human answer counts")
+                self._retarget(clock, at)
 
     def _resolved(self, event: Event, at: datetime) -> None:
         self.resolved, self.waiting = True, False
         human = event.actor != "daemon"
         for clock in self.clocks.values():
-            if clock.kind == "next_update":
+            effect = COMMITMENTS[clock.kind].when_resolved
+            if effect == "ends":
                 clock.cancel(at, "resolved")
-            elif clock.kind == "resolution" or human:
+            elif effect == "met" or human:
                 clock.stop(at, "resolved")
             else:
                 clock.cancel(at, "resolved for silence")
@@ -238,7 +218,7 @@ class _Replay:
     def _reopened(self, at: datetime) -> None:
         self.resolved = self.closed = False
         for clock in self.clocks.values():
-            if clock.cancelled or (clock.kind == "resolution" and clock.over):
+            if clock.cancelled or (COMMITMENTS[clock.kind].reopens and clock.over):
                 clock.take_up_again(at, "reopened")
         self._next_round(at, "reopened")
 
@@ -249,19 +229,20 @@ class _Replay:
         for clock in self.clocks.values():
             clock.cancel(at, event.kind.value)
 
-    def _stop(self, kind: str, at: datetime, why: str) -> None:
-        if kind in self.clocks:
-            self.clocks[kind].stop(at, why)
+    def _meet(self, happening: Happening, at: datetime, why: str) -> None:
+        for clock in self.clocks.values():
+            if COMMITMENTS[clock.kind].met_by is happening:
+                clock.stop(at, why)
 
     def _next_round(self, at: datetime, why: str) -> None:
-        clock = self.clocks.get("next_update")
-        if clock and not clock.over:
-            clock.begin_round(at, why)
+        for clock in self.clocks.values():
+            if COMMITMENTS[clock.kind].rounds and not clock.over:
+                clock.begin_round(at, why)
 
 
 def began(ticket: Ticket) -> datetime | None:
     """When the proper request reached us. History starts no clock before the partner writes anew."""
     if ticket.history:
         return None
-    anew = (e.at for e in ticket.events if e.data.get("ends_history"))
+    anew = (e.at for e in ticket.events if OfMail.of(e).ends_history)
     return min(anew, default=ticket.created_at).astimezone(UTC)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from triaged.promises import calendars
 from triaged.promises.calendars import Calendar
+from triaged.promises.commitments import COMMITMENTS
 from triaged.promises.sections import (
     SECTIONS,
     WEEKDAYS,
@@ -23,7 +24,7 @@ from triaged.promises.sections import (
     SchedulesSpec,
     TargetsSpec,
 )
-from triaged.promises.service_levels import ALWAYS, KINDS, Policy, Promises, Target
+from triaged.promises.service_levels import ALWAYS, Policy, Promises, Target
 from triaged.promises.spans import hours
 from triaged.spec.did_you_mean import did_you_mean
 from triaged.spec.sections import SpecError
@@ -148,7 +149,7 @@ def _table(
     table: dict[str, dict[str, Target]] = {}
     for severity, spec in specs.items():
         row: dict[str, Target] = {}
-        for kind in KINDS:
+        for kind in COMMITMENTS:
             given = getattr(spec, kind)
             if given is None:
                 continue

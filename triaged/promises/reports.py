@@ -15,16 +15,13 @@ from xml.sax.saxutils import escape
 
 from triaged.promises import clocks
 from triaged.promises.clock import Commitment
-from triaged.promises.service_levels import KINDS, Promises
+from triaged.promises.commitments import COMMITMENTS, REPORTED
+from triaged.promises.service_levels import Promises
 from triaged.spec import durations
+from triaged.tickets.event_data import Rated
 from triaged.tickets.ticket import Happening, Ticket
 
 GROUPS = ("policy", "severity", "partner", "mailbox")
-_ENDS = {
-    "first_response": frozenset({Happening.STAFF_ANSWERED}),
-    "identification": frozenset({Happening.IDENTIFIED}),
-    "resolution": frozenset({Happening.RESOLVED}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +80,11 @@ def report(tickets: Sequence[Ticket], promises: Promises, now: datetime) -> tupl
 
 def waited(ticket: Ticket, kind: str) -> timedelta | None:
     """From the request to the first human answer, the identification or the (last) resolution."""
-    began = clocks.began(ticket)
-    ends = [e.at for e in ticket.events if e.kind in _ENDS[kind] and e.actor != "daemon"]
+    row, began = COMMITMENTS[kind], clocks.began(ticket)
+    ends = [e.at for e in ticket.events if e.kind is row.met_by and e.actor != "daemon"]
     if began is None or not ends:
         return None
-    return (ends[-1] if kind == "resolution" else ends[0]) - began
+    return (ends[-1] if row.reopens else ends[0]) - began
 
 
 def percentile(values: Iterable[timedelta], share: float) -> timedelta | None:
@@ -143,7 +140,7 @@ def _group(by: str, name: str, members: Sequence[tuple[Ticket, tuple[Commitment,
         by=by,
         name=name,
         tickets=len(members),
-        kept=tuple(_kept(kind, members) for kind in KINDS if kind != "next_update"),
+        kept=tuple(_kept(kind, members) for kind in REPORTED),
         breaches=tuple(_breach(t, c) for t, found in members for c in found if c.state == "missed"),
         ratings=len(scores),
         satisfaction=round(sum(scores) / len(scores), 2) if scores else None,
@@ -171,5 +168,5 @@ def _breach(ticket: Ticket, c: Commitment) -> Breach:
 
 def _rating(ticket: Ticket) -> int | None:
     """The last rating: people may change their mind."""
-    scores = [int(e.data["score"]) for e in ticket.events if e.kind is Happening.RATED and "score" in e.data]
-    return scores[-1] if scores else None
+    scores = [Rated.of(e).score for e in ticket.events if e.kind is Happening.RATED]
+    return next((score for score in reversed(scores) if score), None)

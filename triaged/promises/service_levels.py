@@ -20,7 +20,6 @@ from triaged.promises.sections import RegionSpec, SchedulesSpec
 from triaged.promises.spans import Span
 from triaged.vocabulary import Severity
 
-KINDS = ("first_response", "identification", "resolution", "next_update")
 ALWAYS = "round-the-clock"
 ANY_TIME = calendars.round_the_clock(ALWAYS)
 
@@ -65,6 +64,11 @@ class Policy:
     still_working_every: Span | None
     targets: Mapping[str, Mapping[str, Target]]
     plans: Mapping[str, Mapping[str, Mapping[str, Target]]]
+
+    @property
+    def acknowledgment_counts(self) -> bool:
+        """Whether the acknowledgment keeps the commitments that it may keep."""
+        return self.first_response_met_by == "acknowledgment"
 
     def target(self, kind: str, severity: Severity, plan: str | None) -> Target | None:
         """What is promised; None: nothing. A plan's own table comes before the general one."""

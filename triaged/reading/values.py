@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from triaged.reading.identifiers.kinds import IDENTIFIERS
 from triaged.vocabulary import Kind, Severity
 
 
@@ -102,7 +103,7 @@ class Attachment:
     inline: bool = False
 
 
-FindKind = Literal["superadmin_email", "customer_email", "zoid", "zuid", "zgid"]
+FindKind = str  # the `find` of a row of IDENTIFIERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,10 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
-    """What the mail gave, in the order found; ids are digits only, addresses lower case."""
+    """What the mail gave, in the order found; ids are digits only, addresses lower case.
+
+    One field for each row of IDENTIFIERS, of the same name; then what goes with them.
+    """
 
     superadmin_email: str | None = None
     customer_emails: tuple[str, ...] = ()
@@ -134,7 +138,7 @@ class Identifiers:
     @property
     def any_given(self) -> bool:
         """Whether the mail says whom it is about."""
-        return bool(self.superadmin_email or self.zoid or self.zuid or self.zgid or self.customer_emails)
+        return any(getattr(self, kind.name) for kind in IDENTIFIERS)
 
 
 @dataclass(frozen=True, slots=True)

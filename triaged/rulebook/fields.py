@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, get_args
+from typing import Any
 
+from triaged.reading.identifiers.kinds import ASKED, IDENTIFIERS, LOOKED_UP
 from triaged.vocabulary import Kind, Severity
 
 
@@ -27,10 +28,11 @@ class Type(StrEnum):
     TIER = "tier"  # authorised < advanced < premium
 
 
-Way = Literal["superadmin_email", "zoid", "zuid", "customer_email", "domain"]  # in the order they are tried
+Way = str  # one of WAYS
+WAYS = (*(kind.way for kind in LOOKED_UP), "domain")  # in the order they are tried
 TIERS = ("authorised", "advanced", "premium")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MISSING = ("superadmin_email", "zoid", "zuid", "service")
+MISSING = (*ASKED, "service")
 ANSWERS = ("pass", "fail", "none", "unknown")
 
 # The operators each type takes, in the order they are told to people.
@@ -93,12 +95,8 @@ _ALL = (
              names="services"),
     _content("service.eligible", Type.FLAG, "Its licences count for large accounts (also if none is named)",
              True),
-    _content("identifiers.superadmin_email", Type.WORD, "The SuperAdmin address the mail gives",
-             {"exists": False}),
-    _content("identifiers.customer_emails", Type.WORDS, "The customer's other addresses", {"exists": True}),
-    _content("identifiers.zoid", Type.WORDS, "Organisation ids the mail gives", {"contains": ["60031122334"]}),
-    _content("identifiers.zuid", Type.WORDS, "User ids the mail gives", {"exists": True}),
-    _content("identifiers.zgid", Type.WORDS, "Group ids the mail gives", {"exists": True}),
+    *(_content(f"identifiers.{kind.name}", Type.WORDS if kind.several else Type.WORD, kind.what, kind.example)
+      for kind in IDENTIFIERS),
     _content("missing", Type.WORDS, "What the mail should give and does not", {"contains": ["zoid"]},
              choices=MISSING),
     _content("no_identifier", Type.FLAG, "None of SuperAdmin address, ZOID and ZUID is given", True),
@@ -139,7 +137,7 @@ _ALL = (
     _other("account.large_user", Type.FLAG, "Its licences reach the threshold of its region", True),
     _other("account.foreign", Type.FLAG, "Another partner looks after it", True),
     _other("account.matched_by", Type.WORD, "How it was found", "zoid",
-           choices=get_args(Way)),
+           choices=WAYS),
     _other("conflict", Type.FLAG, "What is given leads to different accounts, or two customers are asked about",
            True),
     _other("region", Type.WORD, "The account's region, else the partner's, else the mailbox's", "SA",

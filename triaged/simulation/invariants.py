@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
-from triaged.followups import due
+from triaged.followups import steps
+from triaged.followups.steps import Step, Word
 from triaged.promises import clocks
+from triaged.promises.commitments import COMMITMENTS
 from triaged.simulation.life import AUTOMATIC
 from triaged.simulation.month import Month
 from triaged.store.rows import Fate, LetterRow, LetterState
+from triaged.tickets.event_data import LetterFate, OfLetter, Terms
 from triaged.tickets.ticket import Event, Happening, State, Ticket
-from triaged.vocabulary import Severity
 
 # What asks the partner for something: none of them soon after another.
 REMINDERS = frozenset({"missing_information_reminder", "waiting_reminder", "case_reminder"})
@@ -38,7 +39,7 @@ class Evidence:
         self.tickets = {t.id: t for t in store.each_ticket()}
         self.ledger = {m.id: m for m in store.each_mail()}
         self.letters = {row.message_id: row for row in store.letters(limit=10**9)}
-        self.pending = {t: {f"{d.kind}:{d.step}": d for d in store.dues(t)} for t in self.tickets}
+        self.pending = {t: {steps.of(d): d for d in store.dues(t)} for t in self.tickets}
         self.delivered = month.postman.delivered
 
 
@@ -62,12 +63,11 @@ def hours_kept(e: Evidence) -> Iterator[str]:
 
 def region_at(ticket: Ticket, at: datetime) -> str:
     """The region whose week counted at a time."""
-    told = [
-        x.data["region"]
-        for x in ticket.events
-        if x.kind is Happening.JUDGED and x.at <= at and "region" in x.data
-    ]
-    return str(told[-1]) if told else ticket.region
+    terms = Terms.of_ticket(ticket)
+    for event in ticket.events:
+        if event.kind is Happening.JUDGED and event.at <= at:
+            terms = terms.after(event)
+    return terms.region
 
 
 def nobody_twice(e: Evidence) -> Iterator[str]:
@@ -131,10 +131,10 @@ def machines_move_nothing(e: Evidence) -> Iterator[str]:
 
 def nothing_overdue(e: Evidence) -> Iterator[str]:
     """Every step whose time has passed was taken."""
-    for ticket_id, steps in e.pending.items():
-        for name, step in steps.items():
-            if e.now - step.due_at > _LATE:
-                yield f"PS-{ticket_id} {name} was due {step.due_at:%m-%d %H:%M}"
+    for ticket_id, pending in e.pending.items():
+        for step, row in pending.items():
+            if e.now - row.due_at > _LATE:
+                yield f"PS-{ticket_id} {step.name if step else row} was due {row.due_at:%m-%d %H:%M}"
 
 
 def no_promise_dropped(e: Evidence) -> Iterator[str]:
@@ -142,47 +142,42 @@ def no_promise_dropped(e: Evidence) -> Iterator[str]:
     for ticket in e.tickets.values():
         if ticket.merged_into is not None or ticket.history:
             continue
-        told = due.steps_taken(ticket)
-        for name in _missed(e, ticket):
-            if name not in told and name not in e.pending[ticket.id]:
-                yield f"{ticket.reference} {name} was missed, and nobody was told"
+        told = steps.taken(ticket)
+        for step in _missed(e, ticket):
+            if step not in told and step not in e.pending[ticket.id]:
+                yield f"{ticket.reference} {step.name} was missed, and nobody was told"
 
 
-def _missed(e: Evidence, ticket: Ticket) -> Iterator[str]:
-    """The steps `kind:miss` of every promise missed so far; of updates, of every round."""
+def _missed(e: Evidence, ticket: Ticket) -> Iterator[Step]:
+    """The steps that tell of every promise missed so far; of updates, of every round."""
     for commitment in clocks.commitments(ticket, e.promises, e.now):
         if commitment.state == "missed":
-            yield f"{commitment.kind}:miss" + (
-                f"@{commitment.cycle}" if commitment.kind == "next_update" else ""
-            )
+            rounds = COMMITMENTS[commitment.kind].rounds
+            yield Step(commitment.kind, Word.MISS, commitment.cycle if rounds else None)
     for event in ticket.events:
         if _ends_round(event):
             for c in clocks.commitments(as_of(ticket, event.at), e.promises, event.at):
-                if c.kind == "next_update" and c.state == "missed" and event.at - c.due > _LATE:
-                    yield f"next_update:miss@{c.cycle}"
+                if COMMITMENTS[c.kind].rounds and c.state == "missed" and event.at - c.due > _LATE:
+                    yield Step(c.kind, Word.MISS, c.cycle)
 
 
 def as_of(ticket: Ticket, at: datetime) -> Ticket:
     """The ticket as its clocks saw it just before a time."""
     events = tuple(x for x in ticket.events if x.at < at)
-    terms: dict[str, Any] = {}
+    terms = Terms.of_ticket(ticket)
     first = next((x for x in ticket.events if x.kind is Happening.JUDGED), None)
     for event in (*([first] if first else ()), *events):
         if event.kind in (Happening.JUDGED, Happening.SEVERITY_CORRECTED):
-            terms |= {
-                name: event.data[name]
-                for name in ("severity", "service_level", "region", "provisional")
-                if name in event.data
-            }
-    if "severity" in terms:
-        terms["severity"] = Severity(terms["severity"])
+            terms = terms.after(event)
     return replace(
-        ticket, events=events, updated_at=max((x.at for x in events), default=ticket.created_at), **terms
-    )
+        ticket, events=events, updated_at=max((x.at for x in events), default=ticket.created_at),
+        severity=terms.severity, service_level=terms.service_level, region=terms.region,
+        provisional=terms.provisional,
+    )  # fmt: skip
 
 
 def _ends_round(event: Event) -> bool:
-    told = event.kind is Happening.LETTER_SENT and event.data.get("kind") in clocks.UPDATES
+    told = event.kind is Happening.LETTER_SENT and OfLetter.of(event).kind in clocks.UPDATES
     return told or event.kind is Happening.STAFF_ANSWERED
 
 
@@ -225,7 +220,7 @@ def _told(e: Evidence, row: LetterRow) -> bool:
     if row.ticket_id is None:
         return True
     said = (Happening.LETTER_WITHDRAWN, Happening.LETTER_FAILED)
-    return any(x.kind in said and x.data.get("letter") == row.id for x in e.tickets[row.ticket_id].events)
+    return any(x.kind in said and LetterFate.of(x).letter == row.id for x in e.tickets[row.ticket_id].events)
 
 
 def bounced_get_none(e: Evidence) -> Iterator[str]:

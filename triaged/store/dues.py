@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
+from triaged.followups.steps import PLAN
 from triaged.store.claims import claim, outside, taking
 from triaged.store.connected import Connected, Within, pieces
 from triaged.store.deferred import Later
@@ -20,9 +21,6 @@ from triaged.store.rows import Fenced
 from triaged.store.tables import due
 from triaged.tickets.ticket import Due
 
-PLAN = (
-    "plan"  # kind of the step that makes a ticket be planned anew: a letter left that later steps count from
-)
 _FIELDS = [due.c[name] for name in ("id", "ticket_id", "mailbox", "kind", "step", "due_at", "data")]
 _CLAIM = claim(due, [*_FIELDS, due.c.runs])
 _CLAIM_BUT = claim(due, [*_FIELDS, due.c.runs], where=outside(due.c.mailbox))

@@ -13,18 +13,20 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, func, insert, or_, select, update
 
+from triaged.followups.steps import PLAN, Step, Word
 from triaged.promises.clocks import UPDATES
 from triaged.store.addresses import AddressSteps, Posted, Unverified
 from triaged.store.claims import claim, taking
 from triaged.store.columns import Words, address_key, mailbox_key
 from triaged.store.connected import Connected, pieces
 from triaged.store.deferred import Later
-from triaged.store.dues import PLAN, due_row
+from triaged.store.dues import due_row
 from triaged.store.inserts import insert_once
 from triaged.store.rows import LetterRow, LetterState, OutboxLetter
 from triaged.store.tables import due, letter, recipient
 from triaged.store.threads import ThreadSteps
 from triaged.store.tickets import add_events
+from triaged.tickets.event_data import LetterFate
 from triaged.tickets.ticket import Due, Event, Happening, Letter
 
 _CLAIMED = [letter.c[name] for name in OutboxLetter.__dataclass_fields__]
@@ -347,18 +349,13 @@ def _finish(
 def _tell(connection: Connection, rows: Sequence[Any], happened: Event, refused: Sequence[str] = ()) -> None:
     for row in rows:
         if row.ticket_id is not None:
-            data = {
-                "letter": row.id,
-                "kind": row.kind,
-                "to": row.to,
-                "cc": row.cc,
-                "message_id": row.message_id,
-            }
-            add_events(connection, row.ticket_id, [replace(happened, data={**data, "refused": refused})])
+            told = LetterFate(row.id, row.kind, row.to, row.cc, row.message_id, tuple(refused))
+            add_events(connection, row.ticket_id, [replace(happened, data=told.stored())])
             if happened.kind is Happening.LETTER_SENT and row.kind in UPDATES:
                 # The next update counts from this one: without a step of its own nobody would plan it.
-                step = Due(row.ticket_id, PLAN, f"sent@{row.id}", happened.at)
-                connection.execute(insert_once(connection, due), due_row(step, row.ticket_id))
+                step = Step(PLAN, Word.SENT, row.id)
+                anew = Due(row.ticket_id, step.kind, step.text, happened.at)
+                connection.execute(insert_once(connection, due), due_row(anew, row.ticket_id))
 
 
 def _row(row: Any) -> LetterRow:

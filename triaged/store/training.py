@@ -14,6 +14,7 @@ from triaged.store.keep import unpack
 from triaged.store.rows import Correction, Fate, PastMail
 from triaged.store.tables import correction, mail, raw, rule_hit, ticket
 from triaged.store.tickets import TicketSteps
+from triaged.tickets.event_data import Corrected
 from triaged.tickets.ticket import Event, Happening, Ticket
 from triaged.vocabulary import Severity
 
@@ -103,7 +104,7 @@ class TrainingSteps(TicketSteps, Within):
             before, severity=severity, severity_because=because, severity_by_human=True, updated_at=now
         )
         after = replace(after, provisional=False)
-        data = {"was": before.severity, "severity": severity}
+        data = Corrected(before.severity, severity).stored()
         happened = Event(at=now, kind=Happening.SEVERITY_CORRECTED, actor=who, reason=because, data=data)
         self.save(before, after)
         self.add_events(ticket_id, [happened])

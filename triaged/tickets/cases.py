@@ -11,15 +11,15 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
+from triaged.tickets.event_data import CaseMoved
 from triaged.tickets.states import Moved, Refused, move
 from triaged.tickets.ticket import Event, Happening, Ticket
 
 _ID = re.compile(r"CP-[0-9]{1,12}")
 
 
-class Step(StrEnum):
+class CaseStep(StrEnum):
     """The timeline; a step may be left out going forward."""
 
     SUBMITTED = "submitted"
@@ -29,7 +29,7 @@ class Step(StrEnum):
     RESOLVED = "resolved"
 
 
-ORDER = tuple(Step)
+ORDER = tuple(CaseStep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Case:
     """A case as it stands. `moves` counts its steps so far, so that every one is distinct."""
 
     id: str
-    step: Step
+    step: CaseStep
     since: datetime
     expected: date | None
     moves: int
@@ -48,16 +48,16 @@ def cases(ticket: Ticket) -> tuple[Case, ...]:
     """The cases of a ticket, in the order they were raised."""
     found: dict[str, Case] = {}
     for event in ticket.events:
-        if event.kind is Happening.CASE_MOVED:
-            case = _after(found.get(str(event.data["case"])), event)
-            found[case.id] = case
+        told = CaseMoved.of(event) if event.kind is Happening.CASE_MOVED else None
+        if told and told.case:
+            found[told.case] = _after(found.get(told.case), told, event.at)
     return tuple(found.values())
 
 
 def move_case(
     ticket: Ticket,
     case_id: str,
-    step: Step,
+    step: CaseStep,
     at: datetime,
     actor: str,
     reason: str,
@@ -72,39 +72,29 @@ def move_case(
     redated = known is not None and step is known.step and expected not in (None, known.expected)
     if known is not None and not redated and not _may_follow(known.step, step):
         return Refused(f"{case_id} is {known.step}: it cannot become {step}")
-    data: dict[str, Any] = {"case": case_id, "step": str(step)}
-    if expected or (known and known.expected):
-        data["expected"] = str(expected or (known and known.expected))
-    if report:
-        data["report"] = report
-    return move(ticket, Happening.CASE_MOVED, at, actor, reason, data)
+    told = CaseMoved(case_id, str(step), expected or (known.expected if known else None), report)
+    return move(ticket, Happening.CASE_MOVED, at, actor, reason, told.stored())
 
 
 def confirmed(ticket: Ticket, at: datetime, actor: str) -> Moved | None:
     """The cases whose fix the partner just confirmed with thanks, resolved; None where none waits for his word."""
     events: tuple[Event, ...] = ()
     for case in cases(ticket):
-        if case.step is Step.CONFIRMING:
-            moved = move_case(ticket, case.id, Step.RESOLVED, at, actor, "the partner confirmed the fix")
+        if case.step is CaseStep.CONFIRMING:
+            moved = move_case(ticket, case.id, CaseStep.RESOLVED, at, actor, "the partner confirmed the fix")
             if isinstance(moved, Moved):
                 ticket, events = moved.ticket, (*events, *moved.events)
     return Moved(ticket, events) if events else None
 
 
-def _may_follow(now: Step, then: Step) -> bool:
-    if then is Step.IN_PROGRESS and now is Step.CONFIRMING:
+def _may_follow(now: CaseStep, then: CaseStep) -> bool:
+    if then is CaseStep.IN_PROGRESS and now is CaseStep.CONFIRMING:
         return True  # the fix did not hold
     return ORDER.index(then) > ORDER.index(now)
 
 
-def _after(before: Case | None, event: Event) -> Case:
-    data = event.data
-    expected = data.get("expected")
-    return Case(
-        str(data["case"]),
-        Step(data["step"]),
-        event.at,
-        date.fromisoformat(expected) if expected else None,
-        (before.moves if before else 0) + 1,
-        str(data.get("report", "")),
-    )
+def _after(before: Case | None, told: CaseMoved, at: datetime) -> Case:
+    """A step that is none of the timeline, as another version may know it, leaves the case where it stood."""
+    stood = before.step if before else CaseStep.SUBMITTED
+    step = next((one for one in CaseStep if one == told.step), stood)
+    return Case(told.case, step, at, told.expected, (before.moves if before else 0) + 1, told.report)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from triaged.tickets.event_data import Enough, OfMail
 from triaged.tickets.ticket import Event, Happening
 
 MOST = 100
@@ -18,7 +19,8 @@ _UNPROVEN = frozenset({Happening.PARTNER_ANSWERED, Happening.STAFF_NOTED})
 def is_note(event: Event) -> bool:
     """Whether anybody at all could have brought the event about."""
     if event.kind in _UNPROVEN:
-        return bool(event.data.get("bystander") or event.data.get("unproven"))
+        told = OfMail.of(event)
+        return told.bystander or told.unproven
     return event.kind is Happening.AUTOMATIC_MAIL
 
 
@@ -32,4 +34,4 @@ def enough(now: datetime) -> Event:
     reason = (
         f"more than {MOST} mails that prove nothing: later ones are only in the ledger (triaged mail list)"
     )
-    return Event(now, Happening.AUTOMATIC_MAIL, "daemon", reason, {"enough": True})
+    return Event(now, Happening.AUTOMATIC_MAIL, "daemon", reason, Enough(enough=True).stored())

@@ -13,8 +13,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from triaged.judging.decisions import AccountMatch, Decision
+from triaged.tickets.event_data import (
+    AddressFailed,
+    Assigned,
+    Corrected,
+    Linked,
+    Merged,
+    OfCommitment,
+    OfMail,
+    Rated,
+    Review,
+    Split,
+    Tagged,
+    Terms,
+)
 from triaged.tickets.ticket import Event, Happening, Person, State, Ticket
-from triaged.vocabulary import Severity
 
 NEW, OPEN, WAITING, RESOLVED, CLOSED = State
 _H = Happening
@@ -126,7 +139,14 @@ def judged(
             licences=match.licences,
             plan=account.plan,
         )
-    return _told(after, _H.JUDGED, at, actor, because, {**_terms(after), "tags": list(decision.tags)})
+    return _told(
+        after,
+        _H.JUDGED,
+        at,
+        actor,
+        because,
+        {**Terms.of_ticket(after).stored(), **Tagged(decision.tags).stored()},
+    )
 
 
 ENCRYPTED = "encrypted"  # its mail could not be read; gone with the next one that can
@@ -142,17 +162,6 @@ def _tags(ticket: Ticket, decision: Decision, match: AccountMatch) -> tuple[str,
     return tuple(tags)
 
 
-def _terms(ticket: Ticket) -> dict[str, Any]:
-    """What the clocks must find in the event (promises/clocks.py)."""
-    return {
-        "severity": str(ticket.severity),
-        "service_level": ticket.service_level,
-        "provisional": ticket.provisional,
-        "region": ticket.region,
-        "plan": ticket.plan,
-    }
-
-
 def merge(
     survivor: Ticket, other: Ticket, at: datetime, actor: str, reason: str
 ) -> tuple[Moved, Moved] | Refused:
@@ -161,7 +170,7 @@ def merge(
         return Refused(f"{other.reference} cannot be merged into itself")
     if survivor.merged_into is not None:
         return Refused(f"{survivor.reference} is itself merged; merge into its survivor")
-    gone = move(other, _H.MERGED, at, actor, reason, {"into": survivor.id, "reference": survivor.reference})
+    gone = move(other, _H.MERGED, at, actor, reason, Merged(survivor.id, survivor.reference).stored())
     if isinstance(gone, Refused):
         return gone
     known = {person.address for person in survivor.people}
@@ -172,7 +181,7 @@ def merge(
         p if p.role == "other" else replace(p, role=role) for p in other.people if p.address not in known
     )
     kept = replace(survivor, people=(*survivor.people, *joined))
-    data = {"from": other.id, "reference": other.reference}
+    data = Linked(from_=other.id, reference=other.reference).stored()
     return _told(kept, _H.LINKED, at, actor, f"{other.reference} merged into this: {reason}", data), gone
 
 
@@ -184,7 +193,7 @@ def split(
     The new one knows nothing of the first one's account and is to be judged on its own. Its clocks run
     from when the request reached us.
     """
-    kept = move(ticket, _H.SPLIT, at, actor, reason, {"subject": subject})
+    kept = move(ticket, _H.SPLIT, at, actor, reason, Split(subject).stored())
     if isinstance(kept, Refused):
         return kept
     opened = replace(
@@ -194,7 +203,7 @@ def split(
         resolved_at=None, closed_at=None, merged_into=None, linked_to=ticket.id,
         events=(
             Event(ticket.created_at, _H.RECEIVED, actor, f"split off {ticket.reference}: {reason}"),
-            Event(at, _H.LINKED, actor, f"split off {ticket.reference}", {"from": ticket.id}),
+            Event(at, _H.LINKED, actor, f"split off {ticket.reference}", Linked(from_=ticket.id).stored()),
         ),
     )  # fmt: skip
     return kept, opened
@@ -205,12 +214,14 @@ def _objection(ticket: Ticket, happening: Happening, data: Mapping[str, Any]) ->
         return (
             f"{ticket.reference} is {ticket.state}: {_IMPOSSIBLE.get(happening, 'that cannot be done now')}"
         )
-    if happening is _H.ESCALATED and not ticket.tier < int(data.get("tier", 0)) <= 3:
+    if happening is _H.ESCALATED and not ticket.tier < OfCommitment.read(data).tier <= 3:
         return f"{ticket.reference} is with tier {ticket.tier} already"
     if happening is _H.REOPENED and ticket.merged_into is not None:
         return f"{ticket.reference} was merged; reopen the ticket it went into"
-    if happening is _H.RATED and not 1 <= int(data.get("score", 0)) <= 5:
+    if happening is _H.RATED and not 1 <= Rated.read(data).score <= 5:
         return "a rating is a number from 1 to 5"
+    if happening is _H.SEVERITY_CORRECTED and Corrected.read(data).severity is None:
+        return "a correction names a severity"
     return ""
 
 
@@ -228,17 +239,18 @@ _IMPOSSIBLE = {
 def _partner_answered(
     ticket: Ticket, at: datetime, actor: str, reason: str, data: Mapping[str, Any], within: timedelta
 ) -> Moved | Refused:
-    if data.get("history"):  # found at first contact: told, but it sets nothing going (promise 11)
+    mail = OfMail.read(data)
+    if mail.history:  # found at first contact: told, but it sets nothing going (promise 11)
         told = _told(ticket, _H.PARTNER_ANSWERED, at, actor, reason, data)
         return Moved(replace(told.ticket, updated_at=max(at, ticket.updated_at)), told.events)
     if ticket.history:
-        data = {**data, "ends_history": True}  # clocks begin here (promises/clocks.py)
+        data = replace(mail, ends_history=True).stored()  # clocks begin here (promises/clocks.py)
     if ticket.state is not RESOLVED:
         moved = _step(ticket, _H.PARTNER_ANSWERED, at, actor, reason, data)
         if ticket.state is not WAITING:
             return moved
         return _then(moved, _H.RESUMED, at, actor, "the partner answered")
-    if data.get("thanks") or data.get("bystander"):
+    if mail.thanks or mail.bystander:
         return _step(ticket, _H.PARTNER_ANSWERED, at, actor, reason, data)
     if ticket.resolved_at is not None and at - ticket.resolved_at > within:
         return Refused(
@@ -259,7 +271,7 @@ def _step(
     ticket: Ticket, happening: Happening, at: datetime, actor: str, reason: str, data: Mapping[str, Any]
 ) -> Moved:
     state = TABLE.get(happening, {}).get(ticket.state, ticket.state)
-    changed = replace(ticket, state=state, **_changes(ticket, happening, at, data))
+    changed = replace(ticket, state=state, **_changes(ticket, Event(at, happening, actor, reason, data)))
     return _told(changed, happening, at, actor, reason, data)
 
 
@@ -270,36 +282,36 @@ def _told(
     return Moved(replace(ticket, updated_at=at, events=(*ticket.events, event)), (event,))
 
 
-def _changes(ticket: Ticket, happening: Happening, at: datetime, data: Mapping[str, Any]) -> dict[str, Any]:
+def _changes(ticket: Ticket, event: Event) -> dict[str, Any]:
     """Which fields a happening sets, beside the state."""
-    match happening:
+    match event.kind:
         case _H.RESOLVED:
-            return {"resolved_at": at}
+            return {"resolved_at": event.at}
         case _H.CLOSED | _H.MERGED:
-            return {"closed_at": at, "merged_into": data.get("into", ticket.merged_into)}
+            return {"closed_at": event.at, "merged_into": Merged.of(event).into or ticket.merged_into}
         case _H.REOPENED:
             return {"resolved_at": None, "closed_at": None}
         case _H.PARTNER_ANSWERED:
             return {"history": False}
         case _H.ASSIGNED:
-            return {"assigned_to": data.get("to")}
+            return {"assigned_to": Assigned.of(event).to}
         case _H.ESCALATED:
-            return {"tier": int(data["tier"])}
+            return {"tier": OfCommitment.of(event).tier}
         case _H.LINKED:
-            return {"linked_to": data.get("to", ticket.linked_to)}
+            return {"linked_to": Linked.of(event).to or ticket.linked_to}
         case _H.REVIEW_ASKED:
-            return {"reviews": tuple(dict.fromkeys((*ticket.reviews, str(data.get("review", "")))))}
+            return {"reviews": tuple(dict.fromkeys((*ticket.reviews, Review.of(event).review)))}
         case _H.SEVERITY_CORRECTED:
-            return _corrected(ticket, data)
+            return _corrected(ticket, Corrected.of(event))
         case _H.ADDRESS_FAILED:
-            return {"people": tuple(_failed(p, str(data.get("address", ""))) for p in ticket.people)}
+            address = AddressFailed.of(event).address
+            return {"people": tuple(_failed(p, address) for p in ticket.people)}
     return {}
 
 
-def _corrected(ticket: Ticket, data: Mapping[str, Any]) -> dict[str, Any]:
-    severity = Severity(data["severity"])
+def _corrected(ticket: Ticket, told: Corrected) -> dict[str, Any]:
     because = f"corrected from {ticket.severity} by a human"
-    return {"severity": severity, "severity_by_human": True, "severity_because": because, "reviews": ()}
+    return {"severity": told.severity, "severity_by_human": True, "severity_because": because, "reviews": ()}
 
 
 def _failed(person: Person, address: str) -> Person:

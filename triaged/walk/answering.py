@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from triaged.judging.directory import Directory
+from triaged.reading.identifiers import telling
+from triaged.reading.identifiers.kinds import ASKED, IDENTIFIERS
 from triaged.reading.values import Find, FindKind, Identifiers, Reading
-from triaged.tickets.ticket import Happening, Ticket
+from triaged.tickets.event_data import OfLetter
+from triaged.tickets.ticket import Event, Happening, Ticket
 
-_IDS = frozenset({"superadmin_email", "zoid", "zuid"})
 _QUESTIONS = frozenset({"missing_information", "missing_information_reminder"})
 _BARE = 6  # words
 LONGEST = 100  # characters of an answer that a review shows
@@ -33,11 +36,7 @@ def is_unanswered(reading: Reading, ticket: Ticket | None) -> bool:
         return reading.parts.asked
     if not ticket.no_identifier or ticket.history:
         return False
-    turns = [
-        e
-        for e in ticket.events
-        if e.kind is Happening.STAFF_ANSWERED or _is_question(e.kind, e.data.get("kind"))
-    ]
+    turns = [e for e in ticket.events if e.kind is Happening.STAFF_ANSWERED or _is_question(e)]
     return reading.parts.asked or (bool(turns) and turns[-1].kind is not Happening.STAFF_ANSWERED)
 
 
@@ -46,8 +45,8 @@ def shown(reading: Reading) -> str:
     return next((row.strip() for row in reading.parts.own.splitlines() if row.strip()), "nothing")[:LONGEST]
 
 
-def _is_question(kind: Happening, letter: object) -> bool:
-    return kind is Happening.LETTER_SENT and letter in _QUESTIONS
+def _is_question(event: Event) -> bool:
+    return event.kind is Happening.LETTER_SENT and OfLetter.of(event).kind in _QUESTIONS
 
 
 def _is_bare(reading: Reading) -> bool:
@@ -56,30 +55,33 @@ def _is_bare(reading: Reading) -> bool:
 
 
 def _asks(ticket: Ticket) -> bool:
-    return ticket.no_identifier or bool(_IDS & set(ticket.missing))
+    return ticket.no_identifier or bool(set(ASKED) & set(ticket.missing))
 
 
 def _named(given: Identifiers, ticket: Ticket | None, directory: Directory) -> Identifiers:
     finds = [replace(f, kind=_kind(f, ticket, directory)) for f in given.unnamed]
     superadmin = next((f.value for f in finds if f.kind == "superadmin_email"), None)
     dropped = {("customer_email", superadmin)}
+    named = {
+        kind.name: tuple(dict.fromkeys((*telling.values(given, kind), *_values(finds, kind.find))))
+        for kind in IDENTIFIERS
+    }
+    named["customer_emails"] = tuple(a for a in given.customer_emails if a != superadmin)
+    more = telling.made(named)
     return replace(
         given,
-        superadmin_email=given.superadmin_email or superadmin,
-        customer_emails=tuple(a for a in given.customer_emails if a != superadmin),
-        zoid=_more(given.zoid, finds, "zoid"),
-        zuid=_more(given.zuid, finds, "zuid"),
+        **{name: getattr(more, name) for name in named},
         found=(*(f for f in given.found if (f.kind, f.value) not in dropped), *finds),
     )
 
 
-def _more(known: tuple[str, ...], finds: list[Find], kind: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*known, *(f.value for f in finds if f.kind == kind))))
+def _values(finds: list[Find], kind: str) -> Iterator[str]:
+    return (f.value for f in finds if f.kind == kind)
 
 
 def _kind(find: Find, ticket: Ticket | None, directory: Directory) -> FindKind:
     """Which id a number is: the directory knows; else what the ticket still lacks, the ZOID first."""
-    if find.kind != "zoid" or find.value in directory.by_zoid:
+    if find.kind != "zoid" or directory.having("zoid", find.value):
         return find.kind
     lacks_user = ticket is not None and not ticket.no_identifier and "zoid" not in ticket.missing
-    return "zuid" if find.value in directory.by_zuid or lacks_user else "zoid"
+    return "zuid" if directory.having("zuids", find.value) or lacks_user else "zoid"

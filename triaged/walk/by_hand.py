@@ -18,7 +18,8 @@ from triaged.promises import clocks
 from triaged.reading.values import Identifiers
 from triaged.store.store import Store, Transaction
 from triaged.tickets import cases, states
-from triaged.tickets.cases import Step
+from triaged.tickets.cases import CaseStep
+from triaged.tickets.event_data import ByStaff, Linked, told_by_hand
 from triaged.tickets.states import Moved, Refused
 from triaged.tickets.ticket import Event, Happening, Letter, Ticket
 from triaged.vocabulary import Severity
@@ -49,7 +50,9 @@ class Casework:
         happening = Happening(kind)
 
         def act(before: Ticket) -> tuple[Moved | Refused, Iterable[Letter | None]]:
-            moved = states.move(before, happening, self.now, self.actor, reason, data)
+            moved = states.move(
+                before, happening, self.now, self.actor, reason, told_by_hand(happening, data)
+            )
             if isinstance(moved, Refused) or quiet:
                 return moved, ()
             return moved, (self._letter(happening, moved.ticket, str(data.get("tell", ""))),)
@@ -77,7 +80,7 @@ class Casework:
         def act(before: Ticket) -> tuple[Moved | Refused, Iterable[Letter | None]]:
             reached = bool(addressees(before)[0]) and not before.history
             kind = Happening.STAFF_ANSWERED if reached else Happening.STAFF_NOTED
-            moved = states.move(before, kind, self.now, self.actor, report, {"report": report})
+            moved = states.move(before, kind, self.now, self.actor, report, ByStaff(report).stored())
             if isinstance(moved, Refused):
                 return moved, ()
             after = moved.ticket
@@ -106,7 +109,7 @@ class Casework:
             case_id = next(
                 one for one in (f"CP-{tx.next_number('case')}" for _ in count()) if one not in taken
             )
-        return self.move_case(ticket, case_id, Step.SUBMITTED, reason, expected, report), case_id
+        return self.move_case(ticket, case_id, CaseStep.SUBMITTED, reason, expected, report), case_id
 
     def move_case(
         self, ticket: Ticket, case_id: str, step: str, reason: str, expected: date | None, report: str
@@ -116,7 +119,14 @@ class Casework:
 
         def act(before: Ticket) -> tuple[Moved | Refused, Iterable[Letter | None]]:
             moved = cases.move_case(
-                before, case_id, Step(step), self.now, self.actor, reason, expected=expected, report=report
+                before,
+                case_id,
+                CaseStep(step),
+                self.now,
+                self.actor,
+                reason,
+                expected=expected,
+                report=report,
             )
             if isinstance(moved, Refused):
                 return moved, ()
@@ -184,7 +194,7 @@ class Casework:
                 why=f"split off {before.reference}", actor=self.actor, given=given,
             )  # fmt: skip
             opened = pen.open(judged.ticket)
-            data = {"to": opened.id, "reference": opened.reference}
+            data = Linked(to=opened.id, reference=opened.reference).stored()
             told = Event(
                 self.now, Happening.LINKED, self.actor, f"{opened.reference} split off: {reason}", data
             )

@@ -10,9 +10,9 @@ import time
 from datetime import datetime, timedelta
 
 from triaged import maillog
-from triaged.followups import due
+from triaged.followups import due, steps
+from triaged.followups.steps import PLAN
 from triaged.letters import desk_letters
-from triaged.store.dues import PLAN
 from triaged.store.rows import Fenced, TicketFilter
 from triaged.store.store import Transaction
 from triaged.tickets.ticket import Due, State, Ticket
@@ -52,17 +52,14 @@ def take_due(house: House, now: datetime) -> int:
 
 def _hears(house: House, step: Due, now: datetime) -> bool:
     """Whether silence is silence: not while mail waits for the walk, or its mailbox cannot be read."""
-    if not _counts_silence(step):
+    known = steps.of(step)
+    if known is None or not known.counts_silence:
         return True
     if house.store.waiting_mail():
         return False
     state = next((s for s in house.store.mailbox_states() if s.mailbox == step.mailbox), None)
     fails = state is not None and state.failures > 0
     return not (state and fails and now - (state.good_at or state.failed_at or now) > DEAF)
-
-
-def _counts_silence(step: Due) -> bool:
-    return step.kind in ("waiting", "missing_information") or step.step.startswith(("remind-", "confirm@"))
 
 
 def take_one(house: House, step: Due, now: datetime) -> None:
@@ -79,7 +76,8 @@ def take_one(house: House, step: Due, now: datetime) -> None:
             tx.finish_due(step.id, house.owner, "no such ticket", now)
             return
         letters = _act(house, tx, step, ticket, now)
-    house.metrics.dues.labels(step.kind, step.step.partition("@")[0]).inc()
+    known = steps.of(step)
+    house.metrics.dues.labels(step.kind, known.label if known else "unknown").inc()
     maillog.step_taken(step.kind, step.step, step.ticket_id, letters)
 
 

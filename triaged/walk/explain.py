@@ -19,6 +19,7 @@ from triaged.letters.recipients import recipients
 from triaged.letters.writer import Writer
 from triaged.promises import clocks
 from triaged.reading import our_ids
+from triaged.reading.identifiers import telling
 from triaged.reading.values import Reading
 from triaged.tickets import threads
 from triaged.tickets.threads import Placed
@@ -139,11 +140,7 @@ def _sender(judgment: Judgment) -> dict[str, Any]:
 def _identifiers(reading: Reading) -> dict[str, Any]:
     given = reading.identifiers
     return {
-        "superadmin_email": given.superadmin_email,
-        "customer_emails": list(given.customer_emails),
-        "zoid": list(given.zoid),
-        "zuid": list(given.zuid),
-        "zgid": list(given.zgid),
+        **telling.as_data(given),
         "found": [
             {"kind": f.kind, "value": f.value, "by": f.by, "part": f.part, "context": f.context}
             for f in given.found

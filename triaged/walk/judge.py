@@ -18,10 +18,12 @@ from triaged.judging.directory import Directory
 from triaged.judging.facts import ArrivalContext, TicketFacts
 from triaged.judging.kinds import Sort
 from triaged.promises import clocks
+from triaged.reading.identifiers import telling
 from triaged.reading.values import Door, Identifiers, Reading, Surroundings
 from triaged.rulebook import rules
 from triaged.rulebook.rulebook import Rulebook
 from triaged.tickets import threads
+from triaged.tickets.event_data import Grounds
 from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.threads import mentions
 from triaged.tickets.ticket import Happening, Ticket
@@ -199,30 +201,15 @@ def _completed(reading: Reading, ticket: Ticket | None, *, heard: bool) -> tuple
     before = given_on(ticket)
     if not heard:
         return before, ticket.service
-    new = reading.identifiers
-    both = replace(
-        new,
-        superadmin_email=new.superadmin_email or before.superadmin_email,
-        zoid=new.zoid or before.zoid,
-        zuid=new.zuid or before.zuid,
-        zgid=new.zgid or before.zgid,
-        customer_emails=tuple(dict.fromkeys((*new.customer_emails, *before.customer_emails))),
-    )
-    return both, reading.service or ticket.service
+    return telling.completed(reading.identifiers, before), reading.service or ticket.service
 
 
 def given_on(ticket: Ticket) -> Identifiers:
     """The identifiers that the mails of a ticket gave so far, from its last judgment."""
     for event in reversed(ticket.events):
-        found = event.data.get("identifiers")
-        if event.kind is Happening.JUDGED and isinstance(found, Mapping):
-            return Identifiers(
-                superadmin_email=found.get("superadmin_email"),
-                customer_emails=tuple(found.get("customer_emails", ())),
-                zoid=tuple(found.get("zoid", ())),
-                zuid=tuple(found.get("zuid", ())),
-                zgid=tuple(found.get("zgid", ())),
-            )
+        found = Grounds.of(event).identifiers if event.kind is Happening.JUDGED else None
+        if found is not None:
+            return found
     return Identifiers()
 
 

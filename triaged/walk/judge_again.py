@@ -17,14 +17,15 @@ from triaged.rulebook import rules
 from triaged.store.rows import TicketFilter
 from triaged.store.store import Store
 from triaged.tickets import states
+from triaged.tickets.event_data import ByDirectory, Grounds
 from triaged.tickets.states import Moved
-from triaged.tickets.ticket import Ticket
+from triaged.tickets.ticket import Happening, Ticket
 from triaged.walk.deadlines import LIVE
 from triaged.walk.house import House
 from triaged.walk.judge import given_on
 from triaged.walk.knowledge import Knowledge
 from triaged.walk.pen import Pen
-from triaged.walk.tickets_from_mail import told_of_account, told_of_identifiers, with_data
+from triaged.walk.tickets_from_mail import found, with_data
 
 PAGE = 200
 
@@ -52,7 +53,7 @@ def _one(house: House, ticket_id: int, now: datetime) -> bool:
             return False
         known = house.knowledge
         moved = by_account(current, match, stored, known, now, why="the directory changed")
-        moved = with_data(moved, {"directory": known.directory.version})
+        moved = with_data(moved, ByDirectory(known.directory.version).stored())
         pen = Pen(tx, known.config, known.rulebook, house.secret, now)
         after = pen.change(current, moved.ticket, moved.events)
         pen.tell_of_s1(current, after)
@@ -81,9 +82,10 @@ def by_account(
     if match.account is None:
         gone = replace(moved.ticket, account_key=None, account_name=None, superadmin_email=None, licences=0)
         moved = replace(moved, ticket=gone)
-    told = next((e.data for e in reversed(ticket.events) if "identifiers" in e.data), {})
-    new = {"identifiers": told_of_identifiers(given)} if given is not None else {}
-    return with_data(moved, {**told, **moved.events[-1].data, "account": told_of_account(match), **new})
+    known_before = (Grounds.of(event) for event in reversed(ticket.events) if event.kind is Happening.JUDGED)
+    grounds = next((one for one in known_before if one.identifiers is not None), Grounds())
+    told = given if given is not None else grounds.identifiers
+    return with_data(moved, replace(grounds, account=found(match), identifiers=told).stored())
 
 
 def match_of(ticket: Ticket, given: Identifiers, known: Knowledge) -> AccountMatch:

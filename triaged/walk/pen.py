@@ -21,6 +21,7 @@ from triaged.reading import our_ids
 from triaged.rulebook.rulebook import Rulebook
 from triaged.store.store import Transaction
 from triaged.tickets import notes
+from triaged.tickets.event_data import OfLetter
 from triaged.tickets.ticket import Event, Happening, Letter, Ticket
 from triaged.vocabulary import Severity
 
@@ -73,12 +74,12 @@ class Pen:
                 allowed.append(fit)
             else:
                 maillog.letter_withheld(ticket.reference, letter.kind, objection)
-                data = {"kind": letter.kind, "key": letter.key}
+                data = OfLetter(letter.kind, letter.key).stored()
                 events.append(Event(self.now, Happening.LETTER_WITHDRAWN, "daemon", objection, data))
         new = self._post(allowed, ticket.id, unverified=not ticket.trusted, in_name_of=ticket.partner_domain)
         events += [
             Event(
-                self.now, Happening.LETTER_WRITTEN, "daemon", _told(one), {"kind": one.kind, "key": one.key}
+                self.now, Happening.LETTER_WRITTEN, "daemon", _told(one), OfLetter(one.kind, one.key).stored()
             )
             for one in new
         ]

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from triaged.judging.decisions import AccountMatch
-from triaged.reading.values import Guess, Identifiers, Reading
+from triaged.reading.values import Reading
 from triaged.rulebook.rulebook import Rulebook
 from triaged.tickets import states
+from triaged.tickets.event_data import Found, Grounds, OfMail
 from triaged.tickets.states import Moved, Refused
 from triaged.tickets.ticket import Event, Happening, Person, State, Ticket
 from triaged.vocabulary import Kind
@@ -83,16 +84,14 @@ def continue_ticket(
     reading = judgment.reading
     schedules = book.promises.schedules
     heard = judgment.speaks or not ticket.trusted
-    marks = {
-        "thanks": judgment.kind is Kind.THANKS, "history": history, "bystander": not judgment.speaks,
-    }  # fmt: skip
+    mail = OfMail(thanks=judgment.kind is Kind.THANKS, history=history, bystander=not judgment.speaks)
     moved = states.move(
         ticket,
         Happening.PARTNER_ANSWERED,
         now,
         judgment.sender.address or "somebody",
         _first_line(reading),
-        {name: True for name, holds in marks.items() if holds},
+        mail.stored(),
         reopen_within=schedules.reopen_within.length,
     )
     if isinstance(moved, Refused):
@@ -148,41 +147,30 @@ def told(judgment: Judgment) -> dict[str, Any]:
     """What a JUDGED event keeps beside the terms: enough to say why, and to judge again."""
     decision, given, guess = judgment.decision, judgment.identifiers, judgment.reading.guess
     assert decision is not None
-    return {
-        "identifiers": told_of_identifiers(given),
-        "service": judgment.service,
-        "hits": [o.name for o in decision.verdict.outcomes if o.hit],
-        "content_severity": str(decision.content_severity),
-        "service_level_because": decision.service_level_because,
-        "account": told_of_account(judgment.match),
-        "guess": {name: getattr(guess, name) for name in Guess.__dataclass_fields__} if guess else None,
-        "sender": judgment.sender.why,
-        "company": judgment.sender.partner.name if judgment.sender.partner and judgment.speaks else "",
-        "rulebook": decision.rulebook_version,
-    }
+    return Grounds(
+        identifiers=given,
+        service=judgment.service,
+        hits=tuple(o.name for o in decision.verdict.outcomes if o.hit),
+        content_severity=decision.content_severity,
+        service_level_because=decision.service_level_because,
+        account=found(judgment.match),
+        guess=guess,
+        sender=judgment.sender.why,
+        company=judgment.sender.partner.name if judgment.sender.partner and judgment.speaks else "",
+        rulebook=decision.rulebook_version,
+    ).stored()
 
 
-def told_of_identifiers(given: Identifiers) -> dict[str, Any]:
-    """What a JUDGED event keeps of the identifiers; `judgment.given_on` reads it."""
-    return {
-        "superadmin_email": given.superadmin_email,
-        "customer_emails": list(given.customer_emails),
-        "zoid": list(given.zoid),
-        "zuid": list(given.zuid),
-        "zgid": list(given.zgid),
-    }
-
-
-def told_of_account(match: AccountMatch) -> dict[str, Any]:
+def found(match: AccountMatch) -> Found:
     """What a JUDGED event keeps of how the account was found."""
-    return {
-        "key": match.account.key if match.account else None,
-        "matched_by": match.matched_by,
-        "licences": match.licences,
-        "threshold": match.threshold,
-        "large_user": match.large_user,
-        "why": match.why,
-    }
+    return Found(
+        key=match.account.key if match.account else None,
+        matched_by=match.matched_by,
+        licences=match.licences,
+        threshold=match.threshold,
+        large_user=match.large_user,
+        why=match.why,
+    )
 
 
 def people_of(
@@ -219,11 +207,8 @@ def join(known: tuple[Person, ...], more: tuple[Person, ...]) -> tuple[Person, .
 def _received(judgment: Judgment, envelope: Envelope) -> Event:
     sender = judgment.sender.address or "nobody"
     reason = f"mail from {sender} to {envelope.mailbox}: {judgment.sort.why}"
-    defects = judgment.reading.defects
-    data: dict[str, Any] = {"defects": list(defects)} if defects else {}
-    if judgment.kind is Kind.THANKS:
-        data["thanks"] = True
-    return Event(envelope.received_at, Happening.RECEIVED, sender, reason, data)
+    mail = OfMail(defects=judgment.reading.defects, thanks=judgment.kind is Kind.THANKS)
+    return Event(envelope.received_at, Happening.RECEIVED, sender, reason, mail.stored())
 
 
 def _first_line(reading: Reading) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from triaged.reading.identifiers.kinds import LABELLED
 from triaged.reading.identifiers.labels import LABELS
 from triaged.reading.identifiers.passages import fold, normal
 from triaged.reading.new_text import attributions, forwards
@@ -32,7 +33,6 @@ _SQUEEZED_OUT = re.compile(r"[\s*_|>]+")
 _COLON = re.compile(r"[\s*_]{0,6}[:=]\s{0,3}|\s{1,6}-{0,2}>?\s{0,3}")
 _ID_LIKE = re.compile(r"\d{5}|@|\d{2,4}[ ,.]\d{2,4}")
 _HEAD = re.compile(r"^[ \t*•>-]{0,6}(?P<label>[^\n:]{2,90}?)[ \t*_]{0,4}:[ \t]*(?P<value>[^\n]*)$")
-_IDENTIFYING = frozenset({"zoid", "zgid", "zuid", "superadmin"})
 
 FORMER = (  # the form as release 0.1 printed it
     Form((
@@ -236,7 +236,7 @@ def _blocks(text: str) -> Iterator[list[tuple[str, str]]]:
 
 def _is_label(text: str) -> bool:
     found = LABELS.search(fold(text))
-    return found is not None and found.lastgroup in _IDENTIFYING
+    return found is not None and found.lastgroup in LABELLED
 
 
 def _quoted_end(lines: Sequence[Line], index: int) -> int:

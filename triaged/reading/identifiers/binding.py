@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from triaged.reading.identifiers import tables
 from triaged.reading.identifiers.gaps import FARTHEST, follows, leads_to, names, says_none
+from triaged.reading.identifiers.kinds import DIGITS
 from triaged.reading.identifiers.marks import Mark
 from triaged.reading.identifiers.passages import Passage
 from triaged.reading.identifiers.succession import succeeds
 
-IDS = ("zoid", "zgid", "zuid")
 ALONE = {"org": "zoid", "user": "zuid"}  # words that name an id only right before a long number
 _REACH = 12  # marks looked at on either side of a value
 
@@ -182,7 +182,7 @@ class _Binder:
             )
         if fits:
             self._take(value, label, self._paired(label, value, kind), self._by(label))
-        return bool(fits) or (value.kind == "number" and label.kind in IDS)
+        return bool(fits) or (value.kind == "number" and label.kind in DIGITS)
 
     def _fills_field(self, label: Mark, value: Mark, gap: str) -> bool:
         """`ZUID: Anna Smith 600…`: more than the id in its field."""
@@ -214,7 +214,7 @@ class _Binder:
         """`ZOID / ZUID: 600… / 601…`: the first of two neighbouring labels for the first value."""
         at = self.place[label]
         earlier = self.marks[at - 1] if at else None
-        if earlier is None or earlier.kind not in IDS or earlier.kind == kind or earlier in self.used:
+        if earlier is None or earlier.kind not in DIGITS or earlier.kind == kind or earlier in self.used:
             return kind
         between = self.passage.folded[earlier.end : label.start]
         if {earlier.kind, kind} == {"zoid", "zgid"} and re.fullmatch(
@@ -325,5 +325,5 @@ class _Binder:
 def _kind_for(label: Mark, value: Mark) -> str | None:
     """What the label makes of the value: ids are numbers, SuperAdmins are addresses."""
     if value.kind == "number":
-        return label.kind if label.kind in IDS else ALONE.get(label.kind)
+        return label.kind if label.kind in DIGITS else ALONE.get(label.kind)
     return "superadmin" if label.kind == "superadmin" else None

@@ -13,10 +13,11 @@ from dataclasses import replace
 
 from triaged.reading.answers import answers
 from triaged.reading.identifiers import marks as marking
-from triaged.reading.identifiers import several, withdrawn
+from triaged.reading.identifiers import several, telling, withdrawn
 from triaged.reading.identifiers.binding import Bound, bind, is_example
 from triaged.reading.identifiers.claims import calls_himself_superadmin
 from triaged.reading.identifiers.error_text import spans
+from triaged.reading.identifiers.kinds import IDENTIFIERS, LABELLED
 from triaged.reading.identifiers.marks import Mark
 from triaged.reading.identifiers.passages import Passage, fold, normal
 from triaged.reading.identifiers.people import Circle, Mention, customers, mentions
@@ -26,12 +27,6 @@ from triaged.reading.mime.message import Message
 from triaged.reading.new_text.separators import subject_kind
 from triaged.reading.values import Find, FindKind, Identifiers, NewText, Surroundings
 
-_KINDS: dict[str, FindKind] = {
-    "superadmin": "superadmin_email",
-    "zoid": "zoid",
-    "zuid": "zuid",
-    "zgid": "zgid",
-}
 _PARTNERS_OWN = re.compile(
     r"\b(?:our|my) (?:own|partner|reseller|company'?s?)[ -]$|\b(?:partner|reseller|unsere eigene|notre propre|弊社の?|当社の?)[ -]*$"
 )
@@ -56,14 +51,8 @@ def find(message: Message, parts: NewText, surroundings: Surroundings) -> Identi
     finds += _customers(looked, authors, superadmins, first, circle)
     found = _identifiers(finds, list(superadmins), parts, looked)
     own = looked[0] if looked and looked[0].passage.part == "new" else None
-    if (
-        own is None
-        or found.superadmin_email
-        or found.zoid
-        or found.zuid
-        or found.zgid
-        or not _replies(message, parts)
-    ):
+    named = any(telling.values(found, kind) for kind in IDENTIFIERS if kind.label)
+    if own is None or named or not _replies(message, parts):
         return found
     return replace(found, unnamed=answers.unnamed(own.passage, own.marks, circle))
 
@@ -85,7 +74,7 @@ class _Look:
         bound = [b for b in bind(passage, self.marks) if self._may_be_given(b, circle, machine)]
         corrected = withdrawn.corrected(passage, self.marks, bound)
         self.bound = corrected.stand
-        self.back = {(_find_kind(kind), value) for kind, value in corrected.back}
+        self.back = {(LABELLED[kind], value) for kind, value in corrected.back}
         said = [m for m in mentions(passage, self.marks) if m.address not in corrected.wrong]
         self.mentions = [m for m in said if not _inside(m.mark, machine)]
 
@@ -106,17 +95,11 @@ class _Look:
         )
 
     def finds(self) -> list[Find]:
-        return [
-            self.find(b.mark, _find_kind(b.kind), "label" if b.by == "alone" else b.by) for b in self.bound
-        ]
+        return [self.find(b.mark, LABELLED[b.kind], "label" if b.by == "alone" else b.by) for b in self.bound]
 
     def find(self, mark: Mark, kind: FindKind, by: str) -> Find:
         """The find with its line, for people to read."""
         return Find(kind, mark.value, by, self.passage.part, self.passage.context(mark.start))
-
-
-def _find_kind(kind: str) -> FindKind:
-    return _KINDS[kind]
 
 
 def _inside(mark: Mark, spans: Iterable[tuple[int, int]]) -> bool:
@@ -187,12 +170,11 @@ def _identifiers(
         return tuple(dict.fromkeys(f.value for f in finds if f.kind == kind))
 
     why = several.customers_asked_about([look.passage for look in looked], superadmins)
-    return Identifiers(
-        superadmin_email=superadmins[0] if superadmins else None,
-        customer_emails=values("customer_email"),
-        zoid=values("zoid"),
-        zuid=values("zuid"),
-        zgid=values("zgid"),
+    given = telling.made(
+        {**{kind.name: values(kind.find) for kind in IDENTIFIERS}, "superadmin_email": tuple(superadmins)}
+    )
+    return replace(
+        given,
         found=tuple(finds),
         several_customers=bool(why),
         why_several=why,

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from triaged.reading.identifiers.kinds import DIGITS
 from triaged.reading.identifiers.labels import LABELS, OTHERS
 from triaged.reading.identifiers.numbers import ids_of_run
 from triaged.reading.identifiers.passages import Passage
@@ -68,7 +69,7 @@ def find(passage: Passage) -> list[Mark]:
     plain = _blotted(passage.folded, covered)
     labels = _labels(plain)
     marks += labels
-    glued = {mark.end for mark in marks if mark.kind in ("zoid", "zgid", "zuid", "org")}
+    glued = {mark.end for mark in marks if mark.kind in (*DIGITS, "org")}
     for run in _NUMBERS.finditer(plain):
         for start, end, digits in ids_of_run(plain, run.start(), run.end(), glued):
             marks.append(Mark("number", start, end, digits))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from triaged.reading.identifiers.kinds import LABELLED
 from triaged.reading.identifiers.marks import Mark
 from triaged.reading.identifiers.passages import Passage
 
@@ -21,7 +22,7 @@ _PARTERS = (
 )
 _ROWS = 30  # data rows under one header
 _RULE = re.compile(r"\A[\s|:+=\-]*+$")
-_LABELS = frozenset(("zoid", "zgid", "zuid", "superadmin", "service", "other", "org"))
+_LABELS = frozenset((*LABELLED, "service", "other", "org"))
 
 Cell = tuple[int, int]
 
@@ -82,7 +83,7 @@ def _matched(
     for (left, right), (begin, end) in zip(columns, cells, strict=True):
         inside = [m for m in labels if left <= m.start and m.end <= right]
         named = next(
-            (m for m in inside if m.kind in ("zoid", "zgid", "zuid", "superadmin")),
+            (m for m in inside if m.kind in LABELLED),
             inside[0] if inside else None,
         )
         for value in values:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from triaged.reading.identifiers.binding import Bound
 from triaged.reading.identifiers.gaps import leads_to
+from triaged.reading.identifiers.kinds import DIGITS
 from triaged.reading.identifiers.marks import Mark
 from triaged.reading.identifiers.passages import Passage
 from triaged.reading.identifiers.succession import handovers
@@ -187,7 +188,7 @@ def _taken_back(
 
 def _kind_before(passage: Passage, marks: list[Mark], mark: Mark, until: int) -> str | None:
     """What a negated value would have been: "the ZOID is not 123…"."""
-    fits = ("superadmin",) if mark.kind == "address" else ("zoid", "zgid", "zuid")
+    fits = ("superadmin",) if mark.kind == "address" else DIGITS
     last = bisect_right(marks, until, key=lambda m: m.start)
     for label in reversed(marks[max(0, last - 6) : last]):
         if label.kind in ("number", "address", "other"):

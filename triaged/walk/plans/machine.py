@@ -9,6 +9,7 @@ from triaged.reading import our_ids
 from triaged.reading.values import FailedRecipient
 from triaged.store.rows import Fate
 from triaged.tickets import notes, states, threads
+from triaged.tickets.event_data import AddressFailed
 from triaged.tickets.states import Refused
 from triaged.tickets.ticket import Event, Happening, Ticket
 from triaged.vocabulary import Kind
@@ -69,7 +70,7 @@ def _letter_bounced(scribe: Scribe, ticket: Ticket) -> Ticket:
     for one in failed:
         why = _why(one)
         moved = states.move(
-            after, Happening.ADDRESS_FAILED, scribe.now, "daemon", why, {"address": one.address}
+            after, Happening.ADDRESS_FAILED, scribe.now, "daemon", why, AddressFailed(one.address).stored()
         )
         if not isinstance(moved, Refused):
             after, events = moved.ticket, [*events, *moved.events]
@@ -92,7 +93,9 @@ def _proves(scribe: Scribe, message_id: str, address: str) -> bool:
 def _known_to_fail(ticket: Ticket, address: str) -> bool:
     """Told already, and nothing came from there since: a thousand bounces say no more than one."""
     person = next((p for p in ticket.people if p.address == address), None)
-    told = any(e.kind is Happening.ADDRESS_FAILED and e.data.get("address") == address for e in ticket.events)
+    told = any(
+        e.kind is Happening.ADDRESS_FAILED and AddressFailed.of(e).address == address for e in ticket.events
+    )
     return person.failed if person is not None else told
 
 

@@ -10,6 +10,7 @@ from triaged.reading.answers import ratings
 from triaged.reading.answers.ratings import Rating
 from triaged.store.rows import Fate
 from triaged.tickets import cases, states
+from triaged.tickets.event_data import Rated
 from triaged.tickets.states import Refused
 from triaged.tickets.ticket import Happening, State, Ticket
 from triaged.vocabulary import Kind
@@ -115,7 +116,7 @@ def _rated(scribe: Scribe, before: Ticket) -> tuple[Ticket, Rating] | None:
     rating = ratings.of(scribe.reading.parts.own)
     if rating is None or not _may_rate(scribe):
         return None
-    data = {"score": rating.score, "comment": rating.comment}
+    data = Rated(rating.score, rating.comment).stored()
     moved = states.move(
         before, Happening.RATED, scribe.now, scribe.sender.address, f"rated {rating.score} of 5", data
     )
@@ -141,7 +142,7 @@ def _addressed(scribe: Scribe) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _word_on_fix(scribe: Scribe, ticket: Ticket) -> Ticket:
     """Thanks confirm the fix of an engineering case; any other answer to it is for a human to judge."""
-    asked = [c.id for c in cases.cases(ticket) if c.step is cases.Step.CONFIRMING]
+    asked = [c.id for c in cases.cases(ticket) if c.step is cases.CaseStep.CONFIRMING]
     if not asked:
         return ticket
     if scribe.judgment.kind is Kind.THANKS and scribe.judgment.speaks and scribe.sender.trusted:

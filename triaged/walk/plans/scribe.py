@@ -10,6 +10,7 @@ from triaged.letters.arrival import Arrived
 from triaged.letters.recipients import Addresses
 from triaged.letters.writer import Writer
 from triaged.store.rows import ClaimedMail, Fate
+from triaged.tickets.event_data import Review
 from triaged.tickets.threads import Placed
 from triaged.tickets.ticket import Event, Happening, Ticket
 from triaged.vocabulary import Kind
@@ -81,7 +82,7 @@ class Scribe:
         """Each new reason for a review as an event of its own."""
         known = before.reviews if before else ()
         asked = tuple(
-            Event(self.now, Happening.REVIEW_ASKED, "daemon", reason, {"review": reason})
+            Event(self.now, Happening.REVIEW_ASKED, "daemon", reason, Review(reason).stored())
             for reason in ticket.reviews
             if reason not in known
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from triaged.store.rows import Fate
 from triaged.tickets import states
+from triaged.tickets.event_data import ByStaff, OfMail
 from triaged.tickets.states import Refused
 from triaged.tickets.ticket import Happening, Ticket
 from triaged.walk import tickets_from_mail
@@ -27,7 +29,7 @@ def staff_mail(scribe: Scribe) -> Settled:
     at = scribe.when()
     # Letters that crossed: the partner's newer one is not answered yet, so nothing is waited for.
     newer = (e for e in scribe.ticket.events if e.kind is Happening.PARTNER_ANSWERED and e.at > at)
-    crossed = any(not e.data.get("bystander") for e in newer)
+    crossed = any(not OfMail.of(e).bystander for e in newer)
     reason = f"answered {', '.join(outside[:5])}" if answers else "wrote inside the team"
     moved = states.move(
         scribe.ticket,
@@ -55,16 +57,16 @@ def _name(scribe: Scribe) -> str:
     return next((a.name for a in scribe.reading.from_ if a.address == scribe.sender.address), "")
 
 
-def _told(scribe: Scribe, answers: bool) -> dict[str, object]:
+def _told(scribe: Scribe, answers: bool) -> dict[str, Any]:
     if answers:
-        return {"report": scribe.reading.parts.own[:2000], "name": _name(scribe)}
-    return {} if scribe.proven else {"unproven": True}
+        return ByStaff(scribe.reading.parts.own[:2000], _name(scribe)).stored()
+    return OfMail(unproven=not scribe.proven).stored()
 
 
 def _unverified(scribe: Scribe, before: Ticket) -> Settled:
     """Anybody can write our domain into From: it is noted and asked about, and stops no clock (F16)."""
     review = f"unverified staff mail from {scribe.sender.address}: {scribe.reading.authentication.why}"
-    data = {"unproven": True}
+    data = OfMail(unproven=True).stored()
     moved = states.move(before, Happening.STAFF_NOTED, scribe.now, scribe.sender.address, review, data)
     if isinstance(moved, Refused):
         return scribe.finish(Fate.TICKET, moved.reason, before)
