@@ -9,8 +9,8 @@ from typing import Any
 
 from triaged.followups import pending
 from triaged.followups.pending import Planned
-from triaged.followups.steps import CASE, MISSING, WAITING, Step, Word
-from triaged.letters import bearing, compose, context
+from triaged.followups.steps import Step, Word
+from triaged.letters import bearing, compose, context, kinds
 from triaged.letters.writer import Writer
 from triaged.promises import clocks
 from triaged.promises.clock import Commitment
@@ -119,7 +119,7 @@ class _Taking:
 
     def remind(self) -> Acted:
         """A reminder to the partner, whichever schedule it belongs to."""
-        kind, number = _REMINDERS[self.step.kind], self.step.number
+        kind, number = kinds.reminder_of(self.step.kind), self.step.number
         extra = {"number": number, "last": self.needs.last, "ends": self._ends(kind)}
         if self.step.case:
             extra |= self._case_words(kind)
@@ -244,11 +244,6 @@ def _some(letter: Letter | None) -> tuple[Letter, ...]:
     return () if letter is None else (letter,)
 
 
-_REMINDERS: Mapping[str, str] = {
-    MISSING: "missing_information_reminder",
-    WAITING: "waiting_reminder",
-    CASE: "case_reminder",
-}
 _TAKING: Mapping[Word, Callable[[_Taking], Acted]] = {
     Word.WARN: _Taking.warn,
     Word.MISS: _Taking.miss,

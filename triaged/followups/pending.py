@@ -11,11 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from triaged.followups.steps import CASE, CLOSE, MARKS, MISSING, WAITING, Step, Word
-from triaged.letters import bearing
+from triaged.letters import bearing, kinds
+from triaged.letters.kinds import LetterKind
 from triaged.letters.recipients import addressees
 from triaged.promises import clocks, schedules
 from triaged.promises.clock import Commitment
-from triaged.promises.clocks import UPDATES
 from triaged.promises.commitments import COMMITMENTS
 from triaged.promises.service_levels import Promises
 from triaged.promises.spans import Span
@@ -103,7 +103,12 @@ def last_report(ticket: Ticket, since: datetime) -> Event | None:
 
 def _is_update(event: Event) -> bool:
     written = event.kind in (Happening.LETTER_WRITTEN, Happening.LETTER_SENT)
-    return written and OfLetter.of(event).kind in UPDATES
+    return written and _letter(event).counts_as == "update"
+
+
+def _letter(event: Event) -> LetterKind:
+    """The kind of the letter that an event tells of."""
+    return kinds.of(OfLetter.of(event).kind)
 
 
 def count(ticket: Ticket, happening: Happening) -> int:
@@ -268,7 +273,7 @@ def _update_under_way(ticket: Ticket, c: Commitment) -> bool:
 
 
 def _told_how_it_stands(event: Event) -> bool:
-    sent = event.kind is Happening.LETTER_SENT and OfLetter.of(event).kind in UPDATES
+    sent = event.kind is Happening.LETTER_SENT and _letter(event).counts_as == "update"
     return sent or event.kind in (Happening.STAFF_ANSWERED, Happening.RECEIVED)
 
 
@@ -286,7 +291,9 @@ def question_answered(ticket: Ticket) -> bool:
 
 
 def _is_question(event: Event) -> bool:
-    return event.kind is Happening.LETTER_SENT and OfLetter.of(event).kind == "missing_information"
+    """Whether it is the question that has left, not a reminder of it."""
+    letter = _letter(event)
+    return event.kind is Happening.LETTER_SENT and letter.asks == "identifiers" and not letter.reminds
 
 
 def _answered_since(ticket: Ticket, since: datetime) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, func, insert, or_, select, update
 
 from triaged.followups.steps import PLAN, Step, Word
-from triaged.promises.clocks import UPDATES
+from triaged.letters import kinds
 from triaged.store.addresses import AddressSteps, Posted, Unverified
 from triaged.store.claims import claim, taking
 from triaged.store.columns import Words, address_key, mailbox_key
@@ -349,9 +349,10 @@ def _finish(
 def _tell(connection: Connection, rows: Sequence[Any], happened: Event, refused: Sequence[str] = ()) -> None:
     for row in rows:
         if row.ticket_id is not None:
-            told = LetterFate(row.id, row.kind, row.to, row.cc, row.message_id, tuple(refused))
+            counts_as = kinds.of(row.kind).counts_as
+            told = LetterFate(row.id, row.kind, row.to, row.cc, row.message_id, tuple(refused), counts_as)
             add_events(connection, row.ticket_id, [replace(happened, data=told.stored())])
-            if happened.kind is Happening.LETTER_SENT and row.kind in UPDATES:
+            if happened.kind is Happening.LETTER_SENT and counts_as == "update":
                 # The next update counts from this one: without a step of its own nobody would plan it.
                 step = Step(PLAN, Word.SENT, row.id)
                 anew = Due(row.ticket_id, step.kind, step.text, happened.at)

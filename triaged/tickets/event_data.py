@@ -172,10 +172,14 @@ class Review(Told):
 
 @dataclass(frozen=True, slots=True)
 class OfLetter(Told):
-    """A letter by its kind and key, before it has a number."""
+    """A letter by its kind and key, before it has a number.
+
+    `counts_as`: what it is to the clocks once it has left (letters/kinds.py); None: an old row, or not sent.
+    """
 
     kind: str = text()
     key: str = text()
+    counts_as: str | None = text_or_none()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,7 @@ class LetterFate(Told):
     cc: tuple[str, ...] = words(always=True)
     message_id: str = text(always=True)
     refused: tuple[str, ...] = words(always=True)
+    counts_as: str = text(always=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from triaged.judging.directory import Directory
+from triaged.letters import kinds
 from triaged.reading.identifiers import telling
 from triaged.reading.identifiers.kinds import ASKED, IDENTIFIERS
 from triaged.reading.values import Find, FindKind, Identifiers, Reading
 from triaged.tickets.event_data import OfLetter
 from triaged.tickets.ticket import Event, Happening, Ticket
 
-_QUESTIONS = frozenset({"missing_information", "missing_information_reminder"})
 _BARE = 6  # words
 LONGEST = 100  # characters of an answer that a review shows
 
@@ -46,7 +46,7 @@ def shown(reading: Reading) -> str:
 
 
 def _is_question(event: Event) -> bool:
-    return event.kind is Happening.LETTER_SENT and OfLetter.of(event).kind in _QUESTIONS
+    return event.kind is Happening.LETTER_SENT and kinds.of(OfLetter.of(event).kind).asks == "identifiers"
 
 
 def _is_bare(reading: Reading) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from triaged.config.config import Mailbox
 from triaged.judging.decisions import Decision
-from triaged.letters import arrival
+from triaged.letters import arrival, kinds
 from triaged.letters.arrival import Arrived
 from triaged.letters.context import Desk
 from triaged.letters.recipients import recipients
@@ -29,7 +29,6 @@ from triaged.walk.judge import Bearings, Envelope, Judgment, judge, who
 from triaged.walk.tickets_from_mail import open_ticket, people_of
 
 ALONE = Placed(None, "none", "judged alone, without a database", "new")
-ACKNOWLEDGING = frozenset({"acknowledgment", "acknowledgment_unverified", "missing_information", "encrypted"})
 _CONTENT_KINDS = frozenset({Kind.REQUEST, Kind.THANKS})
 
 
@@ -88,7 +87,7 @@ def as_object(file: str, explained: Explained, bearings: Bearings) -> dict[str, 
         "kind": str(judgment.kind),
         "why": judgment.sort.why,
         "opens_ticket": judgment.sort.opens_ticket,
-        "acknowledges": any(letter.kind in ACKNOWLEDGING for letter in explained.letters),
+        "acknowledges": any(kinds.of(letter.kind).acknowledges for letter in explained.letters),
         "language": reading.language,
         "subject": reading.subject,
         "sender": _sender(judgment),

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from triaged import maillog
 from triaged.config.config import Config, Mailbox
 from triaged.followups import due
-from triaged.letters import compose, mime
+from triaged.letters import compose, kinds, mime
 from triaged.letters.context import Desk
 from triaged.letters.writer import Writer
 from triaged.promises import clocks
@@ -148,9 +148,10 @@ class Pen:
         to, cc = (tuple(a for a in given if a not in barred) for given in (letter.to, letter.cc))
         if not to and not cc:
             return None, f"letters do not reach {', '.join(sorted(barred))}"
-        if letter.audience == "staff" and not ticket.trusted:
+        capped = kinds.of(letter.kind).capped
+        if letter.audience == "staff" and not ticket.trusted and capped:
             return self._to_staff(replace(letter, to=to or cc, cc=cc if to else ()), ticket)
-        if letter.audience == "partner" and not self.by_human:
+        if letter.audience == "partner" and not self.by_human and capped:
             objection = self._objection(ticket)
             if objection:
                 return None, objection
@@ -206,8 +207,8 @@ class Pen:
         if any(one.kind == SUMMARY for one in self.tx.unverified_letters(self.now - HOUR)):
             return None, why
         told = f"{why}. `triaged tickets list --review` shows them"
-        summary = self.writer(ticket).to_staff("review", SUMMARY, ticket, {"reasons": (told,), "excerpt": ""})
-        return (replace(summary, kind=SUMMARY) if summary else None), why
+        summary = self.writer(ticket).to_staff(SUMMARY, SUMMARY, ticket, {"reasons": (told,), "excerpt": ""})
+        return summary, why
 
     def _unverified(self, audience: str, in_name: Callable[[str | None], bool] = lambda _name: True) -> int:
         """Letters of the last hour on tickets that nobody verified."""
@@ -215,7 +216,7 @@ class Pen:
         return sum(
             number
             for one, number in written.items()
-            if one.audience == audience and one.kind != SUMMARY and in_name(one.in_name_of)
+            if one.audience == audience and kinds.of(one.kind).capped and in_name(one.in_name_of)
         )
 
 
