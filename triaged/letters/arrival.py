@@ -83,7 +83,7 @@ def _answer(writer: Writer, arrived: Arrived, ticket: Ticket) -> Letter | None:
     if arrived.before is not None and kinds.of(kind).again:
         key = f"{kind}@{1 + compose.written(ticket, kind)}"
     chosen = arrived.decision.verdict.letter
-    if kind == "acknowledgment" and chosen in writer.letters.names:
+    if kinds.of(kind).chosen and chosen in writer.letters.names:
         template = str(chosen)
     return writer.to_partner(
         kind, key, ticket, addressed=arrived.addressed, template=template, given=arrived.reading.identifiers

@@ -28,6 +28,7 @@ class LetterKind:
     tells_identifiers: bool = False  # it tells identifiers as understood, in lines that ask for nothing
     tells: frozenset[str] | None = None  # running commitments that it tells; None: all
     bilingual: bool = False  # in English too, whatever the partner's language
+    chosen: bool = False  # a rule's `letter` may choose another template for it
     again: bool = False  # may be said again on an answer
     sense: Sense = ""  # what must still be so when it leaves late (followups/still_wanted.py); empty: nothing
     capped: bool = True  # counts towards the caps, and is held by them
@@ -38,7 +39,8 @@ class LetterKind:
 _partner, _staff = partial(LetterKind, audience="partner"), partial(LetterKind, audience="staff")
 # fmt: off
 TABLE = (
-    _partner("acknowledgment", acknowledges=True, counts_as="acknowledgment", replies=True, tells_identifiers=True),
+    _partner("acknowledgment", acknowledges=True, counts_as="acknowledgment", replies=True, tells_identifiers=True,
+             chosen=True),
     _partner("acknowledgment_unverified", acknowledges=True, counts_as="acknowledgment", replies=True),
     _partner("missing_information", acknowledges=True, counts_as="acknowledgment", replies=True,
              asks="identifiers", bilingual=True, again=True),
