@@ -120,14 +120,14 @@ JSON = st.recursive(
 KEYS = sorted({one.name.rstrip("_") for told in WHOLE for one in fields(told)})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.sampled_from(KEYS), JSON, max_size=12) | JSON)
 def test_data_gone_bad_never_raises(data: Any) -> None:
     for told in {type(one) for one in WHOLE}:
         json.dumps(told.read(data).stored())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(H), st.dictionaries(st.sampled_from(KEYS), JSON, max_size=6)), max_size=5
