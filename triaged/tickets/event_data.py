@@ -117,13 +117,14 @@ class Found(Told):
 
 def _guess(value: Mapping[str, Any]) -> Guess:
     pairs = {name: tuple((str(a), float(b)) for a, b in value[name]) for name in ("probabilities", "terms")}
-    try:
-        return Guess(
-            Severity(value["severity"]), float(value["confidence"]), pairs["probabilities"], pairs["terms"],
-            str(value["model"]), str(value.get("blind") or ""),
-        )  # fmt: skip
-    except KeyError:
-        raise ValueError from None
+    return Guess(
+        Severity(value["severity"]),
+        float(value["confidence"]),
+        pairs["probabilities"],
+        pairs["terms"],
+        str(value["model"]),
+        str(value.get("blind") or ""),
+    )
 
 
 @dataclass(frozen=True, slots=True)

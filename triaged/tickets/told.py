@@ -144,12 +144,12 @@ def words(*, always: bool = False) -> Any:
 
 
 def made(make: Callable[[Any], Any]) -> Read:
-    """Read by a constructor that raises ValueError or TypeError for what it does not know."""
+    """Read by a constructor that raises one of Python's own errors for what it does not know."""
 
     def read(value: Any) -> Any:
         try:
             return make(value)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, LookupError, ArithmeticError):
             raise IllTyped from None
 
     return read

@@ -19,7 +19,7 @@ from triaged.reading.values import Identifiers
 from triaged.store.store import Store, Transaction
 from triaged.tickets import cases, states
 from triaged.tickets.cases import CaseStep
-from triaged.tickets.event_data import ByStaff, Linked, told_by_hand
+from triaged.tickets.event_data import ByStaff, Linked, Over, told_by_hand
 from triaged.tickets.states import Moved, Refused
 from triaged.tickets.ticket import Event, Happening, Letter, Ticket
 from triaged.vocabulary import Severity
@@ -55,7 +55,7 @@ class Casework:
             )
             if isinstance(moved, Refused) or quiet:
                 return moved, ()
-            return moved, (self._letter(happening, moved.ticket, str(data.get("tell", ""))),)
+            return moved, (self._letter(happening, moved.ticket, Over.read(data).tell),)
 
         return self._change(ticket, act)
 
