@@ -43,7 +43,7 @@ Failed = list[tuple[ClaimedMail, Exception]]
 
 @dataclass(slots=True)
 class Batch:
-    """Mails claimed and being read; recorded when their readings are there."""
+    """Mails claimed and being read; written about when their readings are there."""
 
     mails: Sequence[ClaimedMail]
     readings: Future[list[Reading]]
@@ -68,38 +68,13 @@ def triage_batch(house: House, now: datetime) -> int:
 def begin(house: House, now: datetime) -> Batch | None:
     """Claim waiting mails and have them read; None if nothing waits.
 
-    Recording is `finish`'s part, so that the next batch can be read while one is recorded.
+    Writing is `finish`'s part, so that the next batch can be read while one is written.
     """
-    claimed = _claimed(house, now)
+    claimed = _claim(house, now)
     if not claimed:
         return None
     given = [(m.raw, envelope_of(m, house.knowledge).door) for m in claimed]
     return Batch(claimed, house.readers.submit(given, fairly=True))
-
-
-def _claimed(house: House, now: datetime) -> Sequence[ClaimedMail]:
-    """Waiting mails; one alone where it may be why daemons died, and none that too many died with."""
-    most = house.knowledge.config.limits.mail_size  # a larger one is read by its beginning
-    elsewhere = house.elsewhere(now)
-    while claimed := house.store.claim_mail(BATCH, now, house.owner, LEASE, most=most, others=elsewhere):
-        suspect = next((mail for mail in claimed if mail.runs > SUSPECT), None)
-        if suspect is None:
-            first, last = house.latecomers.parted(claimed, now)
-            _put_off(house, last, now)
-            return first
-        if others := [mail.id for mail in claimed if mail is not suspect]:
-            house.store.unclaim(others, house.owner, now)
-        if suspect.runs <= MOST_RUNS:
-            return [suspect]
-        why = f"{MOST_RUNS} times nothing came of it: a daemon ended with it in hand, or failed on it"
-        _quarantine(house, suspect, why, now)
-    return ()
-
-
-def _put_off(house: House, mails: Sequence[ClaimedMail], now: datetime) -> None:
-    """Give back what is to be read behind everything else that waits."""
-    if mails:
-        house.store.unclaim([mail.id for mail in mails], house.owner, now + PUT_OFF)
 
 
 def finish(house: House, batch: Batch, now: datetime) -> int:
@@ -120,6 +95,52 @@ def finish(house: House, batch: Batch, now: datetime) -> int:
     return len(batch.mails)
 
 
+def _write(house: House, pairs: Pairs, now: datetime) -> list[Plan]:
+    """The plans of mails, written in one transaction: all, or none and what went wrong is raised."""
+    known = house.knowledge  # one state of it for the batch: a reload may swap it meanwhile
+    plans = []
+    with house.store.transaction() as tx:
+        pen = Pen(tx, known, house.secret, now, house.owner)
+        look_up.expect(tx, pairs)
+        for mail, reading in pairs:
+            plan = decide(mail, reading, LookUp(tx, known.ground(mail.mailbox, now, house.secret)), known)
+            pen.write(plan)
+            plans.append(plan)
+    return plans
+
+
+def decide(mail: ClaimedMail, reading: Reading, asking: LookUp, knowledge: Knowledge) -> Plan:
+    """One mail's way behind reading: look up, place, judge, plan. Nothing is written yet."""
+    ground, envelope = asking.ground, envelope_of(mail, knowledge)
+    sender = who(reading, ground.bearings)
+    if (first := asking.same_as(mail, reading, sender)) is not None:
+        return same_again(mail, reading, first, ground)
+    placed = place(mail, reading, sender, asking.candidates(reading), ground)
+    asked = asking.about(reading, sender, placed)
+    incoming = apart(Incoming(reading, sender, envelope, placed, asked))
+    judgment = judge(incoming, ground.bearings, ground.now, misses=False)
+    return plan_for(incoming, judgment, ground)
+
+
+def _claim(house: House, now: datetime) -> Sequence[ClaimedMail]:
+    """Waiting mails; one alone where it may be why daemons died, and none that too many died with."""
+    most = house.knowledge.config.limits.mail_size  # a larger one is read by its beginning
+    elsewhere = house.elsewhere(now)
+    while claimed := house.store.claim_mail(BATCH, now, house.owner, LEASE, most=most, others=elsewhere):
+        suspect = next((mail for mail in claimed if mail.runs > SUSPECT), None)
+        if suspect is None:
+            first, last = house.latecomers.parted(claimed, now)
+            _put_off(house, last, now)
+            return first
+        if others := [mail.id for mail in claimed if mail is not suspect]:
+            house.store.unclaim(others, house.owner, now)
+        if suspect.runs <= MOST_RUNS:
+            return [suspect]
+        why = f"{MOST_RUNS} times nothing came of it: a daemon ended with it in hand, or failed on it"
+        _quarantine(house, suspect, why, now)
+    return ()
+
+
 def _read(house: House, batch: Batch, now: datetime) -> Pairs:
     """The mails with their readings; what the readers put off is given back."""
     try:
@@ -135,20 +156,6 @@ def _read(house: House, batch: Batch, now: datetime) -> Pairs:
     return [(mail, reading) for mail, reading in pairs if not reading.put_off]
 
 
-def _write(house: House, pairs: Pairs, now: datetime) -> list[Plan]:
-    """The plans of mails, written in one transaction: all, or none and what went wrong is raised."""
-    known = house.knowledge  # one state of it for the batch: a reload may swap it meanwhile
-    plans = []
-    with house.store.transaction() as tx:
-        pen = Pen(tx, known, house.secret, now, house.owner)
-        look_up.expect(tx, pairs)
-        for mail, reading in pairs:
-            plan = decide(mail, reading, LookUp(tx, known.ground(mail.mailbox, now, house.secret)), known)
-            pen.write(plan)
-            plans.append(plan)
-    return plans
-
-
 def _write_each(house: House, pairs: Pairs, now: datetime) -> tuple[list[Plan], Failed]:
     plans: list[Plan] = []
     failed: Failed = []
@@ -162,19 +169,6 @@ def _write_each(house: House, pairs: Pairs, now: datetime) -> tuple[list[Plan], 
         except Exception as fault:  # whatever it is, it must not stop the mails behind it
             failed.append((pair[0], fault))
     return plans, failed
-
-
-def decide(mail: ClaimedMail, reading: Reading, asking: LookUp, knowledge: Knowledge) -> Plan:
-    """One mail's way behind reading: look up, place, judge, plan. Nothing is written yet."""
-    ground, envelope = asking.ground, envelope_of(mail, knowledge)
-    sender = who(reading, ground.bearings)
-    if (first := asking.same_as(mail, reading, sender)) is not None:
-        return same_again(mail, reading, first, ground)
-    placed = place(mail, reading, sender, asking.candidates(reading), ground)
-    asked = asking.about(reading, sender, placed)
-    incoming = apart(Incoming(reading, sender, envelope, placed, asked))
-    judgment = judge(incoming, ground.bearings, ground.now, misses=False)
-    return plan_for(incoming, judgment, ground)
 
 
 def envelope_of(mail: ClaimedMail, knowledge: Knowledge) -> Envelope:
@@ -205,6 +199,12 @@ def place(
     return threads.place(
         reading, sender, candidates, verify=ground.verify, now=ground.now, reopen_within=within
     )
+
+
+def _put_off(house: House, mails: Sequence[ClaimedMail], now: datetime) -> None:
+    """Give back what is to be read behind everything else that waits."""
+    if mails:
+        house.store.unclaim([mail.id for mail in mails], house.owner, now + PUT_OFF)
 
 
 def give_back(house: House, mail: ClaimedMail, error: Exception, now: datetime) -> None:
