@@ -8,8 +8,7 @@ import pytest
 
 from tests.letters.test_templates import changed
 from tests.tickets.world import letters, promises
-from triaged.letters import layout, specimens, templates
-from triaged.letters.sections import LATER_KINDS, PARTNER_KINDS, STAFF_KINDS
+from triaged.letters import kinds, layout, specimens, templates
 
 GOLDEN = Path(__file__).parents[2] / "docs" / "letters"
 LANGUAGES = tuple(letters().templates)
@@ -27,8 +26,8 @@ def test_the_golden_files_are_what_the_command_writes():
 
 def test_every_kind_of_letter_is_there_in_every_language():
     for language, found in OF.items():
-        assert {one.kind for one in found} == set(PARTNER_KINDS), language
-    assert {one.kind for one in specimens.of_staff(letters(), promises())} == {*STAFF_KINDS, *LATER_KINDS}
+        assert {one.kind for one in found} == set(kinds.templates("partner")), language
+    assert {one.kind for one in specimens.of_staff(letters(), promises())} == set(kinds.templates("staff"))
 
 
 def test_a_letter_of_the_rulebooks_own_is_there_too():
@@ -42,7 +41,7 @@ def test_a_rulebook_that_promises_nothing_has_its_letters_all_the_same():
     from triaged.promises import promising
 
     found = specimens.of_language("en", letters(), promising.build({}))
-    assert {one.kind for one in found} == set(PARTNER_KINDS)
+    assert {one.kind for one in found} == set(kinds.templates("partner"))
 
 
 @pytest.mark.parametrize(("language", "one"), EVERY)

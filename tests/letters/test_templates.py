@@ -11,8 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.tickets.world import at, letters, sections
-from triaged.letters import samples, templates
-from triaged.letters.sections import PARTNER_KINDS, STAFF_KINDS
+from triaged.letters import kinds, samples, templates
 from triaged.letters.templates import LONGEST_BODY
 from triaged.letters.wording import one_line, thread_subject
 from triaged.promises.spans import parse_span
@@ -34,8 +33,8 @@ def changed(*path_and_value):
 
 def test_english_is_whole_and_every_language_has_every_letter_to_partners():
     assert set(letters().templates) == {"en", "ja", "de", "fr", "es"}
-    assert set(letters().templates["en"]) >= {*PARTNER_KINDS, *STAFF_KINDS}
-    assert all(set(kinds) >= set(PARTNER_KINDS) for kinds in letters().templates.values())
+    assert set(letters().templates["en"]) >= {*kinds.templates("partner"), *kinds.templates("staff")}
+    assert all(set(found) >= set(kinds.templates("partner")) for found in letters().templates.values())
 
 
 @pytest.mark.parametrize(
@@ -53,8 +52,8 @@ def test_a_day_is_written_without_a_time(language, day):
 
 @pytest.mark.parametrize("sample", [samples.BARE, samples.FULL])
 def test_every_letter_of_every_language_reads_well(sample):
-    for language, kinds in letters().templates.items():
-        for kind in kinds:
+    for language, of_language in letters().templates.items():
+        for kind in of_language:
             written = letters().write(kind, language, sample)
             assert written.subject and "\n" not in written.subject
             assert "None" not in written.body and "{{" not in written.body and "\n\n\n\n" not in written.body

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from triaged.followups import pending
-from triaged.letters import bearing, compose, context
+from triaged.letters import bearing, compose, context, kinds
 from triaged.letters.writer import Writer
 from triaged.promises import clocks
 from triaged.promises.clock import Commitment
@@ -122,9 +122,7 @@ class _Step:
 
     def remind(self) -> Acted:
         """A reminder to the partner, whichever schedule it belongs to."""
-        kind = {"waiting": "waiting_reminder", "case": "case_reminder"}.get(
-            self.due.kind, "missing_information_reminder"
-        )
+        kind = kinds.reminder_of(self.due.kind)
         number = int(self.due.step.partition("@")[0].removeprefix("remind-"))
         extra = {"number": number, "last": bool(self.due.data.get("last")), "ends": self._ends(kind)}
         if self.due.kind == "case":

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from triaged.letters import bearing
+from triaged.letters import bearing, kinds
+from triaged.letters.kinds import LetterKind
 from triaged.letters.recipients import addressees
 from triaged.promises import clocks, schedules
 from triaged.promises.clock import Commitment
-from triaged.promises.clocks import UPDATES
 from triaged.promises.service_levels import Promises
 from triaged.promises.spans import Span
 from triaged.tickets import cases
@@ -62,7 +62,12 @@ def last_report(ticket: Ticket, since: datetime) -> Event | None:
 
 def _is_update(event: Event) -> bool:
     written = event.kind in (Happening.LETTER_WRITTEN, Happening.LETTER_SENT)
-    return written and event.data.get("kind") in UPDATES
+    return written and _letter(event).counts_as == "update"
+
+
+def _letter(event: Event) -> LetterKind:
+    """The kind of the letter that an event tells of."""
+    return kinds.of(str(event.data.get("kind")))
 
 
 def count(ticket: Ticket, happening: Happening) -> int:
@@ -147,7 +152,7 @@ def _of_updates(ticket: Ticket, c: Commitment, promises: Promises, suffix: str) 
 
 
 def _told_how_it_stands(event: Event) -> bool:
-    sent = event.kind is Happening.LETTER_SENT and event.data.get("kind") in UPDATES
+    sent = event.kind is Happening.LETTER_SENT and _letter(event).counts_as == "update"
     return sent or event.kind in (Happening.STAFF_ANSWERED, Happening.RECEIVED)
 
 
@@ -168,7 +173,7 @@ def _of_missing(
     reminders = [] if bearing.is_thanked(ticket) else spec.remind_after
     yield from _schedule(
         ticket, promises, now, taken, "missing_information", "", asked[0] if asked else max(began, first_seen),
-        reminders, ("tell-staff", spec.tell_staff_after), "missing_information_reminder",
+        reminders, ("tell-staff", spec.tell_staff_after),
     )  # fmt: skip
 
 
@@ -181,7 +186,7 @@ def _of_waiting(
     spec = promises.schedules.waiting
     yield from _schedule(
         ticket, promises, now, taken, "waiting", f"@{len(since)}", since[-1],
-        spec.remind_after, ("resolve", spec.resolve_after), "waiting_reminder",
+        spec.remind_after, ("resolve", spec.resolve_after),
     )  # fmt: skip
 
 
@@ -194,7 +199,7 @@ def _of_cases(ticket: Ticket, promises: Promises, now: datetime, taken: dict[str
         if case.step is cases.Step.CONFIRMING and not _answered_since(ticket, case.since) and _writes_to_partner(ticket):  # fmt: skip
             yield from _schedule(
                 ticket, promises, now, taken, "case", f"@{case.id}/{case.moves}", case.since,
-                spec.remind_after, ("confirm", spec.confirm_after), "case_reminder", case=case.id,
+                spec.remind_after, ("confirm", spec.confirm_after), case=case.id,
             )  # fmt: skip
 
 
@@ -213,7 +218,9 @@ def question_answered(ticket: Ticket) -> bool:
 
 
 def _is_question(event: Event) -> bool:
-    return event.kind is Happening.LETTER_SENT and event.data.get("kind") == "missing_information"
+    """Whether it is the question that has left, not a reminder of it."""
+    letter = _letter(event)
+    return event.kind is Happening.LETTER_SENT and letter.asks == "identifiers" and not letter.reminds
 
 
 def _answered_since(ticket: Ticket, since: datetime) -> bool:
@@ -230,7 +237,7 @@ def _morning_after(day: Any, ticket: Ticket, promises: Promises) -> datetime:
 
 def _schedule(
     ticket: Ticket, promises: Promises, now: datetime, taken: dict[str, datetime], kind: str, suffix: str,
-    start: datetime, reminders: list[Span], end: tuple[str, Span | None], letter: str, **data: Any,
+    start: datetime, reminders: list[Span], end: tuple[str, Span | None], **data: Any,
 ) -> Iterator[Due]:  # fmt: skip
     """The steps of a schedule of silence, inside the sending hours of its letter."""
     prefix = f"{kind}:"
@@ -242,5 +249,5 @@ def _schedule(
     slots = list(schedules.lay_out(start, reminders, end, done, promises, ticket.region, now))
     ends = next((slot.at for slot in slots if slot.name == end[0]), None)
     for slot in slots:
-        at = _in_hours(letter, slot.at, ticket, promises)
+        at = _in_hours(kinds.reminder_of(kind), slot.at, ticket, promises)
         yield _due(ticket, kind, slot.name + suffix, at, last=slot.last, ends=ends, **data)

@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from triaged.followups import due, pending
-from triaged.letters import bearing
+from triaged.letters import bearing, kinds
+from triaged.letters.kinds import Sense
 from triaged.promises import clocks
 from triaged.promises.service_levels import Promises
 from triaged.tickets import cases
 from triaged.tickets.ticket import Happening, State, Ticket
 
 _OVER = frozenset({State.RESOLVED, State.CLOSED})
-ASKING = frozenset(
-    {"missing_information", "missing_information_reminder", "waiting_reminder", "case_reminder"}
-)
 _JUST = timedelta(hours=4)  # a question and its reminder never come closer together
 _MARKS = ("warn", "miss", "still")
 
@@ -38,12 +36,13 @@ NOW = Leave()
 
 def is_asked(kind: str, promises: Promises) -> bool:
     """Whether this kind of letter can lose its sense or has hours; acknowledgments and the like do not."""
-    return kind in _SENSE or promises.sending.get(kind, "any") != "any"
+    return bool(kinds.of(kind).sense) or promises.sending.get(kind, "any") != "any"
 
 
 def judge(kind: str, key: str, ticket: Ticket, promises: Promises, now: datetime) -> Leave:
     """Whether a letter of this kind and key may leave now, by the ticket as it is now."""
-    lost = _SENSE[kind](key, ticket, promises, now) if kind in _SENSE else ""
+    sense = kinds.of(kind).sense
+    lost = _SENSE[sense](key, ticket, promises, now) if sense else ""
     if lost:
         return Leave(withdraw=lost)
     calendar = promises.sending_calendar(kind, ticket.region)
@@ -115,7 +114,8 @@ def _mark(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
 
 def _just_asked(ticket: Ticket, now: datetime) -> str:
     """After an outage the letter before this one may have left only now."""
-    sent = [e.at for e in ticket.events if e.kind is Happening.LETTER_SENT and e.data.get("kind") in ASKING]
+    left = (e for e in ticket.events if e.kind is Happening.LETTER_SENT)
+    sent = [e.at for e in left if kinds.of(str(e.data.get("kind"))).asks]
     return "the letter before it has only just left" if sent and now - max(sent) < _JUST else ""
 
 
@@ -133,16 +133,12 @@ def _number(key: str) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-_SENSE: Mapping[str, Callable[[str, Ticket, Promises, datetime], str]] = {
-    "missing_information_reminder": _missing,
-    "waiting_reminder": _waiting,
-    "case_reminder": _case,
+_SENSE: Mapping[Sense, Callable[[str, Ticket, Promises, datetime], str]] = {
+    "identifiers missing": _missing,
+    "waiting": _waiting,
+    "case confirming": _case,
     "resolved": _resolved,
-    "resolved_for_silence": _resolved,
     "closed": _closed,
-    "progress_update": _progress,
-    "at_risk": _mark,
-    "missed": _mark,
-    "still_open": _mark,
-    "update_due": _mark,
+    "live": _progress,
+    "mark": _mark,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from triaged.judging.decisions import Decision, Sender
-from triaged.letters import compose
+from triaged.letters import compose, kinds
 from triaged.letters.recipients import Addresses
 from triaged.letters.wording import one_line
 from triaged.letters.writer import Writer
@@ -20,7 +20,6 @@ from triaged.tickets.ticket import Happening, Letter, Ticket
 from triaged.vocabulary import Severity
 
 _OPENS = frozenset({"new", "linked_new"})
-_AGAIN = frozenset({"encrypted", "missing_information"})  # may be said again on an answer
 _SILENT = frozenset({"duplicate", "abuse"})
 
 
@@ -81,10 +80,10 @@ def _answer(writer: Writer, arrived: Arrived, ticket: Ticket) -> Letter | None:
     if kind is None:
         return None
     template = key = kind
-    if arrived.before is not None and kind in _AGAIN:
+    if arrived.before is not None and kinds.of(kind).again:
         key = f"{kind}@{1 + compose.written(ticket, kind)}"
     chosen = arrived.decision.verdict.letter
-    if kind == "acknowledgment" and chosen in writer.letters.names:
+    if kinds.of(kind).chosen and chosen in writer.letters.names:
         template = str(chosen)
     return writer.to_partner(
         kind, key, ticket, addressed=arrived.addressed, template=template, given=arrived.reading.identifiers

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from triaged.letters import samples
+from triaged.letters import kinds, samples
 from triaged.letters.context import Context
 from triaged.letters.templates import Letters
 from triaged.reading.values import Form
@@ -18,8 +18,6 @@ from triaged.reading.values import Form
 _LONG = 24  # letters of a line that stands in no other mail than ours
 _MARK = "\u00a4\u00a4\u00a4"
 _ASKED = ("superadmin_email", "zoid", "zuid", "service")
-_ASKING = ("missing_information", "missing_information_reminder")
-_TELLING = frozenset({"acknowledgment", "details_received", "account_identified"})
 _LABEL = re.compile(r"^\s*+[-*•・]?\s*+((?:[^:：()（）\n]++|[(（][^()（）\n]{0,300}+[)）])++)[:：]")
 _OTHERWISE = replace(
     samples.BARE, reference="PS-2002", thread="[PS-2002] Re: another", salutation="Dear Sir,", desk="Desk",
@@ -48,11 +46,12 @@ def _sentences(letters: Letters, language: str) -> tuple[str, ...]:
     always: dict[str, None] = {}
     elsewhere = {
         row
-        for kind in _TELLING & letters.templates.get(language, {}).keys()
+        for kind in letters.templates.get(language, {})
+        if kinds.of(kind).tells_identifiers
         for context in samples.ALL
         for row in _rows(letters, kind, language, context)
     }
-    for kind in _ASKING:
+    for kind in kinds.asking_for_identifiers():
         if kind in letters.templates.get(language, {}):
             one, other = (_rows(letters, kind, language, c) for c in (samples.BARE, _OTHERWISE))
             always |= dict.fromkeys(row for row in one if row in other and len(row) >= _LONG // _width(row))

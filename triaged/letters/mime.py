@@ -18,15 +18,12 @@ from email.quoprimime import body_encode
 from email.utils import format_datetime, formataddr
 from functools import lru_cache
 
-from triaged.letters import layout
+from triaged.letters import kinds, layout
 from triaged.letters.wording import LONGEST_SUBJECT, one_line
 from triaged.tickets.ticket import Letter
 
 MOST_REFERENCES = 20
 LONGEST_ID = 900
-REPLIES = frozenset(
-    {"acknowledgment", "acknowledgment_unverified", "missing_information", "details_received"}
-)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++"
 _ADDRESS = re.compile(rf"\A{_ATOM}(?:\.{_ATOM})*+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+")
 _LONGEST_ADDRESS = 320
@@ -60,7 +57,7 @@ def render(
         ("Message-ID", own_id),
         ("In-Reply-To", answered),
         ("References", "\r\n ".join(chain)),
-        ("Auto-Submitted", "auto-replied" if letter.kind in REPLIES else "auto-generated"),
+        ("Auto-Submitted", "auto-replied" if kinds.of(letter.kind).replies else "auto-generated"),
         ("X-Auto-Response-Suppress", "All"),
         ("X-Triaged-Letter", _token(letter.kind)),
         ("X-Triaged-Mark", mark),

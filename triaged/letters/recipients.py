@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from triaged.judging.decisions import Sender
+from triaged.letters import kinds
 from triaged.letters.context import Desk
-from triaged.promises import clocks
 from triaged.reading.sender import groups
 from triaged.reading.sender.authenticity import aligned
 from triaged.reading.values import Address, Surroundings
@@ -77,7 +77,7 @@ def staff_of(ticket: Ticket, desk: Desk, tier: int = 1) -> tuple[str, ...]:
 def _answers(event: Event) -> bool:
     written = event.kind in (Happening.LETTER_WRITTEN, Happening.LETTER_SENT)
     return event.kind is Happening.STAFF_ANSWERED or (
-        written and event.data.get("kind") in clocks.ACKNOWLEDGMENTS
+        written and kinds.of(str(event.data.get("kind"))).counts_as == "acknowledgment"
     )
 
 

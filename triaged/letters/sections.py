@@ -13,41 +13,6 @@ from pydantic import BaseModel, Field, RootModel
 
 from triaged.spec.sections import Section
 
-PARTNER_KINDS = (
-    "acknowledgment",
-    "acknowledgment_unverified",
-    "missing_information",
-    "missing_information_reminder",
-    "encrypted",
-    "details_received",
-    "account_identified",
-    "split_off",
-    "merged",
-    "progress_update",
-    "waiting_reminder",
-    "resolved",
-    "resolved_for_silence",
-    "closed",
-    "case_update",
-    "case_reminder",
-)
-STAFF_KINDS = (
-    "new_s1",
-    "at_risk",
-    "missed",
-    "still_open",
-    "update_due",
-    "unidentified",
-    "review",
-    "notify",
-    "case_overdue",
-    "undeliverable",
-    "unplaced",
-    "digest",
-    "rulebook_refused",
-)
-LATER_KINDS = ("mail_owed",)  # a rulebook written before them may do without: then a plain list is written
-
 
 class TemplateSpec(Section):
     """One letter: Jinja2, one line of subject and a plain-text body."""

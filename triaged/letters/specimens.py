@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from triaged.letters import compose, desk_letters, layout, samples
+from triaged.letters import compose, desk_letters, kinds, layout, samples
 from triaged.letters.context import Desk, zone_of
-from triaged.letters.sections import LATER_KINDS, PARTNER_KINDS, STAFF_KINDS
 from triaged.letters.templates import FALLBACK, Letters
 from triaged.letters.writer import Writer
 from triaged.promises.service_levels import Promises
@@ -35,6 +34,7 @@ _PLACES = {"en": ("UK", "Europe/London"), "ja": ("JP", "Asia/Tokyo"), "de": ("EU
 _PEOPLE = {"ja": ("佐藤 美咲", "かえで商事"), "de": ("Jana Vogt", "Eichenbrück GmbH"),
            "fr": ("Claire Morel", "Pont-du-Chêne"), "es": ("Lucía Robles", "Puente Roble")}  # fmt: skip
 _STAFF_FILE = "staff"
+_ANY = "on an invented ticket"
 _MISSING = ("superadmin_email", "zoid", "zuid")
 
 
@@ -60,16 +60,22 @@ def files(letters: Letters, promises: Promises) -> Mapping[str, str]:
 
 def of_language(language: str, letters: Letters, promises: Promises) -> tuple[Specimen, ...]:
     """Every letter to partners in one language, those of the rulebook's own names at the end."""
-    own = set(letters.templates[language]) - {*PARTNER_KINDS, *STAFF_KINDS, *LATER_KINDS}
+    own = set(letters.templates[language]) - kinds.KINDS.keys()
     writer = Writer(letters, promises, DESK, NOW)
-    written = [_specimen(writer, *scene) for scene in _scenes(language, letters)]
+    scenes = list(_scenes(language, letters))
+    left = _without_a_scene("partner", {kind for kind, *_ in scenes})
+    plain: list[Scene] = [(kind, _ANY, _large(language), {}, None) for kind in left if kind in letters.names]
+    written = [_specimen(writer, *scene) for scene in (*scenes, *plain)]
     return (*filter(None, written), *(_own(name, language, letters) for name in sorted(own)))
 
 
 def of_staff(letters: Letters, promises: Promises) -> tuple[Specimen, ...]:
     """Every letter to our own people."""
     writer = Writer(letters, promises, DESK, NOW)
-    return tuple(_of(letter, when) for when, letter in _to_staff(writer) if letter is not None)
+    written = [_of(letter, when) for when, letter in _to_staff(writer) if letter is not None]
+    left = _without_a_scene("staff", {one.kind for one in written})
+    plain = [writer.to_staff(kind, "specimen", _large(FALLBACK)) for kind in left if kind in letters.names]
+    return (*written, *(_of(letter, _ANY) for letter in plain if letter is not None))
 
 
 def _of(letter: Letter, when: str) -> Specimen:
@@ -97,6 +103,11 @@ def _scenes(language: str, letters: Letters) -> Iterator[Scene]:
     yield from _questions(language, letters)
     yield from _under_way(language, letters)
     yield from _at_the_end(language, letters)
+
+
+def _without_a_scene(audience: str, told: set[str]) -> list[str]:
+    """Kinds that the scenes leave out: written on an invented ticket all the same."""
+    return [kind for kind in kinds.templates(audience) if kind not in told]
 
 
 def _first_letters(language: str) -> Iterator[Scene]:

@@ -15,16 +15,15 @@ import jinja2
 from jinja2 import meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from triaged.letters import samples
+from triaged.letters import kinds, samples
 from triaged.letters.context import Context
-from triaged.letters.sections import PARTNER_KINDS, STAFF_KINDS, LanguageSpec, LettersSpec, WordsSpec
+from triaged.letters.sections import LanguageSpec, LettersSpec, WordsSpec
 from triaged.letters.wording import LONGEST_SUBJECT, Words, one_line
 from triaged.spec.did_you_mean import did_you_mean
 from triaged.spec.sections import SpecError
 
 LONGEST_BODY = 30_000
 FALLBACK = "en"
-BILINGUAL = frozenset({"missing_information", "missing_information_reminder"})
 _RULE = "\n\n" + "-" * 30 + "\n\n"
 _GAP = re.compile(r"\n(?:[ \t]*\n){2,}")  # what a condition left out leaves more than one blank line
 _NAMES = frozenset(Context.__dataclass_fields__)
@@ -144,8 +143,8 @@ def _part_of(parts: Mapping[str, jinja2.Template]) -> Callable[..., str]:
 
 def _all_there(languages: Mapping[str, LanguageSpec]) -> None:
     known = languages[FALLBACK].templates
-    for kind in (*PARTNER_KINDS, *STAFF_KINDS):
-        if kind not in known:
+    for kind in (*kinds.templates("partner"), *kinds.templates("staff")):
+        if kind not in known and not kinds.of(kind).optional:
             raise SpecError(("letters", FALLBACK, "templates"), f"the letter '{kind}' is missing")
     for code, language in languages.items():
         for kind in language.templates:

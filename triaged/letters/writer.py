@@ -12,9 +12,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from triaged.letters import context as contexts
+from triaged.letters import kinds
 from triaged.letters.context import Context, Desk, Line
 from triaged.letters.recipients import Addresses, addressees, staff_of
-from triaged.letters.templates import BILINGUAL, FALLBACK, Letters, Written, join
+from triaged.letters.templates import FALLBACK, Letters, Written, join
 from triaged.letters.wording import Words
 from triaged.promises import clocks
 from triaged.promises.clock import Commitment
@@ -23,8 +24,6 @@ from triaged.reading.values import Identifiers
 from triaged.tickets.ticket import Letter, Ticket
 
 STAFF_LANGUAGE = FALLBACK
-IN_UPDATES = frozenset({"resolution"})  # running commitments that a progress update tells
-_TELLS = {"progress_update": IN_UPDATES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +47,11 @@ class Writer:
         to, cc = addressed if addressed is not None else addressees(ticket)
         if not to or ticket.history:
             return None
-        template = template or kind
+        template = template or kinds.of(kind).template or kind
         told = self._told(kind, ticket)
         language = self.letters.language_for(template, ticket.language)
         written = self._in(language, template, ticket, told, extra or {}, given)
-        if template in BILINGUAL and language != FALLBACK:
+        if kinds.of(kind).bilingual and language != FALLBACK:
             once = {**(extra or {}), "form": ""}  # what is to be filled in stands in it once
             written = join(written, self._in(FALLBACK, template, ticket, told, once, given))
         above = self.letters.words(language).write_above
@@ -80,7 +79,9 @@ class Writer:
         if not to:
             return None
         context = contexts.for_staff(ticket, self.staff_words, self.desk)
-        written = self.letters.write(kind, STAFF_LANGUAGE, replace(context, **(extra or {})))
+        written = self.letters.write(
+            kinds.of(kind).template or kind, STAFF_LANGUAGE, replace(context, **(extra or {}))
+        )
         return Letter(kind, key, "staff", ticket.mailbox, to, written.subject, written.body)
 
     def to_desk(self, kind: str, key: str, **extra: Any) -> Letter | None:
@@ -117,7 +118,7 @@ class Writer:
 
         Not the first response where the acknowledgment counts as it: nobody then promises a person's answer.
         """
-        only, now = _TELLS.get(kind), self.now
+        only, now = kinds.of(kind).tells, self.now
         found = []
         for c in clocks.commitments(ticket, self.promises, now):
             policy = self.promises.policy(c.policy)

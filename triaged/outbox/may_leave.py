@@ -8,6 +8,7 @@ from typing import Protocol
 
 from triaged.followups import still_wanted
 from triaged.followups.still_wanted import NOW, Leave
+from triaged.letters import kinds
 from triaged.promises.service_levels import Promises
 from triaged.store.rows import OutboxLetter
 from triaged.tickets.ticket import Ticket
@@ -36,7 +37,7 @@ def by_ticket(store: Tickets, promises: Callable[[], Promises]) -> MayLeave:
         if letter.ticket_id is None or not still_wanted.is_asked(letter.kind, known):
             return NOW
         fresh = letter.written_at is not None and now - letter.written_at < FRESH
-        if fresh and letter.kind not in still_wanted.ASKING:
+        if fresh and not kinds.of(letter.kind).asks:
             return NOW
         ticket = store.ticket(letter.ticket_id)
         return still_wanted.judge(letter.kind, letter.key, ticket, known, now) if ticket else NOW

@@ -21,8 +21,11 @@ from triaged.promises.service_levels import KINDS, Countdown, Policy, Promises
 from triaged.tickets.ticket import Event, Happening, State, Ticket
 from triaged.vocabulary import Severity
 
-ACKNOWLEDGMENTS = frozenset({"acknowledgment", "acknowledgment_unverified", "missing_information"})
-UPDATES = frozenset({"progress_update", "case_update"})
+# Events of letters tell what they count as (letters/kinds.py); the oldest ones only the letter's kind.
+OF_OLD = {
+    **dict.fromkeys(("acknowledgment", "acknowledgment_unverified", "missing_information"), "acknowledgment"),
+    **dict.fromkeys(("progress_update", "case_update"), "update"),
+}
 # A ticket's letter and its due steps ask the same in turn: the last answer is kept.
 _asked: list[tuple[Ticket, Promises, datetime, tuple[Commitment, ...]] | None] = [None]
 _ENDS = frozenset({Happening.CLOSED, Happening.MERGED})
@@ -124,7 +127,7 @@ class _Replay:
         elif kind is Happening.STAFF_ANSWERED:
             self._answered(at)
         elif kind is Happening.LETTER_SENT:
-            self._letter_sent(str(data.get("kind", "")), at)
+            self._letter_sent(data.get("counts_as", OF_OLD.get(str(data.get("kind")))), at)
         elif kind is Happening.IDENTIFIED:
             self._stop("identification", at, "the problem is identified")
         elif kind is Happening.RESOLVED:
@@ -205,11 +208,11 @@ class _Replay:
         self._stop("first_response", at, "staff answered")
         self._next_round(at, "staff answered")
 
-    def _letter_sent(self, kind: str, at: datetime) -> None:
-        if kind in ACKNOWLEDGMENTS:
+    def _letter_sent(self, counts_as: str | None, at: datetime) -> None:
+        if counts_as == "acknowledgment":
             self.acknowledged_at = self.acknowledged_at or at
             self._first_response_by_policy(at)
-        if kind in UPDATES:
+        if counts_as == "update":
             self._next_round(at, "the partner was told how it stands")
 
     def _first_response_by_policy(self, at: datetime) -> None:

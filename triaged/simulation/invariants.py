@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from triaged.followups import due
+from triaged.letters import kinds
 from triaged.promises import clocks
 from triaged.simulation.life import AUTOMATIC
 from triaged.simulation.month import Month
@@ -21,8 +22,7 @@ from triaged.tickets.ticket import Event, Happening, State, Ticket
 from triaged.vocabulary import Severity
 
 # What asks the partner for something: none of them soon after another.
-REMINDERS = frozenset({"missing_information_reminder", "waiting_reminder", "case_reminder"})
-ASKING = REMINDERS | {"missing_information"}
+ASKING = frozenset(kind.name for kind in kinds.TABLE if kind.asks)
 GAP = timedelta(hours=3)  # the rulebook's shortest gap between two reminders is longer
 HUMAN = frozenset({"request", "answer", "thanks", "rating"})
 _LATE = timedelta(minutes=45)
@@ -182,7 +182,7 @@ def as_of(ticket: Ticket, at: datetime) -> Ticket:
 
 
 def _ends_round(event: Event) -> bool:
-    told = event.kind is Happening.LETTER_SENT and event.data.get("kind") in clocks.UPDATES
+    told = event.kind is Happening.LETTER_SENT and kinds.of(str(event.data.get("kind"))).counts_as == "update"
     return told or event.kind is Happening.STAFF_ANSWERED
 
 
@@ -190,7 +190,7 @@ def everybody_acknowledged(e: Evidence) -> Iterator[str]:
     """Each ticket of a partner has one acknowledgment, on its way or with an event that says why not."""
     written: Counter[int | None] = Counter()
     for row in e.letters.values():
-        written[row.ticket_id] += row.kind in clocks.ACKNOWLEDGMENTS
+        written[row.ticket_id] += kinds.of(row.kind).counts_as == "acknowledgment"
     for ticket in e.tickets.values():
         if ticket.linked_to is not None and ticket.last_message_id is None:
             continue

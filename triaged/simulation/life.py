@@ -14,6 +14,7 @@ from random import Random
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from triaged.letters import kinds
 from triaged.simulation import mails, texts
 from triaged.simulation.postman import Delivered
 from triaged.simulation.town import SERVICES, STAFF, Correspondent, Customer, Town
@@ -133,7 +134,7 @@ class Life:
 
     def _react(self, story: Story, kind: str) -> None:
         chance = self.random.random()
-        if kind in ("missing_information", "missing_information_reminder") and chance < 0.5:
+        if kinds.of(kind).asks == "identifiers" and chance < 0.5:
             self._in_daytime(story, 12 * HOUR, lambda: self._identify(story))
         elif kind == "waiting_reminder" and chance < 0.4:
             self._in_daytime(story, 5 * HOUR, lambda: self._details(story))

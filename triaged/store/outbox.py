@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, func, insert, or_, select, update
 
-from triaged.promises.clocks import UPDATES
+from triaged.letters import kinds
 from triaged.store.addresses import AddressSteps, Posted, Unverified
 from triaged.store.claims import claim, taking
 from triaged.store.columns import Words, address_key, mailbox_key
@@ -350,12 +350,13 @@ def _tell(connection: Connection, rows: Sequence[Any], happened: Event, refused:
             data = {
                 "letter": row.id,
                 "kind": row.kind,
+                "counts_as": kinds.of(row.kind).counts_as,
                 "to": row.to,
                 "cc": row.cc,
                 "message_id": row.message_id,
             }
             add_events(connection, row.ticket_id, [replace(happened, data={**data, "refused": refused})])
-            if happened.kind is Happening.LETTER_SENT and row.kind in UPDATES:
+            if happened.kind is Happening.LETTER_SENT and kinds.of(row.kind).counts_as == "update":
                 # The next update counts from this one: without a step of its own nobody would plan it.
                 step = Due(row.ticket_id, PLAN, f"sent@{row.id}", happened.at)
                 connection.execute(insert_once(connection, due), due_row(step, row.ticket_id))

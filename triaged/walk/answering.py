@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from triaged.judging.directory import Directory
+from triaged.letters import kinds
 from triaged.reading.values import Find, FindKind, Identifiers, Reading
 from triaged.tickets.ticket import Happening, Ticket
 
 _IDS = frozenset({"superadmin_email", "zoid", "zuid"})
-_QUESTIONS = frozenset({"missing_information", "missing_information_reminder"})
 _BARE = 6  # words
 LONGEST = 100  # characters of an answer that a review shows
 
@@ -47,7 +47,7 @@ def shown(reading: Reading) -> str:
 
 
 def _is_question(kind: Happening, letter: object) -> bool:
-    return kind is Happening.LETTER_SENT and letter in _QUESTIONS
+    return kind is Happening.LETTER_SENT and kinds.of(str(letter)).asks == "identifiers"
 
 
 def _is_bare(reading: Reading) -> bool:

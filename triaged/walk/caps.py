@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from triaged.config.config import LimitsSection
-from triaged.letters import mime
+from triaged.letters import kinds, mime
 from triaged.letters.writer import Writer
 from triaged.store.store import Transaction
 from triaged.tickets.ticket import Letter, Ticket
@@ -39,9 +39,10 @@ class Caps:
         to, cc = (tuple(a for a in given if a not in barred) for given in (letter.to, letter.cc))
         if not to and not cc:
             return None, f"letters do not reach {', '.join(sorted(barred))}"
-        if letter.audience == "staff" and not ticket.trusted:
+        capped = kinds.of(letter.kind).capped
+        if letter.audience == "staff" and not ticket.trusted and capped:
             return self._to_staff(replace(letter, to=to or cc, cc=cc if to else ()), ticket, writer)
-        if letter.audience == "partner" and not self.ordered:
+        if letter.audience == "partner" and not self.ordered and capped:
             objection = self._objection(ticket)
             if objection:
                 return None, objection
@@ -95,8 +96,7 @@ class Caps:
         if any(one.kind == SUMMARY for one in self.tx.unverified_letters(self.now - HOUR)):
             return None, why
         told = f"{why}. `triaged tickets list --review` shows them"
-        summary = writer.to_staff("review", SUMMARY, ticket, {"reasons": (told,), "excerpt": ""})
-        return (replace(summary, kind=SUMMARY) if summary else None), why
+        return writer.to_staff(SUMMARY, SUMMARY, ticket, {"reasons": (told,), "excerpt": ""}), why
 
     def _unverified(self, audience: str, in_name: Callable[[str | None], bool] = lambda _name: True) -> int:
         """Letters of the last hour on tickets that nobody verified."""
@@ -104,5 +104,5 @@ class Caps:
         return sum(
             number
             for one, number in written.items()
-            if one.audience == audience and one.kind != SUMMARY and in_name(one.in_name_of)
+            if one.audience == audience and kinds.of(one.kind).capped and in_name(one.in_name_of)
         )

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from triaged.judging.decisions import Decision, Sender
+from triaged.letters import kinds
 from triaged.promises import clocks
 from triaged.reading import our_ids
 from triaged.reading.values import Reading
@@ -23,7 +24,6 @@ from triaged.walk.plan import Plan
 from triaged.walk.plan_for import plan_for
 from triaged.walk.plans.judged import Ground
 
-ACKNOWLEDGING = frozenset({"acknowledgment", "acknowledgment_unverified", "missing_information", "encrypted"})
 _CONTENT_KINDS = frozenset({Kind.REQUEST, Kind.THANKS})
 
 
@@ -79,7 +79,7 @@ def as_object(file: str, explained: Explained, bearings: Bearings) -> dict[str, 
         "kind": str(judgment.kind),
         "why": judgment.sort.why,
         "opens_ticket": judgment.sort.opens_ticket,
-        "acknowledges": any(letter.kind in ACKNOWLEDGING for letter in explained.letters),
+        "acknowledges": any(kinds.of(letter.kind).acknowledges for letter in explained.letters),
         "language": reading.language,
         "subject": reading.subject,
         "sender": _sender(judgment),

@@ -1,0 +1,98 @@
+"""Every kind of letter, and all that is peculiar to it: one row a kind. PURE.
+
+Who adds a kind adds its row here, its template to `rules/` and the line that writes it (docs/extending.md);
+templates asked for, specimens, headers, caps, clocks and the question whether it may still leave follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+Sense = Literal["", "identifiers missing", "waiting", "case confirming", "resolved", "closed", "live", "mark"]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterKind:
+    """A kind of letter. What a row does not say holds for most."""
+
+    name: str
+    audience: Literal["partner", "staff"]
+    acknowledges: bool = False  # tells the sender that his mail has come (`acknowledges` of `explain --json`)
+    counts_as: Literal["", "acknowledgment", "update"] = ""  # what it is to the clocks once it has left
+    replies: bool = False  # it answers a mail: `Auto-Submitted: auto-replied`
+    asks: Literal["", "identifiers", "answer"] = ""  # of the partner; none of these soon after another
+    reminds: str = ""  # the schedule of silence whose reminder it is
+    tells_identifiers: bool = False  # it tells identifiers as understood, in lines that ask for nothing
+    tells: frozenset[str] | None = None  # running commitments that it tells; None: all
+    bilingual: bool = False  # in English too, whatever the partner's language
+    chosen: bool = False  # a rule's `letter` may choose another template for it
+    again: bool = False  # may be said again on an answer
+    sense: Sense = ""  # what must still be so when it leaves late (followups/still_wanted.py); empty: nothing
+    capped: bool = True  # counts towards the caps, and is held by them
+    template: str = ""  # by which it is written; empty: the one of its own name
+    optional: bool = False  # a rulebook may lack its template: it is younger than rulebooks in use
+
+
+_partner, _staff = partial(LetterKind, audience="partner"), partial(LetterKind, audience="staff")
+# fmt: off
+TABLE = (
+    _partner("acknowledgment", acknowledges=True, counts_as="acknowledgment", replies=True, tells_identifiers=True,
+             chosen=True),
+    _partner("acknowledgment_unverified", acknowledges=True, counts_as="acknowledgment", replies=True),
+    _partner("missing_information", acknowledges=True, counts_as="acknowledgment", replies=True,
+             asks="identifiers", bilingual=True, again=True),
+    _partner("missing_information_reminder", asks="identifiers", reminds="missing_information", bilingual=True,
+             sense="identifiers missing"),
+    _partner("encrypted", acknowledges=True, again=True),
+    _partner("details_received", replies=True, tells_identifiers=True),
+    _partner("account_identified", tells_identifiers=True),
+    _partner("split_off"),
+    _partner("merged"),
+    _partner("progress_update", counts_as="update", tells=frozenset({"resolution"}), sense="live"),
+    _partner("waiting_reminder", asks="answer", reminds="waiting", sense="waiting"),
+    _partner("resolved", sense="resolved"),
+    _partner("resolved_for_silence", sense="resolved"),
+    _partner("closed", sense="closed"),
+    _partner("case_update", counts_as="update"),
+    _partner("case_reminder", asks="answer", reminds="case", sense="case confirming"),
+    _staff("new_s1"),
+    _staff("at_risk", sense="mark"),
+    _staff("missed", sense="mark"),
+    _staff("still_open", sense="mark"),
+    _staff("update_due", sense="mark"),
+    _staff("unidentified"),
+    _staff("review"),
+    _staff("reviews_capped", template="review", capped=False),  # the one that tells of those they do not get
+    _staff("notify"),
+    _staff("case_overdue"),
+    _staff("undeliverable"),
+    _staff("unplaced"),
+    _staff("digest"),
+    _staff("rulebook_refused"),
+    _staff("mail_owed", optional=True),  # without its template a plain list is written
+)
+# fmt: on
+KINDS: Mapping[str, LetterKind] = {kind.name: kind for kind in TABLE}
+
+
+def of(name: str) -> LetterKind:
+    """The kind of that name; of one that is no more (old rows name it) nothing is peculiar."""
+    return KINDS.get(name) or LetterKind(name, "partner")
+
+
+def templates(audience: str) -> tuple[str, ...]:
+    """The templates for an audience, in the table's order; those of `optional` kinds too."""
+    return tuple(k.name for k in KINDS.values() if k.audience == audience and not k.template)
+
+
+def asking_for_identifiers() -> tuple[str, ...]:
+    """The question for what is missing, and its reminder."""
+    return tuple(k.name for k in KINDS.values() if k.asks == "identifiers")
+
+
+def reminder_of(schedule: str) -> str:
+    """The kind by which a schedule of silence reminds."""
+    return next(k.name for k in KINDS.values() if k.reminds == schedule)
