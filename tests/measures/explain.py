@@ -16,7 +16,6 @@ from triaged.walk import knowledge
 from triaged.walk.explain import as_object, explain
 from triaged.walk.judge import Envelope
 from triaged.walk.knowledge import Knowledge
-from triaged.walk.pen import desk_of
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 KEYS = 22
@@ -45,7 +44,7 @@ def _explained(name: str, raw: bytes, known: Knowledge, readers: InlineReaders) 
     here = Envelope(mailbox.name, AT, mailbox_regions=mailbox.regions)
     try:
         (reading,) = readers.read([(raw, here.door)])
-        told = explain(reading, here, known.bearings, mailbox, desk_of(mailbox, known.config), AT)
+        told = explain(reading, here, known.ground(mailbox.name, AT))
         found = as_object(name, told, known.bearings)
     except Exception as broken:
         print(f"  {name}: {type(broken).__name__}: {broken}")

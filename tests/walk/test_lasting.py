@@ -99,11 +99,11 @@ def test_a_fault_that_breaks_the_whole_transaction_costs_only_its_own_mail(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house, now, poisoned = scene.month.house, scene.month.now, []
-    settle, transaction = triage.settle, house.store.transaction
+    decide, transaction = triage.decide, house.store.transaction
 
     def noticing(mail, *rest):
         poisoned.extend([mail] if b"poison" in mail.raw else [])
-        return settle(mail, *rest)
+        return decide(mail, *rest)
 
     @contextmanager
     def brittle():
@@ -113,7 +113,7 @@ def test_a_fault_that_breaks_the_whole_transaction_costs_only_its_own_mail(
                 poisoned.clear()
                 raise RuntimeError("the commit failed")
 
-    monkeypatch.setattr(triage, "settle", noticing)
+    monkeypatch.setattr(triage, "decide", noticing)
     monkeypatch.setattr(house.store, "transaction", brittle)
     raws = [
         write(scene, f"Mail {n}", "poison" if n == 1 else "It is slow.", f"<p{n}@x.example>")
@@ -162,14 +162,14 @@ def test_a_mail_that_ends_the_daemon_again_and_again_ends_in_quarantine_and_take
     class Killed(BaseException):
         pass
 
-    honest, house, deaths = triage.settle, scene.month.house, 0
+    honest, house, deaths = triage.decide, scene.month.house, 0
 
-    def settle(mail, reading, *rest):  # type: ignore[no-untyped-def]
+    def decide(mail, reading, *rest):  # type: ignore[no-untyped-def]
         if "deadly" in reading.subject:
             raise Killed
         return honest(mail, reading, *rest)
 
-    monkeypatch.setattr(triage, "settle", settle)
+    monkeypatch.setattr(triage, "decide", decide)
     raws = [
         write(scene, subject, "Org ID: 60031122399\nThe export fails.", f"<{subject}@x.example>")
         for subject in ("first", "deadly", "third", "fourth")

@@ -14,7 +14,7 @@ from triaged.simulation.town import AUTHSERV, GLOBAL, STAFF
 from triaged.store.rows import LedgerMail
 from triaged.tickets.ticket import Happening, State, Ticket
 from triaged.vocabulary import Kind, Severity
-from triaged.walk.pen import IN_A_NAME_AN_HOUR, STRANGERS_AN_HOUR
+from triaged.walk.caps import IN_A_NAME_AN_HOUR, STRANGERS_AN_HOUR
 
 H = Happening
 

@@ -51,7 +51,6 @@ def _explained(
     from triaged.readers.pool import InlineReaders
     from triaged.walk.explain import explain
     from triaged.walk.judge import Envelope
-    from triaged.walk.pen import desk_of
 
     model = _model(known)
     readers = InlineReaders(known.surroundings, model)
@@ -63,10 +62,7 @@ def _explained(
             addressed = {a.address for a in (*reading.to, *reading.cc)} | set(reading.delivered_to)
             mailbox = _mailbox(known.config, mailbox_name, addressed)
             here = Envelope(mailbox.name, arrived, mailbox_regions=mailbox.regions)
-            yield (
-                file,
-                explain(reading, here, known.bearings, mailbox, desk_of(mailbox, known.config), arrived),
-            )
+            yield file, explain(reading, here, known.ground(mailbox.name, arrived))
 
 
 def _model(known: Knowledge) -> Path:

@@ -22,7 +22,8 @@ from triaged.store.rows import Unavailable
 from triaged.walk import judge_again, knowledge
 from triaged.walk.house import House
 from triaged.walk.knowledge import Knowledge
-from triaged.walk.pen import Pen, writer_of
+from triaged.walk.pen import Pen
+from triaged.walk.plan import Plan, some
 
 # What a changed config can change in a running house; whatever else changes needs a restart, and says so.
 _LIVE = {
@@ -121,12 +122,9 @@ class Reloading:
         try:
             house.store.note("reload.refused", {"lines": list(lines[:50])}, at)
             known = house.knowledge
-            writer = writer_of(known.config.mailboxes[0], known.config, known.rulebook, at)
-            letter = desk_letters.rulebook_refused(writer, lines)
+            letter = desk_letters.rulebook_refused(known.writer(known.config.mailboxes[0].name, at), lines)
             with house.store.transaction() as tx:
-                Pen(tx, known.config, known.rulebook, house.secret, at).write_from_desk(
-                    [letter] if letter else []
-                )
+                Pen(tx, known, house.secret, at).write(Plan(letters=some([letter])))
             house.letters_wait()
         except Unavailable as error:
             maillog.loop_failed("reload", str(error))

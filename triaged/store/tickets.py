@@ -75,6 +75,11 @@ class TicketSteps(Within):
         self._written(ids)
         return whole(self._connection, ids)
 
+    def next_ticket(self) -> tuple[int, str]:
+        """The number and the reference of the next ticket opened here: nobody else opens one before we end."""
+        number = self._next()
+        return number, reference(number)
+
     def open_ticket(self, new: Ticket, events: Sequence[Event] = ()) -> Ticket:
         """Store a new ticket under the next number; its `id` and `reference` are ignored and given anew."""
         number = self._number()
@@ -136,11 +141,15 @@ class TicketSteps(Within):
 
     def _number(self) -> int:
         """Numbers without gaps: nobody else opens tickets while we hold the recording lock."""
+        number = self._next()
+        self._next_ticket = number + 1
+        return number
+
+    def _next(self) -> int:
         if self._next_ticket is None:
             last = self._connection.scalar(select(func.max(ticket.c.id)))
             self._next_ticket = (last or FIRST - 1) + 1
-        number, self._next_ticket = self._next_ticket, self._next_ticket + 1
-        return number
+        return self._next_ticket
 
     def _add_people(self, ticket_id: int, people: Sequence[Person]) -> None:
         rows: dict[str, tuple[Any, ...]] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +13,6 @@ from triaged.store.keep import unpack
 from triaged.store.rows import Correction, Fate, PastMail
 from triaged.store.tables import correction, mail, raw, rule_hit, ticket
 from triaged.store.tickets import TicketSteps
-from triaged.tickets.event_data import Corrected
-from triaged.tickets.ticket import Event, Happening, Ticket
 from triaged.vocabulary import Severity
 
 RuleUse = tuple[tuple[str, ...], Severity, Severity | None, Severity | None]
@@ -82,53 +79,13 @@ class Training(Connected):
 class TrainingSteps(TicketSteps, Within):
     """What happens when a person sets a severity."""
 
-    def correct(
-        self,
-        ticket_id: int,
-        severity: Severity,
-        who: str,
-        reason: str,
-        now: datetime,
-        text: str | None = None,
-    ) -> Ticket | None:
-        """A human's word: it stands for good, and is kept to learn from. None: no such ticket.
-
-        `text` None: the new text of the mail that opened the ticket, as its reading said. Due times are
-        the caller's to plan anew.
-        """
-        before = self.ticket(ticket_id)
-        if before is None:
-            return None
-        because = f"set by {who}: {reason}" if reason else f"set by {who}"
-        after = replace(
-            before, severity=severity, severity_because=because, severity_by_human=True, updated_at=now
-        )
-        after = replace(after, provisional=False)
-        data = Corrected(before.severity, severity).stored()
-        happened = Event(at=now, kind=Happening.SEVERITY_CORRECTED, actor=who, reason=because, data=data)
-        self.save(before, after)
-        self.add_events(ticket_id, [happened])
-        self._learn(before, severity, who, reason, now, self._first_text(ticket_id) if text is None else text)
-        return replace(after, events=(*after.events, happened))
-
-    def _learn(
-        self, before: Ticket, severity: Severity, who: str, reason: str, now: datetime, text: str
-    ) -> None:
-        values = {
-            "ticket_id": before.id,
-            "at": now,
-            "who": who,
-            "was": before.severity,
-            "severity": severity,
-            "reason": reason,
-            "subject": before.subject,
-            "text": text,
-            "language": before.language,
-        }
+    def learn(self, one: Correction) -> None:
+        """A human's word on a severity is kept to learn from."""
+        values = {name: getattr(one, name) for name in Correction.__dataclass_fields__ if name != "id"}
         self._connection.execute(insert(correction), values)
 
-    def _first_text(self, ticket_id: int) -> str:
-        """`new_text` of the reading of the first mail; empty where the summary has none."""
+    def first_text(self, ticket_id: int) -> str:
+        """`new_text` of the reading of the mail that opened a ticket; empty where the summary has none."""
         opened = mail.c.ticket_id == ticket_id
         query = (
             select(mail.c.reading).where(opened, mail.c.duplicate_of.is_(None)).order_by(mail.c.id).limit(1)

@@ -13,9 +13,6 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from triaged.letters import arrival
-from triaged.letters.arrival import Arrived
-from triaged.letters.recipients import Addresses, recipients
 from triaged.promises import clocks, sections
 from triaged.readers.pool import Readers
 from triaged.reading.values import Reading
@@ -23,13 +20,10 @@ from triaged.rulebook.backtest import Difference, Judged, Summary, compare
 from triaged.rulebook.rulebook import Rulebook
 from triaged.store.rows import PastMail
 from triaged.store.store import Store
-from triaged.tickets.ticket import Ticket
 from triaged.vocabulary import Kind
-from triaged.walk.explain import ALONE
-from triaged.walk.judge import Envelope, Judgment, judge, who
+from triaged.walk.judge import Envelope, Incoming, Judgment, judge, who
 from triaged.walk.knowledge import Knowledge, surroundings_of
-from triaged.walk.pen import writer_of
-from triaged.walk.tickets_from_mail import open_ticket, people_of
+from triaged.walk.plan_for import plan_for
 
 BATCH = 100
 _OPENERS = frozenset({Kind.REQUEST, Kind.THANKS})
@@ -136,34 +130,35 @@ def _difference(
 ) -> Difference | None:
     mailbox = next((m for m in sides[0].known.config.mailboxes if m.name == mail.mailbox), None)
     envelope = _envelope(mail, mailbox.regions if mailbox else ())
+    incoming = [
+        Incoming(r, who(r, s.known.bearings), envelope) for r, s in zip((reading, other), sides, strict=True)
+    ]
     judgments = [
-        judge(r, who(r, s.known.bearings), envelope, s.known.bearings, mail.received_at, misses=False)
-        for r, s in zip((reading, other), sides, strict=True)
+        judge(one, s.known.bearings, mail.received_at, misses=False)
+        for one, s in zip(incoming, sides, strict=True)
     ]
     if any(j.decision is None for j in judgments):
         return None
-    alike = _treats_alike(*judgments)
-    timed = not alike or not _promise_alike(*sides)
+    planned = not _treats_alike(*judgments) or not _promise_alike(*sides)
     old, new = (
-        _judged(mail, judgment, envelope, side, letters=not alike, timed=timed)
-        for judgment, side in zip(judgments, sides, strict=True)
+        _judged(mail, one, judgment, side, planned=planned)
+        for one, judgment, side in zip(incoming, judgments, sides, strict=True)
     )
     return compare(old, new)
 
 
-def _judged(
-    mail: PastMail, judgment: Judgment, envelope: Envelope, side: Side, *, letters: bool, timed: bool
-) -> Judged:
-    """One side's judgment. Letters and promised times are worked out only where they can differ."""
+def _judged(mail: PastMail, incoming: Incoming, judgment: Judgment, side: Side, *, planned: bool) -> Judged:
+    """One side's judgment. It is planned, for letters and promised times, only where these can differ."""
     decision = judgment.decision
     assert decision is not None
     commitments: tuple[tuple[str, str], ...] = ()
     kinds: tuple[str, ...] = ()
-    if letters or timed:
-        ticket, to_cc = _ticket(mail, judgment, envelope, side)
-        promised = clocks.commitments(ticket, side.known.rulebook.promises, mail.received_at)
-        commitments = tuple((c.kind, f"{c.due:%Y-%m-%d %H:%M}") for c in promised)
-        kinds = _letters(judgment, ticket, side, to_cc, mail.received_at) if letters else ()
+    if planned:
+        plan = plan_for(incoming, judgment, side.known.ground(mail.mailbox, mail.received_at))
+        kinds = tuple(letter.kind for one in plan.changes for letter in one.letters)
+        if plan.opened is not None:
+            promised = clocks.commitments(plan.opened, side.known.rulebook.promises, mail.received_at)
+            commitments = tuple((c.kind, f"{c.due:%Y-%m-%d %H:%M}") for c in promised)
     return Judged(
         mail=f"PS-{mail.ticket_id}",
         subject=judgment.reading.subject,
@@ -180,46 +175,10 @@ def _judged(
     )
 
 
-def _ticket(
-    mail: PastMail, judgment: Judgment, envelope: Envelope, side: Side
-) -> tuple[Ticket, tuple[tuple[str, ...], tuple[str, ...]]]:
-    """The ticket the mail would open by this side, and whom its letters would go to."""
-    config = side.known.config
-    mailbox = config.mailbox(mail.mailbox)
-    around = side.known.surroundings
-    to_cc = recipients(judgment.reading, around, judgment.sender)
-    ticket = open_ticket(
-        judgment,
-        envelope,
-        side.known.rulebook,
-        mail.received_at,
-        mailbox_time_zone=mailbox.time_zone,
-        mailbox_language=mailbox.language,
-        people=people_of(judgment.reading, *to_cc, around.support_addresses),
-    )
-    return ticket, to_cc
-
-
 def _promise_alike(old: Side, new: Side) -> bool:
     """Whether both rulebooks promise the same times for the same decision."""
     books = old.known.rulebook.sections, new.known.rulebook.sections
     return all(books[0].get(name) == books[1].get(name) for name in sections.SECTIONS)
-
-
-def _letters(
-    judgment: Judgment,
-    ticket: Ticket,
-    side: Side,
-    to_cc: Addresses,
-    at: datetime,
-) -> tuple[str, ...]:
-    """Kinds of the letters a mail brings about."""
-    assert judgment.decision is not None
-    config = side.known.config
-    writer = writer_of(config.mailbox(ticket.mailbox), config, side.known.rulebook, at)
-    arrived = Arrived(judgment.reading, judgment.sender, ALONE, judgment.decision, to_cc)
-    letters = arrival.on_arrival(writer, arrived, ticket)
-    return tuple(letter.kind for letter in letters)
 
 
 def _treats_alike(old: Judgment, new: Judgment) -> bool:

@@ -1,4 +1,4 @@
-"""Due times that passed -> letters, escalations, the next due times (promise 4).
+"""Due times that passed: claim -> look up -> plan -> write -> tell (promise 4).
 
 A due step is a row, claimed once with a lease; what to do is worked out anew from the ticket as it is
 then, so a restart, a clock jump or a second daemon takes no step twice and none too late for its sense.
@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 
 from triaged import maillog
 from triaged.followups import due, steps
-from triaged.followups.steps import PLAN
-from triaged.letters import desk_letters
 from triaged.store.rows import Fenced, TicketFilter
-from triaged.store.store import Transaction
 from triaged.tickets.ticket import Due, State, Ticket
 from triaged.walk.house import House
-from triaged.walk.pen import Pen, writer_of
+from triaged.walk.pen import Pen
+from triaged.walk.plan import Plan
+from triaged.walk.plans import due_steps
 
 BATCH = 50
 LEASE = timedelta(minutes=5)
@@ -70,60 +69,46 @@ def take_one(house: House, step: Due, now: datetime) -> None:
     if step.ticket_id is None:
         _digest(house, step, now)
         return
+    known = house.knowledge
     with house.store.transaction() as tx:
         ticket = tx.ticket(step.ticket_id)
-        if ticket is None:
-            tx.finish_due(step.id, house.owner, "no such ticket", now)
-            return
-        letters = _act(house, tx, step, ticket, now)
+        plan = (
+            due_steps.taken(step, ticket, known.writer(ticket.mailbox, now))
+            if ticket
+            else due_steps.of_no_ticket(step)
+        )
+        written = Pen(tx, known, house.secret, now, house.owner).write(plan)
+    if ticket is None:
+        return
     known = steps.of(step)
     house.metrics.dues.labels(step.kind, known.label if known else "unknown").inc()
-    maillog.step_taken(step.kind, step.step, step.ticket_id, letters)
-
-
-def _act(house: House, tx: Transaction, step: Due, ticket: Ticket, now: datetime) -> int:
-    known = house.knowledge
-    book = known.rulebook
-    if step.kind == PLAN:
-        pen = Pen(tx, known.config, book, house.secret, now)
-        pen.plan(pen.change(ticket, ticket, ()))
-        tx.finish_due(step.id, house.owner, "planned anew", now)
-        return 0
-    writer = writer_of(known.config.mailbox(ticket.mailbox), known.config, book, now)
-    acted = due.act(step, ticket, writer)
-    if acted.again_at is not None:
-        # Not ripe any more: planning anew moves the row (and frees it from our claim).
-        Pen(tx, known.config, book, house.secret, now).plan(ticket)
-        return 0
-    pen = Pen(tx, known.config, book, house.secret, now)
-    after = pen.change(ticket, acted.ticket_after, acted.events)
-    written = pen.write(after, acted.letters)
-    tx.finish_due(step.id, house.owner, acted.withdrawn or "taken", now)
-    pen.plan(after)
-    return len(written)
+    maillog.step_taken(step.kind, step.step, step.ticket_id, len(written.letters))
 
 
 def _digest(house: House, step: Due, now: datetime) -> None:
-    """The morning digest of a mailbox, unless the morning is long over; and the next one's time."""
+    """The morning digest of a mailbox; of one that was taken out none, nor a next one."""
     known = house.knowledge
-    mailbox = next((m for m in known.config.mailboxes if m.name == step.mailbox), None)
-    stale = now - step.due_at > timedelta(hours=12)
-    tickets = house.store.tickets(TicketFilter(states=LIVE, mailbox=step.mailbox, limit=5000))
-    whole = [house.store.ticket(t.id) or t for t in tickets] if mailbox and not stale else []
+    box = step.mailbox if step.mailbox in house.mailboxes else None
+    late = due_steps.is_stale(step, now)
+    open_ones = _open_tickets(house, box) if box and not late else []
+    plan = (
+        due_steps.digest(step, open_ones, known.writer(box, now))
+        if box
+        else due_steps.of_no_mailbox(step, now)
+    )
     with house.store.transaction() as tx:
-        pen = Pen(tx, known.config, known.rulebook, house.secret, now)
-        if mailbox is not None:
-            writer = writer_of(mailbox, known.config, known.rulebook, now)
-            letter = desk_letters.digest(writer, whole)
-            pen.write_from_desk([letter] if letter and not stale else [])
-            tx.add_due(due.next_digest(writer))
-        tx.finish_due(step.id, house.owner, "stale" if stale else "taken", now)
+        Pen(tx, known, house.secret, now, house.owner).write(plan)
     maillog.step_taken(step.kind, step.step, None, 1)
+
+
+def _open_tickets(house: House, mailbox: str) -> list[Ticket]:
+    tickets = house.store.tickets(TicketFilter(states=LIVE, mailbox=mailbox, limit=5000))
+    return [house.store.ticket(one.id) or one for one in tickets]
 
 
 def plan_digests(house: House, now: datetime) -> None:
     """Make sure every mailbox has its next digest planned; safe to call at every start."""
     known = house.knowledge
-    for mailbox in known.config.mailboxes:
-        writer = writer_of(mailbox, known.config, known.rulebook, now)
-        house.store.plan_due(due.next_digest(writer))
+    dues = tuple(due.next_digest(known.writer(mailbox.name, now)) for mailbox in known.config.mailboxes)
+    with house.store.transaction() as tx:
+        Pen(tx, known, house.secret, now, house.owner).write(Plan(dues=dues))

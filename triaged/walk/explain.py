@@ -10,13 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from triaged.config.config import Mailbox
-from triaged.judging.decisions import Decision
-from triaged.letters import arrival, kinds
-from triaged.letters.arrival import Arrived
-from triaged.letters.context import Desk
-from triaged.letters.recipients import recipients
-from triaged.letters.writer import Writer
+from triaged.judging.decisions import Decision, Sender
+from triaged.letters import kinds
 from triaged.promises import clocks
 from triaged.reading import our_ids
 from triaged.reading.identifiers import telling
@@ -25,56 +20,54 @@ from triaged.tickets import threads
 from triaged.tickets.threads import Placed
 from triaged.tickets.ticket import Letter, Ticket
 from triaged.vocabulary import Kind
-from triaged.walk.judge import Bearings, Envelope, Judgment, judge, who
-from triaged.walk.tickets_from_mail import open_ticket, people_of
+from triaged.walk.judge import ALONE, Bearings, Envelope, Incoming, Judgment, judge, who
+from triaged.walk.plan import Plan
+from triaged.walk.plan_for import plan_for
+from triaged.walk.plans.judged import Ground
 
-ALONE = Placed(None, "none", "judged alone, without a database", "new")
 _CONTENT_KINDS = frozenset({Kind.REQUEST, Kind.THANKS})
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A mail's judgment, the ticket and the letters it would bring about."""
+    """A mail's judgment, and the plan that the pen would write."""
 
     judgment: Judgment
-    ticket: Ticket | None
-    letters: tuple[Letter, ...]
+    plan: Plan
     now: datetime
 
+    @property
+    def ticket(self) -> Ticket | None:
+        """The ticket it would open."""
+        return self.plan.opened
 
-def explain(
-    reading: Reading, envelope: Envelope, bearings: Bearings, mailbox: Mailbox, desk: Desk, now: datetime
-) -> Explained:
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        """The letters of that ticket."""
+        return tuple(letter for change in self.plan.changes for letter in change.letters)
+
+
+def explain(reading: Reading, envelope: Envelope, ground: Ground) -> Explained:
     """What a mail would bring about, judged alone."""
-    sender = who(reading, bearings)
-    judgment = judge(reading, sender, envelope, bearings, now, stranger=_stranger(reading, sender.role))
-    if judgment.decision is None or not judgment.sort.opens_ticket:
-        return Explained(judgment, None, (), now)
-    to, cc = recipients(reading, bearings.surroundings, sender)
-    book = bearings.rulebook
-    ticket = open_ticket(
-        judgment,
-        envelope,
-        book,
-        now,
-        mailbox_time_zone=mailbox.time_zone,
-        mailbox_language=mailbox.language,
-        people=people_of(reading, to, cc, bearings.surroundings.support_addresses),
-    )
-    arrived = Arrived(reading, sender, ALONE, judgment.decision, (to, cc))
-    writer = Writer(book.letters, book.promises, desk, now)
-    return Explained(judgment, ticket, arrival.on_arrival(writer, arrived, ticket), now)
+    sender = who(reading, ground.bearings)
+    incoming = Incoming(reading, sender, envelope, _placed(reading, sender))
+    judgment = judge(incoming, ground.bearings, ground.now)
+    return Explained(judgment, plan_for(incoming, judgment, ground), ground.now)
 
 
-def _stranger(reading: Reading, role: str) -> str:
-    """Why a stranger's mail is abuse even when judged alone: it names a ticket of ours or answers a letter."""
-    if role != "stranger":
-        return ""
+def _placed(reading: Reading, sender: Sender) -> Placed:
+    """A stranger's mail is abuse even when judged alone, if it names a ticket of ours or answers a letter."""
+    if sender.role != "stranger":
+        return ALONE
     ids, references = threads.mentions(reading)
     if references:
-        return f"a stranger writes into {references[0]}"
+        return _abuse(f"a stranger writes into {references[0]}")
     ours = [i for i in ids if our_ids.looks_ours(i) and i != reading.message_id]
-    return f"a stranger answers our letter {ours[0]}" if ours else ""
+    return _abuse(f"a stranger answers our letter {ours[0]}") if ours else ALONE
+
+
+def _abuse(why: str) -> Placed:
+    return Placed(None, "none", why, "abuse")
 
 
 def as_object(file: str, explained: Explained, bearings: Bearings) -> dict[str, Any]:

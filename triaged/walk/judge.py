@@ -6,7 +6,7 @@ judge by this one function, so that what they say is what happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from triaged.rulebook.rulebook import Rulebook
 from triaged.tickets import threads
 from triaged.tickets.event_data import Grounds
 from triaged.tickets.states import ENCRYPTED
-from triaged.tickets.threads import mentions
+from triaged.tickets.threads import Placed, mentions
 from triaged.tickets.ticket import Happening, Ticket
 from triaged.vocabulary import Kind
 from triaged.walk import answering
@@ -39,6 +39,7 @@ class Envelope:
     """How a mail reached us. `received_at`: aware UTC, INTERNALDATE or when the SMTP door had it whole.
 
     `size`: bytes of the whole mail, where the reader may be given its beginning; `cut`: no more of it was kept.
+    `number`: its own in the ledger; 0: of none. `walked`: it has opened or joined its ticket before.
     """
 
     mailbox: str
@@ -50,6 +51,8 @@ class Envelope:
     mailbox_regions: tuple[str, ...] = ()
     size: int | None = None
     cut: bool = False
+    number: int = 0
+    walked: bool = False
 
     @property
     def door(self) -> Door:
@@ -72,6 +75,46 @@ class Counts:
 
     of_sender: int = 1
     of_partner: int = 1
+
+
+ALONE = Placed(None, "none", "judged alone, without a database", "new")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the store answered about a mail before anything was decided (walk/look_up.py).
+
+    `ticket` is the one it joins, as it stood, `linked` the one that a new one would be linked to. `number`: the
+    next ticket's, should it open one. `addressed`: whom of the partner's side a letter that bounces went to.
+    """
+
+    ticket: Ticket | None = None
+    linked: Ticket | None = None
+    counts: Counts = Counts()
+    number: int = 0
+    reference: str = "PS-…"
+    addressed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A mail that was read: who sent it, how it reached us, where it belongs."""
+
+    reading: Reading
+    sender: Sender
+    envelope: Envelope
+    placed: Placed = ALONE
+    asked: Asked = Asked()
+
+    @property
+    def ticket(self) -> Ticket | None:
+        """The ticket it joins, as it stood."""
+        return self.asked.ticket
+
+    @property
+    def stranger(self) -> str:
+        """Why its sender may not write into the ticket it names; empty where he may, or it names none."""
+        return (self.placed.refused or self.placed.why) if self.placed.joins == "abuse" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +141,17 @@ class Judgment:
         return self.sort.kind
 
 
-def judge(
-    reading: Reading,
-    sender: Sender,
-    envelope: Envelope,
-    bearings: Bearings,
-    now: datetime,
-    *,
-    ticket: Ticket | None = None,
-    stranger: str = "",
-    counts: Callable[[], Counts] = Counts,
-    misses: bool = True,
-) -> Judgment:
-    """The judgment on a mail; `ticket` is the one it joins, as it stood. `stranger`: see kinds.sort."""
-    book = bearings.rulebook
-    reading = answering.understood(reading, ticket, bearings.directory, replies=bool(mentions(reading)[1]))
-    sort = kinds.sort(
-        reading, sender, stranger_on_ticket=stranger, on_ticket=ticket is not None, sent=envelope.sent_folder
+def judge(incoming: Incoming, bearings: Bearings, now: datetime, *, misses: bool = True) -> Judgment:
+    """The judgment on a mail. `misses`: with the rules that did not hit, and why."""
+    book, sender, envelope = bearings.rulebook, incoming.sender, incoming.envelope
+    ticket = incoming.ticket
+    reading = answering.understood(
+        incoming.reading, ticket, bearings.directory, replies=bool(mentions(incoming.reading)[1])
     )
+    sort = kinds.sort(
+        reading, sender, stranger_on_ticket=incoming.stranger, on_ticket=ticket is not None,
+        sent=envelope.sent_folder,
+    )  # fmt: skip
     speaks = ticket is None or speaks_for(sender, ticket, bearings)
     voice = sender if ticket is None or speaks else _voice(sender, ticket, bearings)
     anew = ticket is not None and speaks and _stands_alone(reading, sender, ticket)
@@ -125,7 +161,7 @@ def judge(
     if sort.kind not in _JUDGED_KINDS:
         return Judgment(reading, sender, sort, match, given, service, region, None, speaks=speaks)
     told = replace(reading, identifiers=given, service=service)
-    context = _context(sort, envelope, book, region, now, ticket, counts())
+    context = _context(incoming, sort, book, region, now)
     gathered = facts.gather(told, voice, match, context)
     verdict = rules.judge(book, gathered, misses=misses)
     decision = severity.decide(verdict, reading.guess, match, sender, book, gathered)
@@ -149,6 +185,17 @@ def _gap(reading: Reading, ticket: Ticket | None, match: AccountMatch) -> str:
     if match.account is None:
         return f"an answer to our question leads to no account: {match.why}"
     return ""
+
+
+def apart(incoming: Incoming) -> Incoming:
+    """The mail, kept off a ticket that others may have opened in its verified sender's name (`threads.apart`)."""
+    ticket = incoming.ticket
+    if ticket is None or incoming.envelope.walked:
+        return incoming
+    placed = threads.apart(incoming.placed, incoming.reading, incoming.sender, ticket)
+    if placed.ticket_id is not None:
+        return incoming
+    return replace(incoming, placed=placed, asked=replace(incoming.asked, ticket=None, linked=ticket))
 
 
 def asks(book: Rulebook, *names: str) -> bool:
@@ -264,15 +311,8 @@ def _unread(decision: Decision, how: str) -> Decision:
     return replace(decision, review=review, tags=(*decision.tags, ENCRYPTED))
 
 
-def _context(
-    sort: Sort,
-    envelope: Envelope,
-    book: Rulebook,
-    region: str,
-    now: datetime,
-    ticket: Ticket | None,
-    counts: Counts,
-) -> ArrivalContext:
+def _context(incoming: Incoming, sort: Sort, book: Rulebook, region: str, now: datetime) -> ArrivalContext:
+    envelope, ticket, counts = incoming.envelope, incoming.ticket, incoming.asked.counts
     known = book.promises.regions.get(region)
     local = now.astimezone(ZoneInfo(known.time_zone if known else "UTC"))
     calendar = book.promises.calendar(book.promises.schedules.calendar, region)

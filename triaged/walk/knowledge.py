@@ -6,19 +6,24 @@ everything or nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from triaged.config import shipped
-from triaged.config.config import Config
+from triaged.config.config import Config, Mailbox
 from triaged.errors import Faulty
 from triaged.judging import directory as directories
 from triaged.judging.directory import Directory
 from triaged.letters import known_by
+from triaged.letters.context import Desk
 from triaged.letters.forms import forms
+from triaged.letters.writer import Writer
 from triaged.reading.values import Limits, Surroundings
 from triaged.rulebook.rulebook import Rulebook
 from triaged.walk.judge import Bearings
+from triaged.walk.plans.judged import Ground
 from triaged.walk.rulebook_folder import load_folder
 
 
@@ -37,6 +42,39 @@ class Knowledge:
     def bearings(self) -> Bearings:
         """What judging goes by."""
         return Bearings(self.rulebook, self.directory, self.surroundings)
+
+    @property
+    def desks(self) -> Mapping[str, Desk]:
+        """Every mailbox as letters know it, by name."""
+        return {mailbox.name: self._desk(mailbox) for mailbox in self.config.mailboxes}
+
+    def writer(self, mailbox: str, now: datetime) -> Writer:
+        """Who writes the letters of a mailbox at a moment; the first mailbox stands in for one taken out."""
+        book = self.rulebook
+        return Writer(book.letters, book.promises, self._desk(self.config.mailbox(mailbox)), now)
+
+    def ground(self, mailbox: str, now: datetime, secret: bytes = b"") -> Ground:
+        """What the plan of a mail to this mailbox goes by."""
+        return Ground(
+            self.bearings,
+            self.writer(mailbox, now),
+            language=self.config.mailbox(mailbox).language,
+            mail_size=self.config.limits.mail_size,
+            desks=self.desks,
+            secret=secret,
+        )
+
+    def _desk(self, mailbox: Mailbox) -> Desk:
+        staff = self.config.staff
+        return Desk(
+            mailbox=mailbox.name,
+            address=mailbox.address,
+            name=mailbox.display_name,
+            time_zone=mailbox.time_zone,
+            region=mailbox.regions[0] if mailbox.regions else "",
+            alert=staff.alert,
+            tiers={int(tier): who for tier, who in staff.tiers.items()},
+        )
 
 
 def gather(config: Config) -> Knowledge:

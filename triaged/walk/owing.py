@@ -14,7 +14,8 @@ from triaged.intake.folder import BROKE_OFF
 from triaged.letters import desk_letters
 from triaged.store.rows import OwedMail
 from triaged.walk.house import House
-from triaged.walk.pen import Pen, writer_of
+from triaged.walk.pen import Pen
+from triaged.walk.plan import Plan, some
 
 _HOUR = timedelta(hours=1)
 LETTERS_AN_HOUR = 5  # of one mailbox: an outage of hours must not become hundreds of letters
@@ -28,13 +29,11 @@ def tell(house: House, mailbox: Mailbox, owed: Sequence[OwedMail], now: datetime
     if not untold or len(lately) >= LETTERS_AN_HOUR:
         return
     known = house.knowledge
+    writer = known.writer(mailbox.name, now)
     key = f"owed@{untold[0].uidvalidity}.{untold[0].uid}@{now:%Y%m%dT%H%M%S}"
-    writer = writer_of(mailbox, known.config, known.rulebook, now)
     letter = desk_letters.mail_owed(writer, [_line(one) for one in untold], key)
     with house.store.transaction() as tx:
-        pen = Pen(tx, known.config, known.rulebook, house.secret, now)
-        pen.write_from_desk([letter] if letter else [])
-        tx.told_of_owed(untold, now)
+        Pen(tx, known, house.secret, now).write(Plan(letters=some([letter]), owed=tuple(untold)))
     house.letters_wait()
 
 

@@ -1,13 +1,13 @@
-"""THE WALK: claim -> read -> place -> judge -> decide -> write letters -> record (docs/flow.md).
+"""THE WALK: claim -> read -> look up -> place -> judge -> plan -> write -> tell (docs/flow.md).
 
-Mails are claimed in batches and read in worker processes; then a batch is settled in one transaction.
-Where a mail fails, its batch is settled again with a transaction for each, so that it stops none of the
-others: it is tried again later, and after a few times put into quarantine with its reason.
+Mails are claimed in batches and read in worker processes; then a batch is written in one transaction. Where
+a mail fails, its batch is written again with a transaction for each, so that it stops none of the others: it
+is tried again later, and after a few times put into quarantine with its reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,20 +15,19 @@ from datetime import datetime, timedelta
 from triaged import maillog
 from triaged.judging.decisions import Sender
 from triaged.readers.latecomers import PUT_OFF
-from triaged.reading import our_ids
 from triaged.reading.values import Reading
-from triaged.store.rows import ClaimedMail, Fate, Fenced, LedgerMail, Unavailable, Upcoming
-from triaged.store.store import Transaction
+from triaged.store.rows import ClaimedMail, Fate, Fenced, Unavailable
 from triaged.tickets import threads
-from triaged.tickets.threads import Placed
-from triaged.tickets.ticket import Event, Happening
-from triaged.vocabulary import Kind
-from triaged.walk import plans
+from triaged.tickets.threads import Candidates, Placed
+from triaged.walk import look_up
 from triaged.walk.house import House
-from triaged.walk.judge import Bearings, Counts, Envelope, asks, judge, who
+from triaged.walk.judge import Envelope, Incoming, apart, judge, who
 from triaged.walk.knowledge import Knowledge
-from triaged.walk.pen import HOUR, Pen
-from triaged.walk.plans import Scribe, Settled
+from triaged.walk.look_up import LookUp
+from triaged.walk.pen import Pen
+from triaged.walk.plan import Plan
+from triaged.walk.plan_for import plan_for, same_again
+from triaged.walk.plans.judged import Ground
 
 BATCH = 50
 LEASE = timedelta(minutes=10)
@@ -44,7 +43,7 @@ Failed = list[tuple[ClaimedMail, Exception]]
 
 @dataclass(slots=True)
 class Batch:
-    """Mails claimed and being read; recorded when their readings are there."""
+    """Mails claimed and being read; written about when their readings are there."""
 
     mails: Sequence[ClaimedMail]
     readings: Future[list[Reading]]
@@ -69,16 +68,61 @@ def triage_batch(house: House, now: datetime) -> int:
 def begin(house: House, now: datetime) -> Batch | None:
     """Claim waiting mails and have them read; None if nothing waits.
 
-    Recording is `finish`'s part, so that the next batch can be read while one is recorded.
+    Writing is `finish`'s part, so that the next batch can be read while one is written.
     """
-    claimed = _claimed(house, now)
+    claimed = _claim(house, now)
     if not claimed:
         return None
     given = [(m.raw, envelope_of(m, house.knowledge).door) for m in claimed]
     return Batch(claimed, house.readers.submit(given, fairly=True))
 
 
-def _claimed(house: House, now: datetime) -> Sequence[ClaimedMail]:
+def finish(house: House, batch: Batch, now: datetime) -> int:
+    """Write what comes of a batch, all in one transaction, and tell of it."""
+    pairs = _read(house, batch, now)
+    failed: Failed = []
+    try:
+        plans = _write(house, pairs, now)
+    except Unavailable:
+        raise
+    except Exception:  # one of them fails: each alone, so that it stops none of the others
+        plans, failed = _write_each(house, pairs, now)
+    for mail, error in failed:
+        give_back(house, mail, error, now)
+    for plan in plans:
+        _tell(house, plan)
+    house.letters_wait()
+    return len(batch.mails)
+
+
+def _write(house: House, pairs: Pairs, now: datetime) -> list[Plan]:
+    """The plans of mails, written in one transaction: all, or none and what went wrong is raised."""
+    known = house.knowledge  # one state of it for the batch: a reload may swap it meanwhile
+    plans = []
+    with house.store.transaction() as tx:
+        pen = Pen(tx, known, house.secret, now, house.owner)
+        look_up.expect(tx, pairs)
+        for mail, reading in pairs:
+            plan = decide(mail, reading, LookUp(tx, known.ground(mail.mailbox, now, house.secret)), known)
+            pen.write(plan)
+            plans.append(plan)
+    return plans
+
+
+def decide(mail: ClaimedMail, reading: Reading, asking: LookUp, knowledge: Knowledge) -> Plan:
+    """One mail's way behind reading: look up, place, judge, plan. Nothing is written yet."""
+    ground, envelope = asking.ground, envelope_of(mail, knowledge)
+    sender = who(reading, ground.bearings)
+    if (first := asking.same_as(mail, reading, sender)) is not None:
+        return same_again(mail, reading, first, ground)
+    placed = place(mail, reading, sender, asking.candidates(reading), ground)
+    asked = asking.about(reading, sender, placed)
+    incoming = apart(Incoming(reading, sender, envelope, placed, asked))
+    judgment = judge(incoming, ground.bearings, ground.now, misses=False)
+    return plan_for(incoming, judgment, ground)
+
+
+def _claim(house: House, now: datetime) -> Sequence[ClaimedMail]:
     """Waiting mails; one alone where it may be why daemons died, and none that too many died with."""
     most = house.knowledge.config.limits.mail_size  # a larger one is read by its beginning
     elsewhere = house.elsewhere(now)
@@ -97,99 +141,34 @@ def _claimed(house: House, now: datetime) -> Sequence[ClaimedMail]:
     return ()
 
 
-def _put_off(house: House, mails: Sequence[ClaimedMail], now: datetime) -> None:
-    """Give back what is to be read behind everything else that waits."""
-    if mails:
-        house.store.unclaim([mail.id for mail in mails], house.owner, now + PUT_OFF)
-
-
-def finish(house: House, batch: Batch, now: datetime) -> int:
-    """Settle and record a batch in one transaction, then tell of it."""
-    failed: Failed = []
+def _read(house: House, batch: Batch, now: datetime) -> Pairs:
+    """The mails with their readings; what the readers put off is given back."""
     try:
         readings = house.readers.result(batch.readings)
     except Exception:  # no reader can be started: no mail is to blame, nor does this count as a run
         house.store.unclaim([mail.id for mail in batch.mails], house.owner, now)
         raise
-    pairs = [pair for pair in zip(batch.mails, readings, strict=True) if not pair[1].put_off]
+    pairs = list(zip(batch.mails, readings, strict=True))
     for mail, reading in pairs:
-        if reading.late:
+        if reading.late and not reading.put_off:
             house.latecomers.add(mail, now)
-    _put_off(house, [m for m, r in zip(batch.mails, readings, strict=True) if r.put_off], now)
-    try:
-        settled = _record(house, pairs, now)
-    except Unavailable:
-        raise
-    except Exception:  # one of them fails: each alone, so that it stops none of the others
-        settled, failed = _record_each(house, pairs, now)
-    for mail, error in failed:
-        give_back(house, mail, error, now)
-    for one in settled:
-        _tell(house, one)
-    house.letters_wait()
-    return len(batch.mails)
+    _put_off(house, [mail for mail, reading in pairs if reading.put_off], now)
+    return [(mail, reading) for mail, reading in pairs if not reading.put_off]
 
 
-def _record(house: House, pairs: Pairs, now: datetime) -> list[Settled]:
-    """Settle mails in one transaction: all, or none and what went wrong is raised."""
-    known = house.knowledge  # one state of it for the batch: a reload may swap it meanwhile
-    with house.store.transaction() as tx:
-        pen = Pen(tx, known.config, known.rulebook, house.secret, now)
-        walkers = [(mail, reading, who(reading, known.bearings)) for mail, reading in pairs]
-        tx.expect(
-            Upcoming(mail, reading.message_id, threads.mentions(reading)[0], sender.address)
-            for mail, reading, sender in walkers
-        )
-        return [settle(*walker, pen, known, house.owner, now) for walker in walkers]
-
-
-def _record_each(house: House, pairs: Pairs, now: datetime) -> tuple[list[Settled], Failed]:
-    settled: list[Settled] = []
+def _write_each(house: House, pairs: Pairs, now: datetime) -> tuple[list[Plan], Failed]:
+    plans: list[Plan] = []
     failed: Failed = []
     for pair in pairs:
         try:
-            settled += _record(house, [pair], now)
+            plans += _write(house, [pair], now)
         except Unavailable:
             raise
         except Fenced:
             continue  # another daemon took it while we slept: it is in good hands
         except Exception as fault:  # whatever it is, it must not stop the mails behind it
             failed.append((pair[0], fault))
-    return settled, failed
-
-
-def settle(
-    mail: ClaimedMail,
-    reading: Reading,
-    sender: Sender,
-    pen: Pen,
-    knowledge: Knowledge,
-    owner: str,
-    now: datetime,
-) -> Settled:
-    """One mail's whole way behind reading. Raises whatever went wrong; nothing of it is then recorded."""
-    envelope, bearings = envelope_of(mail, knowledge), knowledge.bearings
-    alike = () if mail.ticket_id else pen.tx.seen(mail, reading.message_id, sender.address)
-    again = next((one for one in alike if not _outranks(sender, one)), None)
-    if again is not None:
-        return _same_again(mail, reading, again, pen, owner, now)
-    placed = place(mail, reading, sender, pen, knowledge, now)
-    ticket = pen.tx.ticket(placed.ticket_id) if placed.ticket_id else None
-    if ticket is not None and not mail.walked:
-        placed = threads.apart(placed, reading, sender, ticket)
-        ticket = ticket if placed.ticket_id else None
-    judgment = judge(
-        reading,
-        sender,
-        envelope,
-        bearings,
-        now,
-        ticket=ticket if placed.joins != "new" else None,
-        stranger=placed.refused or placed.why if placed.joins == "abuse" else "",
-        counts=_counter(pen.tx, bearings, sender.address, now),
-        misses=False,
-    )
-    return plans.record(Scribe(mail, judgment, placed, ticket, pen, knowledge, envelope, owner, now))
+    return plans, failed
 
 
 def envelope_of(mail: ClaimedMail, knowledge: Knowledge) -> Envelope:
@@ -205,23 +184,27 @@ def envelope_of(mail: ClaimedMail, knowledge: Knowledge) -> Envelope:
         mailbox_regions=regions,
         size=mail.size,
         cut=mail.truncated,
+        number=mail.id,
+        walked=mail.walked,
     )
 
 
 def place(
-    mail: ClaimedMail, reading: Reading, sender: Sender, pen: Pen, knowledge: Knowledge, now: datetime
+    mail: ClaimedMail, reading: Reading, sender: Sender, candidates: Candidates, ground: Ground
 ) -> Placed:
     """The ticket a mail belongs to; a replayed one stays on the ticket it opened or joined."""
     if mail.walked:
         return Placed(mail.ticket_id, "message-id", "walked again", "reply")
+    within = ground.rulebook.promises.schedules.reopen_within.length
     return threads.place(
-        reading,
-        sender,
-        pen.tx.threads(*threads.mentions(reading)),
-        verify=lambda one: our_ids.verify(one, pen.secret),
-        now=now,
-        reopen_within=knowledge.rulebook.promises.schedules.reopen_within.length,
+        reading, sender, candidates, verify=ground.verify, now=ground.now, reopen_within=within
     )
+
+
+def _put_off(house: House, mails: Sequence[ClaimedMail], now: datetime) -> None:
+    """Give back what is to be read behind everything else that waits."""
+    if mails:
+        house.store.unclaim([mail.id for mail in mails], house.owner, now + PUT_OFF)
 
 
 def give_back(house: House, mail: ClaimedMail, error: Exception, now: datetime) -> None:
@@ -240,66 +223,22 @@ def _quarantine(house: House, mail: ClaimedMail, why: str, now: datetime) -> Non
     house.metrics.mails.labels(str(Fate.QUARANTINE), "none").inc()
 
 
-def _same_again(
-    mail: ClaimedMail, reading: Reading, first: LedgerMail, pen: Pen, owner: str, now: datetime
-) -> Settled:
-    """The same mail through another door or to another mailbox: one ticket, and both noted."""
-    if first.ticket_id is not None and first.mailbox != mail.mailbox:
-        reason = f"the same mail came to mailbox {mail.mailbox} too"
-        pen.note(first.ticket_id, Event(now, Happening.AUTOMATIC_MAIL, "daemon", reason))
-    fate = (
-        Fate.TICKET if first.fate is Fate.WAITING else Fate(first.fate)
-    )  # on a ticket, and to be walked again
-    pen.tx.finish_mail(
-        mail.id,
-        owner,
-        fate=fate,
-        kind=first.kind,
-        why=f"the same mail as {first.id}",
-        now=now,
-        ticket_id=first.ticket_id,
-        subject=reading.subject,
-        sender=reading.sender.address,
-        message_id=reading.message_id,
-        duplicate_of=first.id,
-    )
-    kind = Kind(first.kind) if first.kind else None
-    return Settled(mail.id, fate, kind, authentication=reading.authentication.result)
-
-
-def _outranks(sender: Sender, first: LedgerMail) -> bool:
-    """Whether this copy is the true one, and what came first a forgery or one that lost its proof on the way.
-
-    Else who sends a copy of a mail first could make the partner's own one vanish.
-    """
-    return sender.trusted and not first.reading.get("trusted", first.kind not in _DOUBTED)
-
-
-_DOUBTED = frozenset({Kind.SPOOF.value, Kind.SPAM.value, Kind.ABUSE.value})  # of versions that noted no trust
-
-
-def _counter(tx: Transaction, bearings: Bearings, address: str, now: datetime) -> Callable[[], Counts]:
-    """Mails of the last hour, asked only where a rule wants to know."""
-    if not asks(bearings.rulebook, "sender.mails_last_hour", "partner.mails_last_hour"):
-        return Counts
-    return lambda: Counts(
-        1 + tx.mails_from(address, now - HOUR), 1 + tx.mails_of_domain(address.rpartition("@")[2], now - HOUR)
-    )
-
-
-def _tell(house: House, one: Settled) -> None:
-    ticket = one.ticket
+def _tell(house: House, plan: Plan) -> None:
+    """Log and metrics of a mail that has its fate."""
+    mail, opened = plan.mail, plan.opened
+    assert mail is not None
+    ticket, kind = mail.ticket, str(mail.kind or "none")
     maillog.triaged(
-        one.mail_id,
-        str(one.fate),
-        str(one.kind or "none"),
+        mail.number,
+        str(mail.fate),
+        kind,
         ticket.reference if ticket else None,
         str(ticket.severity) if ticket else None,
     )
-    house.metrics.mails.labels(str(one.fate), str(one.kind or "none")).inc()
-    house.metrics.authenticated.labels(one.authentication).inc()
-    if one.opened and ticket:
+    house.metrics.mails.labels(str(mail.fate), kind).inc()
+    house.metrics.authenticated.labels(mail.authentication).inc()
+    if opened is not None:
         house.metrics.judged.inc()
-        house.metrics.tickets.labels(str(ticket.severity)).inc()
-        if one.abstained:
+        house.metrics.tickets.labels(str(opened.severity)).inc()
+        if mail.abstained:
             house.metrics.abstained.inc()

@@ -1,93 +1,101 @@
-"""What no partner wrote: robots, bounces of our letters, strangers who abuse a ticket."""
+"""What no partner wrote: robots, bounces of our letters, strangers who abuse a ticket. PURE."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from triaged.letters import compose
 from triaged.reading import our_ids
-from triaged.reading.values import FailedRecipient
+from triaged.reading.values import Automatic, FailedRecipient, Reading
 from triaged.store.rows import Fate
 from triaged.tickets import notes, states, threads
 from triaged.tickets.event_data import AddressFailed
 from triaged.tickets.states import Refused
 from triaged.tickets.ticket import Event, Happening, Ticket
 from triaged.vocabulary import Kind
-from triaged.walk.plans.scribe import Scribe, Settled
+from triaged.walk.plan import Change, Note, Plan, change, some, unplanned
+from triaged.walk.plans.judged import Ground, JudgedMail, fate, unplaced_letter, with_reviews
 
 
-def automatic(scribe: Scribe) -> Settled:
+def automatic(judged: JudgedMail) -> Plan:
     """A robot's mail starts, stops and reopens nothing (F14, F19); a bounce of our letter marks the address."""
-    automatic = scribe.reading.automatic
+    automatic, ticket = judged.reading.automatic, judged.incoming.ticket
     assert automatic is not None
-    if scribe.ticket is None:
-        if automatic.kind is Kind.RECALL and scribe.sender.role != "stranger":
-            scribe.tell_of_unplaced(automatic.why)
-        return scribe.finish(Fate.AUTOMATIC, automatic.why, None)
-    event = Event(
-        scribe.now, Happening.AUTOMATIC_MAIL, scribe.sender.address, f"{automatic.kind}: {automatic.why}"
-    )
-    scribe.pen.note(scribe.ticket.id, event)
-    ticket = replace(scribe.ticket, events=(*scribe.ticket.events, event))
+    if ticket is None:
+        asks = automatic.kind is Kind.RECALL and judged.sender.role != "stranger"
+        letter = unplaced_letter(judged, automatic.why) if asks else None
+        return Plan(letters=some([letter]), mail=fate(judged, Fate.AUTOMATIC, automatic.why))
+    said = f"{automatic.kind}: {automatic.why}"
+    event = Event(judged.now, Happening.AUTOMATIC_MAIL, judged.sender.address, said)
+    told = replace(ticket, events=(*ticket.events, event))
+    plan = Plan(
+        notes=(Note(ticket.id, event),), mail=fate(judged, Fate.AUTOMATIC, automatic.why, told)
+    )  # fmt: skip
     if automatic.kind is Kind.RECALL:
-        ticket = _recalled(scribe, scribe.ticket, ticket)
-    answers_letter = scribe.placed.how == "letter"
-    if automatic.kind is Kind.BOUNCE and answers_letter and not automatic.delayed:
-        ticket = _letter_bounced(scribe, ticket)
-    return scribe.finish(Fate.AUTOMATIC, automatic.why, ticket)
+        return _recalled(judged, told, plan)
+    if is_bounce(judged.reading) and judged.incoming.placed.how == "letter":
+        return _letter_bounced(judged, automatic, told, plan)
+    return plan
 
 
-def _recalled(scribe: Scribe, before: Ticket, ticket: Ticket) -> Ticket:
+def is_bounce(reading: Reading) -> bool:
+    """Whether it gives back a letter for good."""
+    automatic = reading.automatic
+    return automatic is not None and automatic.kind is Kind.BOUNCE and not automatic.delayed
+
+
+def letters_answered(reading: Reading, ground: Ground) -> list[str]:
+    """The Message-IDs of our letters that a mail names."""
+    ids, _ = threads.mentions(reading)
+    return [one for one in ids if ground.verify(one) is not None]
+
+
+def _recalled(judged: JudgedMail, told: Ticket, plan: Plan) -> Plan:
     """A sender takes a mail of the ticket back: nothing moves, and staff decide what it means."""
-    reason = f"{scribe.sender.address} takes a mail back: {scribe.reading.subject[:150]}"
-    if reason in before.reviews:
-        return ticket
-    asked = scribe.with_reviews(replace(ticket, reviews=(*ticket.reviews, reason)), ticket)
-    after = scribe.pen.change(before, asked, asked.events[len(ticket.events) :])
-    key = f"review@{sum(e.kind is Happening.REVIEW_ASKED for e in after.events)}"
-    letter = scribe.writer.to_staff("review", key, after, {"reasons": (reason,)})
-    scribe.pen.write(after, [letter] if letter else [])
-    return after
+    reason = f"{judged.sender.address} takes a mail back: {judged.reading.subject[:150]}"
+    if reason in told.reviews:
+        return plan
+    after = with_reviews(replace(told, reviews=(*told.reviews, reason)), told, judged.now)
+    key = f"review@{compose.count(after, Happening.REVIEW_ASKED)}"
+    letter = judged.writer.to_staff("review", key, after, {"reasons": (reason,)})
+    return _moved(judged, plan, unplanned(change(told, after, judged.writer, [letter])))
 
 
-def _letter_bounced(scribe: Scribe, ticket: Ticket) -> Ticket:
+def _letter_bounced(judged: JudgedMail, automatic: Automatic, told: Ticket, plan: Plan) -> Plan:
     """Letters do not reach somebody: marked, and staff are told by a way that still works.
 
     Only who got the very letter that came back, and on its ticket alone: our ids travel in References, and
     whoever read one could else forge a bounce that silences anybody. Everywhere only by the recipient's mark.
     """
-    assert scribe.reading.automatic is not None
-    ids, _ = threads.mentions(scribe.reading)
-    ours = [one for one in ids if our_ids.verify(one, scribe.pen.secret) is not None]
-    known = scribe.pen.tx.addressed_by(ours)
-    hard = [f for f in scribe.reading.automatic.failed if f.hard and f.address in known]
-    for one in hard:
-        if any(_proves(scribe, message_id, one.address) for message_id in ours):
-            scribe.pen.tx.mark_address(one.address, _why(one), scribe.now)
-    failed = [one for one in hard if not _known_to_fail(ticket, one.address)]
-    after = ticket
-    events: list[Event] = []
-    for one in failed:
-        why = _why(one)
-        moved = states.move(
-            after, Happening.ADDRESS_FAILED, scribe.now, "daemon", why, AddressFailed(one.address).stored()
-        )
-        if not isinstance(moved, Refused):
-            after, events = moved.ticket, [*events, *moved.events]
+    ours = letters_answered(judged.reading, judged.ground)
+    hard = [f for f in automatic.failed if f.hard and f.address in judged.incoming.asked.addressed]
+    proven = tuple(
+        (one.address, _why(one)) for one in hard if _proves(judged.ground, automatic, ours, one.address)
+    )
+    plan = replace(plan, failed=proven)
+    failed = [one for one in hard if not _known_to_fail(told, one.address)]
     if not failed:
-        return ticket
-    stored = scribe.pen.change(ticket, after, events)
-    told = [(f.address, f.status or f.diagnostic or "returned") for f in failed]
-    letter = compose.undeliverable(scribe.writer, stored, told, str(scribe.mail.id))
-    scribe.pen.write(stored, [letter] if letter else [])
-    scribe.pen.plan(stored)
-    return stored
+        return plan
+    after = told
+    for one in failed:
+        data = AddressFailed(one.address).stored()
+        moved = states.move(after, Happening.ADDRESS_FAILED, judged.now, "daemon", _why(one), data)
+        after = after if isinstance(moved, Refused) else moved.ticket
+    reasons = [(f.address, f.status or f.diagnostic or "returned") for f in failed]
+    letter = compose.undeliverable(judged.writer, after, reasons, str(judged.envelope.number))
+    return _moved(judged, plan, change(told, after, judged.writer, [letter]))
 
 
-def _proves(scribe: Scribe, message_id: str, address: str) -> bool:
-    automatic = scribe.reading.automatic
-    mark = automatic.mark if automatic else ""
-    return bool(mark) and our_ids.is_recipient(message_id, address, mark, scribe.pen.secret)
+def _moved(judged: JudgedMail, plan: Plan, changed: Change) -> Plan:
+    """The plan, with what the mail changes of its ticket."""
+    assert plan.mail is not None
+    return replace(plan, changes=(changed,), mail=replace(plan.mail, ticket=changed.after))
+
+
+def _proves(ground: Ground, automatic: Automatic, ours: Sequence[str], address: str) -> bool:
+    mark = automatic.mark
+    return bool(mark) and any(our_ids.is_recipient(one, address, mark, ground.secret) for one in ours)
 
 
 def _known_to_fail(ticket: Ticket, address: str) -> bool:
@@ -103,25 +111,25 @@ def _why(failed: FailedRecipient) -> str:
     return " ".join(filter(None, [failed.status, failed.diagnostic]))[:300] or "returned"
 
 
-def is_overrun(scribe: Scribe) -> bool:
+def is_overrun(judged: JudgedMail, ticket: Ticket) -> bool:
     """Whether a mail that proves nothing comes to a ticket that has heard enough of such."""
-    heard = scribe.judgment.speaks and scribe.judgment.kind is not Kind.STAFF and not scribe.reading.automatic
-    if scribe.ticket is None or scribe.proven or heard:
-        return False
-    return notes.count(scribe.ticket.events) >= notes.MOST
+    speaks = judged.judgment.speaks and judged.judgment.kind is not Kind.STAFF
+    heard = speaks and not judged.reading.automatic
+    return not (judged.proven or heard) and notes.count(ticket.events) >= notes.MOST
 
 
-def overrun(scribe: Scribe) -> Settled:
+def overrun(judged: JudgedMail, ticket: Ticket) -> Plan:
     """It lies in the ledger, and once the ticket tells so."""
-    assert scribe.ticket is not None
-    told = notes.enough(scribe.now)
-    scribe.pen.note(scribe.ticket.id, told)
-    return scribe.finish(Fate.AUTOMATIC, told.reason, scribe.ticket)
+    told = notes.enough(judged.now)
+    return Plan(
+        notes=(Note(ticket.id, told),), mail=fate(judged, Fate.AUTOMATIC, told.reason, ticket)
+    )  # fmt: skip
 
 
-def abuse(scribe: Scribe) -> Settled:
+def abuse(judged: JudgedMail) -> Plan:
     """A stranger in somebody's ticket: recorded, told to staff, shown to nobody else."""
-    for one in scribe.placed.others[:3]:
-        reason = f"a stranger, {scribe.sender.address or 'nobody'}, wrote into this ticket; see mail {scribe.mail.id}"
-        scribe.pen.note(one, Event(scribe.now, Happening.AUTOMATIC_MAIL, "daemon", reason))
-    return scribe.finish(Fate.AUTOMATIC, scribe.judgment.sort.why, None)
+    sender, number = judged.sender.address or "nobody", judged.envelope.number
+    reason = f"a stranger, {sender}, wrote into this ticket; see mail {number}"
+    event = Event(judged.now, Happening.AUTOMATIC_MAIL, "daemon", reason)
+    told = tuple(Note(one, event) for one in judged.incoming.placed.others[:3])
+    return Plan(notes=told, mail=fate(judged, Fate.AUTOMATIC, judged.judgment.sort.why))

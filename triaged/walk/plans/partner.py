@@ -1,163 +1,177 @@
-"""A mail of the partner's side: a new ticket, an answer, a rating, or one walked again."""
+"""A mail of the partner's side: a new ticket, an answer, a rating, or one walked again. PURE."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from triaged.letters import compose
-from triaged.letters.recipients import addressees, recipients
+from triaged.letters.recipients import Addresses, addressees, recipients
 from triaged.reading.answers import ratings
 from triaged.reading.answers.ratings import Rating
 from triaged.store.rows import Fate
 from triaged.tickets import cases, states
 from triaged.tickets.event_data import Rated
 from triaged.tickets.states import Refused
-from triaged.tickets.ticket import Happening, State, Ticket
+from triaged.tickets.ticket import Happening, Letter, Person, State, Ticket
 from triaged.vocabulary import Kind
 from triaged.walk import tickets_from_mail
 from triaged.walk.judge import BYSTANDER, speaks_for
-from triaged.walk.plans.scribe import Scribe, Settled
+from triaged.walk.plan import Change, Plan, change, some, told_of_s1, unplanned
+from triaged.walk.plans.judged import JudgedMail, arrival_letters, fate, partly_read, with_reviews
 
 
-def opens(scribe: Scribe) -> Settled:
-    """A new ticket with its letters and due steps."""
-    to, cc = recipients(scribe.reading, scribe.knowledge.surroundings, scribe.sender)
-    draft = tickets_from_mail.open_ticket(
-        scribe.judgment,
-        scribe.envelope,
-        scribe.book,
-        scribe.now,
-        mailbox_time_zone=scribe.mailbox.time_zone,
-        mailbox_language=scribe.mailbox.language,
-        people=tickets_from_mail.people_of(
-            scribe.reading, to, cc, scribe.knowledge.surroundings.support_addresses
-        ),
-        linked_to=scribe.placed.linked_to,
-    )
-    draft = scribe.with_reviews(scribe.partly_read(draft))
-    ticket = scribe.pen.open(draft)
-    scribe.letters(ticket, (to, cc), None)
-    scribe.pen.plan(ticket)
-    return scribe.finish(Fate.TICKET, scribe.placed.why, ticket, opened=True)
-
-
-def answers(scribe: Scribe, before: Ticket) -> Settled:
-    """The next chapter of a ticket; a new, linked one where it can have none any more."""
-    rated = _rated(scribe, before)
-    if rated is not None:
-        before, rating = rated
+def of_no_open_ticket(judged: JudgedMail) -> Plan:
+    """A mail that joins no ticket: a late rating, thanks for nothing, or a new request."""
+    linked = judged.incoming.asked.linked
+    heard = linked is not None and speaks_for(judged.sender, linked, judged.ground.bearings)
+    rated = _rated(judged, linked) if linked is not None and heard else None
+    others: tuple[Change, ...] = ()
+    if linked is not None and rated is not None:
+        ticket, rating = rated
+        after = change(linked, ticket, judged.writer)
         if not rating.complains:
-            scribe.pen.plan(before)
-            return scribe.finish(Fate.TICKET, f"a rating: {rating.score} of 5", before)
-    to, cc = _addressed(scribe)
-    people = tickets_from_mail.people_of(
-        scribe.reading, to, cc, scribe.knowledge.surroundings.support_addresses
+            return Plan((after,), mail=fate(judged, Fate.TICKET, _told(rating), after.after))
+        others = (unplanned(after),)
+    if judged.judgment.kind is Kind.THANKS:
+        return Plan(others, mail=fate(judged, Fate.SKIPPED, "thanks that belong to no ticket"))
+    return opens(judged, *others)
+
+
+def opens(judged: JudgedMail, *others: Change) -> Plan:
+    """A new ticket with its letters and due steps; `others`: what the mail changes beside it."""
+    addressed = recipients(judged.reading, judged.ground.bearings.surroundings, judged.sender)
+    ticket = draft(judged, addressed)
+    after = change(None, ticket, judged.writer, arrival_letters(judged, ticket, addressed, None))
+    return Plan((*others, after), mail=fate(judged, Fate.TICKET, judged.incoming.placed.why, after.after))
+
+
+def draft(judged: JudgedMail, addressed: Addresses) -> Ticket:
+    """The ticket that a mail opens, under the number that it will have."""
+    asked = judged.incoming.asked
+    made = tickets_from_mail.open_ticket(
+        judged.judgment,
+        judged.envelope,
+        judged.ground.rulebook,
+        judged.now,
+        mailbox_time_zone=judged.writer.desk.time_zone,
+        mailbox_language=judged.ground.language,
+        people=_people(judged, addressed),
+        linked_to=judged.incoming.placed.linked_to,
     )
-    history = scribe.envelope.history
-    at = scribe.when() if history else scribe.now
+    numbered = replace(made, id=asked.number, reference=asked.reference)
+    return with_reviews(partly_read(judged, numbered), None, judged.now)
+
+
+def answers(judged: JudgedMail, before: Ticket) -> Plan:
+    """The next chapter of a ticket; a new, linked one where it can have none any more."""
+    rated = _rated(judged, before)
+    stands = rated[0] if rated else before
+    if rated is not None and not rated[1].complains:
+        after = change(before, stands, judged.writer)
+        return Plan((after,), mail=fate(judged, Fate.TICKET, _told(rated[1]), after.after))
+    addressed = _addressed(judged)
+    history = judged.envelope.history
     chapter = tickets_from_mail.continue_ticket(
-        before, scribe.judgment, at, scribe.book, people, history=history
-    )
+        stands, judged.judgment, judged.when if history else judged.now, judged.ground.rulebook,
+        _people(judged, addressed), history=history,
+    )  # fmt: skip
     if isinstance(chapter, Refused):
-        if scribe.judgment.kind is Kind.THANKS:
-            return scribe.finish(Fate.TICKET, "thanks; it stays as it is", before)
-        scribe.placed = replace(scribe.placed, ticket_id=None, joins="linked_new", linked_to=before.id)
-        scribe.ticket = None
-        return opens(scribe)
-    asked = _word_on_fix(scribe, _asked_about(scribe, chapter.ticket))
-    after = scribe.with_reviews(scribe.partly_read(asked), before)
-    ticket = scribe.pen.change(before, after, after.events[len(before.events) :])
-    scribe.letters(ticket, (to, cc) if to else addressees(ticket), before)
-    _tell_of_cases(scribe, before, ticket)
-    scribe.pen.plan(ticket)
-    return scribe.finish(Fate.TICKET, scribe.placed.why, ticket)
+        rating = (unplanned(change(before, stands, judged.writer)),) if rated else ()
+        if judged.judgment.kind is Kind.THANKS:
+            return Plan(rating, mail=fate(judged, Fate.TICKET, "thanks; it stays as it is", stands))
+        return opens(_beside(judged, before), *rating)
+    judged, asked = _asked_about(judged, chapter.ticket)
+    asked = partly_read(judged, _word_on_fix(judged, asked))
+    ticket = with_reviews(asked, stands, judged.now)
+    letters = arrival_letters(judged, ticket, addressed if addressed[0] else addressees(ticket), stands)
+    after = change(before, ticket, judged.writer, (*letters, *_told_of_cases(judged, stands, ticket)))
+    return Plan((after,), mail=fate(judged, Fate.TICKET, judged.incoming.placed.why, after.after))
 
 
-def _asked_about(scribe: Scribe, ticket: Ticket) -> Ticket:
+def walked_again(judged: JudgedMail, before: Ticket) -> Plan:
+    """A replay: judged anew by the rulebook in force; nobody is counted as having answered."""
+    judgment = judged.judgment
+    if judgment.decision is None:
+        return Plan(mail=fate(judged, Fate.TICKET, "walked again", before))
+    moved = states.judged(before, judgment.decision, judgment.match, judged.now, region=judgment.region)
+    moved = tickets_from_mail.with_data(moved, tickets_from_mail.told(judgment))
+    ticket = replace(moved.ticket, service=judgment.service)
+    after = change(
+        before, ticket, judged.writer, [told_of_s1(before, ticket, judged.ground.writer_of(ticket))]
+    )
+    return Plan((after,), mail=fate(judged, Fate.TICKET, "walked again", after.after))
+
+
+def _beside(judged: JudgedMail, before: Ticket) -> JudgedMail:
+    """The mail, no longer joining a ticket that takes no answer any more."""
+    incoming = judged.incoming
+    placed = replace(incoming.placed, ticket_id=None, joins="linked_new", linked_to=before.id)
+    return replace(
+        judged, incoming=replace(incoming, placed=placed, asked=replace(incoming.asked, ticket=None))
+    )
+
+
+def _asked_about(judged: JudgedMail, ticket: Ticket) -> tuple[JudgedMail, Ticket]:
     """What somebody wrote who does not speak for the ticket changes nothing; a human is asked where it would."""
-    decision = scribe.judgment.decision
-    if scribe.judgment.speaks or decision is None:
-        return ticket
-    if ticket.state is State.RESOLVED and scribe.judgment.kind is not Kind.THANKS:
+    decision = judged.judgment.decision
+    if judged.judgment.speaks or decision is None:
+        return judged, ticket
+    if ticket.state is State.RESOLVED and judged.judgment.kind is not Kind.THANKS:
         reason = f"{BYSTANDER} wrote after it was resolved: it stays so"
         decision = replace(decision, review=(*decision.review, reason))
-        scribe.judgment = replace(scribe.judgment, decision=decision)
-    return replace(ticket, reviews=tuple(dict.fromkeys((*ticket.reviews, *decision.review))))
+        judged = replace(judged, judgment=replace(judged.judgment, decision=decision))
+    return judged, replace(ticket, reviews=tuple(dict.fromkeys((*ticket.reviews, *decision.review))))
 
 
-def walked_again(scribe: Scribe, before: Ticket) -> Settled:
-    """A replay: judged anew by the rulebook in force; nobody is counted as having answered."""
-    decision = scribe.judgment.decision
-    if decision is None:
-        return scribe.finish(Fate.TICKET, "walked again", before)
-    moved = states.judged(before, decision, scribe.judgment.match, scribe.now, region=scribe.judgment.region)
-    moved = tickets_from_mail.with_data(moved, tickets_from_mail.told(scribe.judgment))
-    ticket = scribe.pen.change(before, replace(moved.ticket, service=scribe.judgment.service), moved.events)
-    scribe.pen.tell_of_s1(before, ticket)
-    scribe.pen.plan(ticket)
-    return scribe.finish(Fate.TICKET, "walked again", ticket)
+def _rated(judged: JudgedMail, before: Ticket) -> tuple[Ticket, Rating] | None:
+    """The ticket with the rating that the answer begins with; None where it gives none, or nobody was asked.
 
-
-def late_rating(scribe: Scribe) -> Settled | None:
-    """A rating that comes when the ticket is closed already is still one; only a complaint is a new request."""
-    linked = scribe.placed.linked_to if scribe.placed.joins == "linked_new" else None
-    before = scribe.pen.tx.ticket(linked) if linked is not None else None
-    heard = before is not None and speaks_for(scribe.sender, before, scribe.knowledge.bearings)
-    rated = _rated(scribe, before) if before and heard else None
-    if rated is None or rated[1].complains:
-        return None
-    ticket, rating = rated
-    scribe.pen.plan(ticket)
-    return scribe.finish(Fate.TICKET, f"a rating: {rating.score} of 5", ticket)
-
-
-def _rated(scribe: Scribe, before: Ticket) -> tuple[Ticket, Rating] | None:
-    """The ticket with the rating that the answer begins with; None where it gives none, or nobody was asked."""
-    rating = ratings.of(scribe.reading.parts.own)
-    if rating is None or not _may_rate(scribe):
+    Only who speaks for the ticket rates it: a stranger in Cc has no say, nor has somebody who forges the partner.
+    """
+    rating = ratings.of(judged.reading.parts.own)
+    if rating is None or not judged.judgment.speaks:
         return None
     data = Rated(rating.score, rating.comment).stored()
-    moved = states.move(
-        before, Happening.RATED, scribe.now, scribe.sender.address, f"rated {rating.score} of 5", data
-    )
-    if isinstance(moved, Refused):
-        return None
-    return scribe.pen.change(before, moved.ticket, moved.events), rating
+    moved = states.move(before, Happening.RATED, judged.now, judged.sender.address, f"rated {rating.score} of 5", data)  # fmt: skip
+    return None if isinstance(moved, Refused) else (moved.ticket, rating)
 
 
-def _may_rate(scribe: Scribe) -> bool:
-    """Only who speaks for the ticket: a stranger in Cc has no say, nor has somebody who forges the partner."""
-    return scribe.judgment.speaks
+def _told(rating: Rating) -> str:
+    return f"a rating: {rating.score} of 5"
 
 
-def _addressed(scribe: Scribe) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _people(judged: JudgedMail, addressed: Addresses) -> tuple[Person, ...]:
+    ours = judged.ground.bearings.surroundings.support_addresses
+    return tickets_from_mail.people_of(judged.reading, *addressed, ours)
+
+
+def _addressed(judged: JudgedMail) -> Addresses:
     """Whom an answer brings in for letters: only whom a verified sender of the ticket's partner names.
 
     A customer in Cc, or a forger of a colleague, may write; letters go where they went before (F15).
     """
-    if not scribe.judgment.speaks:
+    if not judged.judgment.speaks:
         return (), ()
-    return recipients(scribe.reading, scribe.knowledge.surroundings, scribe.sender)
+    return recipients(judged.reading, judged.ground.bearings.surroundings, judged.sender)
 
 
-def _word_on_fix(scribe: Scribe, ticket: Ticket) -> Ticket:
+def _word_on_fix(judged: JudgedMail, ticket: Ticket) -> Ticket:
     """Thanks confirm the fix of an engineering case; any other answer to it is for a human to judge."""
     asked = [c.id for c in cases.cases(ticket) if c.step is cases.CaseStep.CONFIRMING]
     if not asked:
         return ticket
-    if scribe.judgment.kind is Kind.THANKS and scribe.judgment.speaks and scribe.sender.trusted:
-        confirmed = cases.confirmed(ticket, scribe.now, scribe.sender.address)
+    if judged.judgment.kind is Kind.THANKS and judged.judgment.speaks and judged.sender.trusted:
+        confirmed = cases.confirmed(ticket, judged.now, judged.sender.address)
         return confirmed.ticket if confirmed else ticket
     reason = f"an answer while {', '.join(asked)} waits for the partner's word"
     return replace(ticket, reviews=tuple(dict.fromkeys((*ticket.reviews, reason))))
 
 
-def _tell_of_cases(scribe: Scribe, before: Ticket, ticket: Ticket) -> None:
+def _told_of_cases(judged: JudgedMail, before: Ticket, ticket: Ticket) -> tuple[Letter, ...]:
     """The partner hears of each step of a case, also of the one his own word brought about."""
     was = {case.id: case.moves for case in cases.cases(before)}
-    letters = [
-        compose.on_case_moved(scribe.writer, ticket, case)
+    return some(
+        compose.on_case_moved(judged.writer, ticket, case)
         for case in cases.cases(ticket)
         if case.moves != was.get(case.id)
-    ]
-    scribe.pen.write(ticket, [letter for letter in letters if letter is not None])
+    )

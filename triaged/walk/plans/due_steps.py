@@ -1,0 +1,49 @@
+"""What comes of a due step whose time has passed, worked out anew from the ticket as it is now. PURE."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from triaged.followups import due
+from triaged.followups.steps import PLAN
+from triaged.letters import desk_letters
+from triaged.letters.writer import Writer
+from triaged.tickets.ticket import Due, Ticket
+from triaged.walk.plan import Change, Plan, StepTaken, change, some
+
+STALE = timedelta(hours=12)  # after which a morning's digest tells nobody anything
+
+
+def taken(step: Due, ticket: Ticket, writer: Writer) -> Plan:
+    """The step taken, moved (its row goes to its new time, free for whoever is there) or withdrawn."""
+    if step.kind == PLAN:
+        return Plan((change(ticket, ticket, writer),), step=StepTaken(step.id, "planned anew"))
+    acted = due.act(step, ticket, writer)
+    if acted.again_at is not None:
+        return Plan((Change(ticket, ticket, dues=due.plan(ticket, writer.promises, writer.now)),))
+    outcome = StepTaken(step.id, acted.withdrawn or "taken")
+    return Plan((change(ticket, acted.ticket_after, writer, acted.letters),), step=outcome)
+
+
+def of_no_ticket(step: Due) -> Plan:
+    """A step whose ticket is gone."""
+    return Plan(step=StepTaken(step.id, "no such ticket"))
+
+
+def is_stale(step: Due, now: datetime) -> bool:
+    """Whether the morning is long over."""
+    return now - step.due_at > STALE
+
+
+def digest(step: Due, tickets: Sequence[Ticket], writer: Writer) -> Plan:
+    """The morning digest of a mailbox, unless the morning is long over; and the next one's time."""
+    late = is_stale(step, writer.now)
+    letter = None if late else desk_letters.digest(writer, tickets)
+    outcome = StepTaken(step.id, "stale" if late else "taken")
+    return Plan(letters=some([letter]), dues=(due.next_digest(writer),), step=outcome)
+
+
+def of_no_mailbox(step: Due, now: datetime) -> Plan:
+    """A digest of a mailbox that was taken out: the last one."""
+    return Plan(step=StepTaken(step.id, "stale" if is_stale(step, now) else "taken"))
