@@ -19,7 +19,7 @@ from typing import Any, Literal
 from triaged.config.config import Config
 from triaged.errors import Faulty
 from triaged.outbox import may_leave
-from triaged.outbox.sending import MailboxSender
+from triaged.outbox.sending import MailboxSender, Means
 from triaged.outbox.smtp import Outage as ServerAway
 from triaged.readers.pool import InlineReaders
 from triaged.simulation import town as towns
@@ -176,14 +176,18 @@ class Month:
 
     def _send(self) -> None:
         self.postman.away = self._out("smtp")
-        leaving = may_leave.by_ticket(self.house.store, lambda: self.known.rulebook.promises)
+        means = Means(
+            store=self.house.store,
+            owner=self.house.owner,
+            clock=self.clock,
+            metrics=self.house.metrics,
+            leaving=may_leave.by_ticket(self.house.store, lambda: self.known.rulebook.promises),
+            lines=lambda _: self.postman,
+            chance=self.random.random,
+        )
         for mailbox in self.config.mailboxes:
-            sender = MailboxSender(
-                mailbox, store=self.house.store, owner=self.house.owner, clock=self.clock,
-                metrics=self.house.metrics, lines=lambda _: self.postman, leaving=leaving, chance=self.random.random,
-            )  # fmt: skip
             try:
-                sender.send_once()
+                MailboxSender(mailbox, means).send_once()
             except ServerAway:
                 continue
         while self._read < len(self.postman.delivered):

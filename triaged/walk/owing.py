@@ -36,7 +36,6 @@ def tell(house: House, mailbox: Mailbox, owed: Sequence[OwedMail], now: datetime
         pen = Pen(tx, known.config, known.rulebook, house.secret, now)
         pen.write_from_desk([letter] if letter else [])
         tx.told_of_owed(untold, now)
-    house.letters_wait()
 
 
 def _tells(one: OwedMail) -> bool:

@@ -126,7 +126,6 @@ def finish(house: House, batch: Batch, now: datetime) -> int:
         give_back(house, mail, error, now)
     for one in settled:
         _tell(house, one)
-    house.letters_wait()
     return len(batch.mails)
 
 
