@@ -202,7 +202,8 @@ def test_an_expired_letter_is_withdrawn(
 def test_addresses_that_bounced_get_no_more_letters(
     make_sender: Senders, write: Write, store: Store, sink: Sink, clock: Any
 ) -> None:
-    store.mark_address("gone@oakbridge.example", "bounced", clock())
+    with store.transaction() as tx:
+        tx.mark_address("gone@oakbridge.example", "bounced", clock())
     write(to=("Gone@oakbridge.example",))
     write(cc=("gone@oakbridge.example",))
     write(to=("gone@oakbridge.example",), cc=("ben@oakbridge.example",))

@@ -10,7 +10,7 @@ from sqlalchemy import event as events
 
 from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, step, write
 from triaged.store import Fate, Store, addresses
-from triaged.store.rows import Fenced, Upcoming
+from triaged.store.rows import Fenced, Finished, Upcoming
 
 BATCH = 50
 EARLIER = NOW - timedelta(hours=3)
@@ -39,15 +39,17 @@ def record(store: Store, owner: str = "one", count: int = BATCH) -> list[int]:
             tx.rule_hits(mail.id, ticket.id, ["a", "b"], NOW)
             tickets.append(ticket.id)
             tx.finish_mail(
-                mail.id,
+                Finished(
+                    mail_id=mail.id,
+                    fate=Fate.TICKET,
+                    kind="request",
+                    why="new",
+                    ticket_id=ticket.id,
+                    message_id=ids[mail.id][0],
+                    sender=sender[mail.id],
+                ),
                 owner,
-                fate=Fate.TICKET,
-                kind="request",
-                why="new",
-                now=NOW,
-                ticket_id=ticket.id,
-                message_id=ids[mail.id][0],
-                sender=sender[mail.id],
+                NOW,
             )
     return tickets
 
@@ -84,10 +86,7 @@ def test_a_batch_of_one_sender_is_written_once_at_its_end(store: Store) -> None:
             assert sum(tx.unverified_letters(NOW).values()) == n
             ticket = tx.open_ticket(new_ticket(trusted=False, partner_domain=None), [event()])
             write(tx, [letter(to=(f"eve+{n}@far.example",))], ticket.id, unverified=True)
-            tx.finish_mail(
-                mail.id, "one", fate=Fate.TICKET, kind="request", why="", now=NOW, ticket_id=ticket.id,
-                message_id=f"<{mail.id}@x>", sender="eve@far.example",
-            )  # fmt: skip
+            tx.finish_mail(Finished(mail_id=mail.id, fate=Fate.TICKET, kind="request", why="", ticket_id=ticket.id, message_id=f"<{mail.id}@x>", sender="eve@far.example"), "one", NOW)  # fmt: skip
         assert "INSERT" not in told and "UPDATE" not in told
         assert len(told) <= 10, told
     with store.transaction() as tx:
@@ -110,7 +109,11 @@ def test_the_same_mail_twice_in_a_batch_is_seen_again(store: Store) -> None:
     with store.transaction() as tx:
         tx.expect(Upcoming(mail, f"<{mail.sha256}@x>", (), "a@oak.example") for mail in (first, again, other))
         assert tx.seen(first, f"<{first.sha256}@x>", "a@oak.example") == ()
-        tx.finish_mail(first.id, "one", fate=Fate.SPAM, kind="spam", why="", now=NOW, sender="a@oak.example")
+        tx.finish_mail(
+            Finished(mail_id=first.id, fate=Fate.SPAM, kind="spam", why="", sender="a@oak.example"),
+            "one",
+            NOW,
+        )
         (found,) = tx.seen(again, f"<{again.sha256}@x>", "a@oak.example")
         assert found.id == first.id
         assert tx.seen(other, f"<{other.sha256}@x>", "a@oak.example") == ()

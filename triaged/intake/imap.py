@@ -22,7 +22,7 @@ from imapclient import IMAPClient, SocketTimeout, imap4, tls
 from imapclient.exceptions import LoginError
 
 from triaged.config import credentials
-from triaged.config.config import Imap
+from triaged.config.servers import Imap
 from triaged.edge import cords
 from triaged.errors import Permanent
 

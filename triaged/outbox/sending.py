@@ -23,7 +23,8 @@ from functools import partial
 from typing import Any
 
 from triaged import maillog
-from triaged.config.config import Mailbox, Smtp
+from triaged.config.config import Mailbox
+from triaged.config.servers import Smtp
 from triaged.edge.backoff import ASIDE, UNANSWERED_WAITS, Backoff, letter_wait
 from triaged.errors import Permanent
 from triaged.metrics import Metrics

@@ -79,18 +79,6 @@ def _letters_to(
     return {row.mailbox: Written(row.letters, int(row.unverified)) for row in rows}
 
 
-def letters_on(connection: Connection, ticket_id: int, since: datetime, audience: str = "partner") -> int:
-    """Letters written on a ticket since then, withdrawn ones apart."""
-    given = {"of_ticket": ticket_id, "since": since, "to_whom": audience}
-    return connection.scalar(_LETTERS_ON, given) or 0
-
-
-def _mark(connection: Connection, address: str, why: str, now: datetime) -> bool:
-    once = upsert(connection, failed_address).on_conflict_do_nothing().returning(failed_address.c.address)
-    row = {"address": address_key(address), "why": why, "at": now}
-    return connection.scalar(once, row) is not None
-
-
 def _clear(connection: Connection, address: str) -> bool:
     gone = delete(failed_address).where(failed_address.c.address == address_key(address))
     return connection.execute(gone).rowcount == 1
@@ -117,23 +105,7 @@ def _one_more(written: Written, unverified: bool) -> Written:
 
 
 class Addresses(Connected):
-    """Caps and failed addresses, for the sender and the operator."""
-
-    def letters_to(self, address: str, since: datetime, audience: str = "partner") -> int:
-        """Letters written to the mailbox behind an address since then, withdrawn ones apart."""
-        key = mailbox_key(address)
-        with self._reading() as connection:
-            return _letters_to(connection, [key], since, audience).get(key, Written()).letters
-
-    def letters_on(self, ticket_id: int, since: datetime, audience: str = "partner") -> int:
-        """Letters written on a ticket since then, withdrawn ones apart."""
-        with self._reading() as connection:
-            return letters_on(connection, ticket_id, since, audience)
-
-    def mark_address(self, address: str, why: str, now: datetime) -> bool:
-        """Letters to it bounce: no more go there. False if that was known."""
-        with self._writing() as connection:
-            return _mark(connection, address, why, now)
+    """Failed addresses, for the sender and the operator."""
 
     def clear_address(self, address: str) -> bool:
         """It works again. False if it was never marked."""
@@ -207,12 +179,15 @@ class AddressSteps(Within):
         opened = self._opened.get(ticket_id)
         if opened is not None:
             return sum(one.audience == audience for one in opened)
-        return letters_on(self._connection, ticket_id, since, audience)
+        given = {"of_ticket": ticket_id, "since": since, "to_whom": audience}
+        return self._connection.scalar(_LETTERS_ON, given) or 0
 
     def mark_address(self, address: str, why: str, now: datetime) -> bool:
         """Letters to it bounce: no more go there. False if that was known."""
         self._failing.change(address_key(address), True)
-        return _mark(self._connection, address, why, now)
+        row = {"address": address_key(address), "why": why, "at": now}
+        once = upsert(self._connection, failed_address).on_conflict_do_nothing()
+        return self._connection.scalar(once.returning(failed_address.c.address), row) is not None
 
     def clear_address(self, address: str) -> bool:
         """It works again. False if it was never marked."""

@@ -21,7 +21,7 @@ from triaged.store.keep import unpack
 from triaged.store.ledger import claimed_mail, ledger, ledger_mail, raws
 from triaged.store.lookups import Lookup
 from triaged.store.recent import RecentSteps
-from triaged.store.rows import ClaimedMail, Fate, LedgerMail
+from triaged.store.rows import ClaimedMail, Fate, Finished, LedgerMail
 from triaged.store.tables import mail, raw, rule_hit
 from triaged.store.threads import key_of
 
@@ -284,43 +284,28 @@ class MailSteps(RecentSteps):
             for one in ones
         }
 
-    def finish_mail(
-        self,
-        mail_id: int,
-        owner: str,
-        *,
-        fate: Fate | str,
-        kind: str | None,
-        why: str,
-        now: datetime,
-        ticket_id: int | None = None,
-        subject: str = "",
-        sender: str = "",
-        message_id: str | None = None,
-        duplicate_of: int | None = None,
-        reading_summary: Any = None,
-    ) -> None:
+    def finish_mail(self, told: Finished, owner: str, now: datetime) -> None:
         """The mail's one fate. If the claim was lost, Fenced is raised when the transaction ends: none of it stands."""
-        told = {
-            "mail_id": mail_id,
+        row = {
+            "mail_id": told.mail_id,
             "by": owner,
-            "fate": Fate(fate),
-            "kind": kind,
-            "why": why,
+            "fate": Fate(told.fate),
+            "kind": told.kind,
+            "why": told.why,
             "finished_at": now,
-            "ticket_id": ticket_id,
-            "subject": subject,
-            "sender": address_key(sender),
-            "sender_domain": address_key(sender.rpartition("@")[2]),
-            "message_id": key_of(message_id) if message_id else None,
-            "duplicate_of": duplicate_of,
-            "reading": reading_summary,
+            "ticket_id": told.ticket_id,
+            "subject": told.subject,
+            "sender": address_key(told.sender),
+            "sender_domain": address_key(told.sender.rpartition("@")[2]),
+            "message_id": key_of(told.message_id) if told.message_id else None,
+            "duplicate_of": told.duplicate_of,
+            "reading": told.reading,
         }
-        self._deferred.put(_FATES, [_FATES.row(told)])
-        claimed = self._claimed.get(mail_id)
-        self._touched.update(one for one in (claimed and claimed.sha256, told["message_id"]) if one)
-        if claimed is not None and claimed.former_kind is None and duplicate_of is None:
-            self._count_mail(claimed, told["sender"])
+        self._deferred.put(_FATES, [_FATES.row(row)])
+        claimed = self._claimed.get(told.mail_id)
+        self._touched.update(one for one in (claimed and claimed.sha256, row["message_id"]) if one)
+        if claimed is not None and claimed.former_kind is None and told.duplicate_of is None:
+            self._count_mail(claimed, row["sender"])
 
     def rule_hits(
         self,

@@ -160,6 +160,22 @@ class Upcoming:
     sender: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The end of a mail's walk. `reading`: what it said, as JSON; `duplicate_of`: the mail that this one is again."""
+
+    mail_id: int
+    fate: Fate | str
+    kind: str | None
+    why: str
+    ticket_id: int | None = None
+    subject: str = ""
+    sender: str = ""
+    message_id: str | None = None
+    duplicate_of: int | None = None
+    reading: Any = None
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerMail:
     """A row of the ledger: everything known of a received mail but its bytes (`raw` only where asked)."""

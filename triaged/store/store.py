@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 from sqlalchemy import text
 
@@ -27,8 +26,6 @@ from triaged.store.owed import Owed, OwedSteps
 from triaged.store.probe import Probing
 from triaged.store.rows import Upcoming
 from triaged.store.training import Training, TrainingSteps
-from triaged.tickets.ticket import Ticket
-from triaged.vocabulary import Severity
 
 
 class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, OwedSteps):
@@ -88,16 +85,3 @@ class Store(Doors, Owed, MailWork, Outbox, DueWork, Leases, Addresses, Listings,
             tx = Transaction(connection)
             yield tx
             tx.finish()
-
-    def correct(
-        self,
-        ticket_id: int,
-        severity: Severity,
-        who: str,
-        reason: str,
-        now: datetime,
-        text: str | None = None,
-    ) -> Ticket | None:
-        """A human's severity: stands for good, kept to learn from (see `TrainingSteps.correct`)."""
-        with self.transaction() as tx:
-            return tx.correct(ticket_id, severity, who, reason, now, text)

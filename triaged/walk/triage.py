@@ -17,7 +17,7 @@ from triaged.judging.decisions import Sender
 from triaged.readers.latecomers import PUT_OFF
 from triaged.reading import our_ids
 from triaged.reading.values import Reading
-from triaged.store.rows import ClaimedMail, Fate, Fenced, LedgerMail, Unavailable, Upcoming
+from triaged.store.rows import ClaimedMail, Fate, Fenced, Finished, LedgerMail, Unavailable, Upcoming
 from triaged.store.store import Transaction
 from triaged.tickets import threads
 from triaged.tickets.threads import Placed
@@ -250,17 +250,19 @@ def _same_again(
         Fate.TICKET if first.fate is Fate.WAITING else Fate(first.fate)
     )  # on a ticket, and to be walked again
     pen.tx.finish_mail(
-        mail.id,
+        Finished(
+            mail_id=mail.id,
+            fate=fate,
+            kind=first.kind,
+            why=f"the same mail as {first.id}",
+            ticket_id=first.ticket_id,
+            subject=reading.subject,
+            sender=reading.sender.address,
+            message_id=reading.message_id,
+            duplicate_of=first.id,
+        ),
         owner,
-        fate=fate,
-        kind=first.kind,
-        why=f"the same mail as {first.id}",
-        now=now,
-        ticket_id=first.ticket_id,
-        subject=reading.subject,
-        sender=reading.sender.address,
-        message_id=reading.message_id,
-        duplicate_of=first.id,
+        now,
     )
     kind = Kind(first.kind) if first.kind else None
     return Settled(mail.id, fate, kind, authentication=reading.authentication.result)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triaged.letters import compose
-from triaged.store.rows import ClaimedMail, Fate
+from triaged.store.rows import ClaimedMail, Fate, Finished
 from triaged.tickets.threads import Placed
 from triaged.tickets.ticket import Event, Happening, Ticket
 from triaged.vocabulary import Kind
@@ -136,17 +136,19 @@ class Scribe:
             tx.know(ticket.id, own, of="mail", if_unknown=not self.proven)
             tx.know(ticket.id, mentioned, of="reference", if_unknown=not self.proven)
         tx.finish_mail(
-            self.mail.id,
+            Finished(
+                mail_id=self.mail.id,
+                fate=fate,
+                kind=str(kind),
+                why=why,
+                ticket_id=ticket.id if ticket else None,
+                subject=reading.subject[:500],
+                sender=reading.sender.address,
+                message_id=reading.message_id,
+                reading=_summary(self.judgment),
+            ),
             self.owner,
-            fate=fate,
-            kind=str(kind),
-            why=why,
-            now=self.now,
-            ticket_id=ticket.id if ticket else None,
-            subject=reading.subject[:500],
-            sender=reading.sender.address,
-            message_id=reading.message_id,
-            reading_summary=_summary(self.judgment),
+            self.now,
         )
         if decision is not None:
             hits = [o.name for o in decision.verdict.outcomes if o.hit]
