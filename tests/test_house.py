@@ -36,9 +36,7 @@ LONGEST_FUNCTION, LONGEST_FILE, MOST_PARAMETERS = 60, 400, 8
 # To be taken out one by one; each must still be too big.
 TOO_BIG = frozenset(
     {
-        "cli/tickets.py", "followups/pending.py", "letters/compose.py",
-        "reading/read.py", "simulation/mails.py", "simulation/month.py",
-        "walk/judge.py", "walk/plans/scribe.py",
+        "followups/pending.py", "letters/compose.py", "reading/read.py", "walk/judge.py", "walk/plans/scribe.py",
     }
 )  # fmt: skip
 

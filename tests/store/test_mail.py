@@ -59,7 +59,7 @@ def test_a_finished_mail_tells_its_fate(store: Store) -> None:
         "subject": "Out",
         "sender": "a@x.example",
         "message_id": "<1@x>",
-        "reading_summary": {"new_text": "gone"},
+        "reading": {"new_text": "gone"},
     }
     finish(store, mail, **told)
     row = store.mail(mail.id)

@@ -18,7 +18,7 @@ from triaged.edge import private
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
-    from triaged.simulation.month import Month, Outage
+    from triaged.simulation.month import Course, Month, Outage
     from triaged.simulation.summary import Summary
 
 
@@ -56,12 +56,16 @@ def command(
         raise click.BadParameter(f"--from {begin:%Y-%m-%d}: write a year from 1970 to 9000")
     start = begin.replace(tzinfo=UTC)
     model = None if without_model else places.current(shipped.models())
-    planned = [_outage(text, start) for text in outages]
+    course = Course(
+        begin=start,
+        days=days,
+        mail_per_day=mail_per_day,
+        seed=seed,
+        outages=[_outage(text, start) for text in outages],
+        step=_step(step),
+    )
     with _folder() as folder, _quiet():
-        month = Month(
-            folder, begin=start, days=days, mail_per_day=mail_per_day, seed=seed, outages=planned, model=model,
-            database=database, step=_step(step),
-        )  # fmt: skip
+        month = Month(folder, course, model=model, database=database)
         try:
             began = time.monotonic()
             month.run(_progress(days))

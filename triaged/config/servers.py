@@ -73,7 +73,7 @@ class _WithCredential(Section):
 
     @model_validator(mode="after")
     def _one_credential(self) -> _WithCredential:
-        given = [n for n in _CREDENTIALS if getattr(self, n) is not None]
+        given = [n for n in CREDENTIALS if getattr(self, n) is not None]
         if len(given) > 1:
             raise ValueError(f"{' and '.join(given)} are both given; keep one")
         return self
@@ -90,7 +90,7 @@ class _WithCredential(Section):
         return found if any(v is not None for v in found.__dict__.values()) else None
 
 
-_CREDENTIALS = ("password_file", "password_env", "password_credential", "token_command")
+CREDENTIALS = ("password_file", "password_env", "password_credential", "token_command")
 
 
 class After(Section):
@@ -135,7 +135,7 @@ class Imap(_WithCredential):
     @model_validator(mode="after")
     def _safe(self) -> Imap:
         if self.credential is None:
-            raise ValueError(f"no password: give one of {', '.join(_CREDENTIALS)}")
+            raise ValueError(f"no password: give one of {', '.join(CREDENTIALS)}")
         if self.tls == "none" and not is_loopback(self.host):
             raise ValueError("tls: none sends the password in the clear; it is taken for loopback hosts only")
         return self
@@ -155,7 +155,7 @@ class Smtp(_WithCredential):
     @model_validator(mode="after")
     def _safe(self) -> Smtp:
         if (self.user is None) != (self.credential is None):
-            raise ValueError(f"user and one of {', '.join(_CREDENTIALS)} go together")
+            raise ValueError(f"user and one of {', '.join(CREDENTIALS)} go together")
         if self.tls == "none" and not is_loopback(self.host):
             raise ValueError("tls: none sends mail in the clear; it is taken for loopback hosts only")
         return self

@@ -181,10 +181,10 @@ class Life:
         self._arrive(raw, person.mailbox, Truth("bounce", "mailer-daemon", story), envelope_from="")
 
     def _absence(self, person: Correspondent, letter: Delivered, story: Story | None) -> None:
-        raw = mails.absence(
-            (person.name, person.address), letter.sender, letter.subject, texts.ABSENCE, self.stage.now,
-            self._id(person.address), letter.message_id, marked=self.random.random() < 0.8,
-        )  # fmt: skip
+        who, message_id = (person.name, person.address), self._id(person.address)
+        raw = mails.absence(letter, who, texts.ABSENCE, self.stage.now, message_id)
+        if self.random.random() < 0.8:
+            raw = mails.marked(raw)
         self._arrive(raw, person.mailbox, Truth("absence", person.address, story))
 
     def _own_copy(self, letter: Delivered) -> None:

@@ -27,6 +27,7 @@ from triaged.store.threads import key_of
 
 _CLAIM = claim(mail, mail.c)
 _CLAIM_BUT = claim(mail, mail.c, where=outside(mail.c.mailbox))
+_OF_TICKET = 200  # mails of a ticket that its story shows
 _TOLD = (
     *("fate", "kind", "why", "finished_at", "ticket_id", "subject", "sender", "sender_domain"),
     *("message_id", "duplicate_of", "reading"),
@@ -180,6 +181,16 @@ class MailWork(Connected):
     def quarantine(self, limit: int = 100) -> list[LedgerMail]:
         """What could not be handled, newest first; `why` says the reason."""
         return self.mails(fate=Fate.QUARANTINE, limit=limit)
+
+    def quarantined(self) -> list[int]:
+        """The numbers of all that could not be handled, newest first."""
+        query = select(mail.c.id).where(mail.c.fate == Fate.QUARANTINE).order_by(mail.c.id.desc())
+        with self._reading() as connection:
+            return list(connection.scalars(query))
+
+    def mails_on(self, ticket_id: int) -> list[LedgerMail]:
+        """The newest mails of a ticket, oldest first."""
+        return self.mails(ticket_id=ticket_id, limit=_OF_TICKET)[::-1]
 
     def mails(
         self,

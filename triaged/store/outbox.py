@@ -35,6 +35,7 @@ _CLAIM_OF_MAILBOX = claim(letter, _CLAIMED, where=letter.c.mailbox == bindparam(
 _SHOWN = [letter.c[name] for name in LetterRow.__dataclass_fields__ if name != "raw"]
 _TOLD = [letter.c[name] for name in ("id", "ticket_id", "kind", "to", "cc", "message_id")]
 _FINISHED = {"owner": None, "ready_at": None}
+_OF_TICKET = 200  # letters of a ticket that its story shows
 Ended = Literal["refused", "unanswered", "untried"]
 _ENDED: Mapping[Ended, dict[str, Any]] = {
     "refused": {},
@@ -205,6 +206,16 @@ class Outbox(Connected):
         with self._reading() as connection:
             at: datetime | None = connection.scalar(query)
             return at
+
+    def failed_letters(self) -> list[int]:
+        """The numbers of all that were given up, newest first."""
+        query = select(letter.c.id).where(letter.c.state == LetterState.FAILED).order_by(letter.c.id.desc())
+        with self._reading() as connection:
+            return list(connection.scalars(query))
+
+    def letters_of(self, ticket_id: int) -> list[LetterRow]:
+        """The newest letters of a ticket, oldest first."""
+        return self.letters(ticket_id=ticket_id, limit=_OF_TICKET)[::-1]
 
     def letters(
         self,

@@ -6,6 +6,7 @@ owner can finish what it claimed, so that a daemon that was thought dead cannot 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -361,3 +362,13 @@ class Counts:
     failed_addresses: int
     oldest_waiting_mail: datetime | None
     oldest_waiting_letter: datetime | None
+
+    @property
+    def live(self) -> Mapping[str, int]:
+        """Tickets that are neither resolved nor closed, by severity, the gravest first."""
+        live = {State.NEW, State.OPEN, State.WAITING}
+        found: Counter[str] = Counter()
+        for (state, severity), number in self.tickets.items():
+            if state in live:
+                found[severity] += number
+        return dict(sorted(found.items()))
