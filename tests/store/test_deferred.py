@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy import event as events
 
 from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, step, write
 from triaged.store import Fate, Store, addresses
+from triaged.store.deferred import Deferred
 from triaged.store.rows import Fenced, Finished, Upcoming
+from triaged.vocabulary import Severity
 
 BATCH = 50
 EARLIER = NOW - timedelta(hours=3)
@@ -153,3 +156,26 @@ def test_lists_longer_than_a_database_takes_are_cut_in_pieces(store: Store) -> N
     many = range(1, 70_000)
     assert store.replay(many, NOW) == 0 == store.retry(many, NOW)
     assert store.next_dues(many) == {}
+
+
+def test_a_correction_learns_from_a_mail_that_was_finished_in_the_same_transaction(store: Store) -> None:
+    store.keep([arrival(1)], now=NOW)
+    (mail,) = store.claim_mail(1, NOW, "one", LEASE)
+    with store.transaction() as tx:
+        ticket = tx.open_ticket(new_ticket())
+        tx.set_dues(ticket.id, [step()])
+        said = {"new_text": "Nobody can log in."}
+        told = Finished(
+            mail_id=mail.id, fate=Fate.TICKET, kind="request", why="", ticket_id=ticket.id, reading=said
+        )
+        tx.finish_mail(told, "one", NOW)
+        tx.correct(ticket.id, Severity.S1, "cli:mia", "everybody", NOW)
+    assert store.corrections()[0].text == "Nobody can log in."
+
+
+def test_nothing_in_a_transaction_gets_at_the_connection_without_saying_what_it_asks_about(
+    store: Store,
+) -> None:
+    with store.transaction() as tx:
+        reached = [name for name, value in vars(tx).items() if isinstance(value, (Connection, Deferred))]
+    assert sorted(reached) == ["_Within__connection", "_Within__deferred"]

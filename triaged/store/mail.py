@@ -260,7 +260,9 @@ class MailSteps(RecentSteps):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._alike: Lookup[_One, tuple[LedgerMail, ...]] = Lookup(self._ask_alike, ())
+        self._alike: Lookup[_One, tuple[LedgerMail, ...]] = Lookup(
+            self._ask_alike, (), first=self._written_of
+        )
         self._claimed: dict[int, ClaimedMail] = {}  # the mails recorded here
 
     def seen(self, claimed: ClaimedMail, message_id: str | None, sender: str) -> tuple[LedgerMail, ...]:
@@ -270,7 +272,6 @@ class MailSteps(RecentSteps):
         """
         one = _one(claimed, message_id, sender)
         self._claimed[claimed.id] = claimed
-        self._written(one.names)
         return self._alike.of(one)
 
     def _expect_mails(self, mails: Iterable[tuple[ClaimedMail, str | None, str]]) -> None:
@@ -282,6 +283,9 @@ class MailSteps(RecentSteps):
         super()._forget(touched)
         self._alike.forget([one for one in self._alike.kept() if not touched.isdisjoint(one.names)])
 
+    def _written_of(self, ones: list[_One]) -> None:
+        self._written(name for one in ones for name in one.names)
+
     def _ask_alike(self, ones: list[_One]) -> dict[_One, tuple[LedgerMail, ...]]:
         given = {
             "bytes": [one.sha256 for one in ones],
@@ -289,7 +293,7 @@ class MailSteps(RecentSteps):
             "bodies": [one.body_sha256 for one in ones],
             "senders": [one.sender for one in ones],
         }
-        rows = self._connection.execute(_SEEN, given).all()
+        rows = self._apart().execute(_SEEN, given).all()
         return {
             one: tuple(ledger_mail(row, reading=row.reading) for row in rows if one.is_again(row))
             for one in ones
@@ -312,9 +316,9 @@ class MailSteps(RecentSteps):
             "duplicate_of": told.duplicate_of,
             "reading": told.reading,
         }
-        self._deferred.put(_FATES, [_FATES.row(row)])
         claimed = self._claimed.get(told.mail_id)
-        self._touched.update(one for one in (claimed and claimed.sha256, row["message_id"]) if one)
+        touched = (claimed.sha256 if claimed else None, row["message_id"], told.ticket_id)
+        self._later(_FATES, [_FATES.row(row)], about=[one for one in touched if one])
         if claimed is not None and claimed.former_kind is None and told.duplicate_of is None:
             self._count_mail(claimed, row["sender"])
 
@@ -328,4 +332,4 @@ class MailSteps(RecentSteps):
     ) -> None:
         """Which rules hit this mail (`replay` forgets the former ones)."""
         hits = [(mail_id, rule, ticket_id, rulebook_version, at) for rule in dict.fromkeys(rules)]
-        self._deferred.put(_HITS, hits)
+        self._later(_HITS, hits, about=())  # nobody asks for them here

@@ -290,10 +290,11 @@ class OutboxSteps(ThreadSteps, AddressSteps):
         """Whether it is new. A ticket opened here has no letters but those of here: then it can be put off."""
         beside = self._opened.get(ticket_id) if ticket_id is not None else None
         if beside is None:
-            return self._connection.scalar(insert_once(self._connection, letter), row) is not None
+            connection = self._apart()  # no letter of such a ticket is ever put off
+            return connection.scalar(insert_once(connection, letter), row) is not None
         if any((one.kind, one.key) == (other.kind, other.key) for other in beside):
             return False
-        self._deferred.put(_LETTERS, [_LETTERS.row(row)])
+        self._later(_LETTERS, [_LETTERS.row(row)], about=())  # `_opened` has it
         beside.append(one)
         return True
 
@@ -301,8 +302,8 @@ class OutboxSteps(ThreadSteps, AddressSteps):
         self, one: Letter, message_id: str, now: datetime, told: Unverified | None, *, is_put_off: bool
     ) -> None:
         to = {address_key(address): mailbox_key(address) for address in (*one.to, *one.cc)}
-        self._deferred.put(_RECIPIENTS, [(address, now, key, message_id) for address, key in to.items()])
-        self._touched.add(message_id)
+        rows = [(address, now, key, message_id) for address, key in to.items()]
+        self._later(_RECIPIENTS, rows, about=[message_id])
         self._count_letter(Posted(frozenset(to.values()), one.audience, now, told, is_put_off))
 
 

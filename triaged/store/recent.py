@@ -82,10 +82,9 @@ class RecentSteps(Within):
         self._arrived.clear()
 
     def _ask_lately(self, names: list[str], *, of: Of, since: datetime) -> Mapping[str, int]:
-        question = text(lately(of, self._connection.dialect.name)).bindparams(
-            bindparam("since", type_=Moment)
-        )
-        rows = self._connection.execute(question, {"keys": json.dumps(names), "since": since})
+        connection = self._apart()
+        question = text(lately(of, connection.dialect.name)).bindparams(bindparam("since", type_=Moment))
+        rows = connection.execute(question, {"keys": json.dumps(names), "since": since})
         found = {row.name: row.mails for row in rows}
         for sender, at in self._arrived:
             if since <= at and (name := _named(of, sender)) in found:

@@ -124,7 +124,7 @@ class TrainingSteps(TicketSteps, Within):
             "text": text,
             "language": before.language,
         }
-        self._connection.execute(insert(correction), values)
+        self._apart().execute(insert(correction), values)
 
     def _first_text(self, ticket_id: int) -> str:
         """`new_text` of the reading of the first mail; empty where the summary has none."""
@@ -132,7 +132,7 @@ class TrainingSteps(TicketSteps, Within):
         query = (
             select(mail.c.reading).where(opened, mail.c.duplicate_of.is_(None)).order_by(mail.c.id).limit(1)
         )
-        reading = self._connection.scalar(query)
+        reading = self._about([ticket_id]).scalar(query)
         return str((reading or {}).get("new_text") or "")
 
 
