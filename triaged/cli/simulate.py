@@ -27,13 +27,20 @@ if TYPE_CHECKING:
 @click.option("--mail-per-day", default=500.0, show_default=True, type=click.FloatRange(1, 20_000))
 @click.option("--seed", default=0, show_default=True, help="The same seed, the same month.")
 @click.option(
-    "--from", "begin", default="2028-02-27", show_default=True, type=click.DateTime(["%Y-%m-%d"]),
+    "--from",
+    "begin",
+    default="2028-02-27",
+    show_default=True,
+    type=click.DateTime(["%Y-%m-%d"]),
     help="First day. The default month has a leap day and two clock changes.",
-)  # fmt: skip
+)
 @click.option(
-    "--outage", "outages", multiple=True, metavar="WHAT:DAY:LENGTH",
+    "--outage",
+    "outages",
+    multiple=True,
+    metavar="WHAT:DAY:LENGTH",
     help="`daemon` or `smtp` is away from a day's noon on, for a span: daemon:9:3d. May be repeated.",
-)  # fmt: skip
+)
 @click.option("--database", help="Instead of SQLite in a temporary folder; should be empty.")
 @click.option(
     "--letters", type=click.Path(dir_okay=False, path_type=Path), help="Write every letter that left, as CSV."
@@ -42,9 +49,17 @@ if TYPE_CHECKING:
 @click.option("--without-model", is_flag=True, help="Let rules alone judge: quicker.")
 @output.json_option
 def command(
-    days: int, mail_per_day: float, seed: int, begin: datetime, outages: tuple[str, ...], database: str | None,
-    letters: Path | None, step: str, without_model: bool, as_json: bool,
-) -> None:  # fmt: skip
+    days: int,
+    mail_per_day: float,
+    seed: int,
+    begin: datetime,
+    outages: tuple[str, ...],
+    database: str | None,
+    letters: Path | None,
+    step: str,
+    without_model: bool,
+    as_json: bool,
+) -> None:
     """Live through a synthetic month, print what was sent when, and check that every promise was kept or told."""
     from triaged.config import shipped
     from triaged.learning import places

@@ -47,9 +47,8 @@ class Client(IMAPClient):
         try:
             return bool(self._imap.file.peek(1))
         except (OSError, AttributeError, ValueError):
-            return (
-                False  # nothing there (TLS says so by raising), or a Python whose imaplib buffers otherwise
-            )
+            # Nothing there (TLS says so by raising), or a Python whose imaplib buffers otherwise.
+            return False
 
     def announced(self) -> bool:
         """Whether the server has told of mail (EXISTS) since this was last asked."""

@@ -57,9 +57,8 @@ class Connected:
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
         self._writers: set[int] = set()  # threads that are writing now
-        self.wanted_room: tuple[float, str] | None = (
-            None  # when a write last failed for want of room, and how
-        )
+        # When a write last failed for want of room, and how.
+        self.wanted_room: tuple[float, str] | None = None
 
     @property
     def dialect(self) -> str:

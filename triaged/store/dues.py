@@ -20,9 +20,8 @@ from triaged.store.rows import Fenced
 from triaged.store.tables import due
 from triaged.tickets.ticket import Due
 
-PLAN = (
-    "plan"  # kind of the step that makes a ticket be planned anew: a letter left that later steps count from
-)
+# Kind of the step that makes a ticket be planned anew: a letter left that later steps count from.
+PLAN = "plan"
 _FIELDS = [due.c[name] for name in ("id", "ticket_id", "mailbox", "kind", "step", "due_at", "data")]
 _CLAIM = claim(due, [*_FIELDS, due.c.runs])
 _CLAIM_BUT = claim(due, [*_FIELDS, due.c.runs], where=outside(due.c.mailbox))

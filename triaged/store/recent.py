@@ -46,9 +46,8 @@ class RecentSteps(Within):
         super().__init__(connection)
         self._lately: dict[tuple[Of, datetime], Lookup[str, int]] = {}
         self._senders: set[str] = set()
-        self._arrived: list[
-            tuple[str, datetime]
-        ] = []  # senders of mails finished here that no question finds yet
+        # Senders of mails finished here that no question finds yet.
+        self._arrived: list[tuple[str, datetime]] = []
 
     def mails_from(self, address: str, since: datetime) -> int:
         """Mails of an address that arrived since then and have their fate, up to MOST."""

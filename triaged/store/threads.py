@@ -24,9 +24,8 @@ _LONGEST = 255  # characters of an id in an index; a longer one is known by its 
 _REFERENCE = re.compile(r"PS-(\d{1,18})\Z")
 _MERGES = 20  # tickets merged into tickets merged into …; a circle must end
 _NEAREST = {"mail": 0, "letter": 1, "reference": 2}  # an id that is somebody's own before one mentioned
-_MOST_OWNERS = (
-    8  # tickets that may know one id: some programs give every mail the same, and anybody can mention it
-)
+# Tickets that may know one id: some programs give every mail the same, and anybody can mention it.
+_MOST_OWNERS = 8
 _Owners = tuple[tuple[int, Known], ...]  # tickets that know an id and how, nearest first, then the older
 
 _THREAD = [
