@@ -646,7 +646,7 @@ from triaged.config.config import Mailbox
 from triaged.intake import fetch
 from triaged.intake.keep import Keep
 from triaged.intake.after import Mover
-from triaged.intake.mailbox import Incomplete, MailboxLoop
+from triaged.intake.mailbox import MailboxLoop, Means
 from triaged.store import Store
 
 url, port, user, secret = sys.argv[1:]
@@ -664,7 +664,9 @@ class Telling(Keep):
 
 imap = dict(host="127.0.0.1", port=int(port), tls="none", user=user, password_file=Path(secret))
 MailboxLoop(
-    Mailbox(name="global", address="help@support.example", imap=imap), store=store,
-    keep=Telling(store, clock, lambda: None), clock=clock, stop=threading.Event(), owner="child",
+    Mailbox(name="global", address="help@support.example", imap=imap),
+    Means(
+        store=store, keep=Telling(store, clock, lambda: None), clock=clock, stop=threading.Event(), owner="child",
+    ),
 ).poll_once()
 """

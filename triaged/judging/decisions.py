@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from triaged.reading.identifiers.kinds import IDENTIFIERS
@@ -113,6 +113,5 @@ class Decision:
     review: tuple[str, ...]
     queue: str | None
     verdict: Verdict
-    facts: Mapping[str, Any] = field(default_factory=dict)
     rulebook_version: str = ""
     ask: tuple[str, ...] = ()  # identifiers that letters ask for beside the usual ones

@@ -44,8 +44,6 @@ def take_due(house: House, now: datetime) -> int:
             house.store.due_retry(step.id, house.owner, f"{type(error).__name__}: {error}"[:500], now + RETRY)
     else:
         house.steps_astray = False
-    if claimed:
-        house.letters_wait()
     return len(claimed)
 
 
@@ -80,8 +78,8 @@ def take_one(house: House, step: Due, now: datetime) -> None:
         written = Pen(tx, known, house.secret, now, house.owner).write(plan)
     if ticket is None:
         return
-    known = steps.of(step)
-    house.metrics.dues.labels(step.kind, known.label if known else "unknown").inc()
+    taken = steps.of(step)
+    house.metrics.dues.labels(step.kind, taken.label if taken else "unknown").inc()
     maillog.step_taken(step.kind, step.step, step.ticket_id, len(written.letters))
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from triaged import maillog
 from triaged.letters import mime
 from triaged.reading import our_ids
+from triaged.store.rows import Finished
 from triaged.store.store import Transaction
 from triaged.tickets import notes
 from triaged.tickets.event_data import OfLetter
@@ -168,18 +169,17 @@ class Pen:
         if mail.ticket_id is not None:
             self.tx.know(mail.ticket_id, mail.own, of="mail", if_unknown=not mail.proven)
             self.tx.know(mail.ticket_id, mail.mentioned, of="reference", if_unknown=not mail.proven)
-        self.tx.finish_mail(
-            mail.number,
-            self.owner,
+        finished = Finished(
+            mail_id=mail.number,
             fate=mail.fate,
             kind=str(mail.kind) if mail.kind else None,
             why=mail.why,
-            now=self.now,
             ticket_id=mail.ticket_id,
             subject=mail.subject,
             sender=mail.sender,
             message_id=mail.message_id,
             duplicate_of=mail.duplicate_of,
-            reading_summary=mail.summary,
+            reading=mail.summary,
         )
+        self.tx.finish_mail(finished, self.owner, self.now)
         self.tx.rule_hits(mail.number, mail.ticket_id, mail.hits, self.now, mail.rulebook_version)

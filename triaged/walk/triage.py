@@ -91,7 +91,6 @@ def finish(house: House, batch: Batch, now: datetime) -> int:
         give_back(house, mail, error, now)
     for plan in plans:
         _tell(house, plan)
-    house.letters_wait()
     return len(batch.mails)
 
 
