@@ -19,18 +19,23 @@ ROOMS = Rooms(
 
 
 def read_folder(folder: Path) -> dict[str, str]:
+    """The texts of a rulebook folder. Raises Faulty as `read_texts` does."""
+    return read_texts(folder, "rulebook folder")
+
+
+def read_texts(folder: Path, what: str) -> dict[str, str]:
     """The texts of a folder's `*.yaml` files in file-name order, named as complaints show them.
 
-    Raises Faulty where there is no such folder, no such file, or a file cannot be read.
+    Raises Faulty where there is no such folder, no such file, or a file cannot be read. `what`: its name in that case.
     """
     if not folder.is_dir():
-        raise Faulty(f"{folder}: no such rulebook folder")
+        raise Faulty(f"{folder}: no such {what}")
     here = sorted(path for path in _listed(folder) if not path.name.startswith("."))
     files = [path for path in here if path.suffix == ".yaml"]
     if strays := [path for path in here if path.suffix.lower() in (".yml", ".yaml") and path not in files]:
         raise Faulty(*(f"{_shown(one)}: would not be read; name it {one.stem}.yaml" for one in strays))
     if not files:
-        raise Faulty(f"{folder}: no *.yaml file in this rulebook folder")
+        raise Faulty(f"{folder}: no *.yaml file in this {what}")
     return {_shown(path): _text(path) for path in files}
 
 
