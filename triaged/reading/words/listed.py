@@ -35,7 +35,7 @@ class Listed:
         return cls(*(phrase for one in lists for phrase in one.phrases))
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other.phrases == self.phrases  # type: ignore[attr-defined]
+        return type(other) is type(self) and other.phrases == self.phrases
 
     def __hash__(self) -> int:
         return hash(self.phrases)

@@ -191,7 +191,7 @@ def together(languages: Sequence[Language]) -> Words:
         name: _joined([getattr(one, name) for one in languages], type(default))
         for name, default in _defaults().items()
     }
-    return Words.model_construct(**meanings, telling=telling)
+    return Words.model_construct(None, **meanings, telling=telling)
 
 
 def _defaults() -> dict[str, Section]:
@@ -204,4 +204,4 @@ def _joined(sections: Iterable[Section], kind: type[Section]) -> Section:
         name: type(field.default).joined(getattr(one, name) for one in every)
         for name, field in kind.model_fields.items()
     }
-    return kind.model_construct(**lists)  # type: ignore[arg-type]
+    return kind.model_construct(None, **lists)
