@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 
 from triaged.config import shipped
+from triaged.config.yaml_folder import read_texts
 from triaged.errors import Faulty
 from triaged.reading.words.words import Language, Words, together
 from triaged.spec.strict_yaml import parse
-from triaged.walk.rulebook_folder import read_texts
 
 
 def words_with(folder: Path | None) -> Words:
