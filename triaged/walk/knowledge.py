@@ -74,7 +74,9 @@ def gather(config: Config) -> Knowledge:
     )
 
 
-def surroundings_of(config: Config, rulebook: Rulebook, directory: Directory, words: Words) -> Surroundings:
+def surroundings_of(
+    config: Config, rulebook: Rulebook, directory: Directory, words: Words | None
+) -> Surroundings:
     """What the readers must know."""
     return Surroundings(
         support_addresses=config.support_addresses,
