@@ -47,13 +47,6 @@ CLOCKS = frozenset(
 )
 LONGEST_FUNCTION, LONGEST_FILE, MOST_PARAMETERS = 60, 400, 8
 
-# To be taken out one by one; each must still be too big.
-TOO_BIG = frozenset(
-    {
-        "reading/read.py",
-    }
-)  # fmt: skip
-
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 
 
@@ -144,9 +137,7 @@ def test_a_pure_room_reads_no_clock_file_or_socket(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=shown)
-def test_nothing_is_too_big_to_be_read(path: Path, request: pytest.FixtureRequest) -> None:
-    if shown(path) in TOO_BIG:
-        request.applymarker(pytest.mark.xfail(strict=True))
+def test_nothing_is_too_big_to_be_read(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
     for node in ast.walk(tree_of(path)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -176,6 +176,7 @@ class Config(Section):
     database_password_file: Where | None = None
     rulebook: Where | None = None
     models: Where | None = None
+    reading_words: Where | None = None
     directory: DirectoryFiles
     trusted_authserv_ids: Words = ()
     staff: Staff = Staff()

@@ -1,4 +1,4 @@
-"""Where the rulebook and the model that ship lie: in the wheel, else in the checkout."""
+"""Where the rulebook, the model and the words that ship lie: in the wheel, else in the checkout."""
 
 from __future__ import annotations
 
@@ -20,3 +20,8 @@ def rules() -> Path:
 def models() -> Path:
     """The folder of the model that ships, with the examples it is trained on."""
     return _place("models")
+
+
+def words() -> Path:
+    """The folder of the words that ship, one file per language; part of the package in both."""
+    return _PACKAGE / "reading" / "words"

@@ -29,7 +29,16 @@ from triaged.walk.plan import Plan, some
 
 # What a changed config can change in a running house; whatever else changes needs a restart, and says so.
 _LIVE = {
-    *("rulebook", "models", "directory", "trusted_authserv_ids", "staff", "log", "reload_on_change"),
+    *(
+        "rulebook",
+        "models",
+        "reading_words",
+        "directory",
+        "trusted_authserv_ids",
+        "staff",
+        "log",
+        "reload_on_change",
+    ),
     "message_id_host",
 }
 _LIVE_LIMITS = {

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from triaged.judging.decisions import Sender
-from triaged.reading.new_text.separators import subject_kind
 from triaged.reading.values import Reading
 from triaged.vocabulary import Kind
 
@@ -57,7 +56,7 @@ def sort(
 def _begins(reading: Reading) -> bool:
     """A mail to our own people alone that answers none: a request given on, or one whose From was completed."""
     answers = bool(reading.in_reply_to or reading.references) and not reading.parts.is_forward
-    return reading.inward and not answers and subject_kind(reading.subject) != "reply"
+    return reading.inward and not answers and not reading.answers
 
 
 def _pretends(reading: Reading, sender: Sender) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from triaged.reading.automatic import automatic
@@ -30,6 +30,7 @@ from triaged.reading.values import (
     Reading,
     Surroundings,
 )
+from triaged.reading.words.spoken import speaking
 from triaged.vocabulary import Kind
 
 _T = TypeVar("_T")
@@ -44,17 +45,41 @@ _UNCHECKED = Authentication("unknown", "not checked: the mail could not be read"
 _NO_SERVICE = ServiceFind(None, "the mail could not be read")
 
 
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """What the steps over a parsed mail have found; as it stands here, nothing."""
+
+    text: NewText = _NOTHING
+    authentication: Authentication = _UNCHECKED
+    automatic: Automatic | None = None
+    thanks: bool = False
+    language: str | None = None
+    identifiers: Identifiers = field(default_factory=Identifiers)
+    service: ServiceFind = _NO_SERVICE
+    inward: bool = False
+
+
 def read(raw: bytes, door: Door, surroundings: Surroundings) -> Reading:
-    """The mail, understood as far as the mail itself goes."""
-    defects = [_CUT] if door.cut else []
-    mail = _step("message", lambda: message.parse(raw, surroundings.limits, door.size), None, defects)
-    if mail is None:
-        return headers_only(raw, door, surroundings, *defects)
-    return _understood(raw, mail, door, surroundings, defects)
+    """The mail, understood as far as the mail itself goes, by the words of its surroundings."""
+    with speaking(surroundings.words):
+        return _read(raw, door, surroundings)
 
 
 def headers_only(raw: bytes, door: Door, surroundings: Surroundings, *why: str) -> Reading:
     """What the headers alone say, of a mail whose body must not be touched again; `why` in its defects."""
+    with speaking(surroundings.words):
+        return _headers_only(raw, door, surroundings, *why)
+
+
+def _read(raw: bytes, door: Door, surroundings: Surroundings) -> Reading:
+    defects = [_CUT] if door.cut else []
+    mail = _step("message", lambda: message.parse(raw, surroundings.limits, door.size), None, defects)
+    if mail is None:
+        return _headers_only(raw, door, surroundings, *defects)
+    return _understood(raw, mail, door, surroundings, defects)
+
+
+def _headers_only(raw: bytes, door: Door, surroundings: Surroundings, *why: str) -> Reading:
     defects = list(why)
     top, size = raw[: message.TRUNCATED], max(door.size or 0, len(raw))
     mail = _step("headers", lambda: message.of_headers(top, size), Message(raw_size=size), defects)
@@ -67,7 +92,7 @@ def bare(raw: bytes, *why: str) -> Reading:
     mail = _step(
         "headers", lambda: message.of_headers(raw[:16_384], len(raw)), Message(raw_size=len(raw)), defects
     )
-    return _composed(raw, mail, _NOTHING, _UNCHECKED, None, False, None, Identifiers(), _NO_SERVICE, defects)
+    return _composed(raw, mail, _Findings(), defects)
 
 
 def _understood(
@@ -114,24 +139,11 @@ def _understood(
         defects,
     )
     spoken = _step("language", lambda: _language(mail, text), None, defects)
-    reading = _composed(
-        raw, mail, text, authentication, sent_by_machine, thanks, spoken, found, service, defects
-    )
-    return replace(reading, inward=inward)
+    findings = _Findings(text, authentication, sent_by_machine, thanks, spoken, found, service, inward)
+    return _composed(raw, mail, findings, defects)
 
 
-def _composed(
-    raw: bytes,
-    mail: Message,
-    text: NewText,
-    authentication: Authentication,
-    sent_by_machine: Automatic | None,
-    thanks: bool,
-    spoken: str | None,
-    found: Identifiers,
-    service: ServiceFind,
-    defects: list[str],
-) -> Reading:
+def _composed(raw: bytes, mail: Message, findings: _Findings, defects: list[str]) -> Reading:
     return Reading(
         sha256=hashlib.sha256(raw).hexdigest(),
         size=mail.raw_size,
@@ -145,20 +157,22 @@ def _composed(
         reply_to=mail.reply_to,
         date=mail.date,
         text=mail.text,
-        parts=text,
+        parts=findings.text,
         attachments=mail.attachments,
-        authentication=authentication,
-        automatic=sent_by_machine,
-        thanks=thanks,
-        language=spoken,
-        identifiers=found,
-        service=service.name,
-        service_why=service.why,
+        authentication=findings.authentication,
+        automatic=findings.automatic,
+        thanks=findings.thanks,
+        language=findings.language,
+        identifiers=findings.identifiers,
+        service=findings.service.name,
+        service_why=findings.service.why,
         guess=None,
         defects=(*mail.defects, *defects),
         delivered_to=mail.delivered_to,
         encrypted=mail.encrypted,
         groups=groups.list_addresses(mail.headers),
+        inward=findings.inward,
+        answers=subject_kind(mail.subject) == "reply",
     )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from triaged.reading.identifiers.kinds import IDENTIFIERS
+from triaged.reading.words.words import Words
 from triaged.vocabulary import Kind, Severity
 
 
@@ -79,6 +80,7 @@ class Surroundings:
     services: tuple[Service, ...] = ()
     forms: tuple[Form, ...] = ()
     our_sentences: tuple[str, ...] = ()  # by which letters of ours are known (letters/known_by.py)
+    words: Words | None = None  # of all languages (words/); None: those in force, as a rule those that ship
     limits: Limits = field(default_factory=Limits)
 
 
@@ -241,6 +243,7 @@ class Reading:
     inward: bool = False  # addressed to nobody but our own people and mailboxes
     groups: tuple[str, ...] = ()  # addresses of the lists it came through: they get no letters
     late: bool = False  # it ran into the reader's limits: only its headers were read
+    answers: bool = False  # it says that it answers another mail, by its subject (`Re:`, `AW:`)
     put_off: bool = False  # not read yet: its author's mail before it was late
 
     @property

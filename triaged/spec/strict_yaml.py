@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -50,9 +50,8 @@ class Complaint:
         return f"{self.file}:{self.line}:{self.column}: {kind}{self.message}"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in a file; line and column count from 1."""
+class Mark(NamedTuple):
+    """A place in a file; line and column count from 1. One is made for every value: a tuple costs least."""
 
     file: str
     line: int
@@ -138,6 +137,8 @@ def scalar(text: str) -> str | int | float | bool | None:
         return None
     if text in _TRUTH:
         return _TRUTH[text]
+    if text[0].isalpha():  # no number begins so
+        return text
     if _INTEGER.fullmatch(text):
         return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
     if _FLOAT.fullmatch(text):
@@ -180,10 +181,13 @@ class _Builder:
             raise _Unreadable(_strange_character(self.file, text, error)) from None
 
     def _mark(self, event: Any) -> Mark:
-        return Mark(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        start = event.start_mark
+        return Mark(self.file, start.line + 1, start.column + 1)
 
     def _value(self, event: Any, events: Iterator[Any], path: Path) -> Any:
         mark = self.marks[path] = self._mark(event)
+        if isinstance(event, yaml.ScalarEvent) and event.tag is None:  # nearly all there is
+            return scalar(event.value) if event.implicit[0] and not event.style else event.value
         if isinstance(event, yaml.AliasEvent):
             self.complaints.append(mark.complain(f"alias *{event.anchor} is not taken; write the value out"))
             return None

@@ -38,7 +38,7 @@ class Side:
     @classmethod
     def of(cls, known: Knowledge, book: Rulebook) -> Side:
         """What is known, with this rulebook."""
-        around = surroundings_of(known.config, book, known.directory)
+        around = surroundings_of(known.config, book, known.directory, known.surroundings.words)
         return cls(replace(known, rulebook=book, surroundings=around))
 
 

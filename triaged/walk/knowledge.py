@@ -21,10 +21,12 @@ from triaged.letters.context import Desk
 from triaged.letters.forms import forms
 from triaged.letters.writer import Writer
 from triaged.reading.values import Limits, Surroundings
+from triaged.reading.words.words import Words
 from triaged.rulebook.rulebook import Rulebook
 from triaged.walk.judge import Bearings
 from triaged.walk.plans.judged import Ground
 from triaged.walk.rulebook_folder import load_folder
+from triaged.walk.words_folder import words_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def gather(config: Config) -> Knowledge:
     complaints: list[str] = []
     rulebook: Rulebook | None = None
     directory: Directory | None = None
+    words: Words | None = None
     warnings: list[str] = []
     try:
         rulebook = load_folder(config.rulebook or shipped.rules())
@@ -89,23 +92,29 @@ def gather(config: Config) -> Knowledge:
     except Faulty as fault:
         complaints += fault.lines
     try:
+        words = words_with(config.reading_words)
+    except Faulty as fault:
+        complaints += fault.lines
+    try:
         directory = read_directory(config.directory.accounts, config.directory.partners)
     except Faulty as fault:
         complaints += fault.lines
-    if rulebook is None or directory is None:
+    if rulebook is None or directory is None or words is None:
         raise Faulty(*complaints)
     warnings += directories.unknown_services(directory, [s.name for s in rulebook.services])
     return Knowledge(
         config,
         rulebook,
         directory,
-        surroundings_of(config, rulebook, directory),
+        surroundings_of(config, rulebook, directory, words),
         config.models or shipped.models(),
         tuple(warnings),
     )
 
 
-def surroundings_of(config: Config, rulebook: Rulebook, directory: Directory) -> Surroundings:
+def surroundings_of(
+    config: Config, rulebook: Rulebook, directory: Directory, words: Words | None
+) -> Surroundings:
     """What the readers must know."""
     return Surroundings(
         support_addresses=config.support_addresses,
@@ -115,6 +124,7 @@ def surroundings_of(config: Config, rulebook: Rulebook, directory: Directory) ->
         trusted_authserv_ids=frozenset(map(str.lower, config.trusted_authserv_ids)),
         services=rulebook.services,
         forms=forms(rulebook.letters) if rulebook.letters else (),
+        words=words,
         our_sentences=known_by.sentences(rulebook.letters) if rulebook.letters else (),
         limits=Limits(size=config.limits.mail_size, seconds=float(config.limits.seconds_per_mail)),
     )

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from triaged.reading.automatic import bounce_words, failures, notifications, requests
+from triaged.reading.automatic import failures, notifications, requests
 from triaged.reading.mime.headers import decode_words
 from triaged.reading.mime.message import Message
 from triaged.reading.values import Automatic, Surroundings
 from triaged.reading.words.phrases import fold
+from triaged.reading.words.spoken import spoken
 from triaged.vocabulary import Kind
 
 _ANSWER = re.compile(r"\A\s*+(?:re|aw|sv|fwd?|wg|tr|rv|antw|答复|回复|转发|返信|転送)\s?:")
@@ -30,14 +31,14 @@ def delivery(
     blocks = [block for block in message.report if _is_about_recipient(block)]
     if blocks and (message.content_type == "multipart/report" or by_server):
         return _by_fields(blocks, message)
-    titled = bool(bounce_words.SUBJECT.find(fold(message.subject[:400])))
+    titled = bool(spoken().bounce.subject.find(fold(message.subject[:400])))
     named = failures.named_in_header(message)
     if not (titled or named or by_server) or (_is_answer(message.subject) and not by_server):
         return None
     report = failures.before_copy(message.text if by_server else body)
     if not named and not _says_so(message, fold(report), titled, surroundings, envelope_from):
         return None
-    delayed = bool(bounce_words.DELAYED.find(fold(f"{message.subject[:400]}\n{report[:2_000]}")))
+    delayed = bool(spoken().bounce.delayed.find(fold(f"{message.subject[:400]}\n{report[:2_000]}")))
     failed = failures.in_text(report, named, message, surroundings, delayed=delayed)
     why = "a mail server gives a letter back" + (" late" if delayed else "")
     original, mark = failures.returned_message_id(message), failures.returned_mark(message)
@@ -49,16 +50,16 @@ def _says_so(
 ) -> bool:
     """Whether a text is a mail server's: the less its sender looks like one, the more it has to say."""
     opening = " ".join(body[:800].split())
-    told = bool(bounce_words.TEXT.find(" ".join(body[:6_000].split())))
+    told = bool(spoken().bounce.text.find(" ".join(body[:6_000].split())))
     if is_server(message) or message.report_type == "delivery-status":
         return titled or told
     if envelope_from == "" or message.headers.get("Return-Path").strip() in _NULL_SENDERS:
         return titled and told
     wanted = requests.wants(opening.replace("unable to deliver", ""))
-    opens = bool(bounce_words.OPENING.find(opening))
+    opens = bool(spoken().bounce.opening.find(opening))
     if message.from_ and message.from_[0].domain in surroundings.partner_domains:
         return titled and opens and wanted == 0
-    at_once = 0 <= bounce_words.OPENING.at(opening) < 40
+    at_once = 0 <= spoken().bounce.opening.at(opening) < 40
     return titled and ((at_once and wanted < 3) or (wanted == 0 and told))
 
 

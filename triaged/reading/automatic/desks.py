@@ -11,11 +11,12 @@ from collections.abc import Sequence
 
 from triaged.reading import our_ids
 from triaged.reading.answers import filled_in
-from triaged.reading.automatic import absence_words, desk_words, requests
+from triaged.reading.automatic import requests
 from triaged.reading.automatic.absences import plain_subject
 from triaged.reading.mime.message import Message
 from triaged.reading.values import Surroundings
 from triaged.reading.words.phrases import Phrases, fold
+from triaged.reading.words.spoken import spoken
 
 ENOUGH = 4
 OPENING = 400  # characters within which a desk says that it has got our letter
@@ -54,13 +55,13 @@ _FORMER = Phrases(
 def received(message: Message, own: str, hints: int = 0) -> str:
     """Why this is another desk's "ticket received"; empty if it is none."""
     title, text = plain_subject(message.subject), fold(own[:3_000])
-    in_title, in_text = desk_words.RECEIVED.find(title), desk_words.RECEIVED.find(text[:OPENING])
+    in_title, in_text = spoken().desk.received.find(title), spoken().desk.received.find(text[:OPENING])
     if not (in_title or in_text):
         return ""
     sender = message.from_[0].address.partition("@")[0][:60] if message.from_ else ""
-    points = 2 * bool(in_title) + 2 * bool(in_text) + bool(desk_words.PROMISE.find(text))
-    points += 2 * bool(absence_words.AUTOMATIC.find(f"{title}\n{text}"))
-    points += bool(desk_words.NUMBERED.find(f"{title}\n{text}")) + bool(
+    points = 2 * bool(in_title) + 2 * bool(in_text) + bool(spoken().desk.promise.find(text))
+    points += 2 * bool(spoken().absence.automatic.find(f"{title}\n{text}"))
+    points += bool(spoken().desk.numbered.find(f"{title}\n{text}")) + bool(
         _NUMBER.search(fold(message.subject[:400]))
     )
     points += bool(_DESK.fullmatch(sender)) + min(2, hints)
@@ -72,9 +73,9 @@ def received(message: Message, own: str, hints: int = 0) -> str:
 def challenge(message: Message, own: str) -> str:
     """Why this is a spam guard that wants proof from the sender; empty if it is none."""
     text = fold(f"{message.subject[:400]}\n{own[:2_000]}")
-    found = desk_words.CHALLENGE.find(text)
+    found = spoken().desk.challenge.find(text)
     acts = "http" in text or "click" in text or "reply to this" in text
-    if not found or requests.wants(text) > 2 or not (acts or desk_words.CHALLENGE.count(text) > 1):
+    if not found or requests.wants(text) > 2 or not (acts or spoken().desk.challenge.count(text) > 1):
         return ""
     return f"a spam guard wants proof: “{found.strip()}”"
 

@@ -10,15 +10,46 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from email.message import Message as StandardMessage
+from typing import NamedTuple
 
 from flufl.bounce import all_failures
 
-from triaged.reading.automatic import bounce_words
 from triaged.reading.mime import addresses
 from triaged.reading.mime.headers import Headers
 from triaged.reading.mime.message import Message
 from triaged.reading.values import FailedRecipient, Surroundings
 from triaged.reading.words.phrases import fold
+from triaged.reading.words.spoken import spoken
+
+
+class Reason(NamedTuple):
+    """One kind of failure, by the name of the phrases that tell it (words/words.py, `Bounce`)."""
+
+    name: str
+    hard: bool
+
+
+REASONS = (
+    Reason("mailbox_full", False),
+    Reason("message_too_large", False),
+    Reason("account_suspended", False),
+    Reason("not_reached", False),
+    Reason("sender_refused", False),
+    Reason("closed_group", False),
+    Reason("no_such_person", True),
+    Reason("no_such_host", True),
+    Reason("takes_no_mail", True),
+    Reason("moved", True),
+)
+"""Reasons in the order they are tried. A failure is *hard* when the address itself is no good for ever: no such
+person, no such host, moved, takes no mail at all (as Sisimai judges it). What none of them tells is soft: a full
+mailbox, a filter, a policy, a time-out or a suspended account prove nothing for good."""
+
+HARD_STATUS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"})
+"""Enhanced status codes (RFC 3463) that speak of the address; believed where the words tell nothing."""
+
+SOFT_STATUS = frozenset({"5.2.2", "5.7.1"})
+"""Full, or a policy: no proof against the address, whatever words stand beside it."""
 
 MOST_TEXT = 16_384
 MOST_RECIPIENTS = 50
@@ -58,7 +89,7 @@ def named_in_header(message: Message) -> list[str]:
 def before_copy(text: str) -> str:
     """The report itself, without the copy of the letter below it."""
     lines = text[:MOST_TEXT].split("\n")
-    below = (n for n, line in enumerate(lines) if n > 1 and bounce_words.COPY_BELOW.find(fold(line[:400])))
+    below = (n for n, line in enumerate(lines) if n > 1 and spoken().bounce.copy_below.find(fold(line[:400])))
     return "\n".join(lines[: next(below, len(lines))])
 
 
@@ -67,11 +98,11 @@ def is_hard(status: str | None, *told: str) -> bool:
 
     `told`: what the server said, nearest first; the first text that gives a reason decides.
     """
-    by_status = (status or "") in bounce_words.HARD_STATUS
-    if status and (status.startswith("4.") or status in bounce_words.SOFT_STATUS):
+    by_status = (status or "") in HARD_STATUS
+    if status and (status.startswith("4.") or status in SOFT_STATUS):
         return False
     for words in (" ".join(fold(text[:4_000]).split()) for text in told):
-        reason = next((r for r in bounce_words.REASONS if r.words.find(words)), None)
+        reason = next((r for r in REASONS if getattr(spoken().bounce, r.name).find(words)), None)
         if reason is not None:
             return by_status if _is_doubtful(reason, words, told) else reason.hard
     return by_status
@@ -186,14 +217,14 @@ def _about(address: str, text: str) -> str:
     return "\n".join(said)
 
 
-def _is_doubtful(reason: bounce_words.Reason, words: str, told: tuple[str, ...]) -> bool:
+def _is_doubtful(reason: Reason, words: str, told: tuple[str, ...]) -> bool:
     """The words alone do not settle it: the status does."""
     if not reason.hard:
-        return reason.name == "account suspended"
+        return reason.name == "account_suspended"
     everything = " ".join(fold("\n".join(told)[:8_000]).split())
-    if bounce_words.UNKNOWN.find(words) and bounce_words.AFTER_ALL.find(everything):
+    if spoken().bounce.unknown.find(words) and spoken().bounce.after_all.find(everything):
         return True
-    return bool(bounce_words.PASSING.find(words)) and not bounce_words.FIRM.find(words)
+    return bool(spoken().bounce.passing.find(words)) and not spoken().bounce.firm.find(words)
 
 
 def _status(text: str) -> str | None:

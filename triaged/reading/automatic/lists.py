@@ -14,7 +14,8 @@ from triaged.reading.mime.message import Message
 from triaged.reading.sender.groups import list_addresses
 from triaged.reading.sender.lookalikes import parents
 from triaged.reading.values import Surroundings
-from triaged.reading.words.phrases import Phrases, fold
+from triaged.reading.words.phrases import fold
+from triaged.reading.words.spoken import spoken
 
 ENOUGH = 3
 ENOUGH_OF_PARTNER = 4
@@ -32,16 +33,6 @@ _CAMPAIGN = re.compile(
 )
 _SENDER = re.compile(
     r"\A(?:.*[._-])?(?:news|newsletter|marketing|weekly|digest|updates?|info|offers?|events?|hello|team|mailer|campaigns?|promo.*|no-?reply|do-?not-?reply)(?:[._+-].*)?"
-)
-_FOOTER = Phrases(
-    "unsubscribe* | opt out | opt-out | you are receiving this | you're receiving this | you receive this | you get this because | you received this email because",
-    "view in browser | view this email in | view online | view it in your browser | read online | manage your preferences | email preferences | update your preferences",
-    "manage your subscription | because you subscribed | because you signed up | no longer wish to receive | no longer want to receive | mailing list* | forward to a friend",
-    "abbestellen | abmelden | vom newsletter | im browser ansehen | im browser anzeigen | sie erhalten diese e-mail | sie erhalten diesen newsletter | austragen",
-    "se désabonner | se désinscrire | désinscription | vous recevez cet | voir dans le navigateur | version en ligne | darse de baja | cancelar suscripción",
-    "cancelar la suscripción | ver en el navegador | recibe este | annulla iscrizione | cancella iscrizione | disiscri* | visualizza nel browser | descadastrar",
-    "cancelar inscrição | ver no navegador | uitschrijven | afmelden | avregistrera* | afmeld* | 配信停止 | 購読解除 | メルマガ | メールマガジン | 配信の停止 | 配信解除",
-    "ブラウザで | 退订 | 取消订阅 | 取消訂閱 | 수신거부 | отписаться | wypisz się | odhlásit",
 )
 
 
@@ -92,7 +83,7 @@ def _newsletter_marks(message: Message, own: str) -> list[tuple[int, str]]:
     leave = headers.get("List-Unsubscribe")[:2_000].lower()
     discussion = any(name in headers for name in _POST_MARKS)
     sender = message.from_[0].address.partition("@")[0][:60] if message.from_ else ""
-    footers = _FOOTER.count(fold(own[:500] + "\n" + own[-1_500:]))
+    footers = spoken().newsletter.text.count(fold(own[:500] + "\n" + own[-1_500:]))
     marks = (
         (2, "List-Unsubscribe-Post", "List-Unsubscribe-Post" in headers),
         (1, "List-Unsubscribe by web", "http" in leave and not discussion),

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 
-from triaged.reading.automatic import requests, thanks_words
+from triaged.reading.automatic import requests
 from triaged.reading.words.phrases import fold
+from triaged.reading.words.spoken import spoken
 
 LONGEST = 400  # characters
 MOST_WORDS = 50
@@ -30,12 +31,12 @@ def is_thanks(own_text: str, subject: str = "", *, answers: bool = True) -> bool
     """
     written = own_text.strip()
     text = fold(written[: LONGEST + 1])
-    if not text or len(text) > LONGEST or not thanks_words.THANKS.find(text):
+    if not text or len(text) > LONGEST or not spoken().thanks.thanks.find(text):
         return False
     if len(_WORD.findall(text)) > MOST_WORDS or "@" in text or _NUMBER.search(text):
         return False
-    plain = thanks_words.CLOSED.without(text, " thanks ")
-    if requests.asks(plain) or thanks_words.IN_SUBJECT.find(plain):
+    plain = spoken().thanks.closed.without(text, " thanks ")
+    if requests.asks(plain) or spoken().thanks.in_subject.find(plain):
         return False
     clauses = [clause for clause in map(str.strip, _CLAUSE.split(plain)) if clause]
     if any(_is_more(clause) for clause in clauses):
@@ -50,19 +51,21 @@ def is_thanks(own_text: str, subject: str = "", *, answers: bool = True) -> bool
 def states_request(subject: str) -> bool:
     """Whether a subject, alone, tells of a trouble or asks for something."""
     text = fold(subject[:LONGEST])
-    told = thanks_words.CLOSED.without(text)
-    return requests.asks(text) or _is_more(told) or bool(thanks_words.TROUBLES.find(told))
+    told = spoken().thanks.closed.without(text)
+    return requests.asks(text) or _is_more(told) or bool(spoken().thanks.troubles.find(told))
 
 
 def _is_more(clause: str) -> bool:
     """A clause that says more than thanks: a trouble that stands, an objection, a wish."""
-    if thanks_words.NEVER.find(thanks_words.OVER.without(clause)) or thanks_words.MORE.find(clause):
+    if spoken().thanks.standing.find(spoken().thanks.over.without(clause)) or spoken().thanks.more.find(
+        clause
+    ):
         return True
-    return bool(thanks_words.TROUBLES.find(clause)) and not thanks_words.OVER.find(clause)
+    return bool(spoken().thanks.troubles.find(clause)) and not spoken().thanks.over.find(clause)
 
 
 def _is_thanking(clause: str) -> bool:
-    said = (thanks_words.THANKS, thanks_words.COURTESY, thanks_words.GOOD, thanks_words.OVER)
+    said = (spoken().thanks.thanks, spoken().thanks.courtesy, spoken().thanks.good, spoken().thanks.over)
     return any(words.find(clause) for words in said)
 
 

@@ -15,6 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from triaged.reading.language import language_words as words
+from triaged.reading.words.spoken import spoken
 
 if TYPE_CHECKING:
     from triaged.reading.language.language_model import Model
@@ -154,7 +155,7 @@ def _hints(text: str) -> dict[str, float]:
     """Words that alone tell a language in a text of a few words ("danke", "siehe", "favor de")."""
     found: dict[str, float] = {}
     for word in _WORD.findall(text[:200]):
-        for code in words.TELLING.get(word, ()):
+        for code in spoken().telling.get(word, ()):
             found[code] = found.get(code, 0.0) + words.HINT
     return found
 

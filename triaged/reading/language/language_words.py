@@ -37,47 +37,7 @@ PRIOR: Final[dict[str, float]] = {
 }  # fmt: skip
 HINT: Final = 4.0
 
-_TELLING: dict[str, str] = {
-    "en": """the please thanks thank you is are cannot can't doesn't see below asap pls hello hi update any still
-        working urgent help issue need what how why when with this our ok yes done attached regards following""",
-    "de": """danke vielen dank bitte siehe unten nicht und der die das ist wir kein keine hallo guten tag leider für auf mit
-        anbei ja nein gruß funktioniert bei schon gibt dem den ein eine kunde kunden wieder immer noch passwort""",
-    "fr": """merci bonjour voir ci-dessous pas le les des est une client urgent toujours plus nous ne sur pour avec
-        oui non c'est svp réponse comment dessous ajouter jointe""",
-    "es": """gracias hola favor adjunto alguna novedad sigue igual funciona buenos días el los las una cliente para
-        con por qué cómo sí necesitamos ayuda revisar llegan no urgente abajo ver""",
-    "it": """grazie buongiorno ciao vedi sotto non funziona il della sono confermo cliente più ancora allegato per
-        favore salve come mai""",
-    "pt": """obrigado obrigada bom dia olá não está segue em anexo os e-mails alguma novidade cliente favor abaixo
-        você para com uma urgente""",
-    "nl": """bedankt hallo zie hieronder werkt niet nog steeds kunt u het een de klant graag alvast bijlage goedemorgen
-        dit controleren ik""",
-    "sv": "tack hej inte och fungerar fortfarande kan vår jag är kund bifogat",
-    "da": "tak hej ikke og virker stadig kan vores jeg er kunde vedhæftet mange det",
-    "no": "takk hei ikke og fungerer fortsatt kan vår jeg er kunde vedlagt det",
-    "fi": "kiitos hei ei toimi vieläkään asiakas liitteenä",
-    "pl": "dziękuję dzień dobry nie działa proszę klient nadal pomoc załączeniu",
-    "cs": "děkuji dobrý den nefunguje prosím zákazník stále",
-    "sk": "ďakujem dobrý deň nefunguje prosím zákazník stále",
-    "tr": "teşekkürler merhaba çalışmıyor müşteri lütfen hâlâ hala",
-    "ru": "спасибо здравствуйте не работает клиент пожалуйста добрый день",
-    "uk": "дякую добрий день не працює клієнт будь ласка",
-    "id": "terima kasih tidak bisa pelanggan mohon selamat",
-    "vi": "cảm ơn khách hàng không thể xin chào",
-    "hu": "köszönöm jó napot nem működik ügyfél kérem",
-    "ro": "mulțumesc bună ziua nu funcționează clientul",
-}
 
-
-def _by_word(table: dict[str, str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for code, text in table.items():
-        for word in text.split():
-            found[word] = (*found.get(word, ()), code)
-    return found
-
-
-TELLING: Final = _by_word(_TELLING)
 _GRAMMAR = """
     the is are was were not to of and or in on at for with from this that we you our your it has have had can
     cannot could please when which who after before since they their be been will would should do does did

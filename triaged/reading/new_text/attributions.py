@@ -13,33 +13,11 @@ from dataclasses import dataclass
 
 from triaged.reading.new_text.separators import Line
 from triaged.reading.values import Address
+from triaged.reading.words.listed import plain
+from triaged.reading.words.spoken import spoken
 
-_FIRST_WORDS = """
-    on am le el em il op den dnia w in på pe ma ti ke to la su at a den il vào pada dana v
-    mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday
-    mo di mi do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonntag
-    lun mar mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi dimanche
-    lunes martes miércoles jueves viernes sábado domingo mié jue vie sáb dom
-    man tir ons tor fre lør søn lör sön tis mån
-    пн вт ср чт пт сб вс понедельник вторник среда четверг пятница суббота воскресенье
-    seg ter qua qui sex gio úr út st čt pá so ne po ketvirtadienis vineri
-"""
-_STARTS = frozenset(_FIRST_WORDS.split())
-_ENDINGS = (  # of lines that lack the colon; what they stand for is told by _VERB_END
-    "wrote", "said", "écrit", "escribió", "escreveu", "scritto", "napisał", "napisała", "napisał(a)", "napsal",
-    "kirjoitti", "írta", "schrieb", "schreef", "skrev", "написал", "писал", "yazdı", "scris", "書きました",
-    "のメール", "写道", "寫道", "작성",
-)  # fmt: skip
-_VERB_END = re.compile(
-    r"(?:\bwrote|\bsaid|\bwrites|\bhas written|\ba écrit|\bescribió|\bescribio|\bescribe|\bescreveu|\bha scritto|"
-    r"\bnapisał(?:a|\(a\))?|\bnapsal(?:a|\(a\))?|\bnapísal(?:a|\(a\))?|\bkirjoitti|\bírta|\bschrieb|\bschreef|"
-    r"\bskrev|\bpisze|\bнаписал(?:а|\(а\))?|\bписал(?:а|\(а\))?|\bпишет|\bнаписав|\bέγραψε|\ba scris|\bmenulis|"
-    r"đã viết|เขียน|yazdı|さん?は書きました|が書きました|さんが書きました|さんは書いた|様からのメール|のメール|"
-    r"のメッセージ|写道|寫道|님이 작성|님이 씀|כתב|ה‪?כתב(?:ה)?|كتب)(?: on .{6,40})?$"
-)
-_VERB_MIDDLE = re.compile(
-    r"\b(?:schrieb|schreef|skrev|napsal|napisał|escribió|a écrit|wrote|írta|kirjoitti|от|from|написал)\b"
-)
+_ENDING = 24  # characters of a line's end that can be such a word
+_TAIL = 80  # characters it is looked for in
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@]{1,64}@[^\s<>()\[\]\",;:@]{1,120}")
 _ADDRESS_END = re.compile(r"@[^\s<>()\[\]\",;@]{1,120}\s?[>)\]]{0,3}[\"']?(?:\s?\([^)]{0,60}\))?$")
 _DATE = re.compile(
@@ -105,9 +83,8 @@ def _goes_on(one: Line, joined: str) -> bool:
 
 
 def _may_start(text: str) -> bool:
-    first = text.split(None, 1)[0].casefold().strip(".,(*_-") if text else ""
     return (
-        first in _STARTS
+        _begins_like_one(text)
         or text[0].isdigit()
         or "@" in text
         or text.startswith("--")
@@ -116,16 +93,19 @@ def _may_start(text: str) -> bool:
     )
 
 
+def _begins_like_one(text: str) -> bool:
+    return plain(text.split(None, 1)[0]).strip(".,(*_-") in spoken().attribution.begins
+
+
 def _may_wrap(text: str) -> bool:
     """Prose wraps too, but an attribution's first line has a digit, an address or starts like one."""
-    first = text.split(None, 1)[0].casefold().strip(".,(*_-")
-    begun = first in _STARTS or text[0].isdigit() or text[-1] in "<," or text.startswith("--")
+    begun = _begins_like_one(text) or text[0].isdigit() or text[-1] in "<," or text.startswith("--")
     return begun or _STAMP.search(text) is not None or _BRACKETED.search(text) is not None
 
 
 def _ends_like_one(text: str) -> bool:
     tail = text.rstrip(" -*_")
-    return tail[-1:] in {":", "："} or tail[-12:].casefold().endswith(_ENDINGS)
+    return tail[-1:] in {":", "："} or plain(tail[-_ENDING:]).endswith(spoken().attribution.wrote.tails)
 
 
 def _quote_follows(lines: Sequence[Line], index: int) -> bool:
@@ -136,11 +116,11 @@ def _quote_follows(lines: Sequence[Line], index: int) -> bool:
 
 
 def _is_attribution(joined: str, quote_follows: bool) -> bool:
-    text = joined.strip(" -*_").casefold()
+    text = plain(joined.strip(" -*_"))
     colon = text[-1] in ":："
     text = text.rstrip(":： ")
-    verb_end = _VERB_END.search(text[-80:]) is not None
-    verb = verb_end or (_VERB_MIDDLE.search(text) is not None and _ends_in_name(text, quote_follows))
+    verb_end = _verb_at_end(text) >= 0
+    verb = verb_end or _ends_in_name(text, quote_follows)
     address = _ADDRESS.search(text) is not None
     when = _DATE.search(text) is not None or _TIME.search(text) is not None
     if _SERVER.search(text):
@@ -170,21 +150,31 @@ def _weigh(
 
 def quotes_us(text: str) -> bool:
     """A line over `>` lines that says they are support's words, or names a date or address as mail programs do."""
-    folded = text.casefold()
+    folded = plain(text)
     if _THEIRS.search(folded):
         return False
     named = _DATE.search(folded) or _ADDRESS.search(folded)
-    return bool(_OURS.search(folded) or (named and _VERB_END.search(folded.rstrip(":： ")[-80:])))
+    return bool(_OURS.search(folded) or (named and _verb_at_end(folded.rstrip(":： ")) >= 0))
 
 
 def _before_verb(text: str) -> str:
-    found = _VERB_END.search(text)
-    return (text[: found.start()] if found else text).rstrip(" ,")
+    at = _verb_at_end(text)
+    return (text[:at] if at >= 0 else text).rstrip(" ,")
+
+
+def _verb_at_end(text: str) -> int:
+    """Where the word begins that ends a plain text and says that somebody wrote; -1 if none does."""
+    skipped = max(0, len(text) - _TAIL)
+    at = spoken().attribution.wrote.start_in(text[skipped:])
+    return at if at < 0 else at + skipped
 
 
 def _ends_in_name(text: str, quote_follows: bool) -> bool:
     """For languages that put the verb before the name: what follows the verb is a name or address."""
-    tail = text[list(_VERB_MIDDLE.finditer(text))[-1].end() :]
+    verbs = list(spoken().attribution.wrote_before_name.spans(text))
+    if not verbs:
+        return False
+    tail = text[verbs[-1][1] :]
     return (
         _ADDRESS_END.search(text) is not None or (len(tail.split()) <= 5 and quote_follows) or len(tail) <= 40
     )

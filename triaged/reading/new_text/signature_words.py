@@ -1,4 +1,4 @@
-"""Words of signatures: closings, thanks, contact labels, disclaimers, and the fields of our own template.
+"""Patterns of signatures: contact labels, disclaimers, device lines, and the fields of our own template.
 
 Contract: tables and compiled patterns only; every pattern is meant for one line of at most 400 characters,
 case-folded and NFKC. Kept apart from signatures.py so that adding a language touches no logic. PURE.
@@ -8,63 +8,6 @@ from __future__ import annotations
 
 import re
 from typing import Final
-
-_CLOSINGS = """
-regards|best regards|kind regards|warm regards|kindest regards|warmest regards|with regards|with kind regards|
-with best regards|with warm regards|best|best wishes|with best wishes|all the best|cheers|sincerely|
-yours sincerely|sincerely yours|yours faithfully|yours truly|yours|respectfully|cordially|warmly|rgds|br|kr|
-take care|have a nice day|have a great day|thanks and regards|thanks & regards|thanks and best regards|
-thanks & best regards|thank you and regards|thank you & regards|thanks with regards|regards & thanks|
-many thanks and regards|best rgds|thx & rgds|
-mit freundlichen grüßen|mit freundlichen grüssen|mit freundlichem gruß|mit freundlichem gruss|mfg|
-freundliche grüße|freundliche grüsse|viele grüße|viele grüsse|beste grüße|beste grüsse|liebe grüße|lg|vg|bg|
-herzliche grüße|herzliche grüsse|schöne grüße|schöne grüsse|gruß|gruss|grüße|grüsse|mit besten grüßen|
-mit besten grüssen|mit herzlichen grüßen|hochachtungsvoll|danke und gruß|danke und gruss|danke und viele grüße|
-vielen dank und viele grüße|vielen dank und freundliche grüße|
-cordialement|bien cordialement|très cordialement|bien à vous|salutations|meilleures salutations|
-sincères salutations|salutations distinguées|bien à toi|cdlt|cdt|respectueusement|bonne journée|amicalement|
-saludos|saludos cordiales|un saludo|un cordial saludo|cordiales saludos|atentamente|atte|cordialmente|
-muchos saludos|un abrazo|reciba un cordial saludo|quedo a la espera|quedo atento|quedo atenta|
-atenciosamente|cumprimentos|melhores cumprimentos|com os melhores cumprimentos|att|abraços|saudações|
-cordiali saluti|distinti saluti|saluti|un saluto|un cordiale saluto|buona giornata|cordialità|
-met vriendelijke groet|met vriendelijke groeten|vriendelijke groet|vriendelijke groeten|groeten|groet|mvg|
-met hartelijke groet|hoogachtend|
-pozdrawiam|pozdrawiam serdecznie|z poważaniem|z powazaniem|z wyrazami szacunku|serdecznie pozdrawiam|
-med venlig hilsen|venlig hilsen|mvh|vh|hilsen|kh|de bedste hilsner|bedste hilsner|kærlig hilsen|
-med vänlig hälsning|med vänliga hälsningar|vänliga hälsningar|vänlig hälsning|hälsningar|bästa hälsningar|
-med vennlig hilsen|vennlig hilsen|beste hilsen|
-terveisin|ystävällisin terveisin|parhain terveisin|
-s pozdravem|s pozdravom|üdvözlettel|cu stimă|cu respect|saygılarımla|iyi çalışmalar|lep pozdrav|s poštovanjem|
-с уважением|с наилучшими пожеланиями|з повагою|με εκτίμηση|
-敬具|草々|以上です|此致|敬上|祝好|顺颂商祺|順頌商祺|謹啟|드림|올림
-"""
-_THANKS = """
-thanks|thank you|many thanks|thanks a lot|thanks so much|thank you so much|thank you very much|
-thanks very much|thanks in advance|thank you in advance|many thanks in advance|thanks again|thx|ty|tia|ta|
-thanks for your help|thank you for your help|thanks for your support|thank you for your support|
-thanks for the help|thanks for helping|much appreciated|
-danke|vielen dank|besten dank|herzlichen dank|danke im voraus|vielen dank im voraus|danke schön|danke vorab|
-vielen dank vorab|danke für ihre hilfe|vielen dank für ihre hilfe|
-merci|merci beaucoup|merci d'avance|merci par avance|merci bien|merci de votre aide|merci pour votre aide|
-gracias|muchas gracias|gracias de antemano|muchas gracias de antemano|gracias por su ayuda|mil gracias|
-obrigado|obrigada|muito obrigado|muito obrigada|grazie|grazie mille|molte grazie|grazie in anticipo|
-bedankt|alvast bedankt|dank u wel|dank je wel|hartelijk dank|dank|tak|mange tak|på forhånd tak|tack|
-tack på förhand|takk|på forhånd takk|kiitos|kiitos etukäteen|dziękuję|dzięki|z góry dziękuję|děkuji|ďakujem|
-köszönöm|mulțumesc|teşekkürler|teşekkür ederim|спасибо|заранее спасибо|дякую|ευχαριστώ|
-ありがとうございます|ありがとうございました|よろしくお願いいたします|よろしくお願い致します|
-よろしくお願いします|宜しくお願いいたします|宜しくお願い致します|宜しくお願いします|以上、よろしくお願いいたします|
-以上、よろしくお願い致します|以上、よろしくお願いします|以上、宜しくお願いいたします|以上、宜しくお願い致します|
-何卒よろしくお願いいたします|何卒よろしくお願い申し上げます|よろしくお願い申し上げます|以上|
-谢谢|多谢|謝謝|감사합니다|고맙습니다|terima kasih|cảm ơn
-"""
-
-
-def _table(text: str) -> frozenset[str]:
-    return frozenset(part.strip().casefold() for part in text.replace("\n", "").split("|") if part.strip())
-
-
-CLOSINGS: Final = _table(_CLOSINGS)
-THANKS: Final = _table(_THANKS)
 
 CLOSING_START: Final = re.compile(  # "Viele Grüße aus München", "Kind regards from a sunny Lyon,"
     r"(?:(?:viele|beste|liebe|schöne|herzliche|freundliche|sonnige|mit freundlichen) (?:grüße|grüsse|grüßen|grüssen)"

@@ -28,6 +28,8 @@ from triaged.reading.new_text.signature_rows import (
     speaks,
 )
 from triaged.reading.values import Address
+from triaged.reading.words.listed import plain
+from triaged.reading.words.spoken import spoken
 
 _BLOCK: Final = 14  # lines of one paragraph of a signature
 _TAIL: Final = 400  # lines at the end of a run that are looked at
@@ -124,11 +126,11 @@ class _Cutter:
         folded = text.casefold().rstrip(" ,.!:;…~*_。、").lstrip("*_ ")
         if text in _DELIMITERS:
             return "" if self._is_answer(index) else "mark"
-        if (len(folded) <= 70 and folded in words.CLOSINGS) or (
+        if (len(folded) <= 70 and plain(folded) in spoken().signature.closings) or (
             len(folded) <= 90 and words.CLOSING_START.match(folded) and not is_data(text)
         ):
             return "closing"
-        if folded in words.THANKS:
+        if plain(folded) in spoken().signature.thanks:
             return "thanks"
         if is_device_line(text):
             return "device"

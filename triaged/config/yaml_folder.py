@@ -1,0 +1,41 @@
+"""A folder of YAML files: the rulebook, words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from triaged.errors import Faulty
+
+
+def read_texts(folder: Path, what: str) -> dict[str, str]:
+    """The texts of a folder's `*.yaml` files in file-name order, named as complaints show them.
+
+    Raises Faulty where there is no such folder, no such file, or a file cannot be read. `what`: its name in that case.
+    """
+    if not folder.is_dir():
+        raise Faulty(f"{folder}: no such {what}")
+    here = sorted(path for path in _listed(folder) if not path.name.startswith("."))
+    files = [path for path in here if path.suffix == ".yaml"]
+    if strays := [path for path in here if path.suffix.lower() in (".yml", ".yaml") and path not in files]:
+        raise Faulty(*(f"{_shown(one)}: would not be read; name it {one.stem}.yaml" for one in strays))
+    if not files:
+        raise Faulty(f"{folder}: no *.yaml file in this {what}")
+    return {_shown(path): _text(path) for path in files}
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise Faulty(f"{folder}: cannot be read: {error.strerror}") from None
+
+
+def _shown(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}" if path.parent.name else path.name
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise Faulty(f"{_shown(path)}: byte {error.start} is no UTF-8; save the file as UTF-8") from None

@@ -1,0 +1,207 @@
+"""The words reading goes by: what people and mail programs write in a language, by what it means. PURE.
+
+Contract: `Language` is one file of words, as written in YAML (strict: an unknown key is a complaint);
+`Words` are all languages together, since no mail says beforehand which it is in. What each list is for is told
+here, beside its name; how a file is written, in docs/extending.md, "A language".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated
+
+from pydantic import Field, PrivateAttr
+
+from triaged.reading.words.listed import Endings, Listed, Prefixes, Table
+from triaged.reading.words.phrases import Phrases
+from triaged.spec.sections import Section
+
+
+class Absence(Section):
+    """Absence notes (automatic/absences.py)."""
+
+    subject: Phrases = Phrases()  # how their subject begins, or what only such a subject contains
+    mark: Phrases = Phrases()  # what systems add to the subject they answer, behind its `Re:`
+    automatic: Phrases = Phrases()  # a text that calls itself automatic, or bids not to answer
+    itself: Phrases = Phrases()  # a text that says of itself that it is automatic
+    away: Phrases = Phrases()  # somebody, or a whole office, is not there
+    later: Phrases = Phrases()  # the answer comes later, or the mail is not read
+    instead: Phrases = Phrases()  # whom to turn to instead
+    until: Phrases = Phrases()  # the word before the day somebody is back
+
+
+class Desk(Section):
+    """What other desks' machines answer (automatic/desks.py)."""
+
+    received: Phrases = Phrases()  # a desk has got our letter
+    promise: Phrases = Phrases()  # somebody will answer
+    numbered: Phrases = Phrases()  # the number a desk gave
+    challenge: Phrases = Phrases()  # a spam guard wants us to prove we are people
+
+
+class Bounce(Section):
+    """What mail servers write when they give a mail back (automatic/bounces.py, failures.py)."""
+
+    subject: Phrases = Phrases()
+    text: Phrases = Phrases()  # in its body
+    opening: Phrases = Phrases()  # how it opens, when neither sender nor form says that a server wrote it
+    delayed: Phrases = Phrases()  # a letter is late, not lost
+    copy_below: Phrases = Phrases()  # from here on it quotes the letter that came back
+    # Why it came back: automatic/failures.py says which of these mean that an address is no good for ever.
+    mailbox_full: Phrases = Phrases()
+    message_too_large: Phrases = Phrases()
+    account_suspended: Phrases = Phrases()
+    not_reached: Phrases = Phrases()
+    sender_refused: Phrases = Phrases()
+    closed_group: Phrases = Phrases()
+    no_such_person: Phrases = Phrases()
+    no_such_host: Phrases = Phrases()
+    takes_no_mail: Phrases = Phrases()
+    moved: Phrases = Phrases()
+    firm: Phrases = Phrases()  # said of the address itself, whatever else the server says
+    unknown: Phrases = Phrases()  # it knows no such user …
+    after_all: Phrases = Phrases()  # … and took the address: then a filter speaks
+    passing: Phrases = Phrases()  # a passing trouble: beside no firm word the failure is soft
+
+
+class Thanks(Section):
+    """What is said in a mail that only thanks, and what makes it more than that (automatic/thanks.py)."""
+
+    thanks: Phrases = Phrases()
+    courtesy: Phrases = Phrases()  # greetings, closings, wishes, and leave to close the ticket
+    good: Phrases = Phrases()  # it works, it is solved, it was a help
+    over: Phrases = Phrases()  # what takes a trouble that is named in the same breath away
+    troubles: Phrases = Phrases()  # troubles by their names: thanks may name one that is over
+    standing: Phrases = Phrases()  # a trouble that stands, whatever else is said
+    more: Phrases = Phrases()  # words after which something follows that is more than thanks
+    closed: Phrases = Phrases()  # sounds like more, and says that nothing is left to do
+    in_subject: Phrases = Phrases()  # the request stands in the subject
+
+
+class Request(Section):
+    """Whether a text wants something done (automatic/requests.py)."""
+
+    asks: Phrases = Phrases()
+    customer: Phrases = Phrases()  # whom support's work is for
+    malfunctions: Phrases = Phrases()  # automatic mail that goes wrong is a person's topic
+
+
+class Notice(Section):
+    """Mail known by its subject and its words together: receipts, recalls, invitations and the like."""
+
+    subject: Phrases = Phrases()
+    text: Phrases = Phrases()
+
+
+class Quote(Section):
+    """Lines that mail programs set between a mail and the one below it (new_text/separators.py)."""
+
+    forward: Table = Table()
+    forward_end: Table = Table()
+    original: Table = Table()
+
+
+class Header(Section):
+    """Labels of a header block that mail programs write over a quoted mail (`From:`, `Von:`, `De:`)."""
+
+    from_: Annotated[Table, Field(alias="from")] = Table()
+    date: Table = Table()
+    to: Table = Table()
+    subject: Table = Table()
+    other: Table = Table()
+
+
+class Subject(Section):
+    """What mail programs put before a subject."""
+
+    forward: Prefixes = Prefixes()
+    reply: Prefixes = Prefixes()
+
+
+class Attribution(Section):
+    """`On Tuesday, Anna wrote:` (new_text/attributions.py)."""
+
+    begins: Table = Table()  # the words such a line begins with, days of the week too
+    wrote: Endings = Endings()  # the words it ends with, before its colon
+    wrote_before_name: Phrases = Phrases()  # where the name comes behind them
+
+
+class Signature(Section):
+    """What stands alone on the line above a name (new_text/signatures.py)."""
+
+    closings: Table = Table()
+    thanks: Table = Table()
+
+
+class _Meanings(Section):
+    absence: Absence = Absence()
+    desk: Desk = Desk()
+    bounce: Bounce = Bounce()
+    thanks: Thanks = Thanks()
+    request: Request = Request()
+    receipt: Notice = Notice()
+    complaint: Notice = Notice()
+    recall: Notice = Notice()
+    reaction: Notice = Notice()
+    calendar: Notice = Notice()
+    newsletter: Notice = Notice()
+    quote: Quote = Quote()
+    header: Header = Header()
+    subject: Subject = Subject()
+    attribution: Attribution = Attribution()
+    signature: Signature = Signature()
+
+
+class Language(_Meanings):
+    """One language's file."""
+
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]  # ISO 639-1
+    telling: Table = Table()  # words that tell the language in a text of a few words
+
+
+class Words(_Meanings):
+    """All languages' words together."""
+
+    telling: Mapping[str, tuple[str, ...]] = {}  # word -> the languages it tells
+
+    def label(self, text: str) -> str:
+        """Which field of a header block a plain label is (`from`, `date`, `to`, `subject`, `other`); else empty."""
+        return self._labels.get(text, "")
+
+    def model_post_init(self, context: object) -> None:
+        """Labels by their text, since every line of every mail is asked for one."""
+        header = self.header
+        kinds = {"from": header.from_, "date": header.date, "to": header.to, "subject": header.subject}
+        found = dict.fromkeys(header.other.plain, "other")
+        for kind, table in kinds.items():
+            found |= dict.fromkeys(table.plain, kind)
+        self._labels = found
+
+    _labels: dict[str, str] = PrivateAttr(default_factory=dict)
+
+
+def together(languages: Sequence[Language]) -> Words:
+    """The words of all languages; the same language twice has the words of both."""
+    telling: dict[str, tuple[str, ...]] = {}
+    for one in languages:
+        for word in one.telling.plain:
+            told = telling.get(word, ())
+            telling[word] = told if one.language in told else (*told, one.language)
+    meanings = {
+        name: _joined([getattr(one, name) for one in languages], type(default))
+        for name, default in _defaults().items()
+    }
+    return Words.model_construct(None, **meanings, telling=telling)
+
+
+def _defaults() -> dict[str, Section]:
+    return {name: field.default for name, field in _Meanings.model_fields.items()}
+
+
+def _joined(sections: Iterable[Section], kind: type[Section]) -> Section:
+    every = list(sections)
+    lists: dict[str, Listed] = {
+        name: type(field.default).joined(getattr(one, name) for one in every)
+        for name, field in kind.model_fields.items()
+    }
+    return kind.model_construct(None, **lists)
