@@ -82,7 +82,7 @@ def take_one(house: House, step: Due, now: datetime) -> None:
     if ticket is None:
         return
     house.metrics.dues.labels(step.kind, step.step.partition("@")[0]).inc()
-    maillog.step_taken(step.kind, step.step, step.ticket_id, len(written.letters))
+    maillog.step_taken(step.kind, step.step, step.ticket_id, len(written))
 
 
 def _plan(step: Due, ticket: Ticket, known: Knowledge, now: datetime) -> Plan:
