@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 
 from triaged import maillog
 from triaged.followups import due, steps
+from triaged.followups.steps import PLAN
 from triaged.store.rows import Fenced, TicketFilter
 from triaged.tickets.ticket import Due, State, Ticket
 from triaged.walk.house import House
+from triaged.walk.knowledge import Knowledge
 from triaged.walk.pen import Pen
 from triaged.walk.plan import Plan
 from triaged.walk.plans import due_steps
@@ -70,17 +72,18 @@ def take_one(house: House, step: Due, now: datetime) -> None:
     known = house.knowledge
     with house.store.transaction() as tx:
         ticket = tx.ticket(step.ticket_id)
-        plan = (
-            due_steps.taken(step, ticket, known.writer(ticket.mailbox, now))
-            if ticket
-            else due_steps.of_no_ticket(step)
-        )
+        plan = _plan(step, ticket, known, now) if ticket else due_steps.of_no_ticket(step)
         written = Pen(tx, known, house.secret, now, house.owner).write(plan)
     if ticket is None:
         return
     taken = steps.of(step)
     house.metrics.dues.labels(step.kind, taken.label if taken else "unknown").inc()
-    maillog.step_taken(step.kind, step.step, step.ticket_id, len(written.letters))
+    maillog.step_taken(step.kind, step.step, step.ticket_id, len(written))
+
+
+def _plan(step: Due, ticket: Ticket, known: Knowledge, now: datetime) -> Plan:
+    act = due_steps.planned_anew if step.kind == PLAN else due_steps.taken
+    return act(step, ticket, known.writer(ticket.mailbox, now))
 
 
 def _digest(house: House, step: Due, now: datetime) -> None:

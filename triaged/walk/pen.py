@@ -31,14 +31,6 @@ class Misnumbered(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A plan that stands now, and the letters of it that were new."""
-
-    plan: Plan
-    letters: tuple[Letter, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Pen:
     """What writing goes by. `secret` signs our Message-IDs; `owner` claimed what the plans are about."""
 
@@ -48,8 +40,11 @@ class Pen:
     now: datetime
     owner: str = ""
 
-    def write(self, plan: Plan) -> Written:
-        """Everything of a plan. Raises Fenced, now or at the end, where the claim on its mail or step was lost."""
+    def write(self, plan: Plan) -> tuple[Letter, ...]:
+        """Everything of a plan; answers the letters that were new.
+
+        Raises Fenced, now or when the transaction ends, where the claim on the plan's mail or step was lost.
+        """
         self._addresses(plan)
         for note in plan.notes:
             self._note(note)
@@ -67,7 +62,7 @@ class Pen:
         self._steps(plan)
         if plan.mail is not None:
             self._fate(plan.mail)
-        return Written(plan, tuple(letters))
+        return tuple(letters)
 
     def _addresses(self, plan: Plan) -> None:
         if plan.cleared:

@@ -108,11 +108,6 @@ class Plan:
         """The ticket it opens."""
         return next((one.after for one in self.changes if one.before is None), None)
 
-    @property
-    def fate(self) -> Fate | None:
-        """What becomes of the mail it is about."""
-        return self.mail.fate if self.mail else None
-
 
 def change(
     before: Ticket | None, after: Ticket, writer: Writer, letters: Iterable[Letter | None] = ()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from triaged.followups import due
-from triaged.followups.steps import PLAN
 from triaged.letters import desk_letters
 from triaged.letters.writer import Writer
 from triaged.tickets.ticket import Due, Ticket
@@ -17,13 +16,16 @@ STALE = timedelta(hours=12)  # after which a morning's digest tells nobody anyth
 
 def taken(step: Due, ticket: Ticket, writer: Writer) -> Plan:
     """The step taken, moved (its row goes to its new time, free for whoever is there) or withdrawn."""
-    if step.kind == PLAN:
-        return Plan((change(ticket, ticket, writer),), step=StepTaken(step.id, "planned anew"))
     acted = due.act(step, ticket, writer)
     if acted.again_at is not None:
         return Plan((Change(ticket, ticket, dues=due.plan(ticket, writer.promises, writer.now)),))
     outcome = StepTaken(step.id, acted.withdrawn or "taken")
     return Plan((change(ticket, acted.ticket_after, writer, acted.letters),), step=outcome)
+
+
+def planned_anew(step: Due, ticket: Ticket, writer: Writer) -> Plan:
+    """A letter left that later steps count from."""
+    return Plan((change(ticket, ticket, writer),), step=StepTaken(step.id, "planned anew"))
 
 
 def of_no_ticket(step: Due) -> Plan:

@@ -21,8 +21,7 @@ from triaged.tickets.ticket import Event, Happening, Letter, Ticket
 from triaged.vocabulary import Kind
 from triaged.walk.judge import Bearings, Envelope, Incoming, Judgment
 from triaged.walk.plan import MailFate
-
-LONGEST_SUBJECT = 500
+from triaged.walk.tickets_from_mail import LONGEST_SUBJECT
 
 
 @dataclass(frozen=True, slots=True)
