@@ -23,7 +23,9 @@ EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 def main() -> int:
     """Try them all; exit status 1 if one was not noticed."""
     asked = {name: os.environ.get(name, "") for name in ("SEED", "COUNT", "JOBS", "ROOMS", "ONLY", "TIMEOUT")}
-    faults = chosen(ROOT, int(asked["SEED"] or 1), int(asked["COUNT"] or 100), frozenset(asked["ROOMS"].split()))
+    faults = chosen(
+        ROOT, int(asked["SEED"] or 1), int(asked["COUNT"] or 100), frozenset(asked["ROOMS"].split())
+    )
     only = {int(number) for number in asked["ONLY"].split()} or set(range(1, len(faults) + 1))
     waiting = queue.SimpleQueue[tuple[int, Fault]]()
     for number, fault in enumerate(faults, 1):
@@ -35,7 +37,9 @@ def main() -> int:
     try:
         workers = [
             threading.Thread(
-                target=_work, args=(waiting, outcomes, folder / str(n), float(asked["TIMEOUT"] or 600)), daemon=True
+                target=_work,
+                args=(waiting, outcomes, folder / str(n), float(asked["TIMEOUT"] or 600)),
+                daemon=True,
             )
             for n in range(int(asked["JOBS"] or 2))
         ]
@@ -61,7 +65,10 @@ def _work(
         noticed, by = tree.tried(fault, seconds)
         outcomes.append(Outcome(number, fault, noticed, by, time.monotonic() - began))
         word = f"noticed by {by}" if noticed else f"NOT NOTICED {by}".strip()
-        print(f"{number:4} {fault.file}:{fault.line} {fault.what}: {word} ({outcomes[-1].seconds:.0f} s)", flush=True)
+        print(
+            f"{number:4} {fault.file}:{fault.line} {fault.what}: {word} ({outcomes[-1].seconds:.0f} s)",
+            flush=True,
+        )
 
 
 def _told(outcomes: list[Outcome]) -> int:
@@ -72,12 +79,17 @@ def _told(outcomes: list[Outcome]) -> int:
     survivors = [one for one in counted if not one.noticed]
     for one in survivors:
         print(f"\n#{one.number} {one.fault.file}:{one.fault.line} {one.fault.what}\n{_difference(one.fault)}")
-    rooms, noticed = Counter(o.fault.room for o in counted), Counter(o.fault.room for o in counted if o.noticed)
+    rooms, noticed = (
+        Counter(o.fault.room for o in counted),
+        Counter(o.fault.room for o in counted if o.noticed),
+    )
     print()
     for room in sorted(rooms):
         print(f"{room:12} {noticed[room]:4} of {rooms[room]:4}  {noticed[room] / rooms[room]:6.1%}")
     share = noticed.total() / max(1, rooms.total())
-    print(f"{'all':12} {noticed.total():4} of {rooms.total():4}  {share:6.1%}   ({len(equal)} equivalent, left out)")
+    print(
+        f"{'all':12} {noticed.total():4} of {rooms.total():4}  {share:6.1%}   ({len(equal)} equivalent, left out)"
+    )
     return 1 if survivors else 0
 
 

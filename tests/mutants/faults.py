@@ -142,9 +142,10 @@ class _Search:
         if isinstance(node, ast.Expr):
             if isinstance(node.value, ast.Call | ast.Await):
                 yield self._fault(node, "pass", "call removed")
-        elif isinstance(node, ast.AugAssign | ast.Raise | ast.Continue | ast.Break | ast.Delete):
-            yield self._fault(node, "pass", "statement removed")
-        elif isinstance(node, ast.Assign) and not any(isinstance(t, ast.Name | ast.Tuple) for t in node.targets):
+        elif isinstance(node, ast.AugAssign | ast.Raise | ast.Continue | ast.Break | ast.Delete) or (
+            isinstance(node, ast.Assign)
+            and not any(isinstance(t, ast.Name | ast.Tuple) for t in node.targets)
+        ):
             yield self._fault(node, "pass", "statement removed")
 
     def _fault(self, node: ast.expr | ast.stmt, new: str, what: str) -> Fault:

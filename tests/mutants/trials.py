@@ -68,9 +68,7 @@ class Tree:
                 unbelieved.append(witness)
         return False, ""
 
-    def _run(
-        self, tree: Path, tests: list[str], without: list[str], both: bool, until: float
-    ) -> str | None:
+    def _run(self, tree: Path, tests: list[str], without: list[str], both: bool, until: float) -> str | None:
         """The first test that failed, `loading`, `a test that hangs`, OVER; None if all is well."""
         command = [sys.executable, "-u", "-m", "pytest", "-o", "addopts=", "-v", "-x", "--tb=no", "-rfE"]
         command += ["--import-mode=importlib", "-p", "no:cacheprovider", *tests]
@@ -84,7 +82,9 @@ class Tree:
         }
         log = self.folder.with_name("log")
         with log.open("wb") as out:
-            running = subprocess.Popen(command, cwd=tree, env=env, stdout=out, stderr=out, start_new_session=True)
+            running = subprocess.Popen(
+                command, cwd=tree, env=env, stdout=out, stderr=out, start_new_session=True
+            )
         try:
             told, since = 0, time.monotonic()
             while running.poll() is None:
