@@ -414,3 +414,6 @@ def test_what_staff_must_look_at_is_counted(town: Town) -> None:
         town.clock.move(seconds=(due[0].due_at - town.clock()).total_seconds() - 1800)
         assert told(daemon, "triaged_dues_soon") == 1
         assert told(daemon, "triaged_dues_late") == 0
+        assert told(daemon, "triaged_failed_addresses") == 0
+        town.store.mark_address("gone@oakbridge.example", "550 5.1.1 no such mailbox", town.clock())
+        assert told(daemon, "triaged_failed_addresses") == 1

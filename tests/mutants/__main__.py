@@ -47,6 +47,8 @@ def main() -> int:
             worker.start()
         for worker in workers:
             worker.join()
+    except KeyboardInterrupt:
+        print(f"broken off: {len(outcomes)} of {len(only)} tried")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return _told(sorted(outcomes, key=lambda one: one.number))

@@ -10,34 +10,34 @@ from pathlib import Path
 
 _WALK = ("tests/walk", "tests/simulation/test_walk.py")
 _LIFE = ("tests/e2e/test_noticed_*.py", "tests/e2e/test_operations.py", "tests/e2e/test_people.py")
-_PURE = (*_WALK, "tests/cli/test_commands.py", "tests/simulation/test_month.py")
+_COMMANDS = ("tests/cli/test_commands.py", "tests/cli/test_matters.py", "tests/cli/test_queue.py")
 
 # Room of triaged/ -> what is asked, in this order: folders, files or patterns. `top` is what lies in no room.
 REACH: dict[str, tuple[str, ...]] = {
-    "cli": ("tests/cli", "tests/daemon", "tests/learning", *_LIFE),
-    "web": ("tests/test_http.py", "tests/test_health.py", *_LIFE),
-    "daemon": ("tests/daemon", *_LIFE, "tests/e2e", "tests/cli/test_status.py", "tests/test_health.py"),
-    "walk": (*_WALK, "tests/daemon", "tests/cli", "tests/simulation", *_LIFE, "tests/e2e"),
-    "outbox": ("tests/outbox", "tests/followups/test_leaving.py", "tests/daemon", *_LIFE, "tests/e2e"),
-    "intake": ("tests/intake", "tests/daemon", *_LIFE, "tests/e2e"),
-    "readers": ("tests/readers", "tests/walk", "tests/e2e/test_reload.py", "tests/e2e/test_stop.py"),
-    "followups": ("tests/followups", "tests/daemon", *_PURE, "tests/cli"),
-    "letters": ("tests/letters", "tests/followups", *_PURE, "tests/cli", "tests/walk"),
-    "promises": ("tests/promises", "tests/followups", "tests/tickets", *_PURE, "tests/cli"),
-    "tickets": ("tests/tickets", "tests/followups", "tests/promises", *_PURE, "tests/cli"),
-    "judging": ("tests/judging", "tests/rulebook", *_PURE, "tests/cli"),
-    "rulebook": ("tests/rulebook", "tests/judging", *_PURE, "tests/cli"),
+    "cli": ("tests/cli", "tests/learning", "tests/e2e/test_noticed_*.py"),
+    "web": ("tests/test_http.py", "tests/test_health.py", "tests/e2e/test_noticed_*.py"),
+    "daemon": (*_LIFE, "tests/e2e", "tests/cli/test_status.py", "tests/test_health.py"),
+    "walk": (*_WALK, *_COMMANDS, "tests/cli", "tests/simulation", *_LIFE, "tests/e2e/test_owed.py"),
+    "outbox": ("tests/outbox", "tests/followups/test_leaving.py", *_LIFE, "tests/e2e/test_stop.py"),
+    "intake": ("tests/intake", "tests/e2e/test_arrival.py", *_LIFE, "tests/e2e/test_owed.py"),
+    "readers": ("tests/readers", "tests/walk/test_latecomers.py", "tests/e2e/test_reload.py", "tests/e2e/test_stop.py"),
+    "followups": ("tests/followups", *_WALK, *_COMMANDS),
+    "letters": ("tests/letters", "tests/followups", *_WALK, *_COMMANDS, "tests/cli/test_letters.py"),
+    "promises": ("tests/promises", "tests/followups", "tests/tickets", *_WALK, *_COMMANDS, "tests/cli/test_report.py"),
+    "tickets": ("tests/tickets", "tests/followups", *_WALK, *_COMMANDS),
+    "judging": ("tests/judging", "tests/rulebook", *_WALK, *_COMMANDS),
+    "rulebook": ("tests/rulebook", "tests/judging", *_WALK, "tests/cli"),
     "classifier": ("tests/classifier", "tests/learning", "tests/readers", "tests/cli/test_model.py"),
-    "reading": ("tests/reading", "tests/letters", "tests/tickets", *_PURE, "tests/e2e/test_attacks.py"),
-    "store": ("tests/store", *_WALK, "tests/outbox", "tests/intake", "tests/daemon", "tests/cli", "tests/e2e"),
-    "learning": ("tests/learning", "tests/classifier", "tests/cli/test_model.py", "tests/daemon"),
+    "reading": ("tests/reading", "tests/letters", "tests/tickets", *_WALK, "tests/e2e/test_attacks.py"),
+    "store": ("tests/store", *_WALK, "tests/outbox", "tests/intake/test_mailbox.py", *_COMMANDS, *_LIFE),
+    "learning": ("tests/learning", "tests/classifier", "tests/cli/test_model.py"),
     "simulation": ("tests/simulation", "tests/cli/test_report.py", "tests/walk"),
-    "demo": ("tests/cli/test_demo.py", "tests/cli"),
-    "config": ("tests/config", "tests/cli", "tests/daemon", *_LIFE),
-    "spec": ("tests/spec", "tests/rulebook", "tests/config", "tests/promises", "tests/cli"),
-    "edge": ("tests/outbox", "tests/intake", "tests/test_http.py", "tests/test_health.py", "tests/test_private.py",
+    "demo": ("tests/cli/test_demo.py",),
+    "config": ("tests/config", "tests/cli", *_LIFE),
+    "spec": ("tests/spec", "tests/rulebook", "tests/config", "tests/promises", "tests/cli/test_commands.py"),
+    "edge": ("tests/outbox", "tests/test_http.py", "tests/test_health.py", "tests/test_private.py", "tests/intake",
              "tests/cli/test_harmless.py", "tests/e2e/test_stop.py", "tests/test_maillog.py"),
-    "top": ("tests/test_maillog.py", "tests/daemon", *_LIFE, "tests/walk", "tests/cli", "tests/outbox", "tests/tickets"),
+    "top": ("tests/test_maillog.py", *_LIFE, "tests/walk", "tests/cli/test_commands.py", "tests/outbox"),
 }  # fmt: skip
 
 # Where the second database is under test too; elsewhere SQLite has to do.
