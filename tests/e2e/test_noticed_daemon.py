@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 from imapclient.exceptions import IMAPClientError
 
 from tests.e2e.town import ADDRESSES, ANNA, Town, mail
-from tests.intake.scene import eventually
+from tests.intake import scene
 from tests.said import figure, listening
 from tests.servers.ill_imap import IllImap
 from triaged.config import shipped
@@ -36,6 +37,11 @@ def url(tmp_path: Path, empty_database: Path) -> str:
     """SQLite will do: nothing here has to do with which database it is."""
     shutil.copy(empty_database, tmp_path / "triaged.db")
     return f"sqlite:///{tmp_path}/triaged.db"
+
+
+def eventually(what: Callable[[], Any], seconds: float = 60) -> Any:
+    """With patience for a machine that has much else to do."""
+    return scene.eventually(what, seconds)
 
 
 def health(daemon: Daemon) -> tuple[int, dict[str, Any]]:
@@ -94,9 +100,9 @@ def test_a_mail_is_told_from_the_door_to_the_sent_letter(town: Town) -> None:
             for (name, *labels), value in figures.items():
                 assert told(daemon, name, **dict(labels)) == value, name
             age = told(daemon, "triaged_mailbox_last_good_poll_age_seconds", mailbox="europe")
-            assert age is not None and 0 <= age < 120
+            assert age is not None and 0 <= age < 600
             for loop in ("walk", "sender-europe", "mailbox-europe"):
-                assert time.time() - (told(daemon, "triaged_loop_tick_seconds", loop=loop) or 0) < 120, loop
+                assert time.time() - (told(daemon, "triaged_loop_tick_seconds", loop=loop) or 0) < 600, loop
         assert said.of("mail.kept")[0] == {"mailbox": "europe", "door": "imap", "count": 1}
         assert said.of("mailbox.polled")[0] == {"mailbox": "europe", "count": 1}
         first, second = town.tickets()
@@ -147,7 +153,7 @@ def test_a_loop_that_is_dead_or_hangs_is_told_by_name_and_healthz_is_503(
         with monkeypatch.context() as patched:
             patched.setattr(Store, "claim_mail", claim)
             if not ends:
-                patched.setattr("triaged.daemon.daemon.STALE_SECONDS", 6.0)
+                patched.setattr("triaged.daemon.daemon.STALE_SECONDS", 9.0)
             town.arrives(mail(ANNA, "Export", REQUEST))
             eventually(lambda: "walk" in daemon.stuck(), 60)
             well, what = daemon.health()
@@ -155,7 +161,7 @@ def test_a_loop_that_is_dead_or_hangs_is_told_by_name_and_healthz_is_503(
             assert health(daemon)[0] == 503
         release.set()
         if not ends:
-            eventually(lambda: health(daemon)[0] == 200, 40)
+            eventually(lambda: health(daemon)[0] == 200, 60)
 
 
 def test_a_loop_that_fails_is_told_counted_and_goes_on(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import difflib
 import os
 import queue
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -22,15 +23,20 @@ EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 
 def main() -> int:
     """Try them all; exit status 1 if one was not noticed."""
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # a shell's background jobs, and what they start, ignore SIGINT
+        signal.signal(number, signal.default_int_handler)
     asked = {name: os.environ.get(name, "") for name in ("SEED", "COUNT", "JOBS", "ROOMS", "ONLY", "TIMEOUT")}
     faults = chosen(
         ROOT, int(asked["SEED"] or 1), int(asked["COUNT"] or 100), frozenset(asked["ROOMS"].split())
     )
     only = {int(number) for number in asked["ONLY"].split()} or set(range(1, len(faults) + 1))
     waiting = queue.SimpleQueue[tuple[int, Fault]]()
-    for number, fault in enumerate(faults, 1):
-        if number in only:
-            waiting.put((number, fault))
+    for place, fault in enumerate(faults, 1):
+        if place in only:
+            waiting.put((place, fault))
     outcomes: list[Outcome] = []
     folder = Path(tempfile.mkdtemp(prefix="mut"))
     folder.chmod(0o755)

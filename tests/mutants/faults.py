@@ -36,12 +36,17 @@ class Fault:
     @property
     def room(self) -> str:
         """The folder it lies in, or `top`."""
-        parts = Path(self.file).parts
-        return parts[1] if len(parts) > 2 else "top"
+        return room_of(self.file)
 
     def made_in(self, source: bytes) -> bytes:
         """The file's text with the fault."""
         return source[: self.begin] + self.new.encode() + source[self.end :]
+
+
+def room_of(file: str) -> str:
+    """The folder a file lies in, or `top`."""
+    parts = Path(file).parts
+    return parts[1] if len(parts) > 2 else "top"
 
 
 def chosen(root: Path, seed: int, count: int, rooms: frozenset[str] = frozenset()) -> list[Fault]:
@@ -49,8 +54,8 @@ def chosen(root: Path, seed: int, count: int, rooms: frozenset[str] = frozenset(
     places = [
         fault
         for path in sorted((root / "triaged").rglob("*.py"))
+        if not rooms or room_of(str(path.relative_to(root))) in rooms
         for fault in faults_of(path.read_bytes(), str(path.relative_to(root)))
-        if not rooms or fault.room in rooms
     ]
     return random.Random(seed).sample(places, min(count, len(places)))
 
