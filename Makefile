@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test check measures bench lock clean
+.PHONY: setup demo test check measures bench mutants lock clean
 
 setup: $(STAMP)
 
@@ -29,6 +29,10 @@ measures: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench
+
+# SEED, COUNT, JOBS, ROOMS, ONLY, TIMEOUT: tests/mutants/__init__.py. Takes hours; the checkout is not touched.
+mutants: setup
+	nice -n 10 $(BIN)/python -m tests.mutants
 
 # Development only: needs `uv` on the PATH. No registry's address enters the file.
 lock:

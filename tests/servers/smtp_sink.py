@@ -1,6 +1,6 @@
 """A real SMTP server (aiosmtpd) that keeps what it is given and answers as it is told.
 
-`answers` maps a verb ("EHLO", "MAIL", "RCPT", "DATA") or a recipient's address to what is answered instead of
+`answers` maps a verb ("EHLO", "MAIL", "RCPT", "DATA"; "354": before the mail itself is given) or a recipient's address to what is answered instead of
 250: an SMTP line like "451 4.3.0 later", or `HANG` (no answer at all), or `DIE` (the connection is cut;
 for DATA: after the mail was taken, so that its fate is unknown to the sender). A line that begins with 421
 ends the connection, and so does the mail after the last of `letters_a_connection`.
@@ -121,6 +121,17 @@ class Sink:
         return AuthResult(success=False, handled=False)
 
 
+class _Session(SMTP):
+    """One that may refuse DATA before the mail is given; the transaction then stands until RSET."""
+
+    async def smtp_DATA(self, arg: str | None) -> None:
+        sink: Sink = self.event_handler
+        if "354" in sink.answers:
+            await self.push(sink.answers["354"])
+            return
+        await super().smtp_DATA(arg)
+
+
 class _Controller(Controller):
     def __init__(self, sink: Sink, port: int) -> None:
         self.sink = sink
@@ -134,7 +145,7 @@ class _Controller(Controller):
     def factory(self) -> SMTP:
         sink = self.sink
         sink.connections += 1
-        server = SMTP(
+        server = _Session(
             sink,
             hostname="sink.example",
             tls_context=sink.tls,
