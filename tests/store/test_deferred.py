@@ -158,7 +158,7 @@ def test_lists_longer_than_a_database_takes_are_cut_in_pieces(store: Store) -> N
     assert store.next_dues(many) == {}
 
 
-def test_a_correction_learns_from_a_mail_that_was_finished_in_the_same_transaction(store: Store) -> None:
+def test_the_text_of_a_mail_that_was_finished_in_the_same_transaction_can_be_asked_for(store: Store) -> None:
     store.keep([arrival(1)], now=NOW)
     (mail,) = store.claim_mail(1, NOW, "one", LEASE)
     with store.transaction() as tx:
@@ -169,8 +169,7 @@ def test_a_correction_learns_from_a_mail_that_was_finished_in_the_same_transacti
             mail_id=mail.id, fate=Fate.TICKET, kind="request", why="", ticket_id=ticket.id, reading=said
         )
         tx.finish_mail(told, "one", NOW)
-        tx.correct(ticket.id, Severity.S1, "cli:mia", "everybody", NOW)
-    assert store.corrections()[0].text == "Nobody can log in."
+        assert tx.first_text(ticket.id) == "Nobody can log in."
 
 
 def test_nothing_in_a_transaction_gets_at_the_connection_without_saying_what_it_asks_about(
