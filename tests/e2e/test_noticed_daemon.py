@@ -30,6 +30,7 @@ from triaged.store import Store
 BARE = "The import of leads fails for one of our users."
 REQUEST = "Org ID: 60031122399\nThe export of reports fails."
 LEADS = "leads@zohocorp.com"
+PATIENCE = 180  # seconds; a daemon is up in two, and in sixty where a dozen others want the processor
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def url(tmp_path: Path, empty_database: Path) -> str:
     return f"sqlite:///{tmp_path}/triaged.db"
 
 
-def eventually(what: Callable[[], Any], seconds: float = 60) -> Any:
+def eventually(what: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """With patience for a machine that has much else to do."""
     return scene.eventually(what, seconds)
 
@@ -65,14 +66,14 @@ def test_a_mail_is_told_from_the_door_to_the_sent_letter(town: Town) -> None:
     town.arrives(mail(ANNA, "Export", REQUEST))
     with listening() as said:
         with town.daemon() as daemon:
-            town.letter_to(ANNA)
-            town.settled(1)
+            eventually(lambda: town.letters(ANNA))
+            town.settled(1, PATIENCE)
             eventually(lambda: said.of("mailbox.polled"))
             with smtplib.LMTP("127.0.0.1", town.lmtp_port) as client:
                 client.sendmail(ANNA, [ADDRESSES["europe"]], mail(ANNA, "By another door", BARE))
                 assert client.docmd("MAIL FROM:<x@stranger.example>")[0] == 250
                 assert client.docmd("RCPT TO:<nobody@elsewhere.example>")[0] == 550
-            town.settled(2)
+            town.settled(2, PATIENCE)
             eventually(lambda: told(daemon, "triaged_letters_total", outcome="sent") == len(town.sink.taken))
             figures = {
                 ("triaged_kept_total", ("mailbox", "europe"), ("door", "imap")): 1,
@@ -128,8 +129,8 @@ def test_what_waits_is_late_or_missed_is_told_in_figures(town: Town) -> None:
         (failed, *_) = said.of("mailbox.failed")
         assert failed["mailbox"] == "global" and failed["again_in"] > 0
         town.clock.move(days=3)
-        eventually(lambda: told(daemon, "triaged_missed"))
-        assert told(daemon, "triaged_missed") == town.store.counts(town.clock()).missed
+        missed = eventually(lambda: town.store.counts(town.clock()).missed)
+        eventually(lambda: (told(daemon, "triaged_missed") or 0) >= missed)
         age = told(daemon, "triaged_oldest_waiting_seconds", what="letter")
         assert age is not None and age > 2 * 86400
 
@@ -155,13 +156,13 @@ def test_a_loop_that_is_dead_or_hangs_is_told_by_name_and_healthz_is_503(
             if not ends:
                 patched.setattr("triaged.daemon.daemon.STALE_SECONDS", 9.0)
             town.arrives(mail(ANNA, "Export", REQUEST))
-            eventually(lambda: "walk" in daemon.stuck(), 60)
+            eventually(lambda: "walk" in daemon.stuck())
             well, what = daemon.health()
             assert not well and "walk" in what["stuck"] and what["database"] == "ok"
             assert health(daemon)[0] == 503
         release.set()
         if not ends:
-            eventually(lambda: health(daemon)[0] == 200, 60)
+            eventually(lambda: health(daemon)[0] == 200)
 
 
 def test_a_loop_that_fails_is_told_counted_and_goes_on(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +177,7 @@ def test_a_loop_that_fails_is_told_counted_and_goes_on(town: Town, monkeypatch: 
     monkeypatch.setattr(Store, "claim_mail", claim)
     town.arrives(mail(ANNA, "Export", REQUEST))
     with listening() as said, town.daemon() as daemon:
-        town.letter_to(ANNA)
+        eventually(lambda: town.letters(ANNA))
         assert (
             said.of("daemon.loop_failed")[:2]
             == [{"loop": "walk", "error": "RuntimeError: a fault nobody foresaw"}] * 2
@@ -191,7 +192,7 @@ def test_a_rulebook_that_changed_is_taken_by_itself_and_only_where_that_is_asked
         before = daemon.house.knowledge.rulebook.version
         time.sleep(3)  # the files are seen as they were
         (town.folder / "rules" / "99-new.yaml").write_text("rules: []\n", "utf-8")
-        eventually(lambda: daemon.house.knowledge.rulebook.version != before, 60)
+        eventually(lambda: daemon.house.knowledge.rulebook.version != before)
         (reloaded, *_) = eventually(lambda: said.of("daemon.reloaded"))
         assert reloaded["rulebook"] == daemon.house.knowledge.rulebook.version
         assert reloaded["model"] and reloaded["directory"] == daemon.house.knowledge.directory.version
@@ -209,7 +210,7 @@ def test_a_directory_that_grows_old_is_told_until_it_is_renewed(town: Town) -> N
         assert town.store.notes()["directory.old"].value == "10 days"
         os.utime(town.folder / "accounts.csv")
         every_tick_now(town)
-        eventually(lambda: told(daemon, "triaged_directory_old") == 0, 60)
+        eventually(lambda: told(daemon, "triaged_directory_old") == 0)
         assert "directory.old" not in town.store.notes() or not town.store.notes()["directory.old"].value
 
 
@@ -240,9 +241,9 @@ def test_the_schedule_trains_and_what_it_trained_is_taken(
     with listening() as said, town.daemon():
         assert not said.of("daemon.reloaded")
         every_tick_now(town)
-        eventually(lambda: asked, 60)
+        eventually(lambda: asked)
         assert abs((asked[0] - town.clock()).total_seconds()) < 120
-        eventually(lambda: said.of("daemon.reloaded"), 60)
+        eventually(lambda: said.of("daemon.reloaded"))
         (back,) = said.of("daemon.clock_set_back")
         assert 3500 < back["seconds"] < 3700
 
@@ -257,7 +258,7 @@ def test_an_emptied_directory_is_refused_and_what_stood_stays(town: Town) -> Non
         (refused,) = said.of("daemon.reload_refused")
         assert "holds no account where 2 were in force" in refused["why"]
         assert told(daemon, "triaged_reload_ok") == 0
-        town.letter_to(LEADS)
+        eventually(lambda: town.letters(LEADS))
         accounts.write_text("\n".join(whole.splitlines()[:2]) + "\n", "utf-8")
         assert daemon.reload(), "fewer are no fault"
         assert len(daemon.house.knowledge.directory.accounts) == 1
@@ -310,7 +311,7 @@ def test_letters_to_staff_that_fail_are_told_where_no_letter_is_needed(town: Tow
 def test_a_letter_that_lost_its_sense_is_withdrawn_and_told(town: Town) -> None:
     town.arrives(mail(ANNA, "Fields", BARE))
     with listening() as said, town.daemon() as daemon:
-        town.letter_to(ANNA)
+        eventually(lambda: town.letters(ANNA))
         town.sink.answers["MAIL"] = "451 4.3.2 busy"
         town.clock.move(hours=4, minutes=5)
         eventually(lambda: said.of("due.taken"))
@@ -336,7 +337,7 @@ def test_a_second_daemon_on_one_file_is_told_and_the_next_inherits_from_the_dead
         town.store.keep([arrival()], now=town.clock())
         assert town.store.claim_mail(5, town.clock(), "who died", ending_soon())
         with town.daemon():
-            town.settled(1)
+            town.settled(1, PATIENCE)
         assert said.of("daemon.inherited") == [{"work": 1}]
 
 
@@ -387,7 +388,7 @@ def test_a_mail_that_is_not_given_whole_is_told_each_time(town: Town) -> None:
     del europe["imap"]["sent_folder"]
     town.config["mailboxes"] = [europe]
     with listening() as said, town.daemon() as daemon:
-        (owed, *_) = eventually(lambda: said.of("mail.owed"), 40)
+        (owed, *_) = eventually(lambda: said.of("mail.owed"))
         assert (owed["mailbox"], owed["folder"], owed["uid"], owed["failures"]) == ("europe", "INBOX", 1, 1)
         assert "SERVERBUG" in owed["error"]
         eventually(lambda: told(daemon, "triaged_owed_mails", mailbox="europe") == 1)
@@ -405,7 +406,7 @@ def test_kept_mail_that_cannot_be_moved_is_told(town: Town, monkeypatch: pytest.
     with listening() as said, town.daemon():
         (failed, *_) = eventually(lambda: said.of("mailbox.move_failed"))
         assert failed["mailbox"] == "europe" and "OVERQUOTA" in failed["error"]
-        town.letter_to(ANNA)
+        eventually(lambda: town.letters(ANNA))
         assert town.inbox(), "it stays where it was"
 
 
@@ -413,8 +414,8 @@ def test_what_staff_must_look_at_is_counted(town: Town) -> None:
     town.config["limits"] = {"mail_size": 100_000}
     town.arrives(mail(ANNA, "A large one", REQUEST + ("\n" + "y" * 70) * 2000))
     with town.daemon() as daemon:
-        town.letter_to(ANNA)
-        town.settled(1)
+        eventually(lambda: town.letters(ANNA))
+        town.settled(1, PATIENCE)
         assert told(daemon, "triaged_reviews") == 1
         due = town.store.dues(town.tickets()[0].id)
         town.clock.move(seconds=(due[0].due_at - town.clock()).total_seconds() - 1800)

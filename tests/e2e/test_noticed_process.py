@@ -21,7 +21,7 @@ from tests.e2e.town import Town
 from tests.intake.scene import eventually
 from tests.servers.dovecot import free_port
 
-PATIENCE = 60  # seconds, on a machine with much else to do
+PATIENCE = 180  # seconds, on a machine with much else to do
 
 # A daemon whose walk ends at once: what a fault that nobody foresaw does to a thread.
 DEAD_WALK = """
