@@ -13,7 +13,6 @@ from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, 
 from triaged.store import Fate, Store, addresses
 from triaged.store.deferred import Deferred
 from triaged.store.rows import Fenced, Finished, Upcoming
-from triaged.vocabulary import Severity
 
 BATCH = 50
 EARLIER = NOW - timedelta(hours=3)
