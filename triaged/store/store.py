@@ -25,6 +25,7 @@ from triaged.store.mail import MailSteps, MailWork
 from triaged.store.outbox import Outbox, OutboxSteps
 from triaged.store.owed import Owed, OwedSteps
 from triaged.store.probe import Probing
+from triaged.store.promise_checks import PromiseChecks
 from triaged.store.rows import Upcoming
 from triaged.store.training import Training, TrainingSteps
 from triaged.tickets.ticket import Ticket
@@ -44,7 +45,20 @@ class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, OwedSteps):
         self._expect_senders(senders)
 
 
-class Store(Doors, Owed, MailWork, Outbox, DueWork, Leases, Addresses, Listings, Training, Health, Probing):
+class Store(
+    Doors,
+    Owed,
+    MailWork,
+    Outbox,
+    DueWork,
+    Leases,
+    Addresses,
+    Listings,
+    Training,
+    Health,
+    Probing,
+    PromiseChecks,
+):
     """Everything kept. Threads may share one; processes each open their own."""
 
     def __init__(self, engines: Engines) -> None:
