@@ -58,6 +58,15 @@ Mails = Annotated[tuple[Mail, ...], BeforeValidator(_tuple)]
 Words = Annotated[tuple[Lower, ...], BeforeValidator(_tuple)]
 
 
+def _a_day(value: timedelta | None) -> timedelta | None:
+    if value is not None and value < timedelta(days=1):
+        raise ValueError("shorter than 1d: what happens today must be known today")
+    return value
+
+
+Kept = Annotated[Duration | None, AfterValidator(_a_day)]
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine by its name or number; names other than localhost are not."""
     try:
@@ -283,6 +292,15 @@ class Log(Section):
     format: Literal["auto", "plain", "json"] = "auto"
 
 
+class Retention(Section):
+    """How long what is over is kept, null for ever: mails' and letters' bytes from their day, the rest from a ticket's closing."""
+
+    raw_mail: Kept = timedelta(days=400)
+    letters: Kept = timedelta(days=400)
+    closed_tickets: Kept = timedelta(days=3 * 365)
+    events: Kept = timedelta(days=3 * 365)
+
+
 def _distinct(mailboxes: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
     if not mailboxes:
         raise ValueError("write at least one mailbox")
@@ -316,6 +334,7 @@ class Config(Section):
     listener: Listener | None = None
     http: Http | None = None
     limits: LimitsSection = LimitsSection()
+    retention: Retention = Retention()
     log: Log = Log()
     reload_on_change: bool = False
     message_id_host: Host | None = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from triaged import __version__, maillog
 from triaged.store.rows import Unavailable
-from triaged.walk import deadlines
+from triaged.walk import deadlines, forgetting
 
 if TYPE_CHECKING:
     from triaged.daemon.daemon import Daemon
@@ -44,6 +44,9 @@ class Ticking:
         scheduler.add_job(self._look_at_directory, "interval", minutes=10, next_run_time=datetime.now(UTC))
         scheduler.add_job(self.daemon.reloading.catch_up, "interval", seconds=30, executor="slow")
         scheduler.add_job(self._train, "interval", minutes=30, executor="slow")
+        scheduler.add_job(
+            self._forget, "interval", minutes=60, next_run_time=datetime.now(UTC), executor="slow"
+        )
         scheduler.add_listener(
             lambda event: self.daemon.loop_failed("tick", event.exception), EVENT_JOB_ERROR
         )
@@ -111,6 +114,11 @@ class Ticking:
 
         if schedule.train_if_due(self.daemon.house.store, self.daemon.house.knowledge, self.daemon.clock()):
             self.daemon.reload_asked.set()
+
+    def _forget(self) -> None:
+        """What is over by `retention` goes."""
+        stopping = self.daemon.stopping.is_set
+        forgetting.forget_old(self.daemon.house, self.daemon.clock(), stopping)
 
     def stop(self) -> None:
         """Let running jobs end, begin no others."""

@@ -17,6 +17,7 @@ from triaged.store import schema
 from triaged.store.addresses import Addresses
 from triaged.store.dues import DueSteps, DueWork
 from triaged.store.engine import Engines, open_engines, parse
+from triaged.store.forgetting import Forgetting
 from triaged.store.health import Health
 from triaged.store.keep import Doors
 from triaged.store.leases import Leases
@@ -24,6 +25,7 @@ from triaged.store.listings import Listings
 from triaged.store.mail import MailSteps, MailWork
 from triaged.store.outbox import Outbox, OutboxSteps
 from triaged.store.owed import Owed, OwedSteps
+from triaged.store.privacy import Privacy
 from triaged.store.probe import Probing
 from triaged.store.promise_checks import PromiseChecks
 from triaged.store.rows import Upcoming
@@ -58,6 +60,8 @@ class Store(
     Health,
     Probing,
     PromiseChecks,
+    Privacy,
+    Forgetting,
 ):
     """Everything kept. Threads may share one; processes each open their own."""
 
