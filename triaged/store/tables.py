@@ -110,13 +110,8 @@ mail = Table(  # the ledger: one row an arrival
 )
 Index("ix_mail_ready", mail.c.ready_at, mail.c.id, **_only("ready_at IS NOT NULL"))
 Index(
-    "ix_mail_to_move",
-    mail.c.mailbox,
-    mail.c.folder,
-    mail.c.uidvalidity,
-    mail.c.to_move,
-    **_only("to_move IS NOT NULL"),
-)
+    "ix_mail_to_move", mail.c.mailbox, mail.c.folder, mail.c.uidvalidity, mail.c.to_move, **_only("to_move IS NOT NULL"),
+)  # fmt: skip
 Index("ix_mail_sha256", mail.c.sha256)
 Index("ix_mail_message_id", mail.c.message_id, **_only("message_id IS NOT NULL"))
 Index("ix_mail_ticket_id", mail.c.ticket_id, **_only("ticket_id IS NOT NULL"))
@@ -278,21 +273,12 @@ letter = Table(  # the outbox
     UniqueConstraint("ticket_id", "kind", "key"),
 )
 Index(
-    "uq_letter_of_no_ticket",
-    letter.c.mailbox,
-    letter.c.kind,
-    letter.c.key,
-    unique=True,
-    **_only("ticket_id IS NULL"),
-)
+    "uq_letter_of_no_ticket", letter.c.mailbox, letter.c.kind, letter.c.key, unique=True, **_only("ticket_id IS NULL"),
+)  # fmt: skip
 Index("ix_letter_ready", letter.c.ready_at, letter.c.id, **_only("ready_at IS NOT NULL"))
 Index(
-    "ix_letter_mailbox_ready",
-    letter.c.mailbox,
-    letter.c.ready_at,
-    letter.c.id,
-    **_only("ready_at IS NOT NULL"),
-)
+    "ix_letter_mailbox_ready", letter.c.mailbox, letter.c.ready_at, letter.c.id, **_only("ready_at IS NOT NULL"),
+)  # fmt: skip
 Index("ix_letter_state", letter.c.state, letter.c.id)
 Index("ix_letter_message_id", letter.c.message_id)
 Index(
