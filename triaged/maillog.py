@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from triaged.edge import harmless
@@ -108,6 +108,16 @@ def step_taken(kind: str, step: str, ticket: int | None, letters: int) -> None:
 def step_failed(kind: str, step: str, error: str) -> None:
     """A due step failed; its lease runs out and it is tried again."""
     _say(logging.ERROR, "due.failed", kind=kind, step=step, error=error)
+
+
+def forgotten(gone: Mapping[str, int]) -> None:
+    """What was over has gone, by retention."""
+    _say(logging.INFO, "retention.forgotten", **gone)
+
+
+def retention_waits(days: int) -> None:
+    """The clock leapt: nothing is forgotten for a day, in case it is wrong."""
+    _say(logging.WARNING, "retention.waits", leapt_days=days)
 
 
 def ready(version: str, rulebook: str, model: str) -> None:

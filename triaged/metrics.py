@@ -46,6 +46,10 @@ class Metrics:
         )
         self.judged = Counter("triaged_judged", "Mails judged", registry=self.registry)
         self.dues = Counter("triaged_due_steps", "Due steps taken", ["kind", "step"], registry=self.registry)
+        self.forgotten = Counter(
+            "triaged_forgotten", "Gone by retention: mails' and letters' bytes, closed tickets, events",
+            ["what"], registry=self.registry,
+        )  # fmt: skip
         self.loop_failures = Counter(
             "triaged_loop_failures", "Faults met by loops", ["loop"], registry=self.registry
         )

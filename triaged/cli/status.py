@@ -133,6 +133,12 @@ def _in_force(notes: dict[str, Note], now: datetime) -> None:
                 f"letters   to {rest} failed: {output.clean(str(note.value))} ({output.when(note.at)})",
                 fg="red",
             )
+        elif name == "retention":
+            gone = ", ".join(
+                f"{n} {what.replace('_', ' ')}" for what, n in note.value.get("gone", {}).items()
+            )
+            waits = "; the clock leapt: nothing goes for a day" if note.value.get("doubted") else ""
+            output.say(f"retention last {output.when(note.at)}: {gone or 'nothing was over'}{waits}")
         elif name == "directory.old" and note.value:
             output.say(
                 f"directory is {output.clean(str(note.value))} old: `triaged accounts load`", fg="yellow"

@@ -39,6 +39,15 @@ LARGEST_ROW = 512 * 1024 * 1024  # both databases hold a gigabyte a value; packi
 PLACES = ("config.yaml", "/etc/triaged/config.yaml")
 
 
+def _a_day(value: timedelta | None) -> timedelta | None:
+    if value is not None and value < timedelta(days=1):
+        raise ValueError("shorter than 1d: what happens today must be known today")
+    return value
+
+
+Kept = Annotated[Duration | None, AfterValidator(_a_day)]
+
+
 class Mailbox(Section):
     """A support address: where its mail comes from and how its letters leave."""
 
@@ -150,6 +159,15 @@ class Log(Section):
     format: Literal["auto", "plain", "json"] = "auto"
 
 
+class Retention(Section):
+    """How long what is over is kept, null for ever: mails' and letters' bytes from their day, the rest from a ticket's closing."""
+
+    raw_mail: Kept = timedelta(days=400)
+    letters: Kept = timedelta(days=400)
+    closed_tickets: Kept = timedelta(days=3 * 365)
+    events: Kept = timedelta(days=3 * 365)
+
+
 def _distinct(mailboxes: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
     if not mailboxes:
         raise ValueError("write at least one mailbox")
@@ -184,6 +202,7 @@ class Config(Section):
     listener: Listener | None = None
     http: Http | None = None
     limits: LimitsSection = LimitsSection()
+    retention: Retention = Retention()
     log: Log = Log()
     reload_on_change: bool = False
     message_id_host: Host | None = None

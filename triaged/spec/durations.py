@@ -1,4 +1,4 @@
-"""Spans of time as people write them in YAML and on the command line: `90s`, `15m`, `4h`, `1h30m`, `2d`, `2w`. PURE."""
+"""Spans of time as people write them in YAML and on the command line: `90s`, `15m`, `4h`, `1h30m`, `2d`, `2w`, `3y` (of 365 days). PURE."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_SPAN = re.compile(r"(?:\d{1,6}[smhdw])+")
-_PIECE = re.compile(r"(?<!\d)(\d++)([smhdw])")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 365 * 86400}
+_SPAN = re.compile(r"(?:\d{1,6}[smhdwy])+")
+_PIECE = re.compile(r"(?<!\d)(\d++)([smhdwy])")
 
 
 def parse(text: str) -> timedelta:

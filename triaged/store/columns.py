@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, Dialect, Integer, String, Text
 from sqlalchemy.types import TypeDecorator
 
+ERASED = "@erased.invalid"  # the domain of whoever was erased
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -118,7 +118,8 @@ def _prepare(connection: Any, *pragmas: str) -> None:
 
 
 def _prepare_writer(connection: Any, _record: Any) -> None:
-    _prepare(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000")
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000")
+    _prepare(connection, *pragmas, "secure_delete=ON")  # what is erased lies in no free page
 
 
 def _prepare_reader(connection: Any, _record: Any) -> None:

@@ -36,7 +36,12 @@ def pack(raw_mail: bytes) -> bytes:
 
 
 def unpack(packed: bytes, most: int | None = None) -> bytes:
-    """What `pack` was given; with `most` its first bytes, of which `packed` need then be no more than `packing`."""
+    """What `pack` was given; with `most` its first bytes, of which `packed` need then be no more than `packing`.
+
+    Nothing of what was forgotten.
+    """
+    if not packed:
+        return b""
     return zlib.decompress(packed) if most is None else zlib.decompressobj().decompress(packed, most)
 
 
@@ -64,8 +69,7 @@ class Doors(Connected):
         rows = [_ledger_row(arrival, sha256, at) for sha256, arrival in zip(hashes, arrivals, strict=True)]
         with self._writing() as connection:
             if raws:
-                keep_raws = upsert(connection, raw).on_conflict_do_nothing()
-                connection.execute(keep_raws, list(raws.values()))
+                connection.execute(_keep_raws(connection), list(raws.values()))
             kept = _keep_rows(connection, rows)
             if cursor is not None:
                 _move(connection, cursor, at)
@@ -108,6 +112,15 @@ class Doors(Connected):
         former = and_(mail.c.mailbox == mailbox, mail.c.folder == folder, mail.c.uidvalidity != uidvalidity)
         with self._writing() as connection:
             connection.execute(update(mail).where(former, mail.c.to_move.is_not(None)).values(to_move=None))
+
+
+def _keep_raws(connection: Connection) -> Any:
+    """Bytes that came before are kept already, unless they have been forgotten since: the mail wants them again."""
+    row = upsert(connection, raw)
+    packed = {"packed": row.excluded.packed}
+    return row.on_conflict_do_update(
+        index_elements=["sha256"], set_=packed, where=func.length(raw.c.packed) == 0
+    )
 
 
 def _ledger_row(arrival: Arrival, sha256: str, now: datetime) -> dict[str, Any]:

@@ -175,7 +175,9 @@ class MailWork(Connected):
         with self._writing() as connection:
             for ids in pieces(mail_ids):
                 connection.execute(delete(rule_hit).where(rule_hit.c.mail_id.in_(ids)))
-                found += connection.execute(update(mail).where(mail.c.id.in_(ids)).values(**again)).rowcount
+                found += connection.execute(
+                    update(mail).where(mail.c.id.in_(ids), mail.c.forgotten_at.is_(None)).values(**again)
+                ).rowcount
         return found
 
     def quarantine(self, limit: int = 100) -> list[LedgerMail]:

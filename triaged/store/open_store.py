@@ -22,9 +22,14 @@ def password(config: Config) -> str | None:
 
 
 def open_store(config: Config) -> Store:
-    """The store, not yet connected."""
+    """The store, not yet connected. Raises OldSchema where there is none."""
+    refuse_absent(config)
+    return Store.open(config.database, password(config))
+
+
+def refuse_absent(config: Config) -> None:
+    """Raises OldSchema for a SQLite file that is not there."""
     file = config.database.removeprefix("sqlite:///")
     if file != config.database and not Path(file).exists():
         # SQLite would make an empty file, root's if root asks: then the daemon's user could not write to it.
         raise OldSchema("the database has no tables yet; run: triaged db upgrade")
-    return Store.open(config.database, password(config))

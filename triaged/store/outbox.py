@@ -11,7 +11,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from triaged.followups.steps import PLAN, Step, Word
 from triaged.letters import kinds
@@ -183,7 +195,7 @@ class Outbox(Connected):
             "unanswered": 0,
             "expires": None,
         }
-        unsent = letter.c.state != LetterState.SENT
+        unsent = and_(letter.c.state != LetterState.SENT, letter.c.forgotten_at.is_(None))
         free = or_(letter.c.owner.is_(None), letter.c.ready_at <= now)
         with self._writing() as connection:
             return sum(

@@ -16,6 +16,7 @@ from triaged.store import schema
 from triaged.store.addresses import Addresses
 from triaged.store.dues import DueSteps
 from triaged.store.engine import Engines, open_engines, parse
+from triaged.store.forgetting import Forgetting
 from triaged.store.health import Health
 from triaged.store.keep import Doors
 from triaged.store.leases import Leases
@@ -23,7 +24,9 @@ from triaged.store.listings import Listings
 from triaged.store.mail import MailSteps, MailWork
 from triaged.store.outbox import Outbox, OutboxSteps
 from triaged.store.owed import Owed, OwedSteps
+from triaged.store.privacy import Privacy
 from triaged.store.probe import Probing
+from triaged.store.promise_checks import PromiseChecks
 from triaged.store.rows import Upcoming
 from triaged.store.training import Training, TrainingSteps
 
@@ -41,7 +44,21 @@ class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, OwedSteps):
         self._expect_senders(senders)
 
 
-class Store(Doors, Owed, MailWork, Outbox, Leases, Addresses, Listings, Training, Health, Probing):
+class Store(
+    Doors,
+    Owed,
+    MailWork,
+    Outbox,
+    Leases,
+    Addresses,
+    Listings,
+    Training,
+    Health,
+    Probing,
+    PromiseChecks,
+    Privacy,
+    Forgetting,
+):
     """Everything kept. Threads may share one; processes each open their own."""
 
     def __init__(self, engines: Engines) -> None:

@@ -104,18 +104,14 @@ mail = Table(  # the ledger: one row an arrival
     Column("message_id", Words),
     Column("reading", Json),
     Column("finished_at", Moment),
+    Column("forgotten_at", Moment),  # when its bytes went, by retention or at a person's wish
     one_of("fate", Fate),
     UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
 )
 Index("ix_mail_ready", mail.c.ready_at, mail.c.id, **_only("ready_at IS NOT NULL"))
 Index(
-    "ix_mail_to_move",
-    mail.c.mailbox,
-    mail.c.folder,
-    mail.c.uidvalidity,
-    mail.c.to_move,
-    **_only("to_move IS NOT NULL"),
-)
+    "ix_mail_to_move", mail.c.mailbox, mail.c.folder, mail.c.uidvalidity, mail.c.to_move, **_only("to_move IS NOT NULL"),
+)  # fmt: skip
 Index("ix_mail_sha256", mail.c.sha256)
 Index("ix_mail_message_id", mail.c.message_id, **_only("message_id IS NOT NULL"))
 Index("ix_mail_ticket_id", mail.c.ticket_id, **_only("ticket_id IS NOT NULL"))
@@ -124,6 +120,7 @@ _FIRST_ARRIVAL = _only("sender_domain IS NOT NULL AND duplicate_of IS NULL")
 # How much came lately from a domain or an address: counted in the index alone.
 Index("ix_mail_sender_domain", mail.c.sender_domain, mail.c.received_at, **_FIRST_ARRIVAL)
 Index("ix_mail_sender", mail.c.sender, mail.c.received_at, **_FIRST_ARRIVAL)
+Index("ix_mail_to_forget", mail.c.received_at, mail.c.id, **_only("forgotten_at IS NULL"))
 
 folder_cursor = Table(
     "folder_cursor",
@@ -205,6 +202,10 @@ Index("ix_ticket_account_key", ticket.c.account_key, **_only("account_key IS NOT
 Index("ix_ticket_partner_domain", ticket.c.partner_domain, **_only("partner_domain IS NOT NULL"))
 Index("ix_ticket_created_at", ticket.c.created_at)
 Index("ix_ticket_promised_at", ticket.c.promised_at, ticket.c.id, **_only("promised_at IS NOT NULL"))
+# What retention goes by, and what asks the database whether a ticket that goes is still named.
+Index("ix_ticket_closed_at", ticket.c.closed_at, ticket.c.id, **_only("closed_at IS NOT NULL"))
+Index("ix_ticket_merged_into", ticket.c.merged_into, **_only("merged_into IS NOT NULL"))
+Index("ix_ticket_linked_to", ticket.c.linked_to, **_only("linked_to IS NOT NULL"))
 
 person = Table(
     "person",
@@ -266,25 +267,17 @@ letter = Table(  # the outbox
     Column("sent_at", Moment),
     # Its ticket was, when it was written.
     Column("unverified", Boolean, nullable=False, server_default=text("FALSE")),
+    Column("forgotten_at", Moment),
     one_of("state", LetterState),
     UniqueConstraint("ticket_id", "kind", "key"),
 )
 Index(
-    "uq_letter_of_no_ticket",
-    letter.c.mailbox,
-    letter.c.kind,
-    letter.c.key,
-    unique=True,
-    **_only("ticket_id IS NULL"),
-)
+    "uq_letter_of_no_ticket", letter.c.mailbox, letter.c.kind, letter.c.key, unique=True, **_only("ticket_id IS NULL"),
+)  # fmt: skip
 Index("ix_letter_ready", letter.c.ready_at, letter.c.id, **_only("ready_at IS NOT NULL"))
 Index(
-    "ix_letter_mailbox_ready",
-    letter.c.mailbox,
-    letter.c.ready_at,
-    letter.c.id,
-    **_only("ready_at IS NOT NULL"),
-)
+    "ix_letter_mailbox_ready", letter.c.mailbox, letter.c.ready_at, letter.c.id, **_only("ready_at IS NOT NULL"),
+)  # fmt: skip
 Index("ix_letter_state", letter.c.state, letter.c.id)
 Index("ix_letter_message_id", letter.c.message_id)
 Index(
@@ -293,6 +286,7 @@ Index(
     sqlite_where=text("unverified = 1"),  # SQLite knows no truth values; each in the words of its questions
     postgresql_where=text("unverified"),
 )
+Index("ix_letter_to_forget", letter.c.written_at, letter.c.id, **_only("forgotten_at IS NULL"))
 
 recipient = Table(  # who gets which letter: caps per address
     "recipient",
@@ -356,6 +350,7 @@ correction = Table(
     Column("language", String(16), nullable=False),
 )
 Index("ix_correction_at", correction.c.at)
+Index("ix_correction_ticket_id", correction.c.ticket_id)
 
 rule_hit = Table(
     "rule_hit",
@@ -368,6 +363,7 @@ rule_hit = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_rule_hit_at", rule_hit.c.at)
+Index("ix_rule_hit_ticket_id", rule_hit.c.ticket_id, **_only("ticket_id IS NOT NULL"))
 
 mailbox_state = Table(
     "mailbox_state",
@@ -386,3 +382,15 @@ note = Table(
     Column("value", Json, nullable=False),
     Column("at", Moment, nullable=False),
 )
+
+audit = Table(  # who looked up or erased a person: no content, and of the address only a keyed hash
+    "audit",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("who", Words, nullable=False),
+    Column("what", String(32), nullable=False),
+    Column("about", String(64), nullable=False),
+    Column("counts", Json, nullable=False),
+)
+Index("ix_audit_about", audit.c.about)

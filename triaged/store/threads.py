@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Table, bindparam, case, literal_column, select
 
-from triaged.store.columns import storable
+from triaged.store.columns import ERASED, storable
 from triaged.store.connected import Within
 from triaged.store.deferred import Later
 from triaged.store.inserts import upsert_in
@@ -96,7 +96,11 @@ class ThreadSteps(Within):
         knowing = {keys[key]: _likeliest(known_by, threads) for key, known_by in owners.items() if known_by}
         return Candidates(
             by_message_id={one: first[0] for one, (first, *_) in knowing.items()},
-            by_reference={threads[one].reference: threads[one] for one in named if one in threads},
+            by_reference={
+                threads[one].reference: threads[one]
+                for one in named
+                if one in threads and not _is_nobodys(threads[one])
+            },
             known_as={one: first[1] for one, (first, *_) in knowing.items()},
             also={one: tuple(more) for one, (_, *more) in knowing.items() if more},
             survivors=self._survivors(threads),
@@ -178,6 +182,12 @@ def _likeliest(owners: _Owners, threads: Mapping[int, Thread]) -> list[tuple[Thr
     """Whose own an id is comes before who only mentions it; then who is verified; then the older ticket."""
     found = [(threads[one], of) for one, of in owners]
     return sorted(found, key=lambda one: (_NEAREST[one[1]], not one[0].trusted, one[0].ticket_id))
+
+
+def _is_nobodys(thread: Thread) -> bool:
+    """A stranger's ticket whose people were all erased: whoever names it, even he himself, begins anew."""
+    erased = (address.endswith(ERASED) for address in thread.people)
+    return thread.partner_domain is None and bool(thread.people) and all(erased)
 
 
 def _thread(row: Mapping[Any, Any], people: frozenset[str]) -> Thread:

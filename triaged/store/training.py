@@ -104,7 +104,7 @@ _PAST = (
     )
     .join(raw, raw.c.sha256 == mail.c.sha256)
     .join(ticket, ticket.c.id == mail.c.ticket_id, isouter=True)
-    .where(mail.c.fate != Fate.SKIPPED)
+    .where(mail.c.fate != Fate.SKIPPED, mail.c.forgotten_at.is_(None))
 )
 
 

@@ -43,7 +43,7 @@ def conversation(
     """Everything said on a ticket, oldest first; `letters_to` names the audiences whose letters count."""
     wanted = frozenset(letters_to)
     rows = [one for one in store.letters(ticket_id=ticket.id, limit=MOST) if one.audience in wanted]
-    letters = (letter for row in rows if (letter := store.letter(row.id)) is not None)
+    letters = (letter for row in rows if (letter := store.letter(row.id)) is not None and letter.raw)
     said = [*_mails(store, ticket.id, surroundings), *map(_letter, letters)]
     return sorted(said, key=lambda one: (one.at, one.number))
 
@@ -57,7 +57,7 @@ def read_again(mail: LedgerMail, surroundings: Surroundings) -> Reading:
 def _mails(store: Store, ticket_id: int, surroundings: Surroundings) -> Iterator[Said]:
     for row in store.mails(ticket_id=ticket_id, limit=MOST):
         mail = store.mail(row.id)
-        if mail is None or mail.duplicate_of is not None:
+        if mail is None or mail.duplicate_of is not None or not mail.raw:  # copies, and what was forgotten
             continue
         reading = read_again(mail, surroundings)
         yield Said(
