@@ -27,7 +27,7 @@ from triaged.metrics import Metrics
 from triaged.store import Store, Unavailable, upgrade
 from triaged.store.rows import Arrival
 from triaged.walk.observing import observe
-from triaged.web.server import HttpDoor
+from triaged.web.server import HttpServer
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 Asking = Callable[[Store], Callable[[], tuple[int, str]]]
@@ -36,12 +36,12 @@ Asking = Callable[[Store], Callable[[], tuple[int, str]]]
 @pytest.fixture
 def asking() -> Iterator[Asking]:
     """Ask a store's /healthz over HTTP: status and what it says of the database."""
-    doors: list[HttpDoor] = []
+    doors: list[HttpServer] = []
 
     def ask_of(store: Store) -> Callable[[], tuple[int, str]]:
         metrics = Metrics()
         metrics.watch(lambda: observe(store, NOW))
-        door = HttpDoor(Http(listen="127.0.0.1:0"), Health(store, list, lambda: "r1"), metrics)
+        door = HttpServer(Http(listen="127.0.0.1:0"), Health(store, list, lambda: "r1"), metrics)
         door.start()
         doors.append(door)
 

@@ -13,18 +13,20 @@ import pytest
 from triaged.config.config import Http
 from triaged.edge import peers
 from triaged.metrics import Metrics
-from triaged.web.server import HttpDoor
+from triaged.web.server import HttpServer
 
 ASK = b"GET /healthz HTTP/1.1\r\nHost: monitor.example\r\n\r\n"
-Opened = Callable[..., HttpDoor]
+Opened = Callable[..., HttpServer]
 
 
 @pytest.fixture
 def open_door() -> Iterator[Opened]:
-    opened: list[HttpDoor] = []
+    opened: list[HttpServer] = []
 
-    def open_it(health: Callable[[], Any] = lambda: (True, {"database": "ok"}), **settings: Any) -> HttpDoor:
-        door = HttpDoor(Http(listen="127.0.0.1:0", **settings), health, Metrics())
+    def open_it(
+        health: Callable[[], Any] = lambda: (True, {"database": "ok"}), **settings: Any
+    ) -> HttpServer:
+        door = HttpServer(Http(listen="127.0.0.1:0", **settings), health, Metrics())
         door.start()
         opened.append(door)
         return door
@@ -34,7 +36,7 @@ def open_door() -> Iterator[Opened]:
         door.stop()
 
 
-def connected(door: HttpDoor, source: str = "127.0.0.1") -> socket.socket:
+def connected(door: HttpServer, source: str = "127.0.0.1") -> socket.socket:
     return socket.create_connection(("127.0.0.1", door.port), timeout=10, source_address=(source, 0))
 
 
@@ -49,7 +51,7 @@ def all_of(sock: socket.socket) -> bytes:
     return b"".join(pieces)
 
 
-def answer(door: HttpDoor, request: bytes = ASK, source: str = "127.0.0.1") -> bytes:
+def answer(door: HttpServer, request: bytes = ASK, source: str = "127.0.0.1") -> bytes:
     with connected(door, source) as sock:
         sock.sendall(request)
         return all_of(sock)

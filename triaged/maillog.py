@@ -189,7 +189,7 @@ class _Plain(logging.Formatter):
 
 
 class _Json(logging.Formatter):
-    """One JSON object a line."""
+    """One JSON object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {"at": record.created, "level": record.levelname.lower(), "event": record.getMessage()}

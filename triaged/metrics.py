@@ -1,4 +1,4 @@
-"""Counters and gauges for Prometheus; one object a daemon, so that tests can have many.
+"""Counters and gauges for Prometheus; one object per daemon, so that tests can have many.
 
 What can be asked of the store (queue lengths, mailbox ages) is asked when a scrape comes, so the
 figures are right whichever of several daemons answers.

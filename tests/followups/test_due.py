@@ -436,8 +436,8 @@ def _nothing_dropped(t: Ticket) -> None:
 
 def test_the_severity_may_change_under_a_planned_step():
     t = ticket(MONDAY)
-    graver = replace(
+    worse = replace(
         t, severity=Severity.S1, events=(*t.events, after(1, H.SEVERITY_CORRECTED, severity="S1"))
     )
-    steps = planned(graver, MONDAY + hours(1))
+    steps = planned(worse, MONDAY + hours(1))
     assert steps["first_response:miss"].due_at == MONDAY + hours(1) + timedelta(minutes=11.25)

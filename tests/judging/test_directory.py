@@ -50,7 +50,7 @@ def test_partners_are_known_by_exact_domain_or_contact() -> None:
         (
             ACCOUNTS.replace("it@alder", "it.alder"),
             PARTNERS,
-            "accounts.csv:2: 'it.alder.example' is no mail address",
+            "accounts.csv:2: 'it.alder.example' is not a valid mail address",
         ),
         (
             ACCOUNTS.replace("CRM=120", "CRM:120"),

@@ -13,7 +13,7 @@ from triaged.simulation.postman import Delivered
 from triaged.simulation.town import GLOBAL, STAFF, Correspondent
 from triaged.store.rows import Arrival, LedgerMail
 from triaged.tickets.ticket import Happening, Ticket
-from triaged.walk.by_hand import Casework
+from triaged.walk.by_hand import ByHand
 
 MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)  # ten in the morning in New York
 
@@ -89,9 +89,9 @@ class Scene:
         assert found is not None, f"mail {mail.id} is on no ticket: {mail.why}"
         return found
 
-    def desk(self) -> Casework:
+    def desk(self) -> ByHand:
         """The command line."""
-        return Casework(self.store, self.month.known, "cli:cy", self.month.now)
+        return ByHand(self.store, self.month.known, "cli:cy", self.month.now)
 
     def letters(self, kind: str = "") -> list[Delivered]:
         """Letters that left, of one kind or all."""

@@ -51,15 +51,15 @@ def test_a_scalar_means_what_yaml_1_2_says(written: str, meant: object) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("a: 1\nb: 2\na: 3", "f.yaml:3:1: key 'a' stands twice; first in line 1"),
-        ("a:\n  b: 1\n  b: {c: [1, 2]}", "f.yaml:3:3: key 'b' stands twice; first in line 2"),
+        ("a: 1\nb: 2\na: 3", "f.yaml:3:1: duplicate key 'a'; first in line 1"),
+        ("a:\n  b: 1\n  b: {c: [1, 2]}", "f.yaml:3:3: duplicate key 'b'; first in line 2"),
         ("a: &x 1\nb: *x", "f.yaml:2:4: alias *x is not taken; write the value out"),
         ("a: &x [*x]", "f.yaml:1:8: alias *x is not taken; write the value out"),
         ("a: !!int 3", "f.yaml:1:4: tag !!int is not taken; write a plain value"),
         ("a: !run x", "f.yaml:1:4: tag !run is not taken; write a plain value"),
         ("true: 1", "f.yaml:1:1: a key is a word; put it in quotes if it is meant as text"),
         ("? [1]\n: 2", "f.yaml:1:3: a key is a word; put it in quotes if it is meant as text"),
-        ("a: 1\n--- \nb: 1", "f.yaml:2:1: a second document begins here; keep one a file"),
+        ("a: 1\n--- \nb: 1", "f.yaml:2:1: a second document begins here; keep one per file"),
         ("a:\n\t- b", "f.yaml:2:1: a tab stands where YAML wants blanks; indent with blanks"),
         (
             "a: b: c",

@@ -37,7 +37,7 @@ def ticket_of(store: Store, number: int, state: State = State.CLOSED, **changes:
             subject="words", sender="anna@oakbridge.example",
             reading_summary={"facts": {"text": "words", "classifier.severity": "S3"}},
         )  # fmt: skip
-        tx.correct(ticket.id, Severity.S2, "cli:dora", "graver", NOW, text="words")
+        tx.correct(ticket.id, Severity.S2, "cli:dora", "worse", NOW, text="words")
     for sent in store.claim_letters(9, NOW, "one", LEASE):
         store.letter_sent(sent.id, "one", NOW)
     return ticket.id

@@ -50,7 +50,7 @@ def opened(store: Store, sender: str, number: int, body: str, *others: Person, *
             subject=f"About {body}", sender=key, message_id=f"<{number}.{sender}>",
             reading_summary={"facts": {"text": body, "sender.address": key, "classifier.severity": "S3"}},
         )  # fmt: skip
-        tx.correct(ticket.id, Severity.S2, "cli:dora", "graver", NOW, text=body)
+        tx.correct(ticket.id, Severity.S2, "cli:dora", "worse", NOW, text=body)
     for sent in store.claim_letters(9, NOW, "one", LEASE):
         store.letter_sent(sent.id, "one", NOW)
     return ticket.id

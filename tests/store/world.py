@@ -35,7 +35,7 @@ def filled(store: Store, mails: int = 6) -> None:
                 duplicate_of=claimed[-1].id if n == 0 else None, reading_summary={"new_text": STRANGE},
             )  # fmt: skip
         write(tx, [letter("day 1", kind="digest", audience="staff")], None)
-        tx.correct(1002, Severity.S2, "cli:dora", "graver", NOW, text=STRANGE)
+        tx.correct(1002, Severity.S2, "cli:dora", "worse", NOW, text=STRANGE)
         tx.next_number("case")
         first, last = tx.ticket(1001), tx.ticket(1004)
         assert first and last

@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from tests.simulation.scene import Scene
-from triaged.walk.by_hand import Casework
+from triaged.walk.by_hand import ByHand
 
 THANKS = "Thank you very much, it works now!"
 
@@ -52,7 +52,7 @@ def test_a_request_nobody_touched_is_not_said_to_be_worked_on_and_missed_times_a
 
 def test_resolved_without_a_word_says_no_word(scene: Scene) -> None:
     first = scene.asks()
-    desk: Casework = scene.desk()
+    desk: ByHand = scene.desk()
     desk.happen(scene.ticket(first), "resolved", "resolved")
     scene.passes(minutes=5)
     told = text(scene, "resolved")

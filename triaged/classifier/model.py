@@ -46,7 +46,7 @@ class Folder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """A linear model in force. `weights`: one row a feature (in `columns`), one column a severity."""
+    """A linear model in force. `weights`: one row per feature (in `columns`), one column a severity."""
 
     id: str
     columns: Mapping[str, int]

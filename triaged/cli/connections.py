@@ -109,7 +109,7 @@ def _trusted(door: Imap | Smtp) -> None:
         raise Faulty(f"ca_file {door.ca_file} holds no certificate; give the CA's in PEM form") from None
     except OSError as error:
         raise Faulty(
-            f"ca_file {door.ca_file} cannot be read: {error.strerror}; mend it or its path"
+            f"ca_file {door.ca_file} cannot be read: {error.strerror}; correct the file or its path"
         ) from None
 
 
@@ -117,7 +117,7 @@ def reason(error: BaseException, door: Imap | Smtp) -> str:
     """Why a door did not open, and what to do about it."""
     told = _one_line(error)
     if isinstance(error, Faulty):
-        return told if ";" in told else f"{told}; mend it or what the config says of it"
+        return told if ";" in told else f"{told}; correct it or what the config says about it"
     if isinstance(error, ssl.SSLCertVerificationError):
         why = error.verify_message or told
         return f"its certificate is not trusted: {why}; give its CA as ca_file, or use the name it is made out to"

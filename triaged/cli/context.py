@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from triaged.config.config import Config
     from triaged.store.store import Store
     from triaged.tickets.ticket import Ticket
-    from triaged.walk.by_hand import Casework
+    from triaged.walk.by_hand import ByHand
     from triaged.walk.knowledge import Knowledge
 
 
@@ -82,11 +82,11 @@ def ticket(opened: Store, reference: str) -> Ticket:
     return found
 
 
-def desk(opened: Store) -> Casework:
+def desk(opened: Store) -> ByHand:
     """What the call's user makes happen to tickets."""
-    from triaged.walk.by_hand import Casework
+    from triaged.walk.by_hand import ByHand
 
-    return Casework(opened, knowledge(), actor(), now())
+    return ByHand(opened, knowledge(), actor(), now())
 
 
 def since(text: str | None) -> datetime | None:

@@ -32,7 +32,7 @@ BATCH = 20
 def command(
     files: tuple[str, ...], at: str | None, mailbox_name: str | None, every_rule: bool, as_json: bool
 ) -> None:
-    """What would happen to each mail FILE (`-`: standard input), and why: one answer a file, in order."""
+    """What would happen to each mail FILE (`-`: standard input), and why: one answer per file, in order."""
     from triaged.walk.explain import as_object
 
     arrived = context.moment(at) if at else context.now()

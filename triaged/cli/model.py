@@ -1,4 +1,4 @@
-"""`triaged model`: the model in force and how it fares, old and new side by side, promotion."""
+"""`triaged model`: the model in force and how well it does, old and new side by side, promotion."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def command() -> None:
 @click.option("--since", default="30d", show_default=True, help="How far back to watch: a span, or a time.")
 @output.json_option
 def show_(name: str | None, since: str, as_json: bool) -> None:
-    """The card of the model in force (or of a candidate), and how it fares on recent mail."""
+    """The card of the model in force (or of a candidate), and how well it does on recent mail."""
     from triaged.learning import candidates, places
 
     settings, models = house()

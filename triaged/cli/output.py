@@ -33,8 +33,8 @@ def raw(content: bytes) -> None:
 
 
 def json_option(command: F) -> F:
-    """`--json`: one object a line."""
-    return click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")(command)
+    """`--json`: one object per line."""
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")(command)
 
 
 def plain(value: Any) -> Any:

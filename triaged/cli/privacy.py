@@ -94,5 +94,5 @@ def _kept(named_in: list[int], others: list[str]) -> None:
 def _address(given: str) -> str:
     local, at, domain = given.strip().rpartition("@")
     if not (at and local and domain) or any(c.isspace() for c in given.strip()):
-        raise Faulty(f"{given!r} is no mail address; write one whole address")
+        raise Faulty(f"{given!r} is not a valid mail address; write one whole address")
     return given.strip()

@@ -16,7 +16,7 @@ from triaged.cli import context, explanation, output
 if TYPE_CHECKING:
     from triaged.judging.decisions import Account
     from triaged.tickets.ticket import Ticket
-    from triaged.walk.by_hand import Casework
+    from triaged.walk.by_hand import ByHand
 
 TITLE = (
     "ref",
@@ -166,7 +166,7 @@ def show_(reference: str, as_text: bool, every_rule: bool, as_json: bool) -> Non
         ticket_story.tell(told, every_rule=every_rule)
 
 
-def _act(reference: str, act: Callable[[Casework, Ticket], Ticket]) -> Ticket:
+def _act(reference: str, act: Callable[[ByHand, Ticket], Ticket]) -> Ticket:
     with context.store() as store:
         desk = context.desk(store)
         return act(desk, context.ticket(store, reference))
@@ -205,7 +205,7 @@ def assign(reference: str, person: str) -> None:
     """Give it to PERSON, a mail address; reminders go there. With a name, "Ben Carter <ben@…>", letters tell it."""
     name, address = parseaddr(person)
     if "@" not in address:
-        raise click.BadParameter(f"{person!r} is no mail address; reminders go there")
+        raise click.BadParameter(f"{person!r} is not a valid mail address; reminders go there")
     told: dict[str, Any] = {"to": address.lower()} | ({"name": name} if name else {})
     ticket = _act(reference, lambda desk, t: desk.happen(t, "assigned", f"assigned to {person}", **told))
     output.say(f"{ticket.reference} is assigned to {ticket.assigned_to}")
@@ -313,7 +313,7 @@ def account(reference: str, account: str, reason: str) -> None:
     )
 
 
-def _account(word: str, desk: Casework) -> Account:
+def _account(word: str, desk: ByHand) -> Account:
     """The one account a word names. Raises Faulty for none or several."""
     from triaged.errors import Faulty
     from triaged.judging.accounts import sought

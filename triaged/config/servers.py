@@ -17,13 +17,13 @@ from triaged.spec.sections import Section
 def _address(value: str) -> str:
     local, at, domain = value.strip().rpartition("@")
     if not (at and local and domain) or any(c.isspace() for c in value.strip()):
-        raise ValueError(f"{value!r} is no mail address")
+        raise ValueError(f"{value!r} is not a valid mail address")
     return value.strip().lower()
 
 
 def _host(value: str) -> str:
     if not value or any(c.isspace() or c in "/@" for c in value):
-        raise ValueError(f"{value!r} is no host name")
+        raise ValueError(f"{value!r} is not a valid host name")
     return value
 
 

@@ -1,6 +1,6 @@
 """The composition root: builds everything from the config, runs the loops, reloads, and stops in order.
 
-Threads: one a mailbox, one sender a mailbox, the walk, the HTTP and SMTP doors; APScheduler only ticks.
+Threads: one per mailbox, one sender per mailbox, the walk, the HTTP and SMTP doors; APScheduler only ticks.
 Nothing lives in memory that a restart could lose: what is to be done stands in the store.
 """
 
@@ -41,7 +41,7 @@ from triaged.store.open_store import open_store
 from triaged.store.rows import Unavailable
 from triaged.walk import deadlines, knowledge, observing, owing, triage
 from triaged.walk.house import House
-from triaged.web.server import HttpDoor
+from triaged.web.server import HttpServer
 
 
 def now() -> datetime:
@@ -72,7 +72,7 @@ class Daemon:
         self._health = Health(house.store, self.stuck, lambda: house.knowledge.rulebook.version)
         self.senders: Sequence[MailboxSender] = ()
         self.listening: Listening | None = None
-        self.http: HttpDoor | None = None
+        self.http: HttpServer | None = None
         house.metrics.watch(lambda: observing.observe(house.store, clock()))
 
     # -- life ----------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ class Daemon:
             largest = config.limits.largest
             self.listening = listen(config.listener, config.mailboxes, self.keep, largest, house.metrics)
         if config.http:
-            self.http = HttpDoor(config.http, self.health, house.metrics)
+            self.http = HttpServer(config.http, self.health, house.metrics)
             self.http.start()
         self.chores.announce()
         self.reloading.note_in_force()  # only now: who fails to start leaves standing what is in force elsewhere

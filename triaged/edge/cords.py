@@ -2,7 +2,7 @@
 
 A server that answers nothing (a black hole) holds its loop for a whole timeout, at connecting, in the TLS
 handshake, or between any two commands. Nobody can end a thread in Python; but a socket that another thread
-shuts down wakes whoever waits for it, with an error like any other. One connection a thread, so the cord
+shuts down wakes whoever waits for it, with an error like any other. One connection per thread, so the cord
 hangs on the thread, and connections need not be handed round to be cut.
 """
 

@@ -87,7 +87,7 @@ class _Taking:
         return self._tell_staff(kind, commitment, Happening.AT_RISK, reason, tier=1)
 
     def miss(self) -> Acted:
-        """100 %: recorded always; with it goes tier 2. No letter where a graver one leaves or it is met by now."""
+        """100 %: recorded always; with it goes tier 2. No letter where a more urgent one leaves or it is met by now."""
         commitment = self._commitment()
         overtaken = self.needs.overtaken
         if overtaken == pending.OVER:  # of a round that has ended: the commitment tells of a later one

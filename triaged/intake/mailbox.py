@@ -1,4 +1,4 @@
-"""The IMAP door: one thread and one connection a mailbox, which never waits for another mailbox.
+"""The IMAP door: one thread and one connection per mailbox, which never waits for another mailbox.
 
 A poll: hold the mailbox's lease, be connected, read the inbox and what is new in the Sent folder
 (triaged/intake/folder.py). Between polls: IDLE. Whatever goes wrong, the connection is given up and built

@@ -194,7 +194,7 @@ def _partner(row: Row) -> Partner:
     if not domain and not contacts:
         raise RowFault("neither domain nor contacts: nobody could be known by this row")
     if domain and ("@" in domain or "." not in domain or " " in domain):
-        raise RowFault(f"domain '{domain}' is no mail domain")
+        raise RowFault(f"domain '{domain}' is not a valid mail domain")
     tier = row["tier"].lower().replace("authorized", "authorised")
     if tier not in TIERS:
         raise RowFault(f"tier '{row['tier']}' is none of {', '.join(TIERS)}{did_you_mean(tier, TIERS)}")
@@ -241,7 +241,7 @@ def _digits(value: str, what: str) -> str:
 def _address(value: str) -> str:
     local, at, domain = value.lower().rpartition("@")
     if not (local and at and "." in domain) or " " in value:
-        raise RowFault(f"'{value}' is no mail address")
+        raise RowFault(f"'{value}' is not a valid mail address")
     return value.lower()
 
 

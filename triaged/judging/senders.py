@@ -35,7 +35,10 @@ def _trust(reading: Reading, *, known: bool) -> tuple[bool, str]:
     if len(reading.from_) > 1:
         return False, f"{len(reading.from_)} From addresses"
     if not known:
-        return False, f"{reading.sender.domain or reading.sender.address} is no partner's domain or contact"
+        return (
+            False,
+            f"{reading.sender.domain or reading.sender.address} is not a partner's domain or contact",
+        )
     if reading.authentication.result != "pass":
         return False, reading.authentication.why
     return True, f"partner, {reading.authentication.why}"

@@ -2,7 +2,7 @@
 
 The severity begins as what a rule set outright, else as the classifier's word weighed by the rulebook's
 costs, else as the default; then rules bound it. `content_severity` is worked out the same way from the
-rules on content alone. Where bounds contradict each other the graver wins. A human's severity is not
+rules on content alone. Where bounds contradict each other the more severe wins. A human's severity is not
 known here: it stands above all this and the ticket keeps it (domain page, promise 5).
 """
 
@@ -92,7 +92,7 @@ def abstains(guess: Guess | None, settings: ClassifierSettings) -> bool:
 
 
 def cheapest(probabilities: Mapping[str, float], settings: ClassifierSettings) -> Severity:
-    """The severity whose expected cost is least; of equals the graver.
+    """The severity whose expected cost is least; of equals the more severe.
 
     `costs[true][said]`; a mistake the rulebook gives no cost for costs 1, the truth nothing.
     """
@@ -110,7 +110,7 @@ def _cost(settings: ClassifierSettings, true: Severity, said: Severity) -> float
 def settle(
     start: Opinion, outright: Opinion | None, at_least: Opinion | None, at_most: Opinion | None
 ) -> Opinion:
-    """The opinion that stands: set outright or the start, made milder by at_most, then graver by at_least."""
+    """The opinion that stands: set outright or the start, made milder by at_most, then more severe by at_least."""
     stands = outright or start
     if at_most and stands.severity < at_most.severity:
         stands = Opinion(

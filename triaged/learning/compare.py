@@ -114,7 +114,7 @@ def _on_held_out(old: Heard, new: Heard) -> Part:
 
 
 def said_of(model: Heard, examples: Sequence[Example]) -> Any:
-    """What a model says of texts, held out where it has learned from them: one row a text, S1 to S4."""
+    """What a model says of texts, held out where it has learned from them: one row per text, S1 to S4."""
     known = model.held.by_words()
     rows = [known.get(held_out.words_of(e)) for e in examples]
     guessed = iter(model.classifier.guess([e.text for e, r in zip(examples, rows, strict=True) if r is None]))

@@ -47,7 +47,7 @@ class HeldOut:
 
     @property
     def probabilities(self) -> Any:
-        """What was said, one row a text."""
+        """What was said, one row per text."""
         return np.array([row.said for row in self.rows]).reshape(len(self.rows), len(self.classes))
 
     def by_words(self) -> dict[str, Row]:
@@ -71,7 +71,7 @@ def of(examples: Sequence[Example], classes: Sequence[str], probabilities: Any) 
 
 
 def lines(held: HeldOut) -> str:
-    """The rows as a file: a head, then one array a text."""
+    """The rows as a file: a head, then one array per text."""
     head: list[Any] = [{"classes": held.classes, "before": held.before}]
     body = [[r.id, r.words, r.label, r.said, r.before] for r in held.rows]
     return "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in head + body)

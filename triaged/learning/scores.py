@@ -1,6 +1,6 @@
 """How good guesses are: per class, together, and how honest the probabilities. PURE of files and clocks.
 
-`truth` and `said` are columns of classes, `probabilities` one row a text. Intervals are 95 % bootstrap
+`truth` and `said` are columns of classes, `probabilities` one row per text. Intervals are 95 % bootstrap
 intervals over the texts, drawn with a fixed seed: resampling texts only changes how often each cell of
 the confusion matrix is counted, so a multinomial draw of the matrix is the same thing and much cheaper.
 """
@@ -20,7 +20,7 @@ Interval = tuple[float, float, float]  # value, lower end, upper end
 
 
 def confusion(truth: Any, said: Any, classes: int) -> Any:
-    """Counts: one row a true class, one column a class said."""
+    """Counts: one row per true class, one column per class said."""
     counts = np.zeros((classes, classes), dtype=np.int64)
     np.add.at(counts, (truth, said), 1)
     return counts

@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model as its numbers. `weights`: one row a feature, one column a class.
+    """A model as its numbers. `weights`: one row per feature, one column per class.
 
     `held`: what models trained without them said of each text.
     """
@@ -40,7 +40,7 @@ class Trained:
     held: HeldOut = field(default_factory=lambda: HeldOut((), ()))
 
     def scores(self, texts: Sequence[Sequence[str]]) -> Any:
-        """The raw scores of texts (given as features): one row a text, one column a class."""
+        """The raw scores of texts (given as features): one row per text, one column per class."""
         return vectors.matrix(texts, self.vocabulary) @ self.weights + self.intercepts
 
     def probabilities(self, texts: Sequence[Sequence[str]]) -> Any:

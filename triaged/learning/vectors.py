@@ -55,7 +55,7 @@ def learned(texts: Sequence[Sequence[str]], groups: Sequence[str]) -> Vocabulary
 
 
 def matrix(texts: Sequence[Sequence[str]], vocabulary: Vocabulary) -> Any:
-    """One sparse row a text, valued as a Classifier values it."""
+    """One sparse row per text, valued as a Classifier values it."""
     columns, meanings = vocabulary.columns, vocabulary.meanings
     indices: list[Any] = []
     values: list[Any] = []

@@ -114,7 +114,7 @@ def can_hold(address: str) -> bool:
 
 def _checked(address: str) -> str:
     if not can_hold(address):
-        raise ValueError(f"{address!r} is no address to write to")
+        raise ValueError(f"{address!r} is not an address to write to")
     return address
 
 

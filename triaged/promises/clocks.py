@@ -4,7 +4,7 @@
 
 - waiting for the partner pauses, his answer resumes; what mail robots send touches nothing (F14, F19);
 - a change of severity or policy keeps what was used: as time where that is kinder (a milder severity),
-  as share where that is kinder (a graver one), so that nothing is breached at once by arithmetic (F18);
+  as share where that is kinder (a more severe one), so that nothing is breached at once by arithmetic (F18);
 - the acknowledgment never stops "first response" unless the policy says it does.
 """
 

@@ -39,7 +39,7 @@ def _day(value: str) -> str:
         date.fromisoformat(f"{LEAP_YEAR}-{value}" if every_year else value)
     except ValueError:
         raise ValueError(
-            f"{value!r} is no date; write 2026-12-24, or 12-24 for every year, in quotes"
+            f"{value!r} is not a date; write 2026-12-24, or 12-24 for every year, in quotes"
         ) from None
     return value
 

@@ -30,7 +30,7 @@ def parse_span(text: str) -> Span:
         return Span(text if isinstance(text, str) else str(text), _plain(text))
     count, unit = int(words[1]), words[2]
     if count == 0:
-        raise ValueError(f"{text!r} is no time at all")
+        raise ValueError(f"{text!r} is zero; write a longer time")
     if unit == "day":
         return Span(text.strip(), days=count, counted="days")
     return Span(text.strip(), timedelta(minutes=count if unit == "minute" else count * 60), counted="hours")
@@ -41,10 +41,10 @@ def _plain(text: Any) -> timedelta:
         length = durations.parse(text)
     except ValueError:
         raise ValueError(
-            f"{text!r} is no span of time; write for example 15m, 24h, 4 business hours or 1 business day"
+            f"{text!r} is not a span of time; write for example 15m, 24h, 4 business hours or 1 business day"
         ) from None
     if not length:
-        raise ValueError(f"{text!r} is no time at all")
+        raise ValueError(f"{text!r} is zero; write a longer time")
     return length
 
 
@@ -59,7 +59,7 @@ _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)|([01]\
 def hours(text: str) -> tuple[int, int]:
     """Minutes of the day at which `09:00-18:00` begins and ends. Raises ValueError with the remedy."""
     if not isinstance(text, str) or not _HOURS.fullmatch(text):
-        raise ValueError(f"{text!r} is no stretch of hours; write for example 09:00-18:00")
+        raise ValueError(f"{text!r} is not a range of hours; write for example 09:00-18:00")
     begin, end = (int(t[:2]) * 60 + int(t[3:]) for t in text.split("-"))
     if begin >= end:
         raise ValueError(f"{text!r} ends before it begins; split it at midnight")

@@ -18,7 +18,7 @@ from triaged.spec.strict_yaml import Path
 def names(
     scope: Scope, listed: Mapping[str, Mapping[int, Any]], values: Mapping[str, Any], built: Mapping[str, Any]
 ) -> None:
-    """Every service level, letter, queue and list that is named is there; no name stands twice."""
+    """Every service level, letter, queue and list that is named is there; no name is used twice."""
     levels = _names_of(scope, "service_levels") if "promises" in built else None
     letters = letter_kinds(scope) if "letters" in built else None
     queues = tuple(values["queues"] or ())
@@ -188,9 +188,9 @@ def _bounds_at_odds(one: Rule, other: Rule) -> Iterator[str]:
     for a, b in ((one, other), (other, one)):
         least, most, sets = a.then.at_least, b.then.at_most, b.then.severity
         if least and most and most > least:
-            yield f"and {_at(one)} contradict each other: at_least {least} and at_most {most}; the graver wins"
+            yield f"and {_at(one)} contradict each other: at_least {least} and at_most {most}; the more severe wins"
         elif least and sets and sets > least:
-            yield f"and {_at(one)} contradict each other: at_least {least} and severity {sets}; the graver wins"
+            yield f"and {_at(one)} contradict each other: at_least {least} and severity {sets}; the more severe wins"
 
 
 def _at(rule: Rule) -> str:

@@ -24,7 +24,7 @@ class Type(StrEnum):
     WORDS = "words"  # a list of short texts
     NUMBER = "number"
     FLAG = "flag"  # true or false
-    SEVERITY = "severity"  # S1 to S4; `at_least: S2` means S2 or graver
+    SEVERITY = "severity"  # S1 to S4; `at_least: S2` means S2 or more severe
     TIER = "tier"  # authorised < advanced < premium
 
 

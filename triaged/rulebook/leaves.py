@@ -96,7 +96,7 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class Compares:
-    """`at_least` and its like. Of severities `at_least: S2` is S2 or graver; of tiers premium is highest."""
+    """`at_least` and its like. Of severities `at_least: S2` is S2 or more severe; of tiers premium is highest."""
 
     field: Field
     operator: str

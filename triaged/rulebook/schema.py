@@ -28,7 +28,7 @@ _TOLD = {
     "in": "is one of these; {list: NAME} takes a named list",
     "contains": "one of these occurs; letter case and line breaks do not matter",
     "matches": "one of these regular expressions (RE2) is found; write them in single quotes",
-    "at_least": "this or more; of severities, this or graver",
+    "at_least": "this or more; of severities, this or more severe",
     "at_most": "this or less; of severities, this or milder",
     "more_than": "more than this",
     "less_than": "less than this",

@@ -25,7 +25,9 @@ def _listed(value: Any) -> Any:
 
 def _name(value: str) -> str:
     if not re.fullmatch(NAME, value):
-        raise ValueError(f"{value!r} is no name; write lower-case words joined by hyphens, like my-rule")
+        raise ValueError(
+            f"{value!r} is not a valid name; write lower-case words joined by hyphens, like my-rule"
+        )
     return value
 
 
@@ -43,7 +45,7 @@ Texts = Annotated[list[Text], BeforeValidator(_listed, json_schema_input_type=st
 
 
 class SeverityAction(Section):
-    """Sets the severity, or bounds it: `at_least: S2` makes it S2 or graver, `at_most: S3` S3 or milder."""
+    """Sets the severity, or bounds it: `at_least: S2` makes it S2 or more severe, `at_most: S3` S3 or milder."""
 
     set: Level | None = None
     at_least: Level | None = None

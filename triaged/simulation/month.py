@@ -29,7 +29,7 @@ from triaged.store import schema
 from triaged.store.open_store import open_store
 from triaged.store.rows import Arrival
 from triaged.walk import deadlines, knowledge, triage
-from triaged.walk.by_hand import Casework
+from triaged.walk.by_hand import ByHand
 from triaged.walk.house import House
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -108,7 +108,7 @@ class Month:
         if ticket is None:
             return False
         try:
-            work(Casework(self.house.store, self.known, "cli:cy", self.now), ticket)
+            work(ByHand(self.house.store, self.known, "cli:cy", self.now), ticket)
         except Faulty:
             return True
         return True

@@ -16,7 +16,7 @@ _PIECE = re.compile(r"(?<!\d)(\d++)([smhdwy])")
 def parse(text: str) -> timedelta:
     """The span that `text` writes. Raises ValueError with the remedy."""
     if not isinstance(text, str) or not _SPAN.fullmatch(text.strip()):
-        raise ValueError(f"{text!r} is no span of time; write for example 90s, 15m, 4h, 1h30m or 2d")
+        raise ValueError(f"{text!r} is not a span of time; write for example 90s, 15m, 4h, 1h30m or 2d")
     seconds = sum(int(number) * _UNITS[unit] for number, unit in _PIECE.findall(text))
     if seconds > 10 * 366 * 86400:
         raise ValueError(f"{text!r} is longer than ten years")

@@ -27,7 +27,7 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except Exception:
-        raise ValueError(f"{value!r} is no time zone; write one like Europe/Berlin") from None
+        raise ValueError(f"{value!r} is not a time zone; write one like Europe/Berlin") from None
     return value
 
 

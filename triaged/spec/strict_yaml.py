@@ -167,7 +167,7 @@ class _Builder:
         next(events)  # the document ends
         after = next(events)
         if not isinstance(after, yaml.StreamEndEvent):
-            raise _Unreadable(self._mark(after).complain("a second document begins here; keep one a file"))
+            raise _Unreadable(self._mark(after).complain("a second document begins here; keep one per file"))
         return {} if value is None else value
 
     def _events(self, text: str) -> Iterator[Any]:
@@ -232,7 +232,7 @@ class _Builder:
         if key is None:
             message = "a key is a word; put it in quotes if it is meant as text"
         else:
-            message = f"key '{key}' stands twice; first in line {self.keys[(*path, key)].line}"
+            message = f"duplicate key '{key}'; first in line {self.keys[(*path, key)].line}"
         self.complaints.append(mark.complain(message))
         hidden = _Builder(self.file)  # what belongs to a refused key is read past, its own marks forgotten
         below = (*path, "?")

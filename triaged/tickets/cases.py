@@ -67,7 +67,7 @@ def move_case(
 ) -> Moved | Refused:
     """The case on its next step. `report` is what the partner may read about it."""
     if not _ID.fullmatch(case_id):
-        return Refused(f"{case_id!r} is no case id; write one like CP-204")
+        return Refused(f"{case_id!r} is not a case id; write one like CP-204")
     known = {case.id: case for case in cases(ticket)}.get(case_id)
     redated = known is not None and step is known.step and expected not in (None, known.expected)
     if known is not None and not redated and not _may_follow(known.step, step):

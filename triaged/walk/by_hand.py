@@ -26,7 +26,7 @@ from triaged.walk.plans.orders import Order
 
 
 @dataclass(frozen=True, slots=True)
-class Casework:
+class ByHand:
     """`actor` is who does it, `now` when. Every method answers the ticket as it stands then.
 
     Raises Faulty with the reason where a happening cannot be.

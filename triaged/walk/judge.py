@@ -261,14 +261,14 @@ def given_on(ticket: Ticket) -> Identifiers:
 
 
 def _on_an_answer(decision: Decision, ticket: Ticket) -> Decision:
-    """An answer makes the content graver or leaves it: "here is the ZOID" must not turn an outage into S4.
+    """An answer makes the content more severe or leaves it: "here is the ZOID" must not turn an outage into S4.
 
     What depends on the account (a large user account found at last, or lost) holds as decided now.
     """
-    graver = decision.content_severity < ticket.content_severity and not decision.abstained
-    content = decision.content_severity if graver else ticket.content_severity
+    worse = decision.content_severity < ticket.content_severity and not decision.abstained
+    content = decision.content_severity if worse else ticket.content_severity
     told = decision.because if decision.severity is content else f"content {content} of the answer"
-    because = told if graver else f"as before: content {content}"
+    because = told if worse else f"as before: content {content}"
     stands = severity.upon(severity.Opinion(content, because), decision.verdict)
     review = tuple(r for r in decision.review if not r.startswith("uncertain severity"))
     return replace(

@@ -1,4 +1,4 @@
-"""Staff hear of mail that a server does not give: once a mail, by letter (promise 8).
+"""Staff hear of mail that a server does not give: once per mail, by letter (promise 8).
 
 The gauge `triaged_owed_mails` says it too, and falls again when they come; then their tickets speak for
 them, and no letter does.

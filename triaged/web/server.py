@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Health = Callable[[], tuple[bool, dict[str, Any]]]
 
 
-class HttpDoor:
+class HttpServer:
     """Serves in a thread of its own; `port` tells the port really bound (0 asks the system for one)."""
 
     def __init__(self, config: Http, health: Health, metrics: Metrics) -> None:

@@ -233,7 +233,7 @@ class _Binder:
         return kind
 
     def _list(self, earlier: Mark, value: Mark, gap: str) -> bool:
-        """`ZUIDs: 600…, 601… and 602…`, also one a line under a plural label."""
+        """`ZUIDs: 600…, 601… and 602…`, also one per line under a plural label."""
         bound = self.found.get(earlier)
         if bound is None or value.kind != "number":
             return value.kind == "number" and earlier not in self.denied

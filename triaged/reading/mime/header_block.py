@@ -54,7 +54,7 @@ def of(raw: bytes, *, cut: bool = False) -> HeaderBlock:
                 faults.append("a field with a blank before its colon")
             fields.append((found[1].decode("ascii").lower(), [line[found.end() :]]))
         elif number or not _ENVELOPE.match(line):
-            faults.append("a line that is no header field")
+            faults.append("a line that is not a header field")
     proofs = tuple((name, _unfolded(value)) for name, value in fields if name in _PROOFS)
     return HeaderBlock(proofs, faults[0] if faults else "")
 

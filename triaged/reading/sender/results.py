@@ -141,13 +141,13 @@ def _result(words: list[str]) -> Result:
     name, equals, said = words[0].partition("=")
     method = _METHOD.fullmatch(name.lower())
     if method is None or not equals or not _KEY.fullmatch(said.lower()) or method[2] not in (None, "1"):
-        raise _Unreadable(f"{words[0][:40]!r} is no result")
+        raise _Unreadable(f"{words[0][:40]!r} is not a result")
     properties: dict[str, str] = {}
     for word in words[1:]:
         key, equals, value = word.partition("=")
         key = key.lower()
         if not equals or not _KEY.fullmatch(key) or key in _METHODS:
-            raise _Unreadable(f"{word[:40]!r} is no property of a result")
+            raise _Unreadable(f"{word[:40]!r} is not a property of a result")
         if properties.setdefault(key, value) != value:
             raise _Unreadable(f"it contradicts itself: two values of {key}")
     return Result(method[1], said.lower(), {key: _unquoted(value) for key, value in properties.items()})

@@ -184,7 +184,7 @@ def named(ticket: Ticket, account: Account, again: Again) -> Identifiers | Refus
     given = accounts.identifiers_of(account)
     found = by_account.match_of(ticket, given, again.bearings).account
     if found is None or found.key != account.key:
-        return Refused(f"{account.key}: other accounts have its ids too; mend accounts.csv")
+        return Refused(f"{account.key}: other accounts have its ids too; correct accounts.csv")
     return given
 
 
