@@ -26,7 +26,7 @@ from triaged.daemon.health import Health
 from triaged.metrics import Metrics
 from triaged.store import Store, Unavailable, upgrade
 from triaged.store.rows import Arrival
-from triaged.walk.observing import Observed
+from triaged.walk.observing import observe
 from triaged.web.server import HttpDoor
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -40,7 +40,7 @@ def asking() -> Iterator[Asking]:
 
     def ask_of(store: Store) -> Callable[[], tuple[int, str]]:
         metrics = Metrics()
-        metrics.watch(Observed(store), lambda: NOW)
+        metrics.watch(lambda: observe(store, NOW))
         door = HttpDoor(Http(listen="127.0.0.1:0"), Health(store, list, lambda: "r1"), metrics)
         door.start()
         doors.append(door)

@@ -7,8 +7,6 @@ figures are right whichever of several daemons answers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
-from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -18,11 +16,7 @@ from triaged.edge.shared_answer import SharedAnswer
 _OBSERVED_SECONDS = 5.0
 
 
-class Observed(Protocol):
-    """What the store can tell when a scrape comes: name -> (labels, value) rows."""
-
-    def observe(self, now: datetime) -> Iterable[tuple[str, str, dict[str, str], float]]:
-        """Rows of (metric name, help, labels, value)."""
+Row = tuple[str, str, dict[str, str], float]  # a metric's name, its help, labels, value
 
 
 class Metrics:
@@ -70,9 +64,9 @@ class Metrics:
             "triaged_loop_tick_seconds", "When a loop last made progress", ["loop"], registry=self.registry
         )
 
-    def watch(self, observed: Observed, clock: Callable[[], datetime]) -> None:
-        """Ask `observed` at every scrape; a store that is away gives no figures rather than a failed scrape."""
-        self.registry.register(_Collector(observed, clock))
+    def watch(self, observe: Callable[[], Iterable[Row]]) -> None:
+        """Ask at every scrape; a store that is away gives no figures rather than a failed scrape."""
+        self.registry.register(_Collector(observe))
 
     def text(self) -> bytes:
         """The exposition format."""
@@ -80,9 +74,9 @@ class Metrics:
 
 
 class _Collector:
-    def __init__(self, observed: Observed, clock: Callable[[], datetime]) -> None:
+    def __init__(self, observe: Callable[[], Iterable[Row]]) -> None:
         # A database that hangs must not take the scrapes' threads, one after the other, from /healthz.
-        self._rows = SharedAnswer(lambda: list(observed.observe(clock())))
+        self._rows = SharedAnswer(lambda: list(observe()))
 
     def describe(self) -> Iterable[Metric]:
         return ()

@@ -14,7 +14,7 @@ from tests.cli.conftest import Run
 from tests.servers.dovecot import Dovecot, free_port
 from tests.servers.smtp_sink import Sink
 from triaged.cli import connections
-from triaged.config.config import Smtp
+from triaged.config.servers import Smtp
 from triaged.errors import Faulty
 
 

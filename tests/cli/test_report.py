@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from triaged.cli import group
-from triaged.simulation.month import Month
+from triaged.simulation.month import Course, Month
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three days of mail, lived a week ago."""
     made = tmp_path_factory.mktemp("report")
     begin = (datetime.now(UTC) - timedelta(days=7)).replace(hour=0, minute=0, second=0, microsecond=0)
-    month = Month(made, begin=begin, days=3, mail_per_day=25, seed=3)
+    month = Month(made, Course(begin=begin, days=3, mail_per_day=25, seed=3))
     month.run()
     month.close()
     return made

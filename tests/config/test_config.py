@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from triaged.config import config
+from triaged.config import config, servers
 from triaged.errors import Faulty
 
 HERE = Path(__file__).parent
@@ -57,7 +57,7 @@ def test_the_example_shows_every_key() -> None:
     assert set(config.Config.model_fields) == set(shown)
     for name, section in _sections(config.Config):
         given = shown[name][0] if name == "mailboxes" else shown[name]
-        secrets = set(config._CREDENTIALS)
+        secrets = set(servers.CREDENTIALS)
         assert set(section.model_fields) - secrets <= set(given), name
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from triaged.config.config import Credential
 from triaged.config.credentials import Secret, fetch
+from triaged.config.servers import Credential
 from triaged.errors import Faulty
 
 

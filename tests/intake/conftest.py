@@ -13,7 +13,7 @@ from tests.intake.scene import Running, mailbox, utc_now
 from tests.servers.dovecot import Dovecot
 from triaged.edge.backoff import Backoff
 from triaged.intake.keep import Keep
-from triaged.intake.mailbox import MailboxLoop
+from triaged.intake.mailbox import MailboxLoop, Means
 from triaged.store import Store
 
 
@@ -37,23 +37,23 @@ def make_loop(store: Store, tmp_path: Path, user: str) -> Iterator[Callable[...,
     made: list[MailboxLoop] = []
 
     def make(server: Dovecot, **settings: Any) -> MailboxLoop:
-        more = {
-            k: settings.pop(k)
-            for k in ("largest", "owner", "tick", "tell", "keep", "clock", "store")
-            if k in settings
-        }
+        more = {k: settings.pop(k) for k in ("largest", "owner", "keep", "clock", "store") if k in settings}
+        told = {k: settings.pop(k) for k in ("tick", "tell") if k in settings}
         clock = more.get("clock", utc_now)
         loop = MailboxLoop(
             mailbox(server, settings.pop("user", user), tmp_path / f"secret{len(made)}", **settings),
-            **{
-                "store": store,
-                "keep": Keep(more.get("store", store), clock, lambda: None),
-                "clock": clock,
-                "stop": threading.Event(),
-                "owner": "here",
-                "backoff": Backoff(0.05, 0.3),
-                **more,
-            },
+            Means(
+                **{
+                    "store": store,
+                    "keep": Keep(more.get("store", store), clock, lambda: None),
+                    "clock": clock,
+                    "stop": threading.Event(),
+                    "owner": "here",
+                    **more,
+                }
+            ),
+            backoff=Backoff(0.05, 0.3),
+            **told,
         )
         made.append(loop)
         return loop

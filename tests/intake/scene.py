@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.servers.dovecot import Dovecot
 from triaged.config.config import Mailbox
+from triaged.daemon.loops import take_turns
 from triaged.intake.mailbox import MailboxLoop
 from triaged.store import Store
 
@@ -45,7 +46,7 @@ class Running:
 
     def __init__(self, loop: MailboxLoop) -> None:
         self.loop = loop
-        self.thread = threading.Thread(target=loop.run, daemon=True)
+        self.thread = threading.Thread(target=lambda: take_turns(loop), daemon=True)
         self.thread.start()
 
     def stop(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.servers.smtp_sink import Sink
 from triaged.config.config import Mailbox
 from triaged.metrics import Metrics
-from triaged.outbox.sending import MailboxSender
+from triaged.outbox.sending import MailboxSender, Means
 from triaged.store import Store
 from triaged.tickets.ticket import Letter
 
@@ -73,6 +73,6 @@ def make_sender(store: Store, sink: Sink, clock: Clock, metrics: Metrics) -> Cal
             "timeout_seconds": 5,
         } | smtp
         mailbox = Mailbox(name=name, address="help@support.example", smtp=settings)
-        return MailboxSender(mailbox, store=store, owner=owner, clock=clock, metrics=metrics)
+        return MailboxSender(mailbox, Means(store=store, owner=owner, clock=clock, metrics=metrics))
 
     return make

@@ -20,8 +20,9 @@ from tests.outbox.test_outbox import ids, states
 from tests.servers.postgres import Postgres, binaries
 from tests.servers.smtp_sink import Sink
 from triaged.config.config import Mailbox
+from triaged.daemon.loops import take_turns
 from triaged.outbox import sending
-from triaged.outbox.sending import MailboxSender
+from triaged.outbox.sending import MailboxSender, Means
 from triaged.store import Store, Unavailable, engine, upgrade
 from triaged.store.leases import ALIVE
 from triaged.tickets.ticket import Letter
@@ -72,7 +73,7 @@ def store(database: Database) -> Iterator[Store]:
 def sender(store: Store, sink: Sink, owner: str = "here") -> MailboxSender:
     smtp = {"host": "127.0.0.1", "port": sink.port, "tls": "none", "timeout_seconds": 5}
     mailbox = Mailbox(name="global", address="help@support.example", smtp=smtp)
-    return MailboxSender(mailbox, store=store, owner=owner, clock=lambda: datetime.now(UTC))
+    return MailboxSender(mailbox, Means(store=store, owner=owner, clock=lambda: datetime.now(UTC)))
 
 
 def written(store: Store, count: int = LETTERS) -> list[str]:
@@ -175,7 +176,7 @@ def test_an_orderly_stop_still_writes_what_it_knows(
         hand.stop.set()
 
     with leaving_at(monkeypatch, "letter_sent", stop, after=False):
-        hand.run()
+        take_turns(hand)
     assert until(all_sent(store), 5)
     assert len(sink.taken) == 3
 

@@ -17,6 +17,7 @@ import pytest
 from tests.outbox.test_outbox import ids, states
 from tests.servers.dovecot import free_port
 from tests.servers.smtp_sink import DIE, HANG, Sink
+from triaged.daemon.loops import take_turns
 from triaged.edge.backoff import LETTER_WAITS, UNANSWERED_WAITS
 from triaged.outbox import sending
 from triaged.outbox.sending import MailboxSender
@@ -291,7 +292,7 @@ def test_a_letter_that_brings_out_a_fault_of_ours_stops_no_other(
 
 @contextmanager
 def running(hand: MailboxSender) -> Iterator[MailboxSender]:
-    thread = threading.Thread(target=hand.run, daemon=True)
+    thread = threading.Thread(target=lambda: take_turns(hand), daemon=True)
     thread.start()
     try:
         yield hand

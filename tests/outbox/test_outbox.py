@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,12 +21,13 @@ from tests.outbox.conftest import NOW
 from tests.servers.dovecot import certificate, free_port
 from tests.servers.smtp_sink import DIE, HANG, Sink
 from triaged.config.config import Mailbox
+from triaged.daemon.loops import take_turns
 from triaged.metrics import Metrics
 from triaged.outbox import sending, smtp
-from triaged.outbox.sending import MailboxSender, send_due
+from triaged.outbox.sending import MailboxSender, Means, send_due
 from triaged.outbox.smtp import Outage
 from triaged.store import LetterState, Store, Unavailable
-from triaged.walk.observing import Observed
+from triaged.walk.observing import observe
 
 Senders = Callable[..., MailboxSender]
 Write = Callable[..., str]
@@ -202,7 +202,8 @@ def test_an_expired_letter_is_withdrawn(
 def test_addresses_that_bounced_get_no_more_letters(
     make_sender: Senders, write: Write, store: Store, sink: Sink, clock: Any
 ) -> None:
-    store.mark_address("gone@oakbridge.example", "bounced", clock())
+    with store.transaction() as tx:
+        tx.mark_address("gone@oakbridge.example", "bounced", clock())
     write(to=("Gone@oakbridge.example",))
     write(cc=("gone@oakbridge.example",))
     write(to=("gone@oakbridge.example",), cc=("ben@oakbridge.example",))
@@ -250,20 +251,11 @@ def test_one_dead_server_holds_up_nobody(store: Store, write: Write, sink: Sink,
     write()
     write(mailbox="mute")
     ours = {"host": "127.0.0.1", "port": sink.port, "tls": "none"}
-    house = SimpleNamespace(
-        store=store,
-        owner="here",
-        metrics=None,
-        config=SimpleNamespace(
-            mailboxes=(
-                Mailbox(name="dead", address="a@support.example", smtp=ours | {"port": free_port()}),
-                Mailbox(name="global", address="b@support.example", smtp=ours),
-                Mailbox(name="mute", address="c@support.example"),
-            )
-        ),
-    )
+    means = Means(store=store, owner="here", clock=clock)
+    dead = Mailbox(name="dead", address="a@support.example", smtp=ours | {"port": free_port()})
+    alive = Mailbox(name="global", address="b@support.example", smtp=ours)
     with pytest.raises(Outage):
-        send_due(house, clock())
+        send_due([MailboxSender(one, means) for one in (dead, alive)])
     assert {row.mailbox: str(row.state) for row in store.letters()} == {
         "dead": "waiting",
         "global": "sent",
@@ -334,14 +326,16 @@ def test_a_killed_process_doubles_one_letter_at_most_and_loses_none(
     written = [write() for _ in range(80)]
     script = f"""
         from datetime import datetime, timezone
-        from triaged.config import Mailbox
-        from triaged.outbox import MailboxSender
+        from triaged.config.config import Mailbox
+        from triaged.outbox.sending import MailboxSender, Means
         from triaged.store import Store
         smtp = {{"host": "127.0.0.1", "port": {sink.port}, "tls": "none"}}
         MailboxSender(
             Mailbox(name="global", address="help@support.example", smtp=smtp),
-            store=Store.open("sqlite:///{tmp_path}/triaged.db"),
-            owner="child", clock=lambda: datetime.fromisoformat("{clock().isoformat()}"),
+            Means(
+                store=Store.open("sqlite:///{tmp_path}/triaged.db"),
+                owner="child", clock=lambda: datetime.fromisoformat("{clock().isoformat()}"),
+            ),
         ).send_once()
     """
     child = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)])
@@ -440,7 +434,7 @@ def test_the_loop_sends_when_rung_and_survives_an_outage(
     port = free_port()
     hand = make_sender(port=port)
     hand.backoff = sending.Backoff(0.05, 0.1)
-    thread = threading.Thread(target=hand.run, daemon=True)
+    thread = threading.Thread(target=lambda: take_turns(hand), daemon=True)
     thread.start()
     write()
     hand.ring()
@@ -464,7 +458,7 @@ def test_failed_staff_letters_show_in_the_metrics_until_one_gets_through(
     make_sender: Senders, write: Write, store: Store, sink: Sink
 ) -> None:
     def failing() -> float:
-        rows = Observed(store).observe(NOW)
+        rows = observe(store, NOW)
         return next(value for name, _, _, value in rows if name == "triaged_staff_letters_failing")
 
     assert failing() == 0

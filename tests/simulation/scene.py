@@ -8,7 +8,7 @@ from pathlib import Path
 
 from triaged.simulation import mails
 from triaged.simulation.life import Truth
-from triaged.simulation.month import Month
+from triaged.simulation.month import Course, Month
 from triaged.simulation.postman import Delivered
 from triaged.simulation.town import GLOBAL, STAFF, Correspondent
 from triaged.store.rows import Arrival, LedgerMail
@@ -22,7 +22,7 @@ class Scene:
     """`writes` and `staff_writes` answer with the ledger's row of the mail; `passes` lets time pass."""
 
     def __init__(self, folder: Path) -> None:
-        self.month = Month(folder, begin=MONDAY, days=60, mail_per_day=0)
+        self.month = Month(folder, Course(begin=MONDAY, days=60, mail_per_day=0))
         self.store = self.month.house.store
         self.ann: Correspondent = next(
             p for p in self.month.town.people if p.region == "US" and not (p.away or p.gone)

@@ -16,7 +16,7 @@ import pytest
 
 from triaged.letters import kinds
 from triaged.simulation import invariants
-from triaged.simulation.month import Month, Outage
+from triaged.simulation.month import Course, Month, Outage
 
 BEGIN = datetime(2028, 2, 27, tzinfo=UTC)
 DAYS = int(os.environ.get("TRIAGED_SIMULATION_DAYS", "30"))
@@ -38,10 +38,9 @@ def outages() -> list[Outage]:
 
 @pytest.fixture(scope="module", params=SEEDS)
 def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
-    lived = Month(
-        tmp_path_factory.mktemp("month"), begin=BEGIN, days=DAYS, mail_per_day=MAIL_PER_DAY, seed=request.param,
-        outages=outages(),
-    )  # fmt: skip
+    seed = request.param
+    course = Course(begin=BEGIN, days=DAYS, mail_per_day=MAIL_PER_DAY, seed=seed, outages=outages())
+    lived = Month(tmp_path_factory.mktemp("month"), course)
     lived.run()
     yield lived
     lived.close()
@@ -88,7 +87,7 @@ def test_the_same_seed_is_the_same_month(tmp_path: Path) -> None:
     told = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        lived = Month(tmp_path / name, begin=BEGIN, days=2, mail_per_day=20, seed=7)
+        lived = Month(tmp_path / name, Course(begin=BEGIN, days=2, mail_per_day=20, seed=7))
         lived.run()
         told.append([(d.at, d.kind, d.to, d.subject) for d in lived.postman.delivered])
         lived.close()
@@ -97,7 +96,7 @@ def test_the_same_seed_is_the_same_month(tmp_path: Path) -> None:
 
 def test_a_broken_promise_is_seen(tmp_path: Path) -> None:
     """The invariants can fail: a step that is taken away unseen, and a letter that left twice."""
-    lived = Month(tmp_path, begin=BEGIN, days=4, mail_per_day=35, seed=1)
+    lived = Month(tmp_path, Course(begin=BEGIN, days=4, mail_per_day=35, seed=1))
     lived.run()
     assert invariants.broken(lived) == []
     lived.postman.delivered.append(lived.postman.delivered[0])

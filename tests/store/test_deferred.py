@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy import event as events
 
-from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, step, write
+from tests.store.samples import LEASE, NOW, arrival, correct, event, letter, new_ticket, step, write
 from triaged.store import Fate, Store, addresses
-from triaged.store.rows import Fenced, Upcoming
+from triaged.store.deferred import Deferred
+from triaged.store.rows import Fenced, Finished, Upcoming
+from triaged.vocabulary import Severity
 
 BATCH = 50
 EARLIER = NOW - timedelta(hours=3)
@@ -39,15 +42,17 @@ def record(store: Store, owner: str = "one", count: int = BATCH) -> list[int]:
             tx.rule_hits(mail.id, ticket.id, ["a", "b"], NOW)
             tickets.append(ticket.id)
             tx.finish_mail(
-                mail.id,
+                Finished(
+                    mail_id=mail.id,
+                    fate=Fate.TICKET,
+                    kind="request",
+                    why="new",
+                    ticket_id=ticket.id,
+                    message_id=ids[mail.id][0],
+                    sender=sender[mail.id],
+                ),
                 owner,
-                fate=Fate.TICKET,
-                kind="request",
-                why="new",
-                now=NOW,
-                ticket_id=ticket.id,
-                message_id=ids[mail.id][0],
-                sender=sender[mail.id],
+                NOW,
             )
     return tickets
 
@@ -84,10 +89,7 @@ def test_a_batch_of_one_sender_is_written_once_at_its_end(store: Store) -> None:
             assert sum(tx.unverified_letters(NOW).values()) == n
             ticket = tx.open_ticket(new_ticket(trusted=False, partner_domain=None), [event()])
             write(tx, [letter(to=(f"eve+{n}@far.example",))], ticket.id, unverified=True)
-            tx.finish_mail(
-                mail.id, "one", fate=Fate.TICKET, kind="request", why="", now=NOW, ticket_id=ticket.id,
-                message_id=f"<{mail.id}@x>", sender="eve@far.example",
-            )  # fmt: skip
+            tx.finish_mail(Finished(mail_id=mail.id, fate=Fate.TICKET, kind="request", why="", ticket_id=ticket.id, message_id=f"<{mail.id}@x>", sender="eve@far.example"), "one", NOW)  # fmt: skip
         assert "INSERT" not in told and "UPDATE" not in told
         assert len(told) <= 10, told
     with store.transaction() as tx:
@@ -110,7 +112,11 @@ def test_the_same_mail_twice_in_a_batch_is_seen_again(store: Store) -> None:
     with store.transaction() as tx:
         tx.expect(Upcoming(mail, f"<{mail.sha256}@x>", (), "a@oak.example") for mail in (first, again, other))
         assert tx.seen(first, f"<{first.sha256}@x>", "a@oak.example") == ()
-        tx.finish_mail(first.id, "one", fate=Fate.SPAM, kind="spam", why="", now=NOW, sender="a@oak.example")
+        tx.finish_mail(
+            Finished(mail_id=first.id, fate=Fate.SPAM, kind="spam", why="", sender="a@oak.example"),
+            "one",
+            NOW,
+        )
         (found,) = tx.seen(again, f"<{again.sha256}@x>", "a@oak.example")
         assert found.id == first.id
         assert tx.seen(other, f"<{other.sha256}@x>", "a@oak.example") == ()
@@ -150,3 +156,26 @@ def test_lists_longer_than_a_database_takes_are_cut_in_pieces(store: Store) -> N
     many = range(1, 70_000)
     assert store.replay(many, NOW) == 0 == store.retry(many, NOW)
     assert store.next_dues(many) == {}
+
+
+def test_a_correction_learns_from_a_mail_that_was_finished_in_the_same_transaction(store: Store) -> None:
+    store.keep([arrival(1)], now=NOW)
+    (mail,) = store.claim_mail(1, NOW, "one", LEASE)
+    with store.transaction() as tx:
+        ticket = tx.open_ticket(new_ticket())
+        tx.set_dues(ticket.id, [step()])
+        said = {"new_text": "Nobody can log in."}
+        told = Finished(
+            mail_id=mail.id, fate=Fate.TICKET, kind="request", why="", ticket_id=ticket.id, reading=said
+        )
+        tx.finish_mail(told, "one", NOW)
+        correct(tx, ticket.id, Severity.S1, "cli:mia", "everybody")
+    assert store.corrections()[0].text == "Nobody can log in."
+
+
+def test_nothing_in_a_transaction_gets_at_the_connection_without_saying_what_it_asks_about(
+    store: Store,
+) -> None:
+    with store.transaction() as tx:
+        reached = [name for name, value in vars(tx).items() if isinstance(value, (Connection, Deferred))]
+    assert sorted(reached) == ["_Within__connection", "_Within__deferred"]

@@ -24,7 +24,7 @@ HOLDER = """
 import sys, time
 from tests.store.samples import NOW, event, letter, new_ticket, write
 from triaged.store import Store, engine
-from triaged.store.values import Unavailable
+from triaged.store.rows import Unavailable
 
 engine._SESSION["idle_in_transaction_session_timeout"] = int(sys.argv[3])
 if sys.argv[4] == "unarmed":

@@ -88,7 +88,8 @@ def test_everything_is_counted(store: Store) -> None:
         tx.add_events(closed.id, [event(Happening.MISSED)])
         tx.save(two, replace(two, reviews=("conflict",)))
         tx.save(closed, replace(closed, state=State.CLOSED))
-    store.mark_address("x@y.example", "550", NOW)
+    with store.transaction() as tx:
+        tx.mark_address("x@y.example", "550", NOW)
     counts = store.counts(NOW)
     assert counts.mail == {"waiting": 2, "skipped": 1}
     assert counts.tickets == {("new", "S3"): 2, ("closed", "S3"): 1}

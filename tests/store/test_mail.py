@@ -8,14 +8,14 @@ import pytest
 
 from tests.store.samples import LEASE, MINUTE, NOW, arrival, claim_one, letter, new_ticket, raw_mail, write
 from triaged.store import Fate, Fenced, Store
-from triaged.store.rows import ClaimedMail
+from triaged.store.rows import ClaimedMail, Finished
 from triaged.tickets.ticket import Person
 
 
 def finish(store: Store, mail: ClaimedMail, owner: str = "one", **more: object) -> None:
     with store.transaction() as tx:
-        told = {"fate": Fate.AUTOMATIC, "kind": "bounce", "why": "a delivery report", "now": NOW, **more}
-        tx.finish_mail(mail.id, owner, **told)  # type: ignore[arg-type]
+        told = {"fate": Fate.AUTOMATIC, "kind": "bounce", "why": "a delivery report", **more}
+        tx.finish_mail(Finished(mail_id=mail.id, **told), owner, NOW)  # type: ignore[arg-type]
 
 
 def keep(store: Store, *numbers: int) -> list[int]:
@@ -44,7 +44,7 @@ def test_who_lost_his_claim_cannot_finish_and_his_work_rolls_back(store: Store) 
     claim_one(store, "quick", NOW + LEASE)
     with pytest.raises(Fenced), store.transaction() as tx:
         tx.open_ticket(new_ticket())
-        tx.finish_mail(mail.id, "slow", fate=Fate.TICKET, kind="request", why="late", now=NOW)
+        tx.finish_mail(Finished(mail_id=mail.id, fate=Fate.TICKET, kind="request", why="late"), "slow", NOW)
     assert store.tickets() == []
     finish(store, mail, "quick")
     with pytest.raises(Fenced):
@@ -59,7 +59,7 @@ def test_a_finished_mail_tells_its_fate(store: Store) -> None:
         "subject": "Out",
         "sender": "a@x.example",
         "message_id": "<1@x>",
-        "reading_summary": {"new_text": "gone"},
+        "reading": {"new_text": "gone"},
     }
     finish(store, mail, **told)
     row = store.mail(mail.id)
@@ -105,7 +105,9 @@ def test_a_replayed_mail_stays_on_its_ticket(store: Store) -> None:
     with store.transaction() as tx:
         ticket = tx.open_ticket(new_ticket())
         tx.finish_mail(
-            mail.id, "one", fate=Fate.TICKET, kind="request", why="new", now=NOW, ticket_id=ticket.id
+            Finished(mail_id=mail.id, fate=Fate.TICKET, kind="request", why="new", ticket_id=ticket.id),
+            "one",
+            NOW,
         )
         tx.rule_hits(mail.id, ticket.id, ["a", "b", "a"], NOW)
     store.replay([mail.id], NOW)
@@ -183,7 +185,7 @@ def test_an_endless_message_id_is_known_by_its_hash(store: Store) -> None:
 def test_text_that_databases_refuse_is_mended(store: Store) -> None:
     keep(store, 1)
     mail = claim_one(store)
-    finish(store, mail, subject="nul \x00 and \ud800 surrogate", reading_summary={"new_text": "a\x00\udfff"})
+    finish(store, mail, subject="nul \x00 and \ud800 surrogate", reading={"new_text": "a\x00\udfff"})
     row = store.mail(mail.id)
     assert row is not None and row.subject == "nul \ufffd and \ufffd surrogate"
     assert row.reading == {"new_text": "a\x00\udfff"}

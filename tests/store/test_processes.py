@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from tests.store.samples import NOW, arrival
 from triaged.store import Fate, Store
+from triaged.store.rows import Finished
 
 MAILS = 2000
 ROOT = Path(__file__).parents[2]
@@ -23,6 +24,7 @@ import sys, time
 from datetime import timedelta
 from tests.store.samples import NOW, new_ticket
 from triaged.store import Store, Fate
+from triaged.store.rows import Finished
 
 url, owner, dies = sys.argv[1], sys.argv[2], sys.argv[3] == "dies"
 store = Store.open(url)
@@ -34,7 +36,8 @@ while claimed := store.claim_mail(25, NOW, owner, timedelta(minutes=5)):
     with store.transaction() as tx:
         for mail in claimed:
             ticket = tx.open_ticket(new_ticket(subject=str(mail.id)))
-            tx.finish_mail(mail.id, owner, fate=Fate.TICKET, kind="request", why=owner, now=NOW, ticket_id=ticket.id)
+            told = Finished(mail_id=mail.id, fate=Fate.TICKET, kind="request", why=owner, ticket_id=ticket.id)
+            tx.finish_mail(told, owner, NOW)
     finished += len(claimed)
 print("finished", finished, flush=True)
 """
@@ -71,7 +74,9 @@ def test_four_claim_and_one_is_killed_with_mails_in_hand(store: Store, url: str)
     assert [mail.runs for mail in left] == [2] * 25
     with store.transaction() as tx:
         for mail in left:
-            tx.finish_mail(mail.id, "late", fate=Fate.TICKET, kind="request", why="late", now=NOW)
+            tx.finish_mail(
+                Finished(mail_id=mail.id, fate=Fate.TICKET, kind="request", why="late"), "late", NOW
+            )
 
     rows = list(store.each_mail())
     assert len(rows) == MAILS and {row.fate for row in rows} == {Fate.TICKET}

@@ -12,6 +12,7 @@ from tests.store.samples import (
     NOW,
     arrival,
     claim_one,
+    correct,
     event,
     letter,
     new_ticket,
@@ -20,6 +21,7 @@ from tests.store.samples import (
     write,
 )
 from triaged.store import Fate, Store, TicketFilter
+from triaged.store.rows import Finished
 from triaged.tickets.ticket import Happening, Person, State
 from triaged.vocabulary import Severity
 
@@ -91,8 +93,8 @@ def test_save_writes_what_changed_and_the_people(store: Store) -> None:
 
 def test_a_human_severity_is_never_overwritten(store: Store) -> None:
     stale = open_tickets(store)[0]
-    store.correct(stale.id, Severity.S1, "cli:mia", "their shop is down", NOW)
     with store.transaction() as tx:
+        correct(tx, stale.id, Severity.S1, "cli:mia", "their shop is down")
         judged = replace(stale, severity=Severity.S4, severity_because="classifier 0.99", service="Zoho CRM")
         saved = tx.save(stale, judged)
     found = store.ticket(stale.id)
@@ -108,18 +110,21 @@ def test_a_correction_is_an_event_and_something_to_learn_from(store: Store) -> N
         ticket = tx.open_ticket(new_ticket())
         summary = {"new_text": "Nobody can log in."}
         tx.finish_mail(
-            mail.id,
+            Finished(
+                mail_id=mail.id,
+                fate=Fate.TICKET,
+                kind="request",
+                why="new",
+                ticket_id=ticket.id,
+                reading=summary,
+            ),
             "one",
-            fate=Fate.TICKET,
-            kind="request",
-            why="new",
-            now=NOW,
-            ticket_id=ticket.id,
-            reading_summary=summary,
+            NOW,
         )
         tx.rule_hits(mail.id, ticket.id, ["login-words"], NOW, "v1")
-    corrected = store.correct(ticket.id, Severity.S1, "cli:mia", "everybody", NOW)
-    assert corrected is not None and corrected.events[-1].kind is Happening.SEVERITY_CORRECTED
+    with store.transaction() as tx:
+        corrected = correct(tx, ticket.id, Severity.S1, "cli:mia", "everybody")
+    assert corrected.events[-1].kind is Happening.SEVERITY_CORRECTED
     lesson = store.corrections()[0]
     assert (lesson.was, lesson.severity, lesson.text) == (Severity.S3, Severity.S1, "Nobody can log in.")
     assert (lesson.who, lesson.at, lesson.language, lesson.subject) == (
@@ -133,7 +138,6 @@ def test_a_correction_is_an_event_and_something_to_learn_from(store: Store) -> N
     assert (use[0], use[-1]) == (("login-words",), Severity.S1)
     past = next(iter(store.past_mail()))
     assert (past.human_severity, past.raw, past.ticket_id) == (Severity.S1, mail.raw, ticket.id)
-    assert store.correct(999, Severity.S1, "x", "", NOW) is None
 
 
 def test_times_come_back_as_they_went_in_to_the_microsecond(store: Store) -> None:

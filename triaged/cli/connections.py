@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from triaged.errors import Faulty, Permanent
 
 if TYPE_CHECKING:
-    from triaged.config.config import Config, Imap, Smtp
+    from triaged.config.config import Config
+    from triaged.config.servers import Imap, Smtp
 
 _LOOKED_AT = 200  # mails
 _TELLING = 5  # fewer may all be strangers'

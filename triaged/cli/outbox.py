@@ -73,7 +73,7 @@ def retry(numbers: tuple[int, ...], failed: bool) -> None:
     if bool(numbers) == failed:
         raise click.UsageError("name the letters, or say --failed")
     with context.store() as store:
-        chosen = [letter.id for letter in store.letters(state="failed", limit=100_000)] if failed else numbers
+        chosen = store.failed_letters() if failed else numbers
         _each(store, chosen, lambda one: store.retry([one], context.now()), "will be sent again")
 
 

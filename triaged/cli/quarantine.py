@@ -37,7 +37,7 @@ def replay(numbers: tuple[int, ...], everything: bool) -> None:
     if bool(numbers) == everything:
         raise click.UsageError("name the mails, or say --all")
     with context.store() as store:
-        chosen = tuple(m.id for m in store.quarantine(100_000)) if everything else numbers
+        chosen = store.quarantined() if everything else numbers
         for number in chosen:
             if mail.one(store, number).fate != Fate.QUARANTINE:
                 raise Faulty(f"{number}: is not in quarantine; `triaged mail replay {number}` walks it again")

@@ -30,13 +30,19 @@ TITLE = ("by", "name", "tickets", "promise", "in time", "missed", "open", "kept"
     help="Write a chart there (SVG): kept in time.",
 )
 @click.option(
-    "--promise", default="first_response", show_default=True,
-    type=click.Choice(["first_response", "identification", "resolution"]), help="What the chart shows.",
-)  # fmt: skip
+    "--promise",
+    default="first_response",
+    show_default=True,
+    type=click.Choice(["first_response", "identification", "resolution"]),
+    help="What the chart shows.",
+)
 @click.option(
-    "--by", default="severity", show_default=True,
-    type=click.Choice(["policy", "severity", "partner", "mailbox"]), help="Its bars.",
-)  # fmt: skip
+    "--by",
+    default="severity",
+    show_default=True,
+    type=click.Choice(["policy", "severity", "partner", "mailbox"]),
+    help="Its bars.",
+)
 @click.option("--breaches/--no-breaches", default=True, help="List what was missed, and why.")
 def command(
     since: str, as_json: bool, as_csv: bool, chart: Path | None, promise: str, by: str, breaches: bool
@@ -89,9 +95,18 @@ def _lines(groups: Sequence[Group]) -> Iterator[tuple[Any, ...]]:
             share = None if kept.share is None else f"{kept.share:.0%}"
             rated = f"{group.satisfaction} ({group.ratings})" if group.ratings else None
             yield (
-                group.by, group.name, group.tickets, kept.kind, kept.in_time, kept.missed, kept.open, share,
-                _span(kept.p50), _span(kept.p90), rated,
-            )  # fmt: skip
+                group.by,
+                group.name,
+                group.tickets,
+                kept.kind,
+                kept.in_time,
+                kept.missed,
+                kept.open,
+                share,
+                _span(kept.p50),
+                _span(kept.p90),
+                rated,
+            )
 
 
 def _span(span: timedelta | None) -> str | None:

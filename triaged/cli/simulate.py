@@ -18,7 +18,7 @@ from triaged.edge import private
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
-    from triaged.simulation.month import Month, Outage
+    from triaged.simulation.month import Course, Month, Outage
     from triaged.simulation.summary import Summary
 
 
@@ -27,13 +27,20 @@ if TYPE_CHECKING:
 @click.option("--mail-per-day", default=500.0, show_default=True, type=click.FloatRange(1, 20_000))
 @click.option("--seed", default=0, show_default=True, help="The same seed, the same month.")
 @click.option(
-    "--from", "begin", default="2028-02-27", show_default=True, type=click.DateTime(["%Y-%m-%d"]),
+    "--from",
+    "begin",
+    default="2028-02-27",
+    show_default=True,
+    type=click.DateTime(["%Y-%m-%d"]),
     help="First day. The default month has a leap day and two clock changes.",
-)  # fmt: skip
+)
 @click.option(
-    "--outage", "outages", multiple=True, metavar="WHAT:DAY:LENGTH",
+    "--outage",
+    "outages",
+    multiple=True,
+    metavar="WHAT:DAY:LENGTH",
     help="`daemon` or `smtp` is away from a day's noon on, for a span: daemon:9:3d. May be repeated.",
-)  # fmt: skip
+)
 @click.option("--database", help="Instead of SQLite in a temporary folder; should be empty.")
 @click.option(
     "--letters", type=click.Path(dir_okay=False, path_type=Path), help="Write every letter that left, as CSV."
@@ -42,9 +49,17 @@ if TYPE_CHECKING:
 @click.option("--without-model", is_flag=True, help="Let rules alone judge: quicker.")
 @output.json_option
 def command(
-    days: int, mail_per_day: float, seed: int, begin: datetime, outages: tuple[str, ...], database: str | None,
-    letters: Path | None, step: str, without_model: bool, as_json: bool,
-) -> None:  # fmt: skip
+    days: int,
+    mail_per_day: float,
+    seed: int,
+    begin: datetime,
+    outages: tuple[str, ...],
+    database: str | None,
+    letters: Path | None,
+    step: str,
+    without_model: bool,
+    as_json: bool,
+) -> None:
     """Live through a synthetic month, print what was sent when, and check that every promise was kept or told."""
     from triaged.config import shipped
     from triaged.learning import places
@@ -56,12 +71,16 @@ def command(
         raise click.BadParameter(f"--from {begin:%Y-%m-%d}: write a year from 1970 to 9000")
     start = begin.replace(tzinfo=UTC)
     model = None if without_model else places.current(shipped.models())
-    planned = [_outage(text, start) for text in outages]
+    course = Course(
+        begin=start,
+        days=days,
+        mail_per_day=mail_per_day,
+        seed=seed,
+        outages=[_outage(text, start) for text in outages],
+        step=_step(step),
+    )
     with _folder() as folder, _quiet():
-        month = Month(
-            folder, begin=start, days=days, mail_per_day=mail_per_day, seed=seed, outages=planned, model=model,
-            database=database, step=_step(step),
-        )  # fmt: skip
+        month = Month(folder, course, model=model, database=database)
         try:
             began = time.monotonic()
             month.run(_progress(days))

@@ -87,12 +87,7 @@ def _ago(moment: datetime | None, now: datetime) -> str:
 
 
 def _queues(counts: Counts, now: datetime) -> None:
-    open_states = ("new", "open", "waiting")
-    by_severity: dict[str, int] = {}
-    for (state, severity), number in counts.tickets.items():
-        if state in open_states:
-            by_severity[severity] = by_severity.get(severity, 0) + number
-    shown = ", ".join(f"{n} {s}" for s, n in sorted(by_severity.items())) or "none"
+    shown = ", ".join(f"{n} {s}" for s, n in counts.live.items()) or "none"
     output.say(f"tickets   open: {shown}; {counts.reviews} to review")
     late = "red" if counts.missed else None
     output.say(

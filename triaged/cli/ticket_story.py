@@ -21,14 +21,14 @@ def whole(ticket: Ticket, store: Store, known: Knowledge, now: datetime) -> dict
     from triaged.promises import clocks
     from triaged.tickets import cases
 
-    mails = store.mails(ticket_id=ticket.id, limit=200)
+    mails = store.mails_on(ticket.id)
     facts = _facts(store, mails)
     return asdict(ticket) | {
         "commitments": [asdict(c) for c in clocks.commitments(ticket, known.rulebook.promises, now)],
         "due": [asdict(d) for d in store.dues(ticket.id)],
         "cases": [asdict(c) for c in cases.cases(ticket)],
-        "letters": [_letter(one) for one in reversed(store.letters(ticket_id=ticket.id, limit=200))],
-        "mails": [_mail(one) for one in reversed(mails)],
+        "letters": [_letter(one) for one in store.letters_of(ticket.id)],
+        "mails": [_mail(one) for one in mails],
         "rules": _rules(facts, known),
         "rulebook_in_force": known.rulebook.version,
         "classifier": _guess(ticket, known),
@@ -116,7 +116,7 @@ def _promises(story: Mapping[str, Any]) -> None:
 
 def _facts(store: Store, mails: list[Any]) -> Mapping[str, Any]:
     """The facts of the newest mail that was judged."""
-    for row in mails:
+    for row in reversed(mails):
         mail = store.mail(row.id)
         facts = mail.reading.get("facts") if mail else None
         if facts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
@@ -77,19 +77,14 @@ def list_(
     as_json: bool,
 ) -> None:
     """Tickets in the order of what is promised: missed on top, then the next due."""
-    from triaged.spec.durations import parse
     from triaged.store.rows import TicketFilter
     from triaged.tickets.ticket import State
     from triaged.vocabulary import Severity
 
-    wanted_states = tuple(map(State, states)) or (tuple(State) if everything else tuple(State)[:4])
     now = context.now()
-    try:
-        before = now + parse(due_within) if due_within else None
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
     wanted = TicketFilter(
-        states=wanted_states,
+        states=tuple(map(State, states))
+        or tuple(one for one in State if everything or one is not State.CLOSED),
         severities=tuple(map(Severity, severities)),
         partner=partner,
         mailbox=mailbox,
@@ -97,33 +92,40 @@ def list_(
         assigned=assigned,
         queue=queue,
         review=review or None,
-        due_before=before,
+        due_before=now + _span(due_within) if due_within else None,
         text=text,
         missed_at=now if missed else None,
-        by_promise=True,
         limit=limit,
     )
     with context.store() as store:
-        tickets = store.tickets(wanted)
-        dues = store.next_dues([t.id for t in tickets])
-    due = {one: step.due_at for one, step in dues.items()}
-    lines = (
-        (
-            t.reference,
-            t.severity + ("?" if t.provisional else ""),
-            t.state,
-            output.age(due[t.id], now) if t.id in due else None,
-            output.when(t.created_at),
-            t.partner_domain,
-            t.account_name,
-            t.assigned_to,
-            t.subject,
-            _promised(t, now),
-        )
-        for t in tickets
-    )
-    objects = (as_object(t) | {"next_due": due.get(t.id)} for t in tickets)
+        found = store.queue(wanted)
+    lines = (_line(ticket, step.due_at if step else None, now) for ticket, step in found)
+    objects = (as_object(ticket) | {"next_due": step.due_at if step else None} for ticket, step in found)
     output.rows(TITLE, lines, as_json=as_json, objects=objects, on_terminal=ON_TERMINAL)
+
+
+def _span(text: str) -> timedelta:
+    from triaged.spec.durations import parse
+
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _line(ticket: Ticket, due: datetime | None, now: datetime) -> tuple[str | None, ...]:
+    return (
+        ticket.reference,
+        ticket.severity + ("?" if ticket.provisional else ""),
+        ticket.state,
+        output.age(due, now) if due else None,
+        output.when(ticket.created_at),
+        ticket.partner_domain,
+        ticket.account_name,
+        ticket.assigned_to,
+        ticket.subject,
+        _promised(ticket, now),
+    )
 
 
 def _promised(ticket: Ticket, now: datetime) -> str | None:

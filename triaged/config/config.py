@@ -1,20 +1,33 @@
 """`config.yaml` -> frozen `Config`: strict, total, early. Every fault is told with file, line and column.
 
 `config.example.yaml` documents every key, its default and why; a test keeps the two in step. Secrets
-never stand here: a `Credential` names where a password comes from (triaged/config/credentials.py fetches it).
+never stand here (triaged/config/servers.py).
 """
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from triaged.config.servers import (
+    Connections,
+    Host,
+    Imap,
+    Mail,
+    Mails,
+    Name,
+    Port,
+    Smtp,
+    Where,
+    Words,
+    as_tuple,
+    is_loopback,
+)
 from triaged.errors import Faulty
 from triaged.spec import strict_yaml
 from triaged.spec.durations import Duration
@@ -26,152 +39,6 @@ LARGEST_ROW = 512 * 1024 * 1024  # both databases hold a gigabyte a value; packi
 PLACES = ("config.yaml", "/etc/triaged/config.yaml")
 
 
-def _address(value: str) -> str:
-    local, at, domain = value.strip().rpartition("@")
-    if not (at and local and domain) or any(c.isspace() for c in value.strip()):
-        raise ValueError(f"{value!r} is no mail address")
-    return value.strip().lower()
-
-
-def _host(value: str) -> str:
-    if not value or any(c.isspace() or c in "/@" for c in value):
-        raise ValueError(f"{value!r} is no host name")
-    return value
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _path(value: Any) -> Any:
-    return Path(value) if isinstance(value, str) else value
-
-
-Mail = Annotated[str, AfterValidator(_address)]
-Host = Annotated[str, AfterValidator(_host)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Connections = Annotated[int, Field(ge=1, le=10000)]
-Where = Annotated[Path, BeforeValidator(_path, json_schema_input_type=str)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-Lower = Annotated[str, AfterValidator(str.lower)]
-Mails = Annotated[tuple[Mail, ...], BeforeValidator(_tuple)]
-Words = Annotated[tuple[Lower, ...], BeforeValidator(_tuple)]
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its name or number; names other than localhost are not."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-class Credential(BaseModel):
-    """Where a secret comes from; exactly one of the four is set."""
-
-    model_config = ConfigDict(frozen=True)
-    file: Path | None = None
-    env: str | None = None
-    systemd: str | None = None
-    command: tuple[str, ...] | None = None
-
-
-class _WithCredential(Section):
-    password_file: Where | None = None
-    password_env: str | None = None
-    password_credential: str | None = None
-    token_command: Annotated[tuple[str, ...] | None, BeforeValidator(_tuple)] = None
-
-    @model_validator(mode="after")
-    def _one_credential(self) -> _WithCredential:
-        given = [n for n in _CREDENTIALS if getattr(self, n) is not None]
-        if len(given) > 1:
-            raise ValueError(f"{' and '.join(given)} are both given; keep one")
-        return self
-
-    @property
-    def credential(self) -> Credential | None:
-        """The one source given, or None."""
-        found = Credential(
-            file=self.password_file,
-            env=self.password_env,
-            systemd=self.password_credential,
-            command=self.token_command,
-        )
-        return found if any(v is not None for v in found.__dict__.values()) else None
-
-
-_CREDENTIALS = ("password_file", "password_env", "password_credential", "token_command")
-
-
-class After(Section):
-    """What becomes of a mail on the server once it is kept. Exactly one of the three."""
-
-    move_to: str | None = None
-    flag: str | None = None
-    leave: bool | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> After:
-        if sum(v is not None and v is not False for v in (self.move_to, self.flag, self.leave)) != 1:
-            raise ValueError("write one of {move_to: FOLDER}, {flag: KEYWORD} or {leave: true}")
-        return self
-
-    @property
-    def action(self) -> Literal["move_to", "flag", "leave"]:
-        """Which of the three."""
-        return "move_to" if self.move_to else "flag" if self.flag else "leave"
-
-    @property
-    def argument(self) -> str:
-        """The folder or the flag; empty for leave."""
-        return self.move_to or self.flag or ""
-
-
-class Imap(_WithCredential):
-    """One mailbox's IMAP door."""
-
-    host: Host
-    port: Port = 993
-    tls: Literal["implicit", "starttls", "none"] = "implicit"
-    user: str
-    folder: str = "INBOX"
-    sent_folder: str | None = None
-    after: After = After(move_to="Triaged")
-    poll_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
-    idle: bool = True
-    timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 60
-    ca_file: Where | None = None
-
-    @model_validator(mode="after")
-    def _safe(self) -> Imap:
-        if self.credential is None:
-            raise ValueError(f"no password: give one of {', '.join(_CREDENTIALS)}")
-        if self.tls == "none" and not is_loopback(self.host):
-            raise ValueError("tls: none sends the password in the clear; it is taken for loopback hosts only")
-        return self
-
-
-class Smtp(_WithCredential):
-    """The way a mailbox's letters leave."""
-
-    host: Host
-    port: Port = 587
-    tls: Literal["implicit", "starttls", "none"] = "starttls"
-    user: str | None = None
-    timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 30
-    bounce_address: Mail | None = None
-    ca_file: Where | None = None
-
-    @model_validator(mode="after")
-    def _safe(self) -> Smtp:
-        if (self.user is None) != (self.credential is None):
-            raise ValueError(f"user and one of {', '.join(_CREDENTIALS)} go together")
-        if self.tls == "none" and not is_loopback(self.host):
-            raise ValueError("tls: none sends mail in the clear; it is taken for loopback hosts only")
-        return self
-
-
 class Mailbox(Section):
     """A support address: where its mail comes from and how its letters leave."""
 
@@ -179,7 +46,7 @@ class Mailbox(Section):
     address: Mail
     display_name: str = "Partner Support"
     aliases: Mails = ()
-    regions: Annotated[tuple[str, ...], BeforeValidator(_tuple)] = ()
+    regions: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
     time_zone: Zone = "UTC"
     language: str = "en"
     acknowledge_within: Duration = timedelta(hours=24)
@@ -312,7 +179,7 @@ class Config(Section):
     directory: DirectoryFiles
     trusted_authserv_ids: Words = ()
     staff: Staff = Staff()
-    mailboxes: Annotated[tuple[Mailbox, ...], BeforeValidator(_tuple), AfterValidator(_distinct)]
+    mailboxes: Annotated[tuple[Mailbox, ...], BeforeValidator(as_tuple), AfterValidator(_distinct)]
     listener: Listener | None = None
     http: Http | None = None
     limits: LimitsSection = LimitsSection()

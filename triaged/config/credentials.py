@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from triaged.config.config import Credential
+from triaged.config.servers import Credential
 from triaged.errors import Faulty
 
 _COMMAND_SECONDS = 30

@@ -11,49 +11,70 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Protocol
 
 from triaged import maillog
 from triaged.daemon import systemd
 from triaged.edge import cords
-from triaged.store.rows import Unavailable
-
-if TYPE_CHECKING:
-    from triaged.daemon.daemon import Daemon
 
 GRACE = 8.0
 CUT = 16.0  # when what was cut must have ended
 SECONDS = 24.0
+_NEED_READERS = ("walk", "reload")  # loops that may be waiting for them
+
+Stop = Callable[[], object]
 
 
-def end(daemon: Daemon, why: str) -> list[str]:
+class Readers(Protocol):
+    """The worker processes."""
+
+    def close(self) -> None:
+        """Let them end what they have in hand."""
+
+    def give_up(self) -> None:
+        """End them at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a daemon is made of, as its ending sees it: in the order in which it ends."""
+
+    listener: Stop | None
+    loops: Sequence[threading.Thread]
+    stop_loops: Stop
+    ticks: Stop
+    readers: Readers
+    http: Stop | None
+    last_words: Callable[[bool], object]  # to the store; whether something hangs
+
+
+def end(parts: Parts, why: str) -> list[str]:
     """Stop everything; the names of what still hangs."""
     began = time.monotonic()
     maillog.stopping(why)
     systemd.stopping()
-    loops = [*daemon.threads]
-    if daemon.listening:
-        loops.append(_aside("listener", daemon.listening.stop))
-    daemon.stopping.set()
-    daemon.wake()
-    loops.append(_aside("ticks", daemon.ticking.stop))
-    if _ended(loops, began + GRACE):
-        _cut(loops, daemon)
-        _ended(loops, began + CUT)
-    last = [_aside("readers", daemon.house.readers.close)]
-    if daemon.http:
-        last.append(_aside("http", daemon.http.stop))
+    busy = [*parts.loops]
+    if parts.listener:
+        busy.append(_aside("listener", parts.listener))
+    parts.stop_loops()
+    busy.append(_aside("ticks", parts.ticks))
+    if _ended(busy, began + GRACE):
+        _cut(busy, parts.readers)
+        _ended(busy, began + CUT)
+    last = [_aside("readers", parts.readers.close)]
+    if parts.http:
+        last.append(_aside("http", parts.http))
     if _ended(last[:1], began + CUT + 2):
-        daemon.house.readers.give_up()
-    left = _ended([*loops, *last], began + SECONDS - 4)
-    _ended([_aside("store", lambda: _leave(daemon, bool(left)))], began + SECONDS)
+        parts.readers.give_up()
+    left = _ended([*busy, *last], began + SECONDS - 4)
+    _ended([_aside("store", lambda: parts.last_words(bool(left)))], began + SECONDS)
     if left:
         maillog.left_hanging(left)
     return left
 
 
-def _aside(name: str, work: Callable[[], object]) -> threading.Thread:
+def _aside(name: str, work: Stop) -> threading.Thread:
     """Do it in a thread that nobody need wait for."""
 
     def told() -> None:
@@ -74,19 +95,10 @@ def _ended(threads: Sequence[threading.Thread], until: float) -> list[str]:
     return [thread.name for thread in threads if thread.is_alive()]
 
 
-def _cut(threads: Iterable[threading.Thread], daemon: Daemon) -> None:
+def _cut(threads: Iterable[threading.Thread], readers: Readers) -> None:
     alive = [thread for thread in threads if thread.is_alive()]
     for thread in alive:
         if isinstance(thread, cords.Loop):
             thread.cord.cut()
-    if any(thread.name in ("walk", "reload") for thread in alive):
-        daemon.house.readers.give_up()
-
-
-def _leave(daemon: Daemon, hanging: bool) -> None:
-    """The last words to the store: who hangs holds no mailbox any more, and `status` need not look for us."""
-    with suppress(Unavailable):
-        if hanging:
-            daemon.house.store.drop_leases(daemon.house.owner)
-    daemon.ticking.forget()
-    daemon.house.store.close()
+    if any(thread.name in _NEED_READERS for thread in alive):
+        readers.give_up()

@@ -14,6 +14,8 @@ from pathlib import Path
 from triaged import maillog
 from triaged.config import config as configs
 from triaged.config.config import Config
+from triaged.daemon import systemd
+from triaged.daemon.loops import Loops
 from triaged.errors import Faulty
 from triaged.learning import places
 from triaged.letters import desk_letters
@@ -34,6 +36,39 @@ _LIVE_LIMITS = {
     *("seconds_per_mail", "letters_per_address_hour", "letters_per_ticket_day"),
     *("letters_to_unverified_hour", "reader_workers"),
 }
+REST_SECONDS = 5.0  # between looks whether a reload is asked for
+
+
+class ReloadWhenAsked:
+    """The one place where a signal, a changed file and a new model lead to a reload, one after the other."""
+
+    def __init__(self, loops: Loops, reload: Callable[[], object], status: Callable[[], str]) -> None:
+        """`status` is told to systemd when a reload is over."""
+        self.asked = threading.Event()
+        self._loops, self._reload, self._status = loops, reload, status
+
+    def wanted(self) -> bool:
+        """Until the daemon stops."""
+        return not self._loops.stopping.is_set()
+
+    def turn(self) -> None:
+        """Wait a while until somebody asks, then reload."""
+        self._loops.tick("reload")
+        if not self.asked.wait(REST_SECONDS) or not self.wanted():
+            return
+        self.asked.clear()  # first: who asks while it runs wants another
+        self._loops.excuse("reload")  # new readers may take minutes to start
+        systemd.reloading()
+        self._reload()
+        if self.wanted():
+            systemd.ready(self._status())
+
+    def failed(self, error: Exception) -> None:
+        """Told; what stood before stays in force."""
+        self._loops.failed("reload", error)
+
+    def close(self) -> None:
+        """Nothing is left in hand."""
 
 
 class Reloading:
@@ -125,7 +160,6 @@ class Reloading:
             letter = desk_letters.rulebook_refused(known.writer(known.config.mailboxes[0].name, at), lines)
             with house.store.transaction() as tx:
                 Pen(tx, known, house.secret, at).write(Plan(letters=some([letter])))
-            house.letters_wait()
         except Unavailable as error:
             maillog.loop_failed("reload", str(error))
 

@@ -1,4 +1,4 @@
-"""What happens at intervals: due steps, heartbeat, watching files, training. APScheduler only ticks.
+"""APScheduler, which only ticks: what it calls is work that stands in the store.
 
 Its defaults bite: a late job is dropped after a second, and ten hung jobs stop all others. So late jobs
 run once when they can, and slow ones have threads of their own (libraries.md, section 8).
@@ -6,26 +6,29 @@ run once when they can, and slow ones have threads of their own (libraries.md, s
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
-from triaged import __version__, maillog
-from triaged.store.rows import Unavailable
-from triaged.walk import deadlines
 
-if TYPE_CHECKING:
-    from triaged.daemon.daemon import Daemon
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is done every so many seconds, the first time `at_once` or after them. `slow`: it may take minutes."""
+
+    work: Callable[[], object]
+    seconds: float
+    at_once: bool = False
+    slow: bool = False
 
 
 class Ticking:
     """The scheduler of one daemon."""
 
-    def __init__(self, daemon: Daemon) -> None:
-        self.daemon = daemon
+    def __init__(self, jobs: Sequence[Job], failed: Callable[[BaseException], object]) -> None:
+        """`failed` hears of every fault a job meets; it is called again all the same."""
+        self._jobs, self._failed = jobs, failed
         self._scheduler: Any = None
-        self._watched: tuple[float, ...] = ()
 
     def start(self) -> None:
         """Begin to tick."""
@@ -38,79 +41,18 @@ class Ticking:
             executors={"default": ThreadPoolExecutor(2), "slow": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        scheduler.add_job(self._take_due, "interval", seconds=1)
-        scheduler.add_job(self.announce, "interval", seconds=15, next_run_time=datetime.now(UTC))
-        scheduler.add_job(self._watch_rulebook, "interval", seconds=2)
-        scheduler.add_job(self._look_at_directory, "interval", minutes=10, next_run_time=datetime.now(UTC))
-        scheduler.add_job(self.daemon.reloading.catch_up, "interval", seconds=30, executor="slow")
-        scheduler.add_job(self._train, "interval", minutes=30, executor="slow")
-        scheduler.add_listener(
-            lambda event: self.daemon.loop_failed("tick", event.exception), EVENT_JOB_ERROR
-        )
+        for job in self._jobs:
+            how: dict[str, Any] = {"next_run_time": datetime.now(UTC)} if job.at_once else {}
+            executor = "slow" if job.slow else "default"
+            scheduler.add_job(job.work, "interval", seconds=job.seconds, executor=executor, **how)
+        scheduler.add_listener(lambda event: self._failed(event.exception), EVENT_JOB_ERROR)
         scheduler.start()
         self._scheduler = scheduler
-
-    def _take_due(self) -> None:
-        self.daemon.tick("deadlines")
-        while not self.daemon.stopping.is_set() and deadlines.take_due(
-            self.daemon.house, self.daemon.clock()
-        ):
-            self.daemon.ring_senders()
-
-    def announce(self) -> None:
-        """Say that we live and which mailboxes we know; what nobody knows any more is somebody's."""
-        house, at = self.daemon.house, self.daemon.clock()
-        value = {
-            "version": __version__,
-            "threads": {n: round(time.monotonic() - t, 1) for n, t in list(self.daemon.ticks.items())},
-            "mailboxes": sorted(house.mailboxes),
-        }
-        house.store.announce(house.owner, value, at)
-        house.hand_over(at)
 
     def again(self) -> None:
         """Every job now: the scheduler reckons by the clock, and that was set back."""
         for job in self._scheduler.get_jobs() if self._scheduler else ():
             job.modify(next_run_time=datetime.now(UTC))
-
-    def forget(self) -> None:
-        """Stopped in order: `status` need not look for this daemon."""
-        with suppress(Unavailable):
-            self.daemon.house.store.note(f"daemon.{self.daemon.house.owner}", None, self.daemon.clock())
-
-    def _look_at_directory(self) -> None:
-        """A directory that nobody renews makes wrong severities quietly: tell of it."""
-        files = self.daemon.house.knowledge.config.directory
-        if files.max_age is None:
-            return
-        age = timedelta(
-            seconds=time.time() - min(p.stat().st_mtime for p in (files.accounts, files.partners))
-        )
-        old = age > files.max_age
-        self.daemon.house.metrics.directory_old.set(1 if old else 0)
-        if old:
-            maillog.directory_old(f"{age.days}d")
-        self.daemon.house.store.note(
-            "directory.old", f"{age.days} days" if old else None, self.daemon.clock()
-        )
-
-    def _watch_rulebook(self) -> None:
-        """`reload_on_change`: a file that changed, and has rested for a tick, asks for a reload."""
-        known = self.daemon.house.knowledge
-        if not known.config.reload_on_change or known.config.rulebook is None:
-            return
-        seen = tuple(sorted(p.stat().st_mtime for p in known.config.rulebook.glob("*.yaml")))
-        if self._watched and seen != self._watched and time.time() - max(seen, default=0.0) > 1:
-            self.daemon.reload_asked.set()
-        if not self._watched or time.time() - max(seen, default=0.0) > 1:
-            self._watched = seen
-
-    def _train(self) -> None:
-        """Train a new model where the rulebook's schedule says so; it is promoted only if it is no worse."""
-        from triaged.learning import schedule
-
-        if schedule.train_if_due(self.daemon.house.store, self.daemon.house.knowledge, self.daemon.clock()):
-            self.daemon.reload_asked.set()
 
     def stop(self) -> None:
         """Let running jobs end, begin no others."""

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-from triaged.config.config import After
+from triaged.config.servers import After
 from triaged.intake.fetch import BROKEN
 
 UIDS_A_COMMAND = 500

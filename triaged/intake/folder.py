@@ -17,7 +17,8 @@ from typing import Any, Protocol
 from imapclient.exceptions import IMAPClientError
 
 from triaged import maillog
-from triaged.config.config import Imap, Mailbox
+from triaged.config.config import Mailbox
+from triaged.config.servers import Imap
 from triaged.edge.backoff import Backoff
 from triaged.errors import Temporary
 from triaged.intake import contact, fetch

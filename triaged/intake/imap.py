@@ -22,7 +22,7 @@ from imapclient import IMAPClient, SocketTimeout, imap4, tls
 from imapclient.exceptions import LoginError
 
 from triaged.config import credentials
-from triaged.config.config import Imap
+from triaged.config.servers import Imap
 from triaged.edge import cords
 from triaged.errors import Permanent
 
@@ -47,9 +47,8 @@ class Client(IMAPClient):
         try:
             return bool(self._imap.file.peek(1))
         except (OSError, AttributeError, ValueError):
-            return (
-                False  # nothing there (TLS says so by raising), or a Python whose imaplib buffers otherwise
-            )
+            # Nothing there (TLS says so by raising), or a Python whose imaplib buffers otherwise.
+            return False
 
     def announced(self) -> bool:
         """Whether the server has told of mail (EXISTS) since this was last asked."""

@@ -13,6 +13,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -65,34 +66,43 @@ class Ledger(folder.Ledger, Protocol):
         """Somebody else's turn."""
 
 
-class MailboxLoop:
-    """Reads one mailbox: `run` until `stop` is set; or `poll_once` as often as one likes, then `close`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What the mailboxes of one daemon share. `owner`: its name, unique in the world; `largest`: bytes of a mail."""
 
-    `owner`: this daemon's name, unique in the world. `tick` is called whenever it makes progress or
-    waits as it should, every two seconds plus at most one network timeout: the watchdog listens.
-    `tell` is given everything owed to the mailbox after each poll that was not given all of its mail.
+    store: Ledger
+    keep: Keep
+    clock: Clock
+    stop: threading.Event
+    owner: str
+    largest: int = 150 * 1024 * 1024
+
+
+class MailboxLoop:
+    """Reads one mailbox, turn by turn until `stop` is set; or `poll_once` as often as one likes, then `close`.
+
+    `tick` is called whenever it makes progress or waits as it should, every two seconds plus at most one
+    network timeout: the watchdog listens. `tell` is given everything owed to the mailbox after each poll that
+    was not given all of its mail.
     """
 
     def __init__(
         self,
         mailbox: Mailbox,
+        means: Means,
         *,
-        store: Ledger,
-        keep: Keep,
-        clock: Clock,
-        stop: threading.Event,
-        owner: str,
-        largest: int = 150 * 1024 * 1024,
         tick: Callable[[], object] = lambda: None,
         tell: Callable[[Sequence[OwedMail]], object] = lambda owed: None,
         backoff: Backoff = BACKOFF,
     ) -> None:
         if mailbox.imap is None:
             raise ValueError(f"mailbox {mailbox.name} has no imap")
-        self.mailbox, self.imap, self.store = mailbox, mailbox.imap, store
-        self.clock, self.stop, self.owner, self.tick, self.backoff = clock, stop, owner, tick, backoff
-        self.tell, self.failures = tell, 0
-        self._door = Door(mailbox, mailbox.imap, store, keep, clock, largest, self._go_on)
+        self.mailbox, self.imap, self.store = mailbox, mailbox.imap, means.store
+        self.clock, self.stop, self.owner = means.clock, means.stop, means.owner
+        self.tick, self.tell, self.backoff, self.failures = tick, tell, backoff, 0
+        self._door = Door(
+            mailbox, mailbox.imap, means.store, means.keep, means.clock, means.largest, self._go_on
+        )
         self._places: Places | None = None
         self._begun = False
         self._client: imap.Client | None = None
@@ -103,25 +113,43 @@ class MailboxLoop:
         self._sent_seen: tuple[int, int] | None = None
         self._wakes_in_vain = 0
 
-    def run(self) -> None:
-        """Poll and wait until `stop`; no exception ends it."""
-        try:
-            while not self.stop.is_set():
-                self._turn()
-        finally:
-            self.close()
+    # -- its turns (triaged/daemon/loops.py) ---------------------------------------------------------
 
-    def _turn(self) -> None:
-        try:
-            count = self._poll_patiently()
-            if self._client is None:
-                self._pause(LEASE_SECONDS / 3)  # another daemon reads this mailbox: stand by
-                return
-            woken = self._wait(self._client)
-            self.failures = 0
-            self._brake(woken, count)
-        except Exception as error:
-            self._back_off(error)
+    def wanted(self) -> bool:
+        """Until it is told to stop."""
+        return not self.stop.is_set()
+
+    def turn(self) -> None:
+        """Poll, and wait for mail."""
+        count = self._poll_patiently()
+        if self._client is None:
+            self._pause(LEASE_SECONDS / 3)  # another daemon reads this mailbox: stand by
+            return
+        woken = self._wait(self._client)
+        self.failures = 0
+        self._brake(woken, count)
+
+    def failed(self, error: Exception) -> None:
+        """Give the connection up, and wait longer each time before the next."""
+        self._hang_up()
+        self.failures += 1
+        pause = self.backoff.seconds(self.failures, random.random())
+        maillog.poll_failed(self.mailbox.name, said(error), pause)
+        self._pause(pause)
+
+    def close(self) -> None:
+        """Say goodbye to the server and give the mailbox to whoever wants it."""
+        if self._client is not None:
+            imap.part(self._client)
+        self._client = self._folder = None
+        epoch, self._epoch = self._epoch, None
+        if epoch is not None:
+            try:
+                self.store.drop_lease(self._lease, self.owner, epoch)
+            except Exception as error:  # it runs out by itself
+                maillog.loop_failed(self._lease, said(error))
+
+    # -- a poll --------------------------------------------------------------------------------------
 
     def _poll_patiently(self) -> int:
         """A poll that heeds the backoff of owed mail, but for the first, and goes on where it was incomplete."""
@@ -157,18 +185,6 @@ class MailboxLoop:
             raise Incomplete(faults, count)
         self.store.note_poll(self.mailbox.name, True, None, self.clock())
         return count
-
-    def close(self) -> None:
-        """Say goodbye to the server and give the mailbox to whoever wants it."""
-        if self._client is not None:
-            imap.part(self._client)
-        self._client = self._folder = None
-        epoch, self._epoch = self._epoch, None
-        if epoch is not None:
-            try:
-                self.store.drop_lease(self._lease, self.owner, epoch)
-            except Exception as error:  # it runs out by itself
-                maillog.loop_failed(self._lease, said(error))
 
     def _poll(self, client: imap.Client, all_owed: bool) -> tuple[int, list[str]]:
         """How many mails were new, and what could not be done."""
@@ -261,13 +277,6 @@ class MailboxLoop:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0 and not self.stop.wait(min(left, _PAUSE_SLICE)):
             self.tick()
-
-    def _back_off(self, error: Exception) -> None:
-        self._hang_up()
-        self.failures += 1
-        pause = self.backoff.seconds(self.failures, random.random())
-        maillog.poll_failed(self.mailbox.name, said(error), pause)
-        self._pause(pause)
 
     def _note_failure(self, error: str) -> None:
         try:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-from triaged.config.config import Imap
+from triaged.config.servers import Imap
 from triaged.intake.fetch import BROKEN
 from triaged.spec.did_you_mean import did_you_mean
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import Literal
 
 from triaged.rulebook.fields import Way
 from triaged.rulebook.verdict import Verdict
@@ -104,6 +104,5 @@ class Decision:
     review: tuple[str, ...]
     queue: str | None
     verdict: Verdict
-    facts: Mapping[str, Any] = field(default_factory=dict)
     rulebook_version: str = ""
     ask: tuple[str, ...] = ()  # identifiers that letters ask for beside the usual ones

@@ -35,7 +35,7 @@ def decide(
     rulebook: Rulebook,
     facts: Mapping[str, Any] | None = None,
 ) -> Decision:
-    """The decision on a request or thanks. `facts`, where given, are kept with it."""
+    """The decision on a request or thanks. `facts`: what the rules saw; a service may have questions of its own."""
     abstained = abstains(guess, rulebook.classifier)
     start = opinion(guess, rulebook)
     whole = settle(
@@ -63,7 +63,6 @@ def decide(
         review=tuple(reviews(verdict, guess, match, sender, rulebook)),
         queue=verdict.queue or rulebook.defaults.queue,
         verdict=verdict,
-        facts=dict(facts or {}),
         rulebook_version=rulebook.version,
         ask=tuple(dict.fromkeys((*verdict.ask, *rulebook.asks_of((facts or {}).get("service"))))),
     )

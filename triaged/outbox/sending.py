@@ -17,13 +17,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from triaged import maillog
-from triaged.config.config import Config, Mailbox, Smtp
+from triaged.config.config import Mailbox
+from triaged.config.servers import Smtp
 from triaged.edge.backoff import ASIDE, UNANSWERED_WAITS, Backoff, letter_wait
 from triaged.errors import Permanent
 from triaged.metrics import Metrics
@@ -45,42 +46,33 @@ _LOST_IN_A_ROW = 2  # letters whose answers were lost, after which it is the ser
 BACKOFF = Backoff(first=2, cap=24)  # with its jitter half a minute at most
 
 
-class House(Protocol):
-    """What `send_due` needs of the daemon."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What the senders of one daemon share. `leaving` is asked before each letter; `lines` opens connections
+    (triaged/outbox/smtp.py); `chance`, 0 to 1, spreads what is tried again.
+    """
 
-    @property
-    def store(self) -> Ledger: ...
-    @property
-    def config(self) -> Config: ...
-    @property
-    def owner(self) -> str: ...
-    @property
-    def metrics(self) -> Metrics | None: ...
+    store: Ledger
+    owner: str
+    clock: Callable[[], datetime]
+    stop: threading.Event = field(default_factory=threading.Event)
+    metrics: Metrics | None = None
+    leaving: MayLeave = always
+    lines: Callable[[Smtp], Any] = Lines
+    chance: Callable[[], float] = random.random
 
 
-def send_due(house: House, now: datetime, leaving: MayLeave = always) -> int:
+def send_due(senders: Sequence[MailboxSender]) -> int:
     """Send once what is due, every mailbox by itself and side by side; how many letters left.
 
     Raises Outage, after every mailbox has had its turn, where a server could not be used.
     """
-    senders = [
-        MailboxSender(
-            m,
-            store=house.store,
-            owner=house.owner,
-            clock=lambda: now,
-            metrics=house.metrics,
-            leaving=leaving,
-        )
-        for m in house.config.mailboxes
-        if m.smtp is not None
-    ]
     if not senders:
         return 0
     with ThreadPoolExecutor(len(senders), "sender") as pool:
         rounds = [pool.submit(sender.send_once) for sender in senders]
     for sender in senders:
-        sender.settle_at_last()
+        sender.close()
     faults = [error for one in rounds if (error := one.exception()) is not None]
     if faults:
         raise faults[0]
@@ -101,32 +93,23 @@ class _Claim:
 
 
 class MailboxSender:
-    """Sends one mailbox's letters: `run` until `stop` is set, or `send_once`. `ring` when letters were written."""
+    """Sends one mailbox's letters, turn by turn until `stop` is set, or `send_once`. `ring` when letters were written."""
 
     def __init__(
         self,
         mailbox: Mailbox,
+        means: Means,
         *,
-        store: Ledger,
-        owner: str,
-        clock: Callable[[], datetime],
-        stop: threading.Event | None = None,
-        metrics: Metrics | None = None,
         tick: Callable[[], object] = lambda: None,
         backoff: Backoff = BACKOFF,
-        leaving: MayLeave = always,
-        lines: Callable[[Smtp], Any] = Lines,
-        chance: Callable[[], float] = random.random,
     ) -> None:
-        """`leaving` is asked before each letter; `lines` opens connections (triaged/outbox/smtp.py).
-        `chance`, 0 to 1, spreads what is tried again.
-        """
+        """`tick` is called whenever it makes progress or waits as it should."""
         if mailbox.smtp is None:
             raise ValueError(f"mailbox {mailbox.name} has no smtp")
-        self.mailbox, self.smtp, self.store, self.owner = mailbox, mailbox.smtp, store, owner
-        self.clock, self.metrics, self.tick, self.backoff = clock, metrics, tick, backoff
-        self.leaving, self.lines, self.chance = leaving, lines, chance
-        self.stop = stop or threading.Event()
+        self.mailbox, self.smtp, self.tick, self.backoff = mailbox, mailbox.smtp, tick, backoff
+        self.store, self.owner, self.clock, self.stop = means.store, means.owner, means.clock, means.stop
+        self.metrics, self.leaving = means.metrics, means.leaving
+        self.lines, self.chance = means.lines, means.chance
         self.failures = 0
         self._bell = threading.Event()
         self._unwritten = Unwritten(self.stop)
@@ -141,26 +124,44 @@ class MailboxSender:
         """There may be something to send: do not wait for the next look."""
         self._bell.set()
 
-    def run(self) -> None:
-        """Send until `stop`; no exception ends it."""
-        while not self.stop.is_set():
-            self.tick()
-            try:
-                sent = self.send_once()
-                self.failures = 0
-            except Exception as error:
-                self._back_off(error)
-            else:
-                if not sent:
-                    self._bell.wait(_REST_SECONDS)
-                    self._bell.clear()
-        self.settle_at_last()
+    # -- its turns (triaged/daemon/loops.py) ---------------------------------------------------------
 
-    def settle_at_last(self) -> None:
+    def wanted(self) -> bool:
+        """Until it is told to stop."""
+        return not self.stop.is_set()
+
+    def turn(self) -> None:
+        """Send what is due; where that is nothing, wait a while to be rung."""
+        self.tick()
+        sent = self.send_once()
+        self.failures = 0
+        if not sent:
+            self._bell.wait(_REST_SECONDS)
+            self._bell.clear()
+
+    def failed(self, error: Exception) -> None:
+        """Wait longer each time nothing left; a new letter ends the wait, for what is true now nobody knows."""
+        self.failures = 1 if self._sent else self.failures + 1
+        pause = self.backoff.seconds(self.failures, random.random())
+        if isinstance(error, Unavailable):
+            self._unwritten.doubt()
+            pause = min(pause, _DATABASE_SECONDS)
+        maillog.loop_failed(f"smtp {self.mailbox.name}", f"{type(error).__name__}: {error}"[:300])
+        until = time.monotonic() + pause
+        self.stop.wait(min(pause, _REST_SECONDS))
+        while (left := until - time.monotonic()) > 0 and not self.stop.is_set():
+            self.tick()
+            if self._bell.wait(min(left, _REST_SECONDS)):
+                break
+        self._bell.clear()
+
+    def close(self) -> None:
         """Before the end: what could not be written down yet; else some letters leave twice."""
         if not self._unwritten.settle_at_last():
             lost = f"the database is away: the fates of {len(self._unwritten)} letters are not written"
             maillog.loop_failed(f"smtp {self.mailbox.name}", lost)
+
+    # -- a round -------------------------------------------------------------------------------------
 
     def send_once(self) -> int:
         """Send what is due now; how many letters left. Raises Outage, told in log, metric and `status`."""
@@ -339,22 +340,6 @@ class MailboxSender:
         return False
 
     # -- an outage ----------------------------------------------------------------------------------
-
-    def _back_off(self, error: Exception) -> None:
-        """Wait longer each time nothing left; a new letter ends the wait, for what is true now nobody knows."""
-        self.failures = 1 if self._sent else self.failures + 1
-        pause = self.backoff.seconds(self.failures, random.random())
-        if isinstance(error, Unavailable):
-            self._unwritten.doubt()
-            pause = min(pause, _DATABASE_SECONDS)
-        maillog.loop_failed(f"smtp {self.mailbox.name}", f"{type(error).__name__}: {error}"[:300])
-        until = time.monotonic() + pause
-        self.stop.wait(min(pause, _REST_SECONDS))
-        while (left := until - time.monotonic()) > 0 and not self.stop.is_set():
-            self.tick()
-            if self._bell.wait(min(left, _REST_SECONDS)):
-                break
-        self._bell.clear()
 
     def _tell_outage(self, error: str) -> None:
         self._said_well = False

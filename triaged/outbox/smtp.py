@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from triaged.config import credentials
-from triaged.config.config import Smtp
+from triaged.config.servers import Smtp
 from triaged.edge import cords
 from triaged.errors import Permanent, Temporary
 

@@ -182,10 +182,10 @@ class Life:
         self._arrive(raw, person.mailbox, Truth("bounce", "mailer-daemon", story), envelope_from="")
 
     def _absence(self, person: Correspondent, letter: Delivered, story: Story | None) -> None:
-        raw = mails.absence(
-            (person.name, person.address), letter.sender, letter.subject, texts.ABSENCE, self.stage.now,
-            self._id(person.address), letter.message_id, marked=self.random.random() < 0.8,
-        )  # fmt: skip
+        who, message_id = (person.name, person.address), self._id(person.address)
+        raw = mails.absence(letter, who, texts.ABSENCE, self.stage.now, message_id)
+        if self.random.random() < 0.8:
+            raw = mails.marked(raw)
         self._arrive(raw, person.mailbox, Truth("absence", person.address, story))
 
     def _own_copy(self, letter: Delivered) -> None:
@@ -204,9 +204,15 @@ class Life:
         for share, typical, work in (
             (0.4, 2 * HOUR, lambda desk, ticket: desk.happen(ticket, "identified", "found in the logs")),
             (0.05, HOUR, lambda desk, ticket: desk.happen(ticket, "assigned", "given to Cy", to=STAFF[0])),
-            (0.04, 3 * HOUR, lambda desk, ticket: desk.correct(ticket, self.random.choice(("S1", "S2", "S3", "S4")), "as we see it")),
+            (
+                0.04,
+                3 * HOUR,
+                lambda desk, ticket: desk.correct(
+                    ticket, self.random.choice(("S1", "S2", "S3", "S4")), "as we see it"
+                ),
+            ),
             (0.05, 4 * HOUR, lambda desk, ticket: desk.progress(ticket, self.random.choice(texts.REPORTS))),
-        ):  # fmt: skip
+        ):
             if self.random.random() < share:
                 self._later(self._about(typical), lambda work=work: self._at_desk(story, work))  # type: ignore[misc]
         if self.random.random() < 0.03:
@@ -272,22 +278,41 @@ class Life:
         sender = support if by_sent else STAFF[0]
         message_id = self._id(sender)
         raw = mails.write(
-            ("Cy Moor", sender), to, f"Re: {story.subject}", text, self.stage.now, message_id,
-            cc=[] if by_sent else [support], answers=story.thread[-10:],
-        )  # fmt: skip
+            ("Cy Moor", sender),
+            to,
+            f"Re: {story.subject}",
+            text,
+            self.stage.now,
+            message_id,
+            cc=[] if by_sent else [support],
+            answers=story.thread[-10:],
+        )
         self._know(story, message_id)
         self._arrive(raw, mailbox, Truth(what, sender, story), sent_folder=by_sent)
 
     # -- what they share -----------------------------------------------------------------------------
 
     def _write(
-        self, story: Story, what: str, subject: str, text: str, *, cc: list[str] | None = None, both: bool = False
-    ) -> None:  # fmt: skip
+        self,
+        story: Story,
+        what: str,
+        subject: str,
+        text: str,
+        *,
+        cc: list[str] | None = None,
+        both: bool = False,
+    ) -> None:
         person, message_id = story.person, self._id(story.person.address)
         raw = mails.write(
-            (person.name, person.address), [person.support], subject, text, self.stage.now, message_id,
-            cc=cc or [], answers=story.thread[-10:],
-        )  # fmt: skip
+            (person.name, person.address),
+            [person.support],
+            subject,
+            text,
+            self.stage.now,
+            message_id,
+            cc=cc or [],
+            answers=story.thread[-10:],
+        )
         self._know(story, message_id)
         truth = Truth(what, person.address, story)
         self._arrive(raw, person.mailbox, truth)
@@ -310,8 +335,17 @@ class Life:
         self.number += 1
         folder = "Sent" if sent_folder else "INBOX"
         arrival = Arrival(
-            raw, mailbox, "imap", folder, 1, self.number, self.stage.now, envelope_from, sent_folder=sent_folder, moved=True
-        )  # fmt: skip
+            raw,
+            mailbox,
+            "imap",
+            folder,
+            1,
+            self.number,
+            self.stage.now,
+            envelope_from,
+            sent_folder=sent_folder,
+            moved=True,
+        )
         self.stage.arrive(arrival, truth)
 
     def _know(self, story: Story, message_id: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from triaged.simulation.postman import Delivered
 from triaged.simulation.town import AUTHSERV
 
 
@@ -21,7 +22,6 @@ def write(
     *,
     cc: Sequence[str] = (),
     answers: Sequence[str] = (),
-    headers: Mapping[str, str] | None = None,
 ) -> bytes:
     """A plain mail. `sender`: name and address; `answers`: ids of the thread, nearest last."""
     mail = EmailMessage(policy=SMTP)
@@ -38,27 +38,19 @@ def write(
     if answers:
         mail["In-Reply-To"] = answers[-1]
         mail["References"] = " ".join(answers)
-    for header, value in (headers or {}).items():
-        mail[header] = value
     mail.set_content(body)
     return mail.as_bytes()
 
 
-def absence(
-    person: tuple[str, str], support: str, subject: str, body: str, at: datetime, message_id: str, letter: str, *, marked: bool
-) -> bytes:  # fmt: skip
-    """An absence note that answers a letter; without `marked` only its words tell that it is one."""
-    headers = {"Auto-Submitted": "auto-replied", "Precedence": "bulk"} if marked else {}
-    return write(
-        person,
-        [support],
-        f"Automatic reply: {subject}",
-        body,
-        at,
-        message_id,
-        answers=[letter],
-        headers=headers,
-    )
+def absence(letter: Delivered, person: tuple[str, str], body: str, at: datetime, message_id: str) -> bytes:
+    """An absence note of somebody who got a letter; only its words tell that it is one."""
+    subject = f"Automatic reply: {letter.subject}"
+    return write(person, [letter.sender], subject, body, at, message_id, answers=[letter.message_id])
+
+
+def marked(raw: bytes) -> bytes:
+    """The same with the marks of a machine (RFC 3834)."""
+    return b"Auto-Submitted: auto-replied\r\nPrecedence: bulk\r\n" + raw
 
 
 def bounce(

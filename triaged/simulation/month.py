@@ -19,7 +19,7 @@ from typing import Any, Literal
 from triaged.config.config import Config
 from triaged.errors import Faulty
 from triaged.outbox import may_leave
-from triaged.outbox.sending import MailboxSender
+from triaged.outbox.sending import MailboxSender, Means
 from triaged.outbox.smtp import Outage as ServerAway
 from triaged.readers.pool import InlineReaders
 from triaged.simulation import town as towns
@@ -44,26 +44,33 @@ class Outage:
     end: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What a month is to be like. `step`: how often the daemon looks; longer is quicker, and all happens up to that late."""
+
+    begin: datetime
+    days: int
+    mail_per_day: float
+    seed: int = 0
+    outages: Sequence[Outage] = ()
+    step: timedelta = MINUTE
+
+
 class Month:
     """One simulated stretch of time; `run` lives through it."""
 
     def __init__(
         self,
         folder: Path,
+        course: Course,
         *,
-        begin: datetime,
-        days: int,
-        mail_per_day: float,
-        seed: int = 0,
-        outages: Sequence[Outage] = (),
         model: Path | None = None,
         database: str | None = None,
-        step: timedelta = MINUTE,
     ) -> None:
-        """`step`: how often the daemon looks; longer is quicker, and everything happens up to that late."""
-        self.now, self.begin, self.end = begin, begin, begin + days * DAY
-        self.outages, self.step = outages, step
-        self.random = random = Random(seed)
+        self.now = self.begin = course.begin
+        self.end = course.begin + course.days * DAY
+        self.outages, self.step = course.outages, course.step
+        self.random = random = Random(course.seed)
         self.town = towns.build(random)
         self.config: Config = towns.settle(self.town, folder, database)
         schema.upgrade(self.config.database)
@@ -71,7 +78,7 @@ class Month:
         store = open_store(self.config)
         self.house = House(store, InlineReaders(self.known.surroundings, model), self.known, store.secret())
         self.postman = Postman(self.clock, lambda: random.random() < 0.01)
-        self.life = Life(self, self.town, random, mail_per_day)
+        self.life = Life(self, self.town, random, course.mail_per_day)
         self.truths: dict[int, Truth] = {}  # by number in the ledger
         self.opened_by: dict[Story, int] = {}  # the number of a story's first mail
         self._server: list[tuple[Arrival, Truth]] = []
@@ -176,14 +183,18 @@ class Month:
 
     def _send(self) -> None:
         self.postman.away = self._out("smtp")
-        leaving = may_leave.by_ticket(self.house.store, lambda: self.known.rulebook.promises)
+        means = Means(
+            store=self.house.store,
+            owner=self.house.owner,
+            clock=self.clock,
+            metrics=self.house.metrics,
+            leaving=may_leave.by_ticket(self.house.store, lambda: self.known.rulebook.promises),
+            lines=lambda _: self.postman,
+            chance=self.random.random,
+        )
         for mailbox in self.config.mailboxes:
-            sender = MailboxSender(
-                mailbox, store=self.house.store, owner=self.house.owner, clock=self.clock,
-                metrics=self.house.metrics, lines=lambda _: self.postman, leaving=leaving, chance=self.random.random,
-            )  # fmt: skip
             try:
-                sender.send_once()
+                MailboxSender(mailbox, means).send_once()
             except ServerAway:
                 continue
         while self._read < len(self.postman.delivered):

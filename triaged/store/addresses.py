@@ -79,18 +79,6 @@ def _letters_to(
     return {row.mailbox: Written(row.letters, int(row.unverified)) for row in rows}
 
 
-def letters_on(connection: Connection, ticket_id: int, since: datetime, audience: str = "partner") -> int:
-    """Letters written on a ticket since then, withdrawn ones apart."""
-    given = {"of_ticket": ticket_id, "since": since, "to_whom": audience}
-    return connection.scalar(_LETTERS_ON, given) or 0
-
-
-def _mark(connection: Connection, address: str, why: str, now: datetime) -> bool:
-    once = upsert(connection, failed_address).on_conflict_do_nothing().returning(failed_address.c.address)
-    row = {"address": address_key(address), "why": why, "at": now}
-    return connection.scalar(once, row) is not None
-
-
 def _clear(connection: Connection, address: str) -> bool:
     gone = delete(failed_address).where(failed_address.c.address == address_key(address))
     return connection.execute(gone).rowcount == 1
@@ -117,23 +105,7 @@ def _one_more(written: Written, unverified: bool) -> Written:
 
 
 class Addresses(Connected):
-    """Caps and failed addresses, for the sender and the operator."""
-
-    def letters_to(self, address: str, since: datetime, audience: str = "partner") -> int:
-        """Letters written to the mailbox behind an address since then, withdrawn ones apart."""
-        key = mailbox_key(address)
-        with self._reading() as connection:
-            return _letters_to(connection, [key], since, audience).get(key, Written()).letters
-
-    def letters_on(self, ticket_id: int, since: datetime, audience: str = "partner") -> int:
-        """Letters written on a ticket since then, withdrawn ones apart."""
-        with self._reading() as connection:
-            return letters_on(connection, ticket_id, since, audience)
-
-    def mark_address(self, address: str, why: str, now: datetime) -> bool:
-        """Letters to it bounce: no more go there. False if that was known."""
-        with self._writing() as connection:
-            return _mark(connection, address, why, now)
+    """Failed addresses, for the sender and the operator."""
 
     def clear_address(self, address: str) -> bool:
         """It works again. False if it was never marked."""
@@ -182,7 +154,7 @@ class AddressSteps(Within):
         """Letters written since then on tickets that nobody verified, withdrawn ones too."""
         if since not in self._unverified:
             counted: Counter[Unverified] = Counter()
-            for audience, kind, in_name_of, number in self._connection.execute(_UNVERIFIED, {"since": since}):
+            for audience, kind, in_name_of, number in self._apart().execute(_UNVERIFIED, {"since": since}):
                 counted[Unverified(audience, kind, in_name_of)] = number
             for one in self._put_off:
                 if one.unverified is not None and one.is_put_off and since <= one.at:
@@ -191,7 +163,7 @@ class AddressSteps(Within):
         return self._unverified[since]
 
     def _ask_posted(self, keys: list[str], *, since: datetime, audience: str) -> dict[str, Written]:
-        found = _letters_to(self._connection, keys, since, audience)
+        found = _letters_to(self._apart(), keys, since, audience)
         for one in self._put_off:
             if one.audience == audience and since <= one.at:
                 for key in one.mailboxes.intersection(keys):
@@ -207,12 +179,16 @@ class AddressSteps(Within):
         opened = self._opened.get(ticket_id)
         if opened is not None:
             return sum(one.audience == audience for one in opened)
-        return letters_on(self._connection, ticket_id, since, audience)
+        given = {"of_ticket": ticket_id, "since": since, "to_whom": audience}
+        return self._apart().scalar(_LETTERS_ON, given) or 0
 
     def mark_address(self, address: str, why: str, now: datetime) -> bool:
         """Letters to it bounce: no more go there. False if that was known."""
         self._failing.change(address_key(address), True)
-        return _mark(self._connection, address, why, now)
+        row = {"address": address_key(address), "why": why, "at": now}
+        connection = self._apart()
+        once = upsert(connection, failed_address).on_conflict_do_nothing()
+        return connection.scalar(once.returning(failed_address.c.address), row) is not None
 
     def clear_address(self, address: str) -> bool:
         """It works again. False if it was never marked."""
@@ -220,13 +196,12 @@ class AddressSteps(Within):
         if not self._failing.of(key):
             return False
         self._failing.change(key, False)
-        return _clear(self._connection, address)
+        return _clear(self._apart(), address)
 
     def addressed_by(self, message_ids: Iterable[str]) -> frozenset[str]:
         """Whom of the partner's side letters of ours went to; nobody where an id is of none."""
         ids = list(message_ids)
-        self._written(ids)
-        return frozenset(self._connection.scalars(_ADDRESSED, {"ids": ids}))
+        return frozenset(self._about(ids).scalars(_ADDRESSED, {"ids": ids}))
 
     def failed_of(self, addresses: Iterable[str]) -> frozenset[str]:
         """Those of the addresses that letters are withheld from."""
@@ -250,4 +225,4 @@ class AddressSteps(Within):
                     posted.change(key, _one_more(posted.of(key), one.unverified is not None))
 
     def _ask_failing(self, addresses: list[str]) -> dict[str, bool]:
-        return dict.fromkeys(_failed(self._connection, addresses), True)
+        return dict.fromkeys(_failed(self._apart(), addresses), True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, text
 
 from triaged.store.advisory import take_recording_lock
-from triaged.store.deferred import Deferred
+from triaged.store.deferred import Deferred, Later
 from triaged.store.engine import Engines, lacks_room, told_plainly
 from triaged.store.rows import Unavailable
 from triaged.tickets.ticket import Letter
@@ -57,9 +57,8 @@ class Connected:
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
         self._writers: set[int] = set()  # threads that are writing now
-        self.wanted_room: tuple[float, str] | None = (
-            None  # when a write last failed for want of room, and how
-        )
+        # When a write last failed for want of room, and how.
+        self.wanted_room: tuple[float, str] | None = None
 
     @property
     def dialect(self) -> str:
@@ -146,22 +145,37 @@ class Connected:
 class Within:
     """Works inside one transaction that somebody else began and will end. `Transaction` derives from all.
 
-    What is written is put off where it can be, and what was touched by that is known: tickets by number,
-    Message-IDs, hashes and domains by name. Who asks about something touched has it written first; with the
-    writing, whoever was the cause, every kept answer about something touched is dropped (`_forget`).
+    What is written is put off where it can be (`_later`), and what was touched by that is known: tickets by
+    number, Message-IDs and hashes by name. Nobody gets at the connection but by saying what he asks about
+    (`_about`), and what was put off about that is written first; or that nothing put off can be meant (`_apart`).
+    With the writing, whoever was the cause, every kept answer about something touched is dropped (`_forget`).
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._deferred = Deferred(connection)
+        self.__connection = connection
+        self.__deferred = Deferred(connection)
         self._touched: set[int | str] = set()
         self._opened: dict[int, list[Letter]] = {}  # tickets opened here, with all the letters they have
 
     def finish(self) -> None:
         """Write what was put off; called when the transaction is about to end. Raises Fenced."""
-        self._deferred.write()
+        self.__deferred.write()
         touched, self._touched = self._touched, set()
         self._forget(touched)
+
+    def _later(self, later: Later, rows: Iterable[Sequence[Any]], about: Iterable[int | str]) -> None:
+        """Write these at the end, or when somebody asks about what they touch. Raises ValueError, TypeError."""
+        self.__deferred.put(later, rows)
+        self._touched.update(about)
+
+    def _about(self, asked: Iterable[int | str]) -> Connection:
+        """The connection, to ask about these or change them."""
+        self._written(asked)
+        return self.__connection
+
+    def _apart(self) -> Connection:
+        """The connection, for what nothing put off can touch, or what the asker counts himself."""
+        return self.__connection
 
     def _written(self, asked: Iterable[int | str]) -> None:
         """Have written what was put off about these."""

@@ -1,7 +1,7 @@
 """Rows put off until the end of a transaction, so that a batch of mails costs one statement a table.
 
 A value that cannot be stored is refused when it is put off. Whoever reads what may have been put off in the
-same transaction calls `write` first.
+same transaction has it written first (`Within` in connected.py sees to that).
 """
 
 from __future__ import annotations

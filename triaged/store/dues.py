@@ -20,9 +20,8 @@ from triaged.store.rows import Fenced
 from triaged.store.tables import due
 from triaged.tickets.ticket import Due
 
-PLAN = (
-    "plan"  # kind of the step that makes a ticket be planned anew: a letter left that later steps count from
-)
+# Kind of the step that makes a ticket be planned anew: a letter left that later steps count from.
+PLAN = "plan"
 _FIELDS = [due.c[name] for name in ("id", "ticket_id", "mailbox", "kind", "step", "due_at", "data")]
 _CLAIM = claim(due, [*_FIELDS, due.c.runs])
 _CLAIM_BUT = claim(due, [*_FIELDS, due.c.runs], where=outside(due.c.mailbox))
@@ -126,33 +125,28 @@ class DueSteps(Within):
             if not row.done_at and (one := wanted.get(key)) and _differs(one, row)
         ]
         if new:
-            self._deferred.put(_NEW, [_NEW.row(row) for row in new])
+            self._later(_NEW, [_NEW.row(row) for row in new], about=[ticket_id])
             self._planned.add(ticket_id)
-            self._touched.add(ticket_id)
         if moved:
-            self._connection.execute(_MOVE, moved)
+            self._apart().execute(_MOVE, moved)
         if gone:
-            self._connection.execute(delete(due).where(due.c.id.in_(gone)))
+            self._apart().execute(delete(due).where(due.c.id.in_(gone)))
 
     def finish_due(self, due_id: int, owner: str, outcome: str, now: datetime) -> None:
         """The step was taken, or had lost its sense: `outcome` says. Raises Fenced if it is not ours."""
         taken = {"due_id": due_id, "by": owner, "outcome": outcome, "done_at": now}
-        if self._connection.execute(_DONE, taken).rowcount != 1:
+        if self._apart().execute(_DONE, taken).rowcount != 1:
             raise Fenced(f"due step {due_id} is no longer ours")
 
     def add_due(self, step: Due) -> bool:
         """Add one step, of a ticket or of none; False if it exists, pending or done."""
-        self.finish()
         if step.ticket_id is not None:
             self._planned.add(step.ticket_id)
-        return (
-            self._connection.scalar(insert_once(self._connection, due), due_row(step, step.ticket_id))
-            is not None
-        )
+        connection = self._about([] if step.ticket_id is None else [step.ticket_id])
+        return connection.scalar(insert_once(connection, due), due_row(step, step.ticket_id)) is not None
 
     def _stored(self, ticket_id: int) -> dict[tuple[str, str], Any]:
-        self._written([ticket_id])
-        rows = self._connection.execute(_STORED, {"of_ticket": ticket_id})
+        rows = self._about([ticket_id]).execute(_STORED, {"of_ticket": ticket_id})
         return {(row.kind, row.step): row for row in rows}
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, exists, or_, select
 
 from triaged.store.columns import address_key
-from triaged.store.connected import Connected
+from triaged.store.dues import DueWork
 from triaged.store.rows import TicketFilter
 from triaged.store.tables import due, person, ticket
 from triaged.store.threads import ticket_id as number_of
 from triaged.store.tickets import whole
-from triaged.tickets.ticket import Ticket
+from triaged.tickets.ticket import Due, Ticket
 
 
-class Listings(Connected):
+class Listings(DueWork):
     """Tickets for the command line, the digest, the reports and the directory's changes."""
 
     def tickets(self, wanted: TicketFilter | None = None) -> list[Ticket]:
@@ -27,6 +28,12 @@ class Listings(Connected):
             ids = _by_promise(connection, wanted) if wanted.by_promise else _newest(connection, wanted)
             found = {one.id: one for one in whole(connection, ids, events=False)}
         return [found[one] for one in ids]
+
+    def queue(self, wanted: TicketFilter) -> list[tuple[Ticket, Due | None]]:
+        """The same in the order of what is promised (`TicketFilter.by_promise`), each with its next step."""
+        found = self.tickets(replace(wanted, by_promise=True))
+        steps = self.next_dues(one.id for one in found)
+        return [(one, steps.get(one.id)) for one in found]
 
     def ticket(self, ticket_id: int) -> Ticket | None:
         """A ticket whole, as last committed."""

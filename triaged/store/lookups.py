@@ -12,12 +12,19 @@ V = TypeVar("V")
 
 
 class Lookup(Generic[K, V]):
-    """`ask` answers what it finds of some keys; the rest is `missing`. What is expected is asked with the first."""
+    """`ask` answers what it finds of some keys; the rest is `missing`. What is expected is asked with the first.
+
+    `first` hears of the keys before any answer, kept or not: what was put off about them is to be written.
+    """
 
     def __init__(
-        self, ask: Callable[[list[K]], Mapping[K, V]], missing: V, expected: Iterable[K] = ()
+        self,
+        ask: Callable[[list[K]], Mapping[K, V]],
+        missing: V,
+        expected: Iterable[K] = (),
+        first: Callable[[list[K]], object] = lambda _: None,
     ) -> None:
-        self._ask, self._missing = ask, missing
+        self._ask, self._missing, self._first = ask, missing, first
         self._expected = set(expected)
         self._known: dict[K, V] = {}
 
@@ -28,6 +35,7 @@ class Lookup(Generic[K, V]):
     def __call__(self, keys: Iterable[K]) -> dict[K, V]:
         """The answer for each key."""
         wanted = list(keys)
+        self._first(wanted)
         if not self._known.keys() >= set(wanted):
             asked, self._expected = self._expected.union(wanted) - self._known.keys(), set()
             for piece in pieces(asked):

@@ -21,12 +21,13 @@ from triaged.store.keep import unpack
 from triaged.store.ledger import claimed_mail, ledger, ledger_mail, raws
 from triaged.store.lookups import Lookup
 from triaged.store.recent import RecentSteps
-from triaged.store.rows import ClaimedMail, Fate, LedgerMail
+from triaged.store.rows import ClaimedMail, Fate, Finished, LedgerMail
 from triaged.store.tables import mail, raw, rule_hit
 from triaged.store.threads import key_of
 
 _CLAIM = claim(mail, mail.c)
 _CLAIM_BUT = claim(mail, mail.c, where=outside(mail.c.mailbox))
+_OF_TICKET = 200  # mails of a ticket that its story shows
 _TOLD = (
     *("fate", "kind", "why", "finished_at", "ticket_id", "subject", "sender", "sender_domain"),
     *("message_id", "duplicate_of", "reading"),
@@ -181,6 +182,16 @@ class MailWork(Connected):
         """What could not be handled, newest first; `why` says the reason."""
         return self.mails(fate=Fate.QUARANTINE, limit=limit)
 
+    def quarantined(self) -> list[int]:
+        """The numbers of all that could not be handled, newest first."""
+        query = select(mail.c.id).where(mail.c.fate == Fate.QUARANTINE).order_by(mail.c.id.desc())
+        with self._reading() as connection:
+            return list(connection.scalars(query))
+
+    def mails_on(self, ticket_id: int) -> list[LedgerMail]:
+        """The newest mails of a ticket, oldest first."""
+        return self.mails(ticket_id=ticket_id, limit=_OF_TICKET)[::-1]
+
     def mails(
         self,
         *,
@@ -249,7 +260,9 @@ class MailSteps(RecentSteps):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._alike: Lookup[_One, tuple[LedgerMail, ...]] = Lookup(self._ask_alike, ())
+        self._alike: Lookup[_One, tuple[LedgerMail, ...]] = Lookup(
+            self._ask_alike, (), first=self._written_of
+        )
         self._claimed: dict[int, ClaimedMail] = {}  # the mails recorded here
 
     def seen(self, claimed: ClaimedMail, message_id: str | None, sender: str) -> tuple[LedgerMail, ...]:
@@ -259,7 +272,6 @@ class MailSteps(RecentSteps):
         """
         one = _one(claimed, message_id, sender)
         self._claimed[claimed.id] = claimed
-        self._written(one.names)
         return self._alike.of(one)
 
     def _expect_mails(self, mails: Iterable[tuple[ClaimedMail, str | None, str]]) -> None:
@@ -271,6 +283,9 @@ class MailSteps(RecentSteps):
         super()._forget(touched)
         self._alike.forget([one for one in self._alike.kept() if not touched.isdisjoint(one.names)])
 
+    def _written_of(self, ones: list[_One]) -> None:
+        self._written(name for one in ones for name in one.names)
+
     def _ask_alike(self, ones: list[_One]) -> dict[_One, tuple[LedgerMail, ...]]:
         given = {
             "bytes": [one.sha256 for one in ones],
@@ -278,49 +293,34 @@ class MailSteps(RecentSteps):
             "bodies": [one.body_sha256 for one in ones],
             "senders": [one.sender for one in ones],
         }
-        rows = self._connection.execute(_SEEN, given).all()
+        rows = self._apart().execute(_SEEN, given).all()
         return {
             one: tuple(ledger_mail(row, reading=row.reading) for row in rows if one.is_again(row))
             for one in ones
         }
 
-    def finish_mail(
-        self,
-        mail_id: int,
-        owner: str,
-        *,
-        fate: Fate | str,
-        kind: str | None,
-        why: str,
-        now: datetime,
-        ticket_id: int | None = None,
-        subject: str = "",
-        sender: str = "",
-        message_id: str | None = None,
-        duplicate_of: int | None = None,
-        reading_summary: Any = None,
-    ) -> None:
+    def finish_mail(self, told: Finished, owner: str, now: datetime) -> None:
         """The mail's one fate. If the claim was lost, Fenced is raised when the transaction ends: none of it stands."""
-        told = {
-            "mail_id": mail_id,
+        row = {
+            "mail_id": told.mail_id,
             "by": owner,
-            "fate": Fate(fate),
-            "kind": kind,
-            "why": why,
+            "fate": Fate(told.fate),
+            "kind": told.kind,
+            "why": told.why,
             "finished_at": now,
-            "ticket_id": ticket_id,
-            "subject": subject,
-            "sender": address_key(sender),
-            "sender_domain": address_key(sender.rpartition("@")[2]),
-            "message_id": key_of(message_id) if message_id else None,
-            "duplicate_of": duplicate_of,
-            "reading": reading_summary,
+            "ticket_id": told.ticket_id,
+            "subject": told.subject,
+            "sender": address_key(told.sender),
+            "sender_domain": address_key(told.sender.rpartition("@")[2]),
+            "message_id": key_of(told.message_id) if told.message_id else None,
+            "duplicate_of": told.duplicate_of,
+            "reading": told.reading,
         }
-        self._deferred.put(_FATES, [_FATES.row(told)])
-        claimed = self._claimed.get(mail_id)
-        self._touched.update(one for one in (claimed and claimed.sha256, told["message_id"]) if one)
-        if claimed is not None and claimed.former_kind is None and duplicate_of is None:
-            self._count_mail(claimed, told["sender"])
+        claimed = self._claimed.get(told.mail_id)
+        touched = (claimed.sha256 if claimed else None, row["message_id"], told.ticket_id)
+        self._later(_FATES, [_FATES.row(row)], about=[one for one in touched if one])
+        if claimed is not None and claimed.former_kind is None and told.duplicate_of is None:
+            self._count_mail(claimed, row["sender"])
 
     def rule_hits(
         self,
@@ -332,4 +332,4 @@ class MailSteps(RecentSteps):
     ) -> None:
         """Which rules hit this mail (`replay` forgets the former ones)."""
         hits = [(mail_id, rule, ticket_id, rulebook_version, at) for rule in dict.fromkeys(rules)]
-        self._deferred.put(_HITS, hits)
+        self._later(_HITS, hits, about=())  # nobody asks for them here

@@ -35,6 +35,7 @@ _CLAIM_OF_MAILBOX = claim(letter, _CLAIMED, where=letter.c.mailbox == bindparam(
 _SHOWN = [letter.c[name] for name in LetterRow.__dataclass_fields__ if name != "raw"]
 _TOLD = [letter.c[name] for name in ("id", "ticket_id", "kind", "to", "cc", "message_id")]
 _FINISHED = {"owner": None, "ready_at": None}
+_OF_TICKET = 200  # letters of a ticket that its story shows
 Ended = Literal["refused", "unanswered", "untried"]
 _ENDED: Mapping[Ended, dict[str, Any]] = {
     "refused": {},
@@ -206,6 +207,16 @@ class Outbox(Connected):
             at: datetime | None = connection.scalar(query)
             return at
 
+    def failed_letters(self) -> list[int]:
+        """The numbers of all that were given up, newest first."""
+        query = select(letter.c.id).where(letter.c.state == LetterState.FAILED).order_by(letter.c.id.desc())
+        with self._reading() as connection:
+            return list(connection.scalars(query))
+
+    def letters_of(self, ticket_id: int) -> list[LetterRow]:
+        """The newest letters of a ticket, oldest first."""
+        return self.letters(ticket_id=ticket_id, limit=_OF_TICKET)[::-1]
+
     def letters(
         self,
         *,
@@ -279,10 +290,11 @@ class OutboxSteps(ThreadSteps, AddressSteps):
         """Whether it is new. A ticket opened here has no letters but those of here: then it can be put off."""
         beside = self._opened.get(ticket_id) if ticket_id is not None else None
         if beside is None:
-            return self._connection.scalar(insert_once(self._connection, letter), row) is not None
+            connection = self._apart()  # no letter of such a ticket is ever put off
+            return connection.scalar(insert_once(connection, letter), row) is not None
         if any((one.kind, one.key) == (other.kind, other.key) for other in beside):
             return False
-        self._deferred.put(_LETTERS, [_LETTERS.row(row)])
+        self._later(_LETTERS, [_LETTERS.row(row)], about=())  # `_opened` has it
         beside.append(one)
         return True
 
@@ -290,8 +302,8 @@ class OutboxSteps(ThreadSteps, AddressSteps):
         self, one: Letter, message_id: str, now: datetime, told: Unverified | None, *, is_put_off: bool
     ) -> None:
         to = {address_key(address): mailbox_key(address) for address in (*one.to, *one.cc)}
-        self._deferred.put(_RECIPIENTS, [(address, now, key, message_id) for address, key in to.items()])
-        self._touched.add(message_id)
+        rows = [(address, now, key, message_id) for address, key in to.items()]
+        self._later(_RECIPIENTS, rows, about=[message_id])
         self._count_letter(Posted(frozenset(to.values()), one.audience, now, told, is_put_off))
 
 

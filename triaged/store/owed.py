@@ -72,4 +72,4 @@ class OwedSteps(Within):
         """Staff are written to about these."""
         for some in pieces(mails):
             these = or_(*(and_(*(owed_mail.c[n] == getattr(one, n) for n in _PLACE)) for one in some))
-            self._connection.execute(update(owed_mail).where(these).values(told_at=now))
+            self._apart().execute(update(owed_mail).where(these).values(told_at=now))

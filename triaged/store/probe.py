@@ -66,9 +66,8 @@ class Probing(Connected):
         connection.execute(delete(setting).where(setting.c.name == name))
         if not commit:
             raise _TakenBack
-        if (
-            self.dialect == "sqlite"
-        ):  # it does not write pages that are free again, and so not meet a full disk
+        # SQLite does not write pages that are free again, and so would not meet a full disk.
+        if self.dialect == "sqlite":
             row = upsert(connection, setting).values(name="probe", value=_COMMITTED)
             connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": _COMMITTED}))
 

@@ -46,9 +46,8 @@ class RecentSteps(Within):
         super().__init__(connection)
         self._lately: dict[tuple[Of, datetime], Lookup[str, int]] = {}
         self._senders: set[str] = set()
-        self._arrived: list[
-            tuple[str, datetime]
-        ] = []  # senders of mails finished here that no question finds yet
+        # Senders of mails finished here that no question finds yet.
+        self._arrived: list[tuple[str, datetime]] = []
 
     def mails_from(self, address: str, since: datetime) -> int:
         """Mails of an address that arrived since then and have their fate, up to MOST."""
@@ -82,10 +81,9 @@ class RecentSteps(Within):
         self._arrived.clear()
 
     def _ask_lately(self, names: list[str], *, of: Of, since: datetime) -> Mapping[str, int]:
-        question = text(lately(of, self._connection.dialect.name)).bindparams(
-            bindparam("since", type_=Moment)
-        )
-        rows = self._connection.execute(question, {"keys": json.dumps(names), "since": since})
+        connection = self._apart()
+        question = text(lately(of, connection.dialect.name)).bindparams(bindparam("since", type_=Moment))
+        rows = connection.execute(question, {"keys": json.dumps(names), "since": since})
         found = {row.name: row.mails for row in rows}
         for sender, at in self._arrived:
             if since <= at and (name := _named(of, sender)) in found:

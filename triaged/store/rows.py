@@ -6,6 +6,7 @@ owner can finish what it claimed, so that a daemon that was thought dead cannot 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -158,6 +159,22 @@ class Upcoming:
     message_id: str | None
     mentions: tuple[str, ...]
     sender: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The end of a mail's walk. `reading`: what it said, as JSON; `duplicate_of`: the mail that this one is again."""
+
+    mail_id: int
+    fate: Fate | str
+    kind: str | None
+    why: str
+    ticket_id: int | None = None
+    subject: str = ""
+    sender: str = ""
+    message_id: str | None = None
+    duplicate_of: int | None = None
+    reading: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,3 +362,13 @@ class Counts:
     failed_addresses: int
     oldest_waiting_mail: datetime | None
     oldest_waiting_letter: datetime | None
+
+    @property
+    def live(self) -> Mapping[str, int]:
+        """Tickets that are neither resolved nor closed, by severity, the gravest first."""
+        live = {State.NEW, State.OPEN, State.WAITING}
+        found: Counter[str] = Counter()
+        for (state, severity), number in self.tickets.items():
+            if state in live:
+                found[severity] += number
+        return dict(sorted(found.items()))

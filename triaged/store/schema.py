@@ -16,6 +16,7 @@ from triaged.store import tables
 from triaged.store.engine import Engines, open_engines, parse, told_plainly
 from triaged.store.rows import OldSchema
 
+# Oldest first; the last: this version's.
 REVISIONS: Sequence[str] = (
     "0001",
     "0002",
@@ -23,7 +24,7 @@ REVISIONS: Sequence[str] = (
     "0004",
     "0005",
     "0006",
-)  # oldest first; the last: this version's
+)
 _UPGRADE_LOCK = 0x7472_6961_6765_6401  # "triaged", 1
 _REMEDY = "run: triaged db upgrade"
 

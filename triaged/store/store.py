@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from triaged.store import schema
 from triaged.store.addresses import Addresses
-from triaged.store.dues import DueSteps, DueWork
+from triaged.store.dues import DueSteps
 from triaged.store.engine import Engines, open_engines, parse
 from triaged.store.health import Health
 from triaged.store.keep import Doors
@@ -41,7 +41,7 @@ class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, OwedSteps):
         self._expect_senders(senders)
 
 
-class Store(Doors, Owed, MailWork, Outbox, DueWork, Leases, Addresses, Listings, Training, Health, Probing):
+class Store(Doors, Owed, MailWork, Outbox, Leases, Addresses, Listings, Training, Health, Probing):
     """Everything kept. Threads may share one; processes each open their own."""
 
     def __init__(self, engines: Engines) -> None:

@@ -264,9 +264,8 @@ letter = Table(  # the outbox
     Column("not_before", Moment),
     Column("expires", Moment),
     Column("sent_at", Moment),
-    Column(
-        "unverified", Boolean, nullable=False, server_default=text("FALSE")
-    ),  # its ticket was, when written
+    # Its ticket was, when it was written.
+    Column("unverified", Boolean, nullable=False, server_default=text("FALSE")),
     one_of("state", LetterState),
     UniqueConstraint("ticket_id", "kind", "key"),
 )

@@ -24,9 +24,8 @@ _LONGEST = 255  # characters of an id in an index; a longer one is known by its 
 _REFERENCE = re.compile(r"PS-(\d{1,18})\Z")
 _MERGES = 20  # tickets merged into tickets merged into …; a circle must end
 _NEAREST = {"mail": 0, "letter": 1, "reference": 2}  # an id that is somebody's own before one mentioned
-_MOST_OWNERS = (
-    8  # tickets that may know one id: some programs give every mail the same, and anybody can mention it
-)
+# Tickets that may know one id: some programs give every mail the same, and anybody can mention it.
+_MOST_OWNERS = 8
 _Owners = tuple[tuple[int, Known], ...]  # tickets that know an id and how, nearest first, then the older
 
 _THREAD = [
@@ -86,13 +85,12 @@ class ThreadSteps(Within):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._owners: Lookup[str, _Owners] = Lookup(self._ask_owners, ())
+        self._owners: Lookup[str, _Owners] = Lookup(self._ask_owners, (), first=self._written)
 
     def threads(self, message_ids: Iterable[str], references: Iterable[str] = ()) -> Candidates:
         """The tickets these Message-IDs and "PS-…" references point to; a merged one's survivor too."""
         keys = {key_of(given): given for given in message_ids}
         named = {found for shown in references if (found := ticket_id(shown)) is not None}
-        self._written(keys)
         owners = self._owners(keys)
         threads = self._threads({*(one for known_by in owners.values() for one, _ in known_by), *named})
         knowing = {keys[key]: _likeliest(known_by, threads) for key, known_by in owners.items() if known_by}
@@ -114,15 +112,14 @@ class ThreadSteps(Within):
         """
         keys = list(dict.fromkeys(map(key_of, message_ids)))
         if if_unknown:
-            self._written(keys)
             keys = [key for key, known_by in self._owners(keys).items() if not _others(known_by, ticket_id)]
         keys = [key for key in keys if not self._is_crowded(key, ticket_id)]
-        self._deferred.put(_MENTIONED if of == "reference" else _OWN, [(key, ticket_id, of) for key in keys])
-        for key in keys:
-            if self._owners.knows(key):
-                self._owners.change(key, _with(self._owners.of(key), ticket_id, of))
-            else:
-                self._touched.add(key)
+        rows = [(key, ticket_id, of) for key in keys]
+        known = [key for key in keys if self._owners.knows(key)]
+        for key in known:
+            self._owners.change(key, _with(self._owners.of(key), ticket_id, of))
+        later = _MENTIONED if of == "reference" else _OWN
+        self._later(later, rows, about=set(keys).difference(known))
 
     def _is_crowded(self, key: str, ticket_id: int) -> bool:
         return self._owners.knows(key) and len(_others(self._owners.of(key), ticket_id)) >= _MOST_OWNERS
@@ -136,7 +133,7 @@ class ThreadSteps(Within):
 
     def _ask_owners(self, keys: list[str]) -> dict[str, _Owners]:
         found: dict[str, _Owners] = {}
-        for row in self._connection.execute(_OWNERS, {"keys": keys}):
+        for row in self._apart().execute(_OWNERS, {"keys": keys}):
             found[row.message_id] = (*found.get(row.message_id, ()), (row.ticket_id, row.of))
         return {key: owners[: _MOST_OWNERS + 1] for key, owners in found.items()}
 
@@ -156,10 +153,10 @@ class ThreadSteps(Within):
         wanted = list(ids)
         if not wanted:
             return {}
-        self._written(wanted)
-        rows = self._connection.execute(_THREADS, {"ids": wanted}).all()
+        connection = self._about(wanted)
+        rows = connection.execute(_THREADS, {"ids": wanted}).all()
         people: dict[int, set[str]] = {}
-        for row in self._connection.execute(_ADDRESSES, {"ids": wanted}):
+        for row in connection.execute(_ADDRESSES, {"ids": wanted}):
             people.setdefault(row.ticket_id, set()).add(row.address)
         return {row.id: _thread(row._mapping, frozenset(people.get(row.id, ()))) for row in rows}
 

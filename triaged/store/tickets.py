@@ -72,8 +72,7 @@ class TicketSteps(Within):
     def tickets(self, ticket_ids: Iterable[int]) -> list[Ticket]:
         """Several tickets whole, in order of id: three statements however many."""
         ids = list(ticket_ids)
-        self._written(ids)
-        return whole(self._connection, ids)
+        return whole(self._about(ids), ids)
 
     def next_ticket(self) -> tuple[int, str]:
         """The number and the reference of the next ticket opened here: nobody else opens one before we end."""
@@ -83,9 +82,9 @@ class TicketSteps(Within):
     def open_ticket(self, new: Ticket, events: Sequence[Event] = ()) -> Ticket:
         """Store a new ticket under the next number; its `id` and `reference` are ignored and given anew."""
         number = self._number()
-        self._deferred.put(_OPENED, [(number, *(getattr(new, name) for name in COLUMNS))])
+        row = (number, *(getattr(new, name) for name in COLUMNS))
+        self._later(_OPENED, [row], about=[number])
         self._opened[number] = []
-        self._touched.add(number)
         self._add_people(number, new.people)
         self.add_events(number, (*new.events, *events))
         return replace(new, id=number, reference=reference(number), events=(*new.events, *events))
@@ -99,42 +98,40 @@ class TicketSteps(Within):
         changed = {
             name: getattr(after, name) for name in COLUMNS if getattr(after, name) != getattr(before, name)
         }
-        self._written([after.id])
+        connection = self._about([after.id])
         if _OF_SEVERITY & changed.keys() and not after.severity_by_human:
             stored = self._human_severity(after.id)
             if stored is not None:
                 changed = {name: value for name, value in changed.items() if name not in _OF_SEVERITY}
                 after = replace(after, **stored)
         if changed:
-            self._connection.execute(update(ticket).where(ticket.c.id == after.id).values(**changed))
+            connection.execute(update(ticket).where(ticket.c.id == after.id).values(**changed))
         if before.people != after.people:
-            self._connection.execute(delete(person).where(person.c.ticket_id == after.id))
+            connection.execute(delete(person).where(person.c.ticket_id == after.id))
             self._add_people(after.id, after.people)
         return after
 
     def add_events(self, ticket_id: int, events: Sequence[Event]) -> None:
         """Append to a ticket's story, with their reasons."""
-        self._deferred.put(EVENTS, [_event_row(ticket_id, one) for one in events])
-        self._touched.add(ticket_id)
+        self._later(EVENTS, [_event_row(ticket_id, one) for one in events], about=[ticket_id])
         if self._notes.knows(ticket_id):
             self._notes.change(ticket_id, self._notes.of(ticket_id) + notes.count(events))
 
     def notes_on(self, ticket_id: int) -> int:
         """How many events of a ticket anybody could have brought about (tickets/notes.py)."""
-        if not self._notes.knows(ticket_id):
-            self._written([ticket_id])
         return self._notes.of(ticket_id)
 
     def _ask_notes(self, ids: list[int]) -> dict[int, int]:
-        return {one: notes.count(story) for one, story in _events(self._connection, ids).items()}
+        return {one: notes.count(story) for one, story in _events(self._about(ids), ids).items()}
 
     def next_number(self, name: str, first: int = FIRST) -> int:
         """The next of a series of its own ("case" for CP-…), without gaps; `first` begins it."""
         key = f"number:{name}"
-        last = self._connection.scalar(select(setting.c.value).where(setting.c.name == key))
+        connection = self._apart()
+        last = connection.scalar(select(setting.c.value).where(setting.c.name == key))
         number = first if last is None else int(last) + 1
-        row = upsert(self._connection, setting).values(name=key, value=str(number))
-        self._connection.execute(
+        row = upsert(connection, setting).values(name=key, value=str(number))
+        connection.execute(
             row.on_conflict_do_update(index_elements=["name"], set_={"value": row.excluded.value})
         )
         return number
@@ -147,7 +144,7 @@ class TicketSteps(Within):
 
     def _next(self) -> int:
         if self._next_ticket is None:
-            last = self._connection.scalar(select(func.max(ticket.c.id)))
+            last = self._apart().scalar(select(func.max(ticket.c.id)))
             self._next_ticket = (last or FIRST - 1) + 1
         return self._next_ticket
 
@@ -156,12 +153,11 @@ class TicketSteps(Within):
         for place, one in enumerate(people):
             address = address_key(one.address)
             rows.setdefault(address, (ticket_id, address, one.name, one.role, one.failed, place))
-        self._deferred.put(PEOPLE, rows.values())
-        self._touched.add(ticket_id)
+        self._later(PEOPLE, rows.values(), about=[ticket_id])
 
     def _human_severity(self, ticket_id: int) -> dict[str, Any] | None:
         columns = [ticket.c.severity, ticket.c.severity_because, ticket.c.severity_by_human]
-        row = self._connection.execute(select(*columns).where(ticket.c.id == ticket_id)).first()
+        row = self._about([ticket_id]).execute(select(*columns).where(ticket.c.id == ticket_id)).first()
         return dict(row._mapping) if row and row.severity_by_human else None
 
 

@@ -82,7 +82,7 @@ class TrainingSteps(TicketSteps, Within):
     def learn(self, one: Correction) -> None:
         """A human's word on a severity is kept to learn from."""
         values = {name: getattr(one, name) for name in Correction.__dataclass_fields__ if name != "id"}
-        self._connection.execute(insert(correction), values)
+        self._apart().execute(insert(correction), values)
 
     def first_text(self, ticket_id: int) -> str:
         """`new_text` of the reading of the mail that opened a ticket; empty where the summary has none."""
@@ -90,7 +90,7 @@ class TrainingSteps(TicketSteps, Within):
         query = (
             select(mail.c.reading).where(opened, mail.c.duplicate_of.is_(None)).order_by(mail.c.id).limit(1)
         )
-        reading = self._connection.scalar(query)
+        reading = self._about([ticket_id]).scalar(query)
         return str((reading or {}).get("new_text") or "")
 
 

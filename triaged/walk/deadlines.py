@@ -46,8 +46,6 @@ def take_due(house: House, now: datetime) -> int:
             house.store.due_retry(step.id, house.owner, f"{type(error).__name__}: {error}"[:500], now + RETRY)
     else:
         house.steps_astray = False
-    if claimed:
-        house.letters_wait()
     return len(claimed)
 
 

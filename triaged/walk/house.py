@@ -40,7 +40,6 @@ class House:
     metrics: Metrics = field(default_factory=Metrics)
     latecomers: Latecomers = field(default_factory=Latecomers)
     mail_came: threading.Event = field(default_factory=threading.Event)
-    letters_came: threading.Event = field(default_factory=threading.Event)
     # The database went away with steps in hand: some may be ours and unknown to us.
     steps_astray: bool = False
     _others: frozenset[str] = frozenset()
@@ -69,7 +68,3 @@ class House:
     def mail_waits(self) -> None:
         """A door kept mail: wake the walk."""
         self.mail_came.set()
-
-    def letters_wait(self) -> None:
-        """Letters were written: wake the outbox."""
-        self.letters_came.set()

@@ -34,7 +34,6 @@ def tell(house: House, mailbox: Mailbox, owed: Sequence[OwedMail], now: datetime
     letter = desk_letters.mail_owed(writer, [_line(one) for one in untold], key)
     with house.store.transaction() as tx:
         Pen(tx, known, house.secret, now).write(Plan(letters=some([letter]), owed=tuple(untold)))
-    house.letters_wait()
 
 
 def _tells(one: OwedMail) -> bool:

@@ -1,0 +1,100 @@
+"""What is done at intervals: due steps, the heartbeat, watching files, training (triaged/daemon/schedule.py ticks)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from triaged import __version__, maillog
+from triaged.daemon.loops import Loops
+from triaged.daemon.schedule import Job
+from triaged.store.rows import Unavailable
+from triaged.walk import deadlines
+from triaged.walk.house import House
+
+_MINUTE = 60.0
+_RESTED_SECONDS = 1.0  # since a file's last change: who writes it may not be done
+
+
+class Chores:
+    """The chores of one daemon."""
+
+    def __init__(
+        self,
+        house: House,
+        clock: Callable[[], datetime],
+        loops: Loops,
+        *,
+        ring: Callable[[], object],
+        ask_reload: Callable[[], object],
+    ) -> None:
+        """`ring` is called when letters may have been written."""
+        self.house, self.clock, self.loops = house, clock, loops
+        self._ring, self._ask_reload = ring, ask_reload
+        self._watched: tuple[float, ...] = ()
+
+    def jobs(self) -> Sequence[Job]:
+        """All of them, with how often each is done."""
+        return (
+            Job(self.take_due, 1),
+            Job(self.announce, 15, at_once=True),
+            Job(self.watch_rulebook, 2),
+            Job(self.look_at_directory, 10 * _MINUTE, at_once=True),
+            Job(self.train, 30 * _MINUTE, slow=True),
+        )
+
+    def take_due(self) -> None:
+        """Every step whose time has passed."""
+        self.loops.tick("deadlines")
+        while not self.loops.stopping.is_set() and deadlines.take_due(self.house, self.clock()):
+            self._ring()
+
+    def announce(self) -> None:
+        """Say that we live and which mailboxes we know; what nobody knows any more is somebody's."""
+        house, at = self.house, self.clock()
+        value = {
+            "version": __version__,
+            "threads": {name: round(age, 1) for name, age in self.loops.ages().items()},
+            "mailboxes": sorted(house.mailboxes),
+        }
+        house.store.announce(house.owner, value, at)
+        house.hand_over(at)
+
+    def forget(self) -> None:
+        """Stopped in order: `status` need not look for this daemon."""
+        with suppress(Unavailable):
+            self.house.store.note(f"daemon.{self.house.owner}", None, self.clock())
+
+    def look_at_directory(self) -> None:
+        """A directory that nobody renews makes wrong severities quietly: tell of it."""
+        files = self.house.knowledge.config.directory
+        if files.max_age is None:
+            return
+        written = min(path.stat().st_mtime for path in (files.accounts, files.partners))
+        age = timedelta(seconds=time.time() - written)
+        old = age > files.max_age
+        self.house.metrics.directory_old.set(1 if old else 0)
+        if old:
+            maillog.directory_old(f"{age.days}d")
+        self.house.store.note("directory.old", f"{age.days} days" if old else None, self.clock())
+
+    def watch_rulebook(self) -> None:
+        """`reload_on_change`: a file that changed, and has rested for a tick, asks for a reload."""
+        config = self.house.knowledge.config
+        if not config.reload_on_change or config.rulebook is None:
+            return
+        seen = tuple(sorted(path.stat().st_mtime for path in config.rulebook.glob("*.yaml")))
+        rested = time.time() - max(seen, default=0.0) > _RESTED_SECONDS
+        if self._watched and seen != self._watched and rested:
+            self._ask_reload()
+        if not self._watched or rested:
+            self._watched = seen
+
+    def train(self) -> None:
+        """Train a new model where the rulebook's schedule says so; it is promoted only if it is no worse."""
+        from triaged.learning import schedule
+
+        if schedule.train_if_due(self.house.store, self.house.knowledge, self.clock()):
+            self._ask_reload()
