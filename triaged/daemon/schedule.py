@@ -6,7 +6,9 @@ run once when they can, and slow ones have threads of their own (libraries.md, s
 
 from __future__ import annotations
 
+import functools
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -29,7 +31,6 @@ class Ticking:
 
     def start(self) -> None:
         """Begin to tick."""
-        from apscheduler.events import EVENT_JOB_ERROR
         from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -38,17 +39,28 @@ class Ticking:
             executors={"default": ThreadPoolExecutor(2), "slow": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        scheduler.add_job(self._take_due, "interval", seconds=1)
-        scheduler.add_job(self.announce, "interval", seconds=15, next_run_time=datetime.now(UTC))
-        scheduler.add_job(self._watch_rulebook, "interval", seconds=2)
-        scheduler.add_job(self._look_at_directory, "interval", minutes=10, next_run_time=datetime.now(UTC))
-        scheduler.add_job(self.daemon.reloading.catch_up, "interval", seconds=30, executor="slow")
-        scheduler.add_job(self._train, "interval", minutes=30, executor="slow")
-        scheduler.add_listener(
-            lambda event: self.daemon.loop_failed("tick", event.exception), EVENT_JOB_ERROR
+        scheduler.add_job(self._told(self._take_due), "interval", seconds=1)
+        scheduler.add_job(self._told(self.announce), "interval", seconds=15, next_run_time=datetime.now(UTC))
+        scheduler.add_job(self._told(self._watch_rulebook), "interval", seconds=2)
+        scheduler.add_job(
+            self._told(self._look_at_directory), "interval", minutes=10, next_run_time=datetime.now(UTC)
         )
+        scheduler.add_job(self._told(self.daemon.reloading.catch_up), "interval", seconds=30, executor="slow")
+        scheduler.add_job(self._told(self._train), "interval", minutes=30, executor="slow")
         scheduler.start()
         self._scheduler = scheduler
+
+    def _told(self, job: Callable[[], object]) -> Callable[[], None]:
+        """The job, its faults told in one line: APScheduler would log a traceback for a database that is away."""
+
+        @functools.wraps(job)
+        def told() -> None:
+            try:
+                job()
+            except Exception as error:
+                self.daemon.loop_failed("tick", error)
+
+        return told
 
     def _take_due(self) -> None:
         self.daemon.tick("deadlines")
