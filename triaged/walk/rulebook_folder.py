@@ -14,7 +14,9 @@ from triaged.rulebook.loading import Rooms, RoomSections
 from triaged.rulebook.rulebook import Rulebook
 
 ROOMS = Rooms(
-    RoomSections(promises.SECTIONS, promising.build), RoomSections(letters.SECTIONS, templates.build)
+    RoomSections(promises.SECTIONS, promising.build),
+    RoomSections(letters.SECTIONS, templates.build),
+    kinds=(*letters.PARTNER_KINDS, *letters.STAFF_KINDS),
 )  # the rooms of this house that own sections of the rulebook
 
 
