@@ -39,14 +39,16 @@ class Ticking:
             executors={"default": ThreadPoolExecutor(2), "slow": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        scheduler.add_job(self._told(self._take_due), "interval", seconds=1)
-        scheduler.add_job(self._told(self.announce), "interval", seconds=15, next_run_time=datetime.now(UTC))
-        scheduler.add_job(self._told(self._watch_rulebook), "interval", seconds=2)
-        scheduler.add_job(
-            self._told(self._look_at_directory), "interval", minutes=10, next_run_time=datetime.now(UTC)
-        )
-        scheduler.add_job(self._told(self.daemon.reloading.catch_up), "interval", seconds=30, executor="slow")
-        scheduler.add_job(self._told(self._train), "interval", minutes=30, executor="slow")
+
+        def every(job: Callable[[], object], **how: Any) -> None:
+            scheduler.add_job(self._told(job), "interval", **how)
+
+        every(self._take_due, seconds=1)
+        every(self.announce, seconds=15, next_run_time=datetime.now(UTC))
+        every(self._watch_rulebook, seconds=2)
+        every(self._look_at_directory, minutes=10, next_run_time=datetime.now(UTC))
+        every(self.daemon.reloading.catch_up, seconds=30, executor="slow")
+        every(self._train, minutes=30, executor="slow")
         scheduler.start()
         self._scheduler = scheduler
 
