@@ -1,4 +1,4 @@
-"""What automatic answers say, in many languages, by what it means. PURE, tables only (see phrases.py)."""
+"""What automatic answers say, in many languages, by what it means. PURE, tables only (see words/phrases.py)."""
 
 from __future__ import annotations
 

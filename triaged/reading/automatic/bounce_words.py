@@ -1,6 +1,6 @@
 """What mail servers write when they give a mail back: phrases, by what they mean. PURE, tables only.
 
-How phrases are written: phrases.py.
+How phrases are written: words/phrases.py.
 A failure is *hard* when the address itself is no good for ever: no such person, no such host, moved,
 takes no mail at all (as Sisimai judges it). A full mailbox, a filter, a policy, a time-out or a suspended
 account prove nothing for good: *soft*. The first reason of `REASONS` that matches decides.

@@ -1,4 +1,4 @@
-"""What other desks' machines answer: received, numbered, held back for a check. PURE, tables (see phrases.py)."""
+"""What other desks' machines answer: received, numbered, held back for a check. PURE, tables (see words/phrases.py)."""
 
 from __future__ import annotations
 

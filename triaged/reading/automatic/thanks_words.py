@@ -1,4 +1,4 @@
-"""What is said in a mail that only thanks, and what makes it more than that. PURE, tables (see phrases.py).
+"""What is said in a mail that only thanks, and what makes it more than that. PURE, tables (see words/phrases.py).
 
 English, German, French, Spanish, Italian, Portuguese, Dutch, Japanese; of other languages the commonest words.
 """
