@@ -13,6 +13,7 @@ from tests.store.samples import LEASE, NOW, arrival, correct, event, letter, new
 from triaged.store import Fate, Store, addresses
 from triaged.store.deferred import Deferred
 from triaged.store.rows import Fenced, Finished, Upcoming
+from triaged.vocabulary import Severity
 
 BATCH = 50
 EARLIER = NOW - timedelta(hours=3)
