@@ -33,7 +33,7 @@ POINTS: dict[str, tuple[str, str, str, str]] = {
     "claimed for triage": ("triaged.store.mail", "MailWork", "claim_mail", "after"),
     "read": ("triaged.readers.pool", "InlineReaders", "read", "after"),
     "placed": ("triaged.walk.triage", "", "place", "after"),
-    "half of the batch recorded": ("triaged.walk.plans", "", "record", "after"),
+    "half of the batch recorded": ("triaged.walk.pen", "Pen", "write", "after"),
     "everything written, not committed": ("triaged.store.store", "Transaction", "finish", "after"),
     "committed, nobody told": ("triaged.walk.triage", "", "_tell", "before"),
     "letters claimed": ("triaged.store.outbox", "Outbox", "claim_letters", "after"),

@@ -50,7 +50,7 @@ def test_a_daemon_that_knows_fewer_mailboxes_leaves_a_living_ones_alone(town: To
             assert less.house.elsewhere(town.clock()) == {"europe"}
             town.arrives(*(mail(ANNA, f"After {n}", REQUEST) for n in range(4)))
             eventually(lambda: len(town.store.letters(address=ANNA)) == 5)
-            less.ticking.announce()
+            less.chores.announce()
             assert {letter.mailbox for letter in town.store.letters(address=ANNA)} == {"europe"}
             town.sink.answers.clear()
             whole.ring_senders()

@@ -46,7 +46,7 @@ def test_a_kill_loses_nothing_and_doubles_nothing(town: Town, point: str) -> Non
     _dies(
         town,
         point,
-        1 if doomed.POINTS[point][1] in {"", "Keep", "MailWork", "Transaction"} else 1 + MAILS % 2,
+        1 if doomed.POINTS[point][1] in {"", "Keep", "MailWork", "Pen", "Transaction"} else 1 + MAILS % 2,
     )
     town.leases_run_out()
     with town.daemon():

@@ -116,10 +116,8 @@ def test_a_bounce_marks_the_address_tells_staff_and_later_letters_are_withheld(s
 def test_an_absence_note_to_our_letter_moves_nothing(scene: Scene) -> None:
     mail, letter = resolved(scene)
     ann = (scene.ann.name, scene.ann.address)
-    note = scene.arrives(
-        mails.absence(ann, GLOBAL, letter.subject, "I am out of the office until Monday.", scene.month.now,
-                      scene.id(scene.ann.address), letter.message_id, marked=False)
-    )  # fmt: skip
+    words, message_id = "I am out of the office until Monday.", scene.id(scene.ann.address)
+    note = scene.arrives(mails.absence(letter, ann, words, scene.month.now, message_id))
     assert note.fate is Fate.AUTOMATIC and scene.ticket(mail).state is State.RESOLVED
 
 

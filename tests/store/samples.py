@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from triaged.store import Arrival, ClaimedMail, Store, Transaction
+from triaged.store import Arrival, ClaimedMail, Correction, Store, Transaction
 from triaged.tickets.ticket import Due, Event, Happening, Letter, Person, State, Ticket
 from triaged.vocabulary import Severity
 
@@ -102,3 +102,20 @@ def open_tickets(store: Store, count: int = 1, **changes: Any) -> list[Ticket]:
 def claim_one(store: Store, owner: str = "one", now: datetime = NOW) -> ClaimedMail:
     """The oldest waiting mail."""
     return store.claim_mail(1, now, owner, LEASE)[0]
+
+
+def correct(tx: Transaction, ticket_id: int, severity: Severity, who: str, reason: str) -> Ticket:
+    """What is written when a person sets a severity (walk/plans/orders.py)."""
+    before = tx.ticket(ticket_id)
+    assert before is not None
+    because, text = f"set by {who}: {reason}", tx.first_text(ticket_id)
+    told = Event(
+        NOW, Happening.SEVERITY_CORRECTED, who, because, {"was": before.severity, "severity": severity}
+    )
+    after = replace(before, severity=severity, severity_because=because, severity_by_human=True)
+    tx.save(before, after)
+    tx.add_events(ticket_id, [told])
+    tx.learn(
+        Correction(ticket_id, NOW, who, before.severity, severity, reason, before.subject, text, before.language)
+    )  # fmt: skip
+    return replace(after, events=(*before.events, told))

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy import event as events
 
-from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, step, write
+from tests.store.samples import LEASE, NOW, arrival, correct, event, letter, new_ticket, step, write
 from triaged.store import Fate, Store, addresses
 from triaged.store.deferred import Deferred
 from triaged.store.rows import Fenced, Finished, Upcoming
+from triaged.vocabulary import Severity
 
 BATCH = 50
 EARLIER = NOW - timedelta(hours=3)
@@ -168,7 +169,8 @@ def test_the_text_of_a_mail_that_was_finished_in_the_same_transaction_can_be_ask
             mail_id=mail.id, fate=Fate.TICKET, kind="request", why="", ticket_id=ticket.id, reading=said
         )
         tx.finish_mail(told, "one", NOW)
-        assert tx.first_text(ticket.id) == "Nobody can log in."
+        correct(tx, ticket.id, Severity.S1, "cli:mia", "everybody")
+    assert store.corrections()[0].text == "Nobody can log in."
 
 
 def test_nothing_in_a_transaction_gets_at_the_connection_without_saying_what_it_asks_about(

@@ -12,6 +12,7 @@ from tests.store.samples import (
     NOW,
     arrival,
     claim_one,
+    correct,
     event,
     letter,
     new_ticket,
@@ -93,7 +94,7 @@ def test_save_writes_what_changed_and_the_people(store: Store) -> None:
 def test_a_human_severity_is_never_overwritten(store: Store) -> None:
     stale = open_tickets(store)[0]
     with store.transaction() as tx:
-        tx.correct(stale.id, Severity.S1, "cli:mia", "their shop is down", NOW)
+        correct(tx, stale.id, Severity.S1, "cli:mia", "their shop is down")
         judged = replace(stale, severity=Severity.S4, severity_because="classifier 0.99", service="Zoho CRM")
         saved = tx.save(stale, judged)
     found = store.ticket(stale.id)
@@ -122,9 +123,8 @@ def test_a_correction_is_an_event_and_something_to_learn_from(store: Store) -> N
         )
         tx.rule_hits(mail.id, ticket.id, ["login-words"], NOW, "v1")
     with store.transaction() as tx:
-        corrected = tx.correct(ticket.id, Severity.S1, "cli:mia", "everybody", NOW)
-        assert tx.correct(999, Severity.S1, "x", "", NOW) is None
-    assert corrected is not None and corrected.events[-1].kind is Happening.SEVERITY_CORRECTED
+        corrected = correct(tx, ticket.id, Severity.S1, "cli:mia", "everybody")
+    assert corrected.events[-1].kind is Happening.SEVERITY_CORRECTED
     lesson = store.corrections()[0]
     assert (lesson.was, lesson.severity, lesson.text) == (Severity.S3, Severity.S1, "Nobody can log in.")
     assert (lesson.who, lesson.at, lesson.language, lesson.subject) == (

@@ -78,7 +78,7 @@ def test_the_steps_stand_in_the_order_in_which_triage_takes_them() -> None:
     within = {name: of_triage[name] for name in WALK if name not in ("begin", "finish")}
     made = [name_of(one) for part in ("begin", "finish") for one in calls(of_triage[part], within)]
     told = ["_claim", "submit", "_read", "expect", "who", "same_as", "candidates", "place", "about", "apart"]
-    told += ["judge", "plan_for", "write", "_tell", "letters_wait"]
+    told += ["judge", "plan_for", "write", "_tell"]
     assert comes_in_order(told, made), made
     # … and the page names them in that order.
     order = [name for name in re.findall(r"`(\w+)`", PAGE) if name in told]

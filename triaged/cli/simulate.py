@@ -18,7 +18,7 @@ from triaged.edge import private
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
-    from triaged.simulation.month import Course, Month, Outage
+    from triaged.simulation.month import Month, Outage
     from triaged.simulation.summary import Summary
 
 
@@ -64,7 +64,7 @@ def command(
     from triaged.config import shipped
     from triaged.learning import places
     from triaged.simulation import invariants
-    from triaged.simulation.month import Month
+    from triaged.simulation.month import Course, Month
     from triaged.simulation.summary import sum_up
 
     if not 1970 <= begin.year <= 9000:

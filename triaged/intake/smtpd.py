@@ -159,9 +159,10 @@ class Listening(Controller):
     def cancel_tasks(self, stop_loop: bool = True) -> None:
         """Break off every conversation; stop the loop once all have ended."""
         # aiosmtpd stops it at once; a conversation that had just begun, or is not yet cut, is told of as destroyed.
-        super().cancel_tasks(stop_loop=False)
         if stop_loop:
             self._farewell = self.loop.create_task(self._stop_when_ended())
+        else:
+            super().cancel_tasks(stop_loop=False)
 
     async def _stop_when_ended(self) -> None:
         until = self.loop.time() + _LAST_WORDS_SECONDS

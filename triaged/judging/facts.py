@@ -1,6 +1,6 @@
 """The facts of one mail as rules see them: flat dotted names to plain, JSON-able, unchangeable values. PURE.
 
-One place knows where each fact comes from; fields.py knows what each means. Facts are stored with the
+One place knows where each fact comes from; rulebook/fields.py knows what each means. Facts are stored with the
 ticket, so that misses can be worked out again later: same facts and same rulebook, same answer.
 """
 
@@ -54,7 +54,7 @@ class ArrivalContext:
 def gather(
     reading: Reading, sender: Sender, match: AccountMatch, context: ArrivalContext
 ) -> Mapping[str, Any]:
-    """Every fact of fields.py about one mail; absent ones are None, lists are tuples.
+    """Every fact of rulebook/fields.py about one mail; absent ones are None, lists are tuples.
 
     The keys that end in `.why` are no facts to ask for but reasons, told behind the facts they explain.
     """

@@ -11,7 +11,7 @@ def who(reading: Reading, directory: Directory, surroundings: Surroundings) -> S
     """The sender of a mail: role, partner, and trust with its reason.
 
     Trusted means exactly one From, of a partner's registered domain or contact (or of our own staff), and our
-    own mail server says dmarc=pass aligned with it, or auth=pass for exactly that address (authenticity.py).
+    own mail server says dmarc=pass aligned with it, or auth=pass for exactly that address (reading/sender/authenticity.py).
     """
     sender = reading.sender
     partner = directory.partner_of(sender.address) if sender.address else None

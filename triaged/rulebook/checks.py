@@ -35,8 +35,6 @@ def names(
         _known(scope, ("defaults", "service_level"), "service level", defaults.service_level, levels)
         _known(scope, ("defaults", "queue"), "queue", defaults.queue, queues)
     _regions(scope, values["thresholds"])
-    for kind in scope.section("sending_hours"):
-        _known(scope, ("sending_hours", kind), "letter", kind, letters)
     asking = values["asking"]
     for at, name in enumerate(asking.zuid.services if asking else ()):
         _known(scope, ("asking", "zuid", "services", at), "service", name, scope.services)
@@ -46,6 +44,12 @@ def names(
     for name in scope.section("lists"):
         if ("list", name) not in scope.used:
             scope.complain(("lists", name), f"list '{name}' is used by no rule", key=True, warning=True)
+
+
+def sending_hours(scope: Scope, kinds: Sequence[str]) -> None:
+    """Hours are held by kinds of letters: for a template of a rulebook's own they would do nothing."""
+    for kind in scope.section("sending_hours"):
+        _known(scope, ("sending_hours", kind), "kind of letter", kind, kinds)
 
 
 def letter_kinds(scope: Scope) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Every fact a rule may ask for: name, type, meaning, example, and whether it is about the content. PURE.
 
 The one list that the rulebook's reader, the JSON Schema for editors, `rules test` and the facts
-themselves (facts.py) go by. A fact is *content* when it says what the mail says: rules that look only at
+themselves (judging/facts.py) go by. A fact is *content* when it says what the mail says: rules that look only at
 content make the `content_severity`; facts about the account, the sender, the ticket or the clock do not.
 """
 

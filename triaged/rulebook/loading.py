@@ -30,8 +30,7 @@ from triaged.spec.strict_yaml import Complaint, Document, Path
 class RoomSections:
     """Sections another room owns: their models, and what builds a value of them all.
 
-    `build` may raise an error with `path` and `message`. `names` gives the section whose keys are the
-    names that rules may use (service levels, letters).
+    `build` may raise an error with `path` and `message`.
     """
 
     models: Mapping[str, Any]
@@ -40,10 +39,14 @@ class RoomSections:
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """The rooms that own sections; None leaves a room out (in tests of rules alone)."""
+    """The rooms that own sections; None leaves a room out (in tests of rules alone).
+
+    `kinds`: every kind of letter the house writes; a template of another name is no kind.
+    """
 
     tickets: RoomSections | None = None
     letters: RoomSections | None = None
+    kinds: tuple[str, ...] = ()
 
     @property
     def models(self) -> dict[str, Any]:
@@ -96,6 +99,7 @@ class _Loading:
         sections = {name: self._value(name, model) for name, model in self.rooms.models.items()}
         built = self._built(sections)
         checks.names(self.scope, listed, values, built)
+        checks.sending_hours(self.scope, self.rooms.kinds)
         rules = tuple(self._rule(index, spec, conditions) for index, spec in listed["rules"].items())
         tests = tuple(
             Test(spec, self.document.place(("tests", index))) for index, spec in listed["tests"].items()

@@ -14,7 +14,6 @@ from datetime import datetime
 from triaged import maillog
 from triaged.letters import mime
 from triaged.reading import our_ids
-from triaged.store.rows import Finished
 from triaged.store.store import Transaction
 from triaged.tickets import notes
 from triaged.tickets.event_data import OfLetter
@@ -161,20 +160,9 @@ class Pen:
 
     def _fate(self, mail: MailFate) -> None:
         """The ledger's row, the ids its ticket is known by, and the rules that hit."""
-        if mail.ticket_id is not None:
-            self.tx.know(mail.ticket_id, mail.own, of="mail", if_unknown=not mail.proven)
-            self.tx.know(mail.ticket_id, mail.mentioned, of="reference", if_unknown=not mail.proven)
-        finished = Finished(
-            mail_id=mail.number,
-            fate=mail.fate,
-            kind=str(mail.kind) if mail.kind else None,
-            why=mail.why,
-            ticket_id=mail.ticket_id,
-            subject=mail.subject,
-            sender=mail.sender,
-            message_id=mail.message_id,
-            duplicate_of=mail.duplicate_of,
-            reading=mail.summary,
-        )
-        self.tx.finish_mail(finished, self.owner, self.now)
-        self.tx.rule_hits(mail.number, mail.ticket_id, mail.hits, self.now, mail.rulebook_version)
+        row = mail.row
+        if row.ticket_id is not None:
+            self.tx.know(row.ticket_id, mail.own, of="mail", if_unknown=not mail.proven)
+            self.tx.know(row.ticket_id, mail.mentioned, of="reference", if_unknown=not mail.proven)
+        self.tx.finish_mail(row, self.owner, self.now)
+        self.tx.rule_hits(row.mail_id, row.ticket_id, mail.hits, self.now, mail.rulebook_version)

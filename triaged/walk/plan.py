@@ -7,17 +7,16 @@ writes. `explain` and `backtest` make the same plans and show them instead.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from triaged.followups import due
 from triaged.letters import compose
 from triaged.letters.writer import Writer
 from triaged.promises import clocks
-from triaged.store.rows import Correction, Fate, OwedMail
+from triaged.store.rows import Correction, Finished, OwedMail
 from triaged.tickets.ticket import Due, Event, Letter, Ticket
-from triaged.vocabulary import Kind, Severity
+from triaged.vocabulary import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +47,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class MailFate:
-    """What becomes of a mail, and what the ledger keeps of it.
+    """What becomes of a mail: the ledger's row, and what else is known by it.
 
     `ticket` is the one it is on, as it stands afterwards. `own` and `mentioned` are Message-IDs by which the
     ticket is known from now on; `proven`: also where another ticket knows them. `hits`: rules.
     """
 
-    number: int
-    fate: Fate
-    kind: Kind | None
-    why: str
-    sender: str
-    subject: str = ""
-    message_id: str | None = None
+    row: Finished
     ticket: Ticket | None = None
-    ticket_id: int | None = None
-    duplicate_of: int | None = None
     own: tuple[str, ...] = ()
     mentioned: tuple[str, ...] = ()
     proven: bool = False
-    summary: Mapping[str, Any] | None = None
     hits: tuple[str, ...] = ()
     rulebook_version: str = ""
     abstained: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from triaged.reading.values import Reading
-from triaged.store.rows import ClaimedMail, Fate, LedgerMail
+from triaged.store.rows import ClaimedMail, Fate, Finished, LedgerMail
 from triaged.tickets.ticket import Event, Happening
 from triaged.vocabulary import Kind
 from triaged.walk.judge import Incoming, Judgment
@@ -55,18 +55,16 @@ def same_again(mail: ClaimedMail, reading: Reading, first: LedgerMail, ground: G
     if first.ticket_id is not None and first.mailbox != mail.mailbox:
         reason = f"the same mail came to mailbox {mail.mailbox} too"
         notes = (Note(first.ticket_id, Event(ground.now, Happening.AUTOMATIC_MAIL, "daemon", reason)),)
-    # On a ticket, and to be walked again: then the first one waits.
-    what = Fate.TICKET if first.fate is Fate.WAITING else Fate(first.fate)
-    found = MailFate(
-        number=mail.id,
-        fate=what,
-        kind=Kind(first.kind) if first.kind else None,
+    row = Finished(
+        mail_id=mail.id,
+        # On a ticket, and to be walked again: then the first one waits.
+        fate=Fate.TICKET if first.fate is Fate.WAITING else Fate(first.fate),
+        kind=first.kind or None,
         why=f"the same mail as {first.id}",
-        sender=reading.sender.address,
-        subject=reading.subject,
-        message_id=reading.message_id,
         ticket_id=first.ticket_id,
+        subject=reading.subject,
+        sender=reading.sender.address,
+        message_id=reading.message_id,
         duplicate_of=first.id,
-        authentication=reading.authentication.result,
     )
-    return Plan(notes=notes, mail=found)
+    return Plan(notes=notes, mail=MailFate(row, authentication=reading.authentication.result))

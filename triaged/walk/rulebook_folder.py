@@ -8,6 +8,7 @@ from triaged.config.yaml_folder import read_texts
 from triaged.errors import Faulty
 from triaged.letters import sections as letters
 from triaged.letters import templates
+from triaged.letters.kinds import KINDS
 from triaged.promises import promising
 from triaged.promises import sections as promises
 from triaged.rulebook import loading
@@ -15,7 +16,9 @@ from triaged.rulebook.loading import Rooms, RoomSections
 from triaged.rulebook.rulebook import Rulebook
 
 ROOMS = Rooms(
-    RoomSections(promises.SECTIONS, promising.build), RoomSections(letters.SECTIONS, templates.build)
+    RoomSections(promises.SECTIONS, promising.build),
+    RoomSections(letters.SECTIONS, templates.build),
+    kinds=tuple(KINDS),
 )  # the rooms of this house that own sections of the rulebook
 
 

@@ -226,15 +226,16 @@ def _tell(house: House, plan: Plan) -> None:
     """Log and metrics of a mail that has its fate."""
     mail, opened = plan.mail, plan.opened
     assert mail is not None
-    ticket, kind = mail.ticket, str(mail.kind or "none")
+    row, ticket = mail.row, mail.ticket
+    fate, kind = str(row.fate), row.kind or "none"
     maillog.triaged(
-        mail.number,
-        str(mail.fate),
+        row.mail_id,
+        fate,
         kind,
         ticket.reference if ticket else None,
         str(ticket.severity) if ticket else None,
     )
-    house.metrics.mails.labels(str(mail.fate), kind).inc()
+    house.metrics.mails.labels(fate, kind).inc()
     house.metrics.authenticated.labels(mail.authentication).inc()
     if opened is not None:
         house.metrics.judged.inc()

@@ -1,7 +1,7 @@
 """A value that is the whole answer to a question of ours, without a name: "60031122341", "c'est le 600…".
 
 Contract: `unnamed` gives the ids and addresses of a short answer that no words call anything; whether we
-asked at all, and which id a number is, the directory and the ticket know (judging/answers.py). A number that
+asked at all, and which id a number is, the directory and the ticket know (walk/answering.py). A number that
 words call something else (phone, invoice), a question, a denial is none. PURE, linear.
 """
 

@@ -64,7 +64,7 @@ _SINCE = re.compile(
 _CORRECTION = re.compile(
     r"correct|right|\bsorry\b|^[^~]{0,20}~~\s*\W{0,4}$|\bi mean|\bmake that\b|\bpardon\b|perdon|\bit's\b|\bit is\b|should|must be|mean[ts]?\b|\bbut\b|sondern|richtig|stimmt|mais|sino|\bbon(?:ne)?\b|instead|actually|\buse\b|\bnow\b|->|=>|→|正|ではなく|じゃなく|でなく|replace|new one|real one"
 )
-_STRUCK = re.compile(r"~~[^~\n]{1,200}~~")  # struck out on the page (html.py)
+_STRUCK = re.compile(r"~~[^~\n]{1,200}~~")  # struck out on the page (page/html.py)
 _SUBJECTS = ("subject", "title", "betreff", "objet", "asunto", "oggetto", "件名")
 _SUBJECT_WRONG = re.compile(
     r"\b(?:subject|title|betreff\w*|objet|asunto|oggetto)\b[^.\n]{0,60}\b(?:wrong|ignore|incorrect|typo|falsch|faux|erron\w*|equivocad\w*|incorrect\w*)"

@@ -1,7 +1,7 @@
 """S/MIME mail signed in one piece: the mail within the signature, which a mail program shows.
 
 Contract: `content` never raises; an encrypted or broken one gives None. The signature is not checked:
-who sent a mail is our own mail server's word (authenticity.py). PURE, linear.
+who sent a mail is our own mail server's word (sender/authenticity.py). PURE, linear.
 """
 
 from __future__ import annotations

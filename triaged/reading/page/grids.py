@@ -2,7 +2,7 @@
 
 A table whose first row names its columns is written as records (`ZOID: 60031122334`, one line a cell,
 a blank line between rows); another table of data as rows of cells parted by tabs; a table that only
-lays out the page as its cells one after another. (Tables typed into plain text: tables.py.) PURE.
+lays out the page as its cells one after another. (Tables typed into plain text: identifiers/tables.py.) PURE.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Words that tell whether a service named is the one in trouble, only mentioned, or denied.
 
-For folded text (passages.py). Patterns look at the words right before or behind a name. PURE.
+For folded text (identifiers/passages.py). Patterns look at the words right before or behind a name. PURE.
 """
 
 from __future__ import annotations

@@ -168,6 +168,10 @@ class Words(_Meanings):
         """Which field of a header block a plain label is (`from`, `date`, `to`, `subject`, `other`); else empty."""
         return self._labels.get(text, "")
 
+    def __hash__(self) -> int:
+        """Words are part of the surroundings, by which readers are told apart."""
+        return hash(frozenset(self.telling))
+
     def model_post_init(self, context: object) -> None:
         """Labels by their text, since every line of every mail is asked for one."""
         header = self.header

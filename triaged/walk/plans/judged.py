@@ -15,7 +15,7 @@ from triaged.letters.writer import Writer
 from triaged.reading import our_ids
 from triaged.reading.values import Reading
 from triaged.rulebook.rulebook import Rulebook
-from triaged.store.rows import Fate
+from triaged.store.rows import Fate, Finished
 from triaged.tickets.event_data import Review
 from triaged.tickets.ticket import Event, Happening, Letter, Ticket
 from triaged.vocabulary import Kind
@@ -114,20 +114,23 @@ def fate(
     on_it = ticket is not None and what is Fate.TICKET
     own = (reading.message_id,) if reading.message_id else ()
     mentioned = tuple(i for i in (*reading.references, *reading.in_reply_to) if i not in own)
-    return MailFate(
-        number=judged.envelope.number,
+    row = Finished(
+        mail_id=judged.envelope.number,
         fate=what,
-        kind=kind or judged.judgment.kind,
+        kind=str(kind or judged.judgment.kind),
         why=why,
-        sender=reading.sender.address,
-        subject=reading.subject[:LONGEST_SUBJECT],
-        message_id=reading.message_id,
-        ticket=ticket,
         ticket_id=ticket.id if ticket else None,
+        subject=reading.subject[:LONGEST_SUBJECT],
+        sender=reading.sender.address,
+        message_id=reading.message_id,
+        reading=_summary(judged.judgment),
+    )
+    return MailFate(
+        row,
+        ticket,
         own=own if on_it else (),
         mentioned=mentioned if on_it else (),
         proven=judged.proven,
-        summary=_summary(judged.judgment),
         hits=tuple(o.name for o in decision.verdict.outcomes if o.hit) if decision else (),
         rulebook_version=decision.rulebook_version if decision else "",
         abstained=bool(decision and decision.abstained),
