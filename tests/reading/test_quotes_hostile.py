@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from triaged.reading.language import language
 from triaged.reading.new_text import quotes
-from triaged.reading.new_text.walk import LINES
+from triaged.reading.new_text.dividing import LINES
 
 SIZE = 200_000
 PROSE = (

@@ -28,7 +28,7 @@ from triaged.config.servers import Smtp
 from triaged.edge.backoff import ASIDE, UNANSWERED_WAITS, Backoff, letter_wait
 from triaged.errors import Permanent
 from triaged.metrics import Metrics
-from triaged.outbox.ledger import Ledger
+from triaged.outbox.letter_store import LetterStore
 from triaged.outbox.may_leave import MayLeave, always
 from triaged.outbox.smtp import Late, Line, Lines, Lost, Outage
 from triaged.outbox.unwritten import Unwritten
@@ -52,7 +52,7 @@ class Means:
     (triaged/outbox/smtp.py); `chance`, 0 to 1, spreads what is tried again.
     """
 
-    store: Ledger
+    store: LetterStore
     owner: str
     clock: Callable[[], datetime]
     stop: threading.Event = field(default_factory=threading.Event)

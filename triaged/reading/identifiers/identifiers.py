@@ -15,7 +15,6 @@ from triaged.reading.answers import answers
 from triaged.reading.identifiers import marks as marking
 from triaged.reading.identifiers import several, telling, withdrawn
 from triaged.reading.identifiers.binding import Bound, bind, is_example
-from triaged.reading.identifiers.claims import calls_himself_superadmin
 from triaged.reading.identifiers.error_text import spans
 from triaged.reading.identifiers.kinds import IDENTIFIERS, LABELLED
 from triaged.reading.identifiers.marks import Mark
@@ -23,6 +22,7 @@ from triaged.reading.identifiers.passages import Passage, fold, normal
 from triaged.reading.identifiers.people import Circle, Mention, customers, mentions
 from triaged.reading.identifiers.placeholders import is_placeholder
 from triaged.reading.identifiers.scope import passages
+from triaged.reading.identifiers.titles import calls_himself_superadmin
 from triaged.reading.mime.message import Message
 from triaged.reading.new_text.separators import subject_kind
 from triaged.reading.values import Find, FindKind, Identifiers, NewText, Surroundings

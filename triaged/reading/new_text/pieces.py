@@ -1,4 +1,4 @@
-"""Runs of lines of one kind: what a walk over a body gives.
+"""Runs of lines of one kind: what dividing a body gives.
 
 Contract: pieces stand in the order of the mail and together hold every line of it. PURE.
 """

@@ -2,7 +2,7 @@
 
 Contract: `cut` never raises, is linear, and loses nothing: what the identifier finder must not read
 (quotes, signatures) is given apart, never thrown away. What counts as new is the design page's
-`new_text`; walk.py finds the parts, signatures.py takes off who signs. PURE.
+`new_text`; dividing.py finds the parts, signatures.py takes off who signs. PURE.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from triaged.reading.answers.filled_in import answered
 from triaged.reading.new_text import signatures
+from triaged.reading.new_text.dividing import DEPTH, Division
 from triaged.reading.new_text.pieces import Piece, joined
 from triaged.reading.new_text.separators import line, subject_kind
 from triaged.reading.new_text.support import Support
-from triaged.reading.new_text.walk import DEPTH, Walk
 from triaged.reading.values import Address, Form, NewText
 
 if TYPE_CHECKING:
@@ -43,21 +43,21 @@ def cut(
         frozenset(a.domain for a in senders if a.domain),
         frozenset(word for a in senders for word in _name_words(a)),
     )
-    walk = Walk(support, subject_kind(subject))
-    walk.read(text)
-    walk.attach(attached, DEPTH)
-    return _assemble(walk, senders, forms)
+    divided = Division(support, subject_kind(subject))
+    divided.read(text)
+    divided.attach(attached, DEPTH)
+    return _assemble(divided, senders, forms)
 
 
 def runs(text: str, *, subject: str = "", support_addresses: frozenset[str] = frozenset()) -> list[Piece]:
     """The runs of a body in order, signatures still in them."""
-    walk = Walk(Support(support_addresses), subject_kind(subject))
-    walk.read(text)
-    return joined(walk.pieces)
+    divided = Division(Support(support_addresses), subject_kind(subject))
+    divided.read(text)
+    return joined(divided.pieces)
 
 
-def _assemble(walk: Walk, senders: Sequence[Address], forms: Sequence[Form]) -> NewText:
-    found = joined(walk.pieces)
+def _assemble(divided: Division, senders: Sequence[Address], forms: Sequence[Form]) -> NewText:
+    found = joined(divided.pieces)
     new: list[str] = []
     asked = False
     by_kind: dict[str, list[str]] = {"own": [], "forwarded": [], "quote": [], "signature": []}
@@ -71,7 +71,7 @@ def _assemble(walk: Walk, senders: Sequence[Address], forms: Sequence[Form]) -> 
             by_kind["quote" if piece.kind == "quote" else "forwarded"].append(_shown(piece))
             new += [piece.text] if piece.kind == "head" else []
         if piece.kind == "quote":
-            answer = answered(piece.lines, forms, walk.support, senders)
+            answer = answered(piece.lines, forms, divided.support, senders)
             asked = asked or answer.asked
             by_kind["own"].append("\n".join(answer.lines))
             new.append("\n".join(answer.lines))
@@ -81,9 +81,9 @@ def _assemble(walk: Walk, senders: Sequence[Address], forms: Sequence[Form]) -> 
         forwarded=_tidy(by_kind["forwarded"]),
         quoted=_tidy(by_kind["quote"]),
         signature=_tidy(by_kind["signature"]),
-        forward_authors=tuple(dict.fromkeys(walk.authors)),
+        forward_authors=tuple(dict.fromkeys(divided.authors)),
         is_forward=any(piece.kind in ("head", "forwarded") for piece in found),
-        is_reply=walk.replied,
+        is_reply=divided.replied,
         asked=asked,
         inline=_answers(found),
     )

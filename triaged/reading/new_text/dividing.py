@@ -1,10 +1,10 @@
-"""One walk over a body: which lines are the sender's, which a quote, which a forward.
+"""One pass over a body: which lines are the sender's, which a quote, which a forward.
 
-Contract: `Walk` goes through the lines once, top to bottom, and never looks further than a few lines
+Contract: `Division` goes through the lines once, top to bottom, and never looks further than a few lines
 ahead, so that 200 KB of hostile text cost no more than 200 KB of prose. Four things end or interrupt
 plain words: a reply-above line, the head of an enclosed mail (forwards.py), an attribution
 (attributions.py), and `>` lines. What follows an attribution with `>` is a quote only as far as the `>`
-go, so that inline answers and bottom posts stay. A forward is walked the same way, since reply quotes
+go, so that inline answers and bottom posts stay. A forward is divided the same way, since reply quotes
 inside it are no part of it. PURE.
 """
 
@@ -31,8 +31,8 @@ _BLANKS = re.compile(r"\n{4,}")
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
-class Walk:
-    """One walk over a body. Holds what has been seen; every method takes lines and gives the next index."""
+class Division:
+    """One pass over a body. Holds what has been seen; every method takes lines and gives the next index."""
 
     def __init__(self, support: Support, subject: str) -> None:
         self.support = support
@@ -51,11 +51,11 @@ class Walk:
             text = _BLANKS.sub("\n\n\n", text)
         rows = text.split("\n", LINES)
         rest = rows.pop() if len(rows) > LINES else ""
-        self.walk([line(row) for row in rows], DEPTH)
+        self.divide([line(row) for row in rows], DEPTH)
         if rest:
             self._add(self.pieces[-1].kind if self.pieces else "own", rest.split("\n"))
 
-    def walk(self, lines: Sequence[Line], depth: int) -> None:
+    def divide(self, lines: Sequence[Line], depth: int) -> None:
         """One mail's lines, at one level of `>`."""
         index = above = 0
         while index < len(lines):
@@ -136,7 +136,7 @@ class Walk:
                 return self._take_quote(lines, index, end)
             self._begin_forward(inner[start : block.end], block)
             inner = inner[block.end :]
-        self.walk(inner, depth - 1)
+        self.divide(inner, depth - 1)
         self.words, self.subject = "own" if words == "forwarded" else words, subject
         return end
 
@@ -165,7 +165,7 @@ class Walk:
             return self._take_quote(lines, index, end)
         behind = self._attributed(inner, 0, found, depth - 1) if found else 0
         self.words = "forwarded"
-        self.walk(inner[behind:], depth - 1)
+        self.divide(inner[behind:], depth - 1)
         self.words, self.subject = words, "" if words == "own" else subject
         return end
 
@@ -230,7 +230,7 @@ class Walk:
             if forwards.is_ours(shown, self.support):
                 self._add("quote", [mail.text])
                 continue
-            inner = Walk(self.support, subject_kind(mail.subject))
+            inner = Division(self.support, subject_kind(mail.subject))
             inner.words = "forwarded"
             inner.authors.extend([shown.author] if shown.author.address else [])
             inner._add("head", ["", *forwards.head_lines(mail)])

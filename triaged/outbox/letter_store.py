@@ -10,7 +10,7 @@ from triaged.store.outbox import Ended
 from triaged.store.rows import OutboxLetter
 
 
-class Ledger(Protocol):
+class LetterStore(Protocol):
     """What is asked of the store."""
 
     def next_letter_at(self, mailbox: str | None = None) -> datetime | None:
