@@ -20,7 +20,7 @@ from triaged.reading.values import (
     NewText,
     Reading,
 )
-from triaged.tickets import claims, threads
+from triaged.tickets import pointers, threads
 from triaged.tickets.partition import partition
 from triaged.tickets.threads import Candidates, Placed, Thread
 from triaged.tickets.ticket import State
@@ -230,7 +230,7 @@ def test_ids_looked_up_are_bounded() -> None:
     ids, _ = threads.mentions(
         mail(answers=many, in_reply_to=(), message_id="<" + "x" * 2_000 + "@a.example>")
     )
-    assert len(ids) == claims.MOST_IDS
+    assert len(ids) == pointers.MOST_IDS
     assert many[0] in ids and many[-1] in ids
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from triaged.tickets.claims import LONGEST_ID
+from triaged.tickets.pointers import LONGEST_ID
 
 
 class Identified(Protocol):

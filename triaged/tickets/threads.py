@@ -22,7 +22,7 @@ from typing import Literal
 
 from triaged.judging.decisions import Sender
 from triaged.reading.values import Reading
-from triaged.tickets.claims import Candidates, Claim, Known, Thread, claims, mentions
+from triaged.tickets.pointers import Candidates, Known, Pointer, Thread, mentions, pointers
 from triaged.tickets.ticket import Happening, State, Ticket
 
 __all__ = [
@@ -67,24 +67,24 @@ def place(
     """
     if seen_on is not None:
         return Placed(seen_on, "message-id", "the same mail came before", "duplicate")
-    taken: list[Claim] = []
-    refusals: list[tuple[Claim, str]] = []
-    for claim in claims(reading, candidates, verify):
-        objection = _objection(claim, reading, sender)
+    taken: list[Pointer] = []
+    refusals: list[tuple[Pointer, str]] = []
+    for pointer in pointers(reading, candidates, verify):
+        objection = _objection(pointer, reading, sender)
         if objection:
-            refusals.append((claim, objection))
+            refusals.append((pointer, objection))
         else:
-            taken.append(claim)
+            taken.append(pointer)
     refused = "; ".join(dict.fromkeys(why for _, why in refusals))
     if not taken:
         return _refused(refusals, refused, reading, sender)
     return _joined(taken, refused, reading, sender, now, reopen_within)
 
 
-def _objection(claim: Claim, reading: Reading, sender: Sender) -> str:
+def _objection(pointer: Pointer, reading: Reading, sender: Sender) -> str:
     """Why this sender may not write into that ticket by that means; empty if they may."""
-    thread, name = claim.thread, f"{claim.thread.reference} ({claim.by})"
-    if reading.automatic and claim.how == "letter":
+    thread, name = pointer.thread, f"{pointer.thread.reference} ({pointer.by})"
+    if reading.automatic and pointer.how == "letter":
         return ""  # a bounce comes from a mail server; our signature is proof enough
     if sender.authentication == "fail":
         return f"{name}: {sender.address} fails DMARC"
@@ -95,7 +95,7 @@ def _objection(claim: Claim, reading: Reading, sender: Sender) -> str:
     named = sender.address in thread.people
     if not named and not holds(sender, thread.partner_domain):
         return f"{name}: {sender.address or 'nobody'} is none of its people nor of its partner"
-    if claim.how == "subject" and (sender.authentication != "pass" or not named):
+    if pointer.how == "subject" and (sender.authentication != "pass" or not named):
         return f"{name}: nobody verified {sender.address}, and a number alone proves nothing"
     return ""
 
@@ -108,16 +108,16 @@ def holds(sender: Sender, partner_domain: str | None) -> bool:
     )
 
 
-def _refused(refusals: list[tuple[Claim, str]], refused: str, reading: Reading, sender: Sender) -> Placed:
+def _refused(refusals: list[tuple[Pointer, str]], refused: str, reading: Reading, sender: Sender) -> Placed:
     """No ticket may be joined: a new one, unless a stranger tried to write into somebody's.
 
     A verified partner named on a ticket that he does not hold has his new one linked to it, for staff to see.
     """
-    named = [claim for claim, _ in refusals if _is_named(sender, claim.thread)]
+    named = [pointer for pointer, _ in refusals if _is_named(sender, pointer.thread)]
     if named and sender.trusted and reading.automatic is None:
         return Placed(None, "none", refused, "linked_new", (), refused, linked_to=named[0].thread.ticket_id)
-    strong = [claim for claim, _ in refusals if not claim.weak]
-    others = tuple(dict.fromkeys(claim.thread.ticket_id for claim in strong))
+    strong = [pointer for pointer, _ in refusals if not pointer.weak]
+    others = tuple(dict.fromkeys(pointer.thread.ticket_id for pointer in strong))
     if strong and not named and sender.role == "stranger" and reading.automatic is None:
         why = f"a stranger writes into {strong[0].thread.reference}"
         return Placed(None, strong[0].how, why, "abuse", others, refused)
@@ -154,14 +154,14 @@ def vouched(ticket: Ticket) -> bool:
 
 
 def _joined(
-    taken: list[Claim],
+    taken: list[Pointer],
     refused: str,
     reading: Reading,
     sender: Sender,
     now: datetime,
     reopen_within: timedelta,
 ) -> Placed:
-    """The strongest claim wins; the others are told, so that staff may merge."""
+    """The strongest pointer wins; the others are told, so that staff may merge."""
     first = taken[0]
     ticket_id = first.thread.ticket_id
     others = tuple(dict.fromkeys(c.thread.ticket_id for c in taken if c.thread.ticket_id != ticket_id))
@@ -172,9 +172,9 @@ def _joined(
     return Placed(ticket_id, first.how, why, joins, others, refused)
 
 
-def _told(claim: Claim) -> str:
-    what = {"letter": "answers our letter", "message-id": "answers", "subject": "subject says"}[claim.how]
-    return f"{what} {claim.by} of {claim.thread.reference}"
+def _told(pointer: Pointer) -> str:
+    what = {"letter": "answers our letter", "message-id": "answers", "subject": "subject says"}[pointer.how]
+    return f"{what} {pointer.by} of {pointer.thread.reference}"
 
 
 def _effect(

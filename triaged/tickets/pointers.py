@@ -1,4 +1,4 @@
-"""Which tickets a mail names, strongest evidence first. PURE.
+"""Which tickets a mail points to, strongest evidence first. PURE.
 
 Nothing is concluded from the shape of an id: only an exact match or a right signature counts (failure F10).
 Whether the sender may write there is decided in threads.py.
@@ -61,8 +61,8 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """One ticket a mail names, by what, and how strong that is."""
+class Pointer:
+    """One ticket a mail points to, by what, and how strong that is."""
 
     thread: Thread
     how: Literal["letter", "message-id", "subject"]
@@ -82,13 +82,15 @@ def mentions(reading: Reading) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(dict.fromkeys(i for i in ids if len(i) <= LONGEST_ID)), _references(reading.subject)
 
 
-def claims(reading: Reading, candidates: Candidates, verify: Callable[[str], int | None]) -> Iterator[Claim]:
-    """Every ticket the mail names, strongest first, merged ones replaced by their survivor."""
+def pointers(
+    reading: Reading, candidates: Candidates, verify: Callable[[str], int | None]
+) -> Iterator[Pointer]:
+    """Every ticket the mail points to, strongest first, merged ones replaced by their survivor."""
     ids, references = mentions(reading)
     own = reading.message_id
     signed = [i for i in ids if i in candidates.by_message_id and verify(i) is not None and i != own]
     for message_id in signed:
-        yield Claim(_survivor(candidates.by_message_id[message_id], candidates), "letter", message_id)
+        yield Pointer(_survivor(candidates.by_message_id[message_id], candidates), "letter", message_id)
     for message_id in ids:
         if message_id in signed:
             continue
@@ -96,13 +98,13 @@ def claims(reading: Reading, candidates: Candidates, verify: Callable[[str], int
             # Another mail came under this very id: some senders give every mail the same one.
             if message_id != own or known == "reference":
                 weak = known == "reference"
-                yield Claim(_survivor(knowing, candidates), "message-id", message_id, weak=weak)
+                yield Pointer(_survivor(knowing, candidates), "message-id", message_id, weak=weak)
     bracketed = set(_BRACKETED.findall(unicodedata.normalize("NFKC", reading.subject[:1_000]).upper()))
     for reference in references:
         thread = candidates.by_reference.get(reference)
         if thread is not None:
             weak = reference not in bracketed
-            yield Claim(_survivor(thread, candidates), "subject", f"[{reference}]", weak=weak)
+            yield Pointer(_survivor(thread, candidates), "subject", f"[{reference}]", weak=weak)
 
 
 def _answered(reading: Reading) -> Iterator[str]:
