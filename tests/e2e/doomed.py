@@ -27,7 +27,7 @@ _nursery.set_forkserver_preload(["tests.e2e.doomed", "triaged.outbox.smtp", "hol
 # The walk in order; each: (module, object, attribute, when).
 POINTS: dict[str, tuple[str, str, str, str]] = {
     "fetched, not kept": ("triaged.intake.whole", "Taking", "take", "after"),
-    "about to be committed by the door": ("triaged.store.keep", "", "_move", "after"),
+    "about to be committed by the door": ("triaged.store.kept", "", "_move", "after"),
     "kept, not moved on the server": ("triaged.intake.keep", "Keep", "__call__", "after"),
     "moved on the server, not noted": ("triaged.intake.after", "Mover", "settle", "after"),
     "claimed for triage": ("triaged.store.mail", "MailWork", "claim_mail", "after"),

@@ -237,7 +237,7 @@ def test_the_schedule_trains_and_what_it_trained_is_taken(
         asked.append(now)
         return len(asked) == 1
 
-    monkeypatch.setattr("triaged.learning.schedule.train_if_due", train)
+    monkeypatch.setattr("triaged.learning.unattended.train_if_due", train)
     with listening() as said, town.daemon():
         assert not said.of("daemon.reloaded")
         every_tick_now(town)

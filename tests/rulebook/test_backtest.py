@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.rulebook.rulebooks import rulebook
-from triaged.rulebook import backtest, rule_statistics
-from triaged.rulebook.backtest import Judged, Summary
+from triaged.rulebook import differences, rule_statistics
+from triaged.rulebook.differences import Judged, Summary
 from triaged.rulebook.rule_statistics import Use
 from triaged.vocabulary import Severity
 
@@ -18,11 +18,11 @@ GRAVER = replace(ONE, severity=Severity.S1, because="rule new", letters=("acknow
 
 
 def test_two_equal_judgements_differ_in_nothing_whatever_their_reason() -> None:
-    assert backtest.compare(ONE, replace(ONE, because="rule x")).changes == ()
+    assert differences.compare(ONE, replace(ONE, because="rule x")).changes == ()
 
 
 def test_a_difference_names_what_changes_and_which_rules_made_it() -> None:
-    found = backtest.compare(ONE, GRAVER)
+    found = differences.compare(ONE, GRAVER)
     assert found.changes == (
         ("severity", "S3", "S1"),
         ("promised times", "first_response 10:00", "first_response 09:15"),
@@ -33,8 +33,8 @@ def test_a_difference_names_what_changes_and_which_rules_made_it() -> None:
 
 
 def test_the_sum_tells_moves_letters_rules_and_agreement_with_people() -> None:
-    found = [backtest.compare(ONE, GRAVER), backtest.compare(TWO, TWO)]
-    assert list(backtest.lines(Summary.of(iter(found)))) == [
+    found = [differences.compare(ONE, GRAVER), differences.compare(TWO, TWO)]
+    assert list(differences.lines(Summary.of(iter(found)))) == [
         "2 mails judged by both rulebooks; 1 of them differently",
         "",
         "from \\ to     S1    S2    S3    S4",
@@ -59,16 +59,16 @@ def test_the_sum_tells_moves_letters_rules_and_agreement_with_people() -> None:
 
 
 def test_equal_rulebooks_make_a_short_report() -> None:
-    told = list(backtest.lines(Summary.of([backtest.compare(TWO, TWO)])))
+    told = list(differences.lines(Summary.of([differences.compare(TWO, TWO)])))
     assert told == ["1 mail judged by both rulebooks; 0 of them differently"]
 
 
 def test_a_long_list_is_cut_gravest_first() -> None:
     many = [
-        backtest.compare(replace(ONE, mail=f"PS-{n}"), replace(GRAVER, mail=f"PS-{n}")) for n in range(30)
+        differences.compare(replace(ONE, mail=f"PS-{n}"), replace(GRAVER, mail=f"PS-{n}")) for n in range(30)
     ]
-    milder = backtest.compare(TWO, replace(TWO, tags=("t",)))
-    told = list(backtest.lines(Summary.of([milder, *many]), limit=5))
+    milder = differences.compare(TWO, replace(TWO, tags=("t",)))
+    told = list(differences.lines(Summary.of([milder, *many]), limit=5))
     assert told[-1] == "and 26 more"
     assert not any(line.startswith("PS-1002") for line in told)
 

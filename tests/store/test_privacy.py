@@ -59,7 +59,7 @@ def opened(store: Store, sender: str, number: int, body: str, *others: Person, *
 def everything(store: Store) -> str:
     """Every value of every table as one text, mails unpacked."""
     from triaged.store import copying
-    from triaged.store.keep import unpack
+    from triaged.store.kept import unpack
 
     told = []
     with copying.snapshot(store._engines) as connection:

@@ -114,7 +114,7 @@ def letters(directory: Path, path: Path | None) -> None:
 def backtest(changed: Path, since: str, limit: int, as_json: bool) -> None:
     """What a changed rulebook would have decided on stored mail, as a difference. Writes nothing."""
     from triaged.learning import places
-    from triaged.rulebook import backtest as told
+    from triaged.rulebook import differences as told
     from triaged.walk.backtest import backtest as run
 
     known = context.knowledge()

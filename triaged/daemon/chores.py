@@ -11,7 +11,7 @@ from triaged import __version__, maillog
 from triaged.daemon.loops import Loops
 from triaged.daemon.schedule import Job
 from triaged.store.rows import Unavailable
-from triaged.walk import deadlines, forgetting
+from triaged.walk import deadlines, retention
 from triaged.walk.house import House
 
 _MINUTE = 60.0
@@ -70,7 +70,7 @@ class Chores:
 
     def forget_old(self) -> None:
         """What is over by `retention` goes."""
-        forgetting.forget_old(self.house, self.clock(), self.loops.stopping.is_set)
+        retention.forget_old(self.house, self.clock(), self.loops.stopping.is_set)
 
     def look_at_directory(self) -> None:
         """A directory that nobody renews makes wrong severities quietly: tell of it."""
@@ -99,7 +99,7 @@ class Chores:
 
     def train(self) -> None:
         """Train a new model where the rulebook's schedule says so; it is promoted only if it is no worse."""
-        from triaged.learning import schedule
+        from triaged.learning import unattended
 
-        if schedule.train_if_due(self.house.store, self.house.knowledge, self.clock()):
+        if unattended.train_if_due(self.house.store, self.house.knowledge, self.clock()):
             self._ask_reload()

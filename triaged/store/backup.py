@@ -27,7 +27,7 @@ from triaged.errors import Faulty
 from triaged.store import copying, schema, tables
 from triaged.store.columns import from_micros, to_micros
 from triaged.store.engine import Engines, open_engines, parse, told_plainly
-from triaged.store.keep import unpack
+from triaged.store.kept import unpack
 from triaged.store.rows import Unavailable
 
 _MARK = "backup"

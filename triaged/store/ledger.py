@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, Select, case, func, select
 
-from triaged.store.keep import packing, unpack
+from triaged.store.kept import packing, unpack
 from triaged.store.rows import ClaimedMail, LedgerMail
 from triaged.store.tables import mail, raw
 

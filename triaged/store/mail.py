@@ -17,7 +17,7 @@ from triaged.store.claims import claim, outside, taking
 from triaged.store.columns import address_key
 from triaged.store.connected import Connected, pieces
 from triaged.store.deferred import Later
-from triaged.store.keep import unpack
+from triaged.store.kept import unpack
 from triaged.store.ledger import claimed_mail, ledger, ledger_mail, raws
 from triaged.store.lookups import Lookup
 from triaged.store.recent import RecentSteps

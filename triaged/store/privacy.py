@@ -23,7 +23,7 @@ from sqlalchemy import Connection, insert, or_, select
 from triaged.store.columns import ERASED, address_key
 from triaged.store.connected import Connected
 from triaged.store.erasing import Erasing, on_tickets, own_mail
-from triaged.store.keep import unpack
+from triaged.store.kept import unpack
 from triaged.store.tables import (
     audit,
     correction,

@@ -17,8 +17,7 @@ from triaged.store.addresses import Addresses
 from triaged.store.dues import DueSteps
 from triaged.store.engine import Engines, open_engines, parse
 from triaged.store.forgetting import Forgetting
-from triaged.store.health import Health
-from triaged.store.keep import Doors
+from triaged.store.kept import Keeping
 from triaged.store.leases import Leases
 from triaged.store.listings import Listings
 from triaged.store.mail import MailSteps, MailWork
@@ -28,6 +27,7 @@ from triaged.store.privacy import Privacy
 from triaged.store.probe import Probing
 from triaged.store.promise_checks import PromiseChecks
 from triaged.store.rows import Upcoming
+from triaged.store.status import Status
 from triaged.store.training import Training, TrainingSteps
 
 
@@ -45,7 +45,7 @@ class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, OwedSteps):
 
 
 class Store(
-    Doors,
+    Keeping,
     Owed,
     MailWork,
     Outbox,
@@ -53,7 +53,7 @@ class Store(
     Addresses,
     Listings,
     Training,
-    Health,
+    Status,
     Probing,
     PromiseChecks,
     Privacy,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from triaged.store.connected import Connected, Within
-from triaged.store.keep import unpack
+from triaged.store.kept import unpack
 from triaged.store.rows import Correction, Fate, PastMail
 from triaged.store.tables import correction, mail, raw, rule_hit, ticket
 from triaged.store.tickets import TicketSteps

@@ -1,7 +1,7 @@
 """`rules backtest`: stored mail through two rulebooks with the code that judges real mail. Writes nothing.
 
 The mails that opened tickets are read again by worker processes and judged alone, as they arrived, once
-by the rulebook in force and once by the changed one; rulebook/backtest.py tells the difference.
+by the rulebook in force and once by the changed one; rulebook/differences.py tells the difference.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from triaged.promises import clocks, sections
 from triaged.readers.pool import Readers
 from triaged.reading.values import Reading
-from triaged.rulebook.backtest import Difference, Judged, Summary, compare
+from triaged.rulebook.differences import Difference, Judged, Summary, compare
 from triaged.rulebook.rulebook import Rulebook
 from triaged.store.rows import PastMail
 from triaged.store.store import Store

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from triaged.judging import accounts, facts, kinds, senders, severity
+from triaged.judging import accounts, facts, mail_kinds, senders, severity
 from triaged.judging.decisions import AccountMatch, Decision, Sender
 from triaged.judging.directory import Directory
 from triaged.judging.facts import ArrivalContext, TicketFacts
-from triaged.judging.kinds import Sort
+from triaged.judging.mail_kinds import Sort
 from triaged.promises import clocks
 from triaged.reading.identifiers import telling
 from triaged.reading.values import Door, Identifiers, Reading, Surroundings
@@ -148,7 +148,7 @@ def judge(incoming: Incoming, bearings: Bearings, now: datetime, *, misses: bool
     reading = answering.understood(
         incoming.reading, ticket, bearings.directory, replies=bool(mentions(incoming.reading)[1])
     )
-    sort = kinds.sort(
+    sort = mail_kinds.sort(
         reading, sender, stranger_on_ticket=incoming.stranger, on_ticket=ticket is not None,
         sent=envelope.sent_folder,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from triaged.judging import accounts, directory, facts, kinds, senders, severity
+from triaged.judging import accounts, directory, facts, mail_kinds, senders, severity
 from triaged.judging.decisions import AccountMatch, Decision, Sender
 from triaged.judging.facts import ArrivalContext
 from triaged.reading.read import read
@@ -81,7 +81,7 @@ def _trial(rulebook: Rulebook, test: Test, around: Surroundings) -> Trial:
     match = accounts.resolve(
         reading.identifiers, reading.service, _EMPTY, rulebook.services, rulebook.threshold, sender.partner
     )
-    kind = kinds.sort(reading, sender).kind
+    kind = mail_kinds.sort(reading, sender).kind
     seen = _with_given(facts.gather(reading, sender, match, ArrivalContext(kind=kind)), test, rulebook)
     verdict = rules.judge(rulebook, seen)
     decision = severity.decide(

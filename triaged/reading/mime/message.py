@@ -15,7 +15,7 @@ from email.message import Message as Part
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_tz
 
-from triaged.reading.automatic import calendars
+from triaged.reading.automatic import invitations
 from triaged.reading.mime import (
     addresses,
     bodies,
@@ -162,7 +162,7 @@ def _message(part: Part, contents: parts.Contents, depth: int, size: int, defect
         attachments=tuple(contents.attachments),
         attached=attached,
         has_calendar=bool(contents.invitations),
-        calendar_method=next((m for m in map(calendars.method, contents.invitations) if m), ""),
+        calendar_method=next((m for m in map(invitations.method, contents.invitations) if m), ""),
         encrypted=encrypted,
         reacted=contents.reacted,
         defects=tuple(defects + contents.defects),
@@ -182,7 +182,7 @@ def _instead(contents: parts.Contents) -> str:
     """The text of a mail without a body: what its program shows in place, or what it reports or invites to."""
     held = contents.spare or (contents.attached_texts if contents.report else [])
     text = bodies.one_text(held[:1] if held and not held[0].html else held[:2])
-    return text or "\n\n".join(map(calendars.words, contents.invitations))
+    return text or "\n\n".join(map(invitations.words, contents.invitations))
 
 
 def _addresses(raws: list[tuple[str, str]]) -> dict[str, tuple[Address, ...]]:

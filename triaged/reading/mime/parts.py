@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from email.message import Message as Part
 from email.parser import BytesHeaderParser
 
-from triaged.reading.automatic import calendars
+from triaged.reading.automatic import invitations
 from triaged.reading.mime import (
     attachments,
     bodies,
@@ -223,7 +223,7 @@ class Contents:
             )
         if mime.type in ("application/ms-tnef", "application/vnd.ms-tnef"):
             return self._tnef(data)
-        if mime.type in _MAILS or (mime.name.lower().endswith(".eml") and calendars.looks_like_mail(data)):
+        if mime.type in _MAILS or (mime.name.lower().endswith(".eml") and invitations.looks_like_mail(data)):
             return self._attach_mail(parsed(data), mime.name, depth)
         inline = mime.disposition == "inline" or (bool(mime.content_id) and mime.disposition != "attachment")
         self.attachments.append(attachments.describe(data, mime.name, mime.type, inline=inline))

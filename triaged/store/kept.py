@@ -1,4 +1,4 @@
-"""Doors: mail made durable before anything else happens to it (promise 1), and how far folders were read.
+"""Mail made durable before anything else happens to it (promise 1), and how far folders were read.
 
 A mail's bytes lie once per SHA-256; the ledger has a row per arrival. Keeping the same uid of the same
 folder again changes nothing, so a door may always start over after a crash.
@@ -50,7 +50,7 @@ def packing(most: int) -> int:
     return most + most // 1000 + 1024
 
 
-class Doors(Connected):
+class Keeping(Connected):
     """What IMAP, SMTP and LMTP ask of the store."""
 
     def keep(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.learning.conftest import NOW
-from triaged.learning import places, schedule
+from triaged.learning import places, unattended
 from triaged.learning.examples import Example
 from triaged.rulebook.rulebook import ClassifierSettings
 from triaged.store import Store, upgrade
@@ -60,12 +60,12 @@ def knowledge(models: Path, settings: ClassifierSettings = WEEKLY) -> Any:
 def test_without_a_schedule_nothing_is_trained(store: Store, models: Path, some: list[Example]) -> None:
     taught: Any = Taught(store, corrections(some, 5))
     by_hand = replace(WEEKLY, train_every=None)
-    assert not schedule.train_if_due(taught, knowledge(models, by_hand), LATER) and not store.notes()
+    assert not unattended.train_if_due(taught, knowledge(models, by_hand), LATER) and not store.notes()
 
 
 def test_before_its_time_nothing_is_trained(store: Store, models: Path, some: list[Example]) -> None:
     taught: Any = Taught(store, corrections(some, 5))
-    assert not schedule.train_if_due(taught, knowledge(models), NOW + timedelta(days=6))
+    assert not unattended.train_if_due(taught, knowledge(models), NOW + timedelta(days=6))
     assert places.candidates(models) == []
 
 
@@ -73,7 +73,7 @@ def test_without_enough_new_corrections_nothing_is_trained(
     store: Store, models: Path, some: list[Example]
 ) -> None:
     taught: Any = Taught(store, corrections(some, 2))
-    assert not schedule.train_if_due(taught, knowledge(models), LATER)
+    assert not unattended.train_if_due(taught, knowledge(models), LATER)
 
 
 def test_when_due_a_model_with_the_corrections_is_in_force_and_told(
@@ -81,11 +81,11 @@ def test_when_due_a_model_with_the_corrections_is_in_force_and_told(
 ) -> None:
     before = places.name_of(places.current(models))
     taught: Any = Taught(store, corrections(some, 3))
-    assert schedule.train_if_due(taught, knowledge(models), LATER)
+    assert unattended.train_if_due(taught, knowledge(models), LATER)
     card = places.card_of(places.current(models))
     assert card["id"] != before and card["data"]["corrections"] == 3 and card["promoted"]["by"] == "schedule"
-    assert store.notes()[schedule.NOTE].value["outcome"] == f"model {card['id']} in force"
-    assert not schedule.train_if_due(taught, knowledge(models), LATER + timedelta(hours=1))
+    assert store.notes()[unattended.NOTE].value["outcome"] == f"model {card['id']} in force"
+    assert not unattended.train_if_due(taught, knowledge(models), LATER + timedelta(hours=1))
 
 
 def test_a_worse_model_is_not_promoted_and_the_reason_is_noted(
@@ -103,9 +103,9 @@ def test_a_worse_model_is_not_promoted_and_the_reason_is_noted(
     ]  # fmt: skip
     taught: Any = Taught(store, wrong)
     heavy = replace(WEEKLY, corrections_weight=50.0)
-    assert not schedule.train_if_due(taught, knowledge(models, heavy), LATER)
+    assert not unattended.train_if_due(taught, knowledge(models, heavy), LATER)
     assert places.name_of(places.current(models)) == before
-    assert "worse in" in store.notes()[schedule.NOTE].value["outcome"]
+    assert "worse in" in store.notes()[unattended.NOTE].value["outcome"]
 
 
 def test_what_cannot_be_trained_is_noted_and_left_until_the_next_time(
@@ -113,7 +113,7 @@ def test_what_cannot_be_trained_is_noted_and_left_until_the_next_time(
 ) -> None:
     (models / "examples" / "broken.jsonl").write_text("no json\n", "utf-8")
     taught: Any = Taught(store, corrections(some, 3))
-    assert not schedule.train_if_due(taught, knowledge(models), LATER)
-    assert "broken.jsonl:1" in store.notes()[schedule.NOTE].value["outcome"]
+    assert not unattended.train_if_due(taught, knowledge(models), LATER)
+    assert "broken.jsonl:1" in store.notes()[unattended.NOTE].value["outcome"]
     (models / "examples" / "broken.jsonl").unlink()
-    assert not schedule.train_if_due(taught, knowledge(models), LATER + timedelta(days=6))
+    assert not unattended.train_if_due(taught, knowledge(models), LATER + timedelta(days=6))

@@ -13,7 +13,7 @@ from triaged.config.config import Retention
 from triaged.metrics import Metrics
 from triaged.store import Store
 from triaged.store.rows import Note
-from triaged.walk import forgetting
+from triaged.walk import retention
 
 DAY = timedelta(days=1)
 
@@ -43,8 +43,8 @@ def house(store: Store) -> Any:
 
 
 def test_what_is_over_by_the_config_goes_and_is_told(house: Any) -> None:
-    assert forgetting.forget_old(house, NOW + 399 * DAY) == {}
-    assert forgetting.forget_old(house, NOW + 401 * DAY) == {"raw_mail": 1}
+    assert retention.forget_old(house, NOW + 399 * DAY) == {}
+    assert retention.forget_old(house, NOW + 401 * DAY) == {"raw_mail": 1}
     assert house.store.notes()["retention"].value == {"gone": {"raw_mail": 1}}
     assert b'triaged_forgotten_total{what="raw_mail"} 1.0' in house.metrics.text()
     assert house.store.leases() == {}
@@ -53,22 +53,22 @@ def test_what_is_over_by_the_config_goes_and_is_told(house: Any) -> None:
 def test_two_daemons_do_not_forget_at_once(house: Any) -> None:
     house.store.take_lease("retention", "other:2:b", NOW + 401 * DAY, 60)
     if house.store.dialect == "sqlite":
-        assert forgetting.forget_old(house, NOW + 401 * DAY) == {}
+        assert retention.forget_old(house, NOW + 401 * DAY) == {}
 
 
 def test_a_clock_that_leapt_costs_nothing_for_a_day(house: Any) -> None:
-    assert forgetting.forget_old(house, NOW) == {}
+    assert retention.forget_old(house, NOW) == {}
     wrong = NOW + 4000 * DAY
-    assert forgetting.forget_old(house, wrong) == {}
-    assert forgetting.forget_old(house, wrong + timedelta(hours=23)) == {}
-    assert forgetting.forget_old(house, NOW + timedelta(hours=2)) == {}  # it was set right
+    assert retention.forget_old(house, wrong) == {}
+    assert retention.forget_old(house, wrong + timedelta(hours=23)) == {}
+    assert retention.forget_old(house, NOW + timedelta(hours=2)) == {}  # it was set right
     assert house.store.mail(1).raw
-    assert forgetting.forget_old(house, wrong) == {}
-    assert forgetting.forget_old(house, wrong + timedelta(hours=25)) == {"raw_mail": 1, "ledger": 1}
+    assert retention.forget_old(house, wrong) == {}
+    assert retention.forget_old(house, wrong + timedelta(hours=25)) == {"raw_mail": 1, "ledger": 1}
 
 
 def test_kept_for_ever_is_kept() -> None:
     kept = Retention(raw_mail=None, letters=None, closed_tickets=None, events=None)
-    before = forgetting.before(kept, NOW)
+    before = retention.before(kept, NOW)
     assert before.raw_mail is before.events is None
-    assert forgetting.doubts(Note("retention", {}, NOW), NOW + 30 * DAY) is None
+    assert retention.doubts(Note("retention", {}, NOW), NOW + 30 * DAY) is None

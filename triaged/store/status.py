@@ -1,4 +1,4 @@
-"""How the daemon fares: polls, notes for `status`, and everything counted for it and the metrics."""
+"""How the daemon is doing: polls, notes for `status`, and everything counted for it and the metrics."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SOON = timedelta(hours=1)
 _OPEN = (State.NEW, State.OPEN, State.WAITING)
 
 
-class Health(Connected):
+class Status(Connected):
     """What daemons tell and `status` asks."""
 
     def note_poll(self, mailbox: str, ok: bool, error: str | None, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Doors: kept once, durable, in one transaction with the cursor; history is skipped; moves are repaired."""
+"""Kept once, durable, in one transaction with the cursor; history is skipped; moves are repaired."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_sqlite_is_set_so_that_a_commit_survives_a_power_cut(empty_database: Pat
     ],
 )
 def test_a_body_is_the_same_by_every_door(one: bytes, other: bytes, same: bool) -> None:
-    from triaged.store.keep import body_sha256
+    from triaged.store.kept import body_sha256
 
     assert (body_sha256(one) == body_sha256(other)) is same
 
