@@ -124,7 +124,7 @@ class Addresses(Connected):
             return [FailedAddress(**row._mapping) for row in connection.execute(query)]
 
 
-class AddressSteps(Within):
+class AddressWrites(Within):
     """The same inside the recorder's transaction, counting what it has just written.
 
     Nothing is written early to be counted: on SQLite that would shut out whoever sends letters meanwhile.

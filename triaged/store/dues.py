@@ -95,7 +95,7 @@ class DueWork(Connected):
             return [_due(row._mapping) for row in connection.execute(query)]
 
 
-class DueSteps(Within):
+class DueWrites(Within):
     """What the recorder and the deadlines do with a ticket's steps."""
 
     def __init__(self, connection: Connection) -> None:

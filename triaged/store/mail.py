@@ -20,7 +20,7 @@ from triaged.store.deferred import Later
 from triaged.store.kept import unpack
 from triaged.store.ledger import claimed_mail, ledger, ledger_mail, raws
 from triaged.store.lookups import Lookup
-from triaged.store.recent import RecentSteps
+from triaged.store.recent import RecentWrites
 from triaged.store.rows import ClaimedMail, Fate, Finished, LedgerMail
 from triaged.store.tables import mail, raw, rule_hit
 from triaged.store.threads import key_of
@@ -257,7 +257,7 @@ class MailWork(Connected):
         return ledger_mail(row, raw=unpack(row.packed), reading=row.reading or {}) if row else None
 
 
-class MailSteps(RecentSteps):
+class MailWrites(RecentWrites):
     """What the recorder does with a mail it has claimed."""
 
     def __init__(self, connection: Connection) -> None:

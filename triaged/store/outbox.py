@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from triaged.followups.steps import PLAN, Step, Word
 from triaged.letters import kinds
-from triaged.store.addresses import AddressSteps, Posted, Unverified
+from triaged.store.addresses import AddressWrites, Posted, Unverified
 from triaged.store.claims import claim, taking
 from triaged.store.columns import Words, address_key, mailbox_key
 from triaged.store.connected import Connected, pieces
@@ -36,7 +36,7 @@ from triaged.store.dues import due_row
 from triaged.store.inserts import insert_once
 from triaged.store.rows import LetterRow, LetterState, OutboxLetter
 from triaged.store.tables import due, letter, recipient
-from triaged.store.threads import ThreadSteps
+from triaged.store.threads import ThreadWrites
 from triaged.store.tickets import add_events
 from triaged.tickets.event_data import LetterFate
 from triaged.tickets.ticket import Due, Event, Happening, Letter
@@ -269,7 +269,7 @@ class Outbox(Connected):
         return _row(row._mapping) if row else None
 
 
-class OutboxSteps(ThreadSteps, AddressSteps):
+class OutboxWrites(ThreadWrites, AddressWrites):
     """What the recorder and the deadlines write."""
 
     def write(

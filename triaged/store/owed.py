@@ -65,7 +65,7 @@ class Owed(Connected):
             )
 
 
-class OwedSteps(Within):
+class OwedWrites(Within):
     """Telling staff, in the transaction that writes the letter."""
 
     def told_of_owed(self, mails: Sequence[OwedMail], now: datetime) -> None:

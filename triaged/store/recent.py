@@ -39,7 +39,7 @@ def lately(of: Of, dialect: str) -> str:
     return _LATELY.format(of=of, most=MOST, keys=_KEYS[dialect])
 
 
-class RecentSteps(Within):
+class RecentWrites(Within):
     """Counts in an index each; first arrivals only, so that a second mailbox counts nothing."""
 
     def __init__(self, connection: Connection) -> None:

@@ -14,24 +14,24 @@ from sqlalchemy import text
 
 from triaged.store import schema
 from triaged.store.addresses import Addresses
-from triaged.store.dues import DueSteps
+from triaged.store.dues import DueWrites
 from triaged.store.engine import Engines, open_engines, parse
 from triaged.store.forgetting import Forgetting
 from triaged.store.kept import Keeping
 from triaged.store.leases import Leases
 from triaged.store.listings import Listings
-from triaged.store.mail import MailSteps, MailWork
-from triaged.store.outbox import Outbox, OutboxSteps
-from triaged.store.owed import Owed, OwedSteps
+from triaged.store.mail import MailWork, MailWrites
+from triaged.store.outbox import Outbox, OutboxWrites
+from triaged.store.owed import Owed, OwedWrites
 from triaged.store.privacy import Privacy
 from triaged.store.probe import Probing
 from triaged.store.promise_checks import PromiseChecks
 from triaged.store.rows import Upcoming
 from triaged.store.status import Status
-from triaged.store.training import Training, TrainingSteps
+from triaged.store.training import Training, TrainingWrites
 
 
-class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, OwedSteps):
+class Transaction(MailWrites, OutboxWrites, DueWrites, TrainingWrites, OwedWrites):
     """Everything that may be done to mails, tickets, letters and steps in one go; made by `Store`."""
 
     def expect(self, upcoming: Iterable[Upcoming]) -> None:

@@ -80,7 +80,7 @@ def key_of(message_id: str) -> str:
     return "sha256:" + hashlib.sha256(clean.encode()).hexdigest()
 
 
-class ThreadSteps(Within):
+class ThreadWrites(Within):
     """What the recorder asks and tells about threads."""
 
     def __init__(self, connection: Connection) -> None:

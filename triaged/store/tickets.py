@@ -57,7 +57,7 @@ def add_events(connection: Connection, ticket_id: int, events: Sequence[Event]) 
     story.write()
 
 
-class TicketSteps(Within):
+class TicketWrites(Within):
     """What the recorder, the deadlines and the commands do to tickets."""
 
     def __init__(self, connection: Connection) -> None:

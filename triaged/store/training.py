@@ -12,7 +12,7 @@ from triaged.store.connected import Connected, Within
 from triaged.store.kept import unpack
 from triaged.store.rows import Correction, Fate, PastMail
 from triaged.store.tables import correction, mail, raw, rule_hit, ticket
-from triaged.store.tickets import TicketSteps
+from triaged.store.tickets import TicketWrites
 from triaged.vocabulary import Severity
 
 RuleUse = tuple[tuple[str, ...], Severity, Severity | None, Severity | None]
@@ -76,7 +76,7 @@ class Training(Connected):
             )
 
 
-class TrainingSteps(TicketSteps, Within):
+class TrainingWrites(TicketWrites, Within):
     """What happens when a person sets a severity."""
 
     def learn(self, one: Correction) -> None:
