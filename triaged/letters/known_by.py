@@ -1,7 +1,7 @@
 """The sentences by which our own letters are known when they come back without their headers. PURE.
 
 Worked out of the rulebook's own templates: what stands around the reference in a letter and stays the same
-whatever else it tells. So a letter that support ops reword is known all the same (reading/automatic/desks.py asks).
+whatever else it tells. So a letter that support ops reword is known all the same (reading/automatic/own_letters.py asks).
 """
 
 from __future__ import annotations

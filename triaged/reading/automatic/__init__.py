@@ -1,1 +1,1 @@
-"""What no person wrote: absence notes, bounces, desks, lists, invitations. PURE."""
+"""What no person wrote: absence notes, bounces, ticket systems, lists, invitations. PURE."""

@@ -15,12 +15,13 @@ from triaged.reading.automatic import (
     absences,
     bounces,
     calendar_mail,
-    desks,
     failures,
     lists,
+    own_letters,
     reactions,
     recalls,
     requests,
+    ticket_systems,
 )
 from triaged.reading.automatic.thanks import is_thanks
 from triaged.reading.mime.message import Message
@@ -71,8 +72,8 @@ def _by_content(
     hints = _hints(message, door)
     answer = (
         absences.absence(message.subject, own, hints)
-        or desks.received(message, own, hints)
-        or desks.challenge(message, own)
+        or ticket_systems.received(message, own, hints)
+        or ticket_systems.challenge(message, own)
     )
     if answer:
         return Automatic(Kind.AUTO_REPLY, answer)
@@ -81,7 +82,7 @@ def _by_content(
 
 
 def _own_letter(message: Message, own: str, surroundings: Surroundings) -> Automatic | None:
-    why = desks.our_own(message, own, surroundings)
+    why = own_letters.coming_back(message, own, surroundings)
     return Automatic(Kind.AUTO_REPLY, why, original_message_id=message.message_id) if why else None
 
 

@@ -30,12 +30,12 @@ class Absence(Section):
     until: Phrases = Phrases()  # the word before the day somebody is back
 
 
-class Desk(Section):
-    """What other desks' machines answer (automatic/desks.py)."""
+class TicketSystem(Section):
+    """What other companies' ticket systems answer (automatic/ticket_systems.py)."""
 
-    received: Phrases = Phrases()  # a desk has got our letter
+    received: Phrases = Phrases()  # it has our letter
     promise: Phrases = Phrases()  # somebody will answer
-    numbered: Phrases = Phrases()  # the number a desk gave
+    numbered: Phrases = Phrases()  # the number it gave
     challenge: Phrases = Phrases()  # a spam guard wants us to prove we are people
 
 
@@ -135,7 +135,7 @@ class Signature(Section):
 
 class _Meanings(Section):
     absence: Absence = Absence()
-    desk: Desk = Desk()
+    ticket_system: TicketSystem = TicketSystem()
     bounce: Bounce = Bounce()
     thanks: Thanks = Thanks()
     request: Request = Request()

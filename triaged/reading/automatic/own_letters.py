@@ -1,8 +1,4 @@
-"""Answers of other desks' machines, and our own letters coming back (failure F12). PURE.
-
-Two desks that acknowledge each other's acknowledgments fill both their queues; some of them send no header
-at all that would say so. So the words are weighed, as for absence notes.
-"""
+"""Our own letters coming back, known even where their headers were stripped (failure F12). PURE."""
 
 from __future__ import annotations
 
@@ -12,21 +8,10 @@ from collections.abc import Sequence
 from triaged.reading import our_ids
 from triaged.reading.answers import filled_in
 from triaged.reading.automatic import requests
-from triaged.reading.automatic.absences import plain_subject
 from triaged.reading.mime.message import Message
 from triaged.reading.values import Surroundings
 from triaged.reading.words.phrases import Phrases, fold
-from triaged.reading.words.spoken import spoken
 
-ENOUGH = 4
-OPENING = 400  # characters within which a desk says that it has got our letter
-_DESK = re.compile(
-    r"\A(?:.*[._-])?(?:support|help|help-?desk|service|service-?desk|desk|tickets?|cases?|crm|soporte|assistance|no-?reply"
-    r"|do-?not-?reply|info|contact|care|customer.*|kundenservice|hotline|notifications?)(?:[._+-].*)?"
-)
-_NUMBER = re.compile(
-    r"\[#{0,2}\s?[\w-]{0,12}\d{3,}[^\]]{0,20}\]|\(#?\d{4,}\)|#\s?\d{4,}|【[^】]{0,20}\d{4,}[^】]{0,10}】"
-)
 _REFERENCE = re.compile(r"ps-[1-9]\d{0,9}")
 # What letters of earlier releases say about a reference; those in force give their own (letters/known_by.py).
 _FORMER = Phrases(
@@ -52,35 +37,7 @@ _FORMER = Phrases(
 )
 
 
-def received(message: Message, own: str, hints: int = 0) -> str:
-    """Why this is another desk's "ticket received"; empty if it is none."""
-    title, text = plain_subject(message.subject), fold(own[:3_000])
-    in_title, in_text = spoken().desk.received.find(title), spoken().desk.received.find(text[:OPENING])
-    if not (in_title or in_text):
-        return ""
-    sender = message.from_[0].address.partition("@")[0][:60] if message.from_ else ""
-    points = 2 * bool(in_title) + 2 * bool(in_text) + bool(spoken().desk.promise.find(text))
-    points += 2 * bool(spoken().absence.automatic.find(f"{title}\n{text}"))
-    points += bool(spoken().desk.numbered.find(f"{title}\n{text}")) + bool(
-        _NUMBER.search(fold(message.subject[:400]))
-    )
-    points += bool(_DESK.fullmatch(sender)) + min(2, hints)
-    if points - requests.speaks_of(text) < ENOUGH:
-        return ""
-    return f"another desk says it has got our letter: “{(in_title or in_text).strip()}”"
-
-
-def challenge(message: Message, own: str) -> str:
-    """Why this is a spam guard that wants proof from the sender; empty if it is none."""
-    text = fold(f"{message.subject[:400]}\n{own[:2_000]}")
-    found = spoken().desk.challenge.find(text)
-    acts = "http" in text or "click" in text or "reply to this" in text
-    if not found or requests.wants(text) > 2 or not (acts or spoken().desk.challenge.count(text) > 1):
-        return ""
-    return f"a spam guard wants proof: “{found.strip()}”"
-
-
-def our_own(message: Message, own: str, surroundings: Surroundings) -> str:
+def coming_back(message: Message, own: str, surroundings: Surroundings) -> str:
     """Why this is a letter of ours coming back; empty if it is none. Headers may have been stripped."""
     if "X-Triaged-Letter" in message.headers:
         return "our own letter comes back (X-Triaged-Letter)"
