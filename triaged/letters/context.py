@@ -36,7 +36,7 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Labelled:
     """A label and what stands behind it."""
 
     label: str
@@ -92,7 +92,7 @@ class Context:
     state: str = ""
     received: str = ""
     provisional: bool = False
-    understood: tuple[Line, ...] = ()
+    understood: tuple[Labelled, ...] = ()
     missing: tuple[str, ...] = ()
     promises: tuple[Promise, ...] = ()  # whose clocks run
     missed: tuple[Promise, ...] = ()  # whose time has passed without the thing promised
@@ -217,12 +217,12 @@ def _account(ticket: Ticket) -> str:
     return f"{ticket.account_name} ({ticket.licences} eligible licences{large})"
 
 
-def _understood(ticket: Ticket, words: Words, told: bool) -> tuple[Line, ...]:
+def _understood(ticket: Ticket, words: Words, told: bool) -> tuple[Labelled, ...]:
     """What we took from the mail and the directory; what is not known, or not theirs to know, gets no line."""
     of_account = (("account", ticket.account_name), ("superadmin_email", ticket.superadmin_email))
     facts = (*(of_account if told else ()), ("service", ticket.service))
     return tuple(
-        Line(words.identifiers.get(name, name), one_line(value, 200)) for name, value in facts if value
+        Labelled(words.identifiers.get(name, name), one_line(value, 200)) for name, value in facts if value
     )
 
 

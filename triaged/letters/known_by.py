@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from triaged.letters import samples
-from triaged.letters.context import Context, Line, Promise
+from triaged.letters.context import Context, Labelled, Promise
 from triaged.letters.templates import Letters
 from triaged.reading.words.phrases import fold
 
@@ -75,8 +75,8 @@ _STAYS = frozenset({"reference", "other", "thread", "write_above", "form"})
 def _other(value: object) -> object:
     if isinstance(value, str):
         return value and f"{len(value)}\N{WHITE SQUARE}"
-    if isinstance(value, Line):
-        return Line(str(_other(value.label)), str(_other(value.value)))
+    if isinstance(value, Labelled):
+        return Labelled(str(_other(value.label)), str(_other(value.value)))
     if isinstance(value, Promise):
         return replace(value, due=str(_other(value.due)))
     if isinstance(value, tuple):

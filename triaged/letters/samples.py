@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from triaged.letters.context import Context, Line, Promise, Row
+from triaged.letters.context import Context, Labelled, Promise, Row
 
 _ROW = Row("PS-1001", "S2", "open", "Sync stopped", "first response", "Fri 20 Nov 2026, 16:00")
 
@@ -31,7 +31,7 @@ FULL = replace(
     state="open",
     received="Fri 20 Nov 2026, 16:00",
     provisional=True,
-    understood=(Line("Service", "Zoho CRM"),),
+    understood=(Labelled("Service", "Zoho CRM"),),
     missing=("SuperAdmin address",),
     promises=(
         Promise("First answer", "Fri 20 Nov 2026, 17:00", "Fri 20 Nov 2026, 19:00", ""),

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from triaged.letters import context as contexts
 from triaged.letters import kinds
-from triaged.letters.context import Context, Desk, Line
+from triaged.letters.context import Context, Desk, Labelled
 from triaged.letters.recipients import Addresses, addressees, staff_of
 from triaged.letters.templates import FALLBACK, Letters, Written, join
 from triaged.letters.wording import Words
@@ -144,10 +144,10 @@ class Writer:
         return self.letters.write(template, language, replace(context, **extra))
 
 
-def _with_given(context: Context, given: Identifiers, words: Words) -> tuple[Line, ...]:
+def _with_given(context: Context, given: Identifiers, words: Words) -> tuple[Labelled, ...]:
     """The ids that the mail itself named, so that a wrong one is noticed; at most five of a kind."""
     lines = [
-        Line(words.identifiers.get(kind.name, kind.name), ", ".join(values[:5]))
+        Labelled(words.identifiers.get(kind.name, kind.name), ", ".join(values[:5]))
         for kind in IDENTIFIERS
         if kind.asked and kind.digits and (values := telling.enough(given, kind))
     ]
