@@ -57,11 +57,11 @@ def _connected(config: Config, faults: list[str]) -> None:
 
 def summary(known: Knowledge) -> str:
     """One line that says what was found in order."""
-    book, directory = known.rulebook, known.directory
+    rulebook, directory = known.rulebook, known.directory
     return (
-        f"in order: mailboxes {', '.join(m.name for m in known.config.mailboxes)}; {len(book.rules)} rules, "
-        f"{len(book.services)} services, {len(directory.accounts)} accounts, "
-        f"{len(directory.partners)} partners (rulebook {book.version}, model {_model_name(known)})"
+        f"in order: mailboxes {', '.join(m.name for m in known.config.mailboxes)}; {len(rulebook.rules)} rules, "
+        f"{len(rulebook.services)} services, {len(directory.accounts)} accounts, "
+        f"{len(directory.partners)} partners (rulebook {rulebook.version}, model {_model_name(known)})"
     )
 
 

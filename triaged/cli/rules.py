@@ -28,7 +28,7 @@ def folder() -> Path:
     return (context.config().rulebook if context.has_config() else None) or shipped.rules()
 
 
-def rulebook(path: Path | None = None) -> Rulebook:
+def load(path: Path | None = None) -> Rulebook:
     """The rulebook of a folder. Raises Faulty with every complaint."""
     from triaged.walk.rulebook_folder import load_folder
 
@@ -45,9 +45,9 @@ def test(path: Path | None, junit: Path | None, as_json: bool) -> None:
     """Run the rulebook's own tests with the code that judges real mail; exit 1 if one fails."""
     from triaged.walk import trial_reports, trials
 
-    book = rulebook(path)
-    run = list(trials.run(book))
-    unhit = trials.coverage(book, run)
+    rulebook = load(path)
+    run = list(trials.run(rulebook))
+    unhit = trials.coverage(rulebook, run)
     if junit:
         junit.write_text(trial_reports.junit(run), "utf-8")
     if as_json:
@@ -64,7 +64,7 @@ def test(path: Path | None, junit: Path | None, as_json: bool) -> None:
                 )
             )
     else:
-        for line in trial_reports.lines(run, unhit, len(book.rules)):
+        for line in trial_reports.lines(run, unhit, len(rulebook.rules)):
             output.say(line)
     sys.exit(0 if all(trial.passed for trial in run) else 1)
 
@@ -87,8 +87,8 @@ def letters(directory: Path, path: Path | None) -> None:
     """Write every kind of letter in every language to DIRECTORY, on invented tickets, to be read."""
     from triaged.letters import specimens
 
-    book = rulebook(path)
-    written = specimens.files(book.letters, book.promises)
+    rulebook = load(path)
+    written = specimens.files(rulebook.letters, rulebook.promises)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, text in written.items():
@@ -118,10 +118,10 @@ def backtest(changed: Path, since: str, limit: int, as_json: bool) -> None:
     from triaged.walk.backtest import backtest as run
 
     known = context.knowledge()
-    book = rulebook(changed)
+    rulebook = load(changed)
     with context.store() as store, _progress(store, since) as advance:
         model = places.current(known.models)
-        summary = run(store, known, book, model, since=context.since(since), progress=advance)
+        summary = run(store, known, rulebook, model, since=context.since(since), progress=advance)
     if as_json:
         for difference in summary.changed:
             output.say(output.json_line(told.as_json(difference)))
@@ -159,13 +159,13 @@ def stats(since: str, as_json: bool) -> None:
     """Hits of each rule, how often people overruled it, dead rules, rules the classifier makes needless."""
     from triaged.rulebook import rule_statistics
 
-    book = rulebook()
+    rulebook = load()
     with context.store() as store:
         uses = [
             rule_statistics.Use(hits, severity, classifier, human)
             for hits, severity, classifier, human in store.rule_uses(context.since(since))
         ]
-    rows = rule_statistics.statistics(book, uses)
+    rows = rule_statistics.statistics(rulebook, uses)
     if as_json:
         for row in rows:
             output.say(output.json_line(asdict(row) | {"dead": row.dead, "idle": row.idle}))

@@ -115,7 +115,7 @@ def _build_contains(about: Field, _: str, raw: Any, path: Path, scope: Scope) ->
     if about.type is Type.WORDS:
         good = [(v, at) for v, at in good if _fits(about, v, at, scope)]
         return Holds(about, tuple(v for v, _ in good), frozenset(fold_word(v) for v, _ in good))
-    idents = frozenset(scope.book.add(about.name, patterns.literal(fold(phrase))) for phrase, _ in good)
+    idents = frozenset(scope.patterns.add(about.name, patterns.literal(fold(phrase))) for phrase, _ in good)
     return Occurs.of(about, idents, tuple(phrase for phrase, _ in good), literal=True)
 
 
@@ -130,7 +130,7 @@ def _build_matches(about: Field, _: str, raw: Any, path: Path, scope: Scope) -> 
         if doubt := patterns.doubt(pattern):
             scope.complain(at, doubt, warning=True)
         good.append(pattern)
-    idents = frozenset(scope.book.add(about.name, pattern) for pattern in good)
+    idents = frozenset(scope.patterns.add(about.name, pattern) for pattern in good)
     return Occurs.of(about, idents, tuple(good), literal=False)
 
 

@@ -114,7 +114,7 @@ class _Loading:
             services=tuple(
                 Service(s.name, tuple(s.aliases), s.eligible) for s in listed["services"].values()
             ),
-            patterns=self.scope.book.freeze(),
+            patterns=self.scope.patterns.freeze(),
             thresholds=settings.thresholds(values["thresholds"]),
             defaults=settings.defaults(values["defaults"]),
             classifier=settings.classifier(values["classifier"]),

@@ -21,7 +21,7 @@ class Scope:
     services: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()  # as the section `regions` names them; none: any will do
     complaints: list[Complaint] = field(default_factory=list)
-    book: PatternBook = field(default_factory=PatternBook)
+    patterns: PatternBook = field(default_factory=PatternBook)
     used: set[tuple[str, str]] = field(default_factory=set)  # ("list", name), ("condition", name)
     named: dict[str, Condition] = field(default_factory=dict)  # conditions compiled so far
     open: list[str] = field(default_factory=list)  # names being compiled, outermost first

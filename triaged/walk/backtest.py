@@ -36,10 +36,10 @@ class Side:
     known: Knowledge
 
     @classmethod
-    def of(cls, known: Knowledge, book: Rulebook) -> Side:
+    def of(cls, known: Knowledge, rulebook: Rulebook) -> Side:
         """What is known, with this rulebook."""
-        around = surroundings_of(known.config, book, known.directory, known.surroundings.words)
-        return cls(replace(known, rulebook=book, surroundings=around))
+        around = surroundings_of(known.config, rulebook, known.directory, known.surroundings.words)
+        return cls(replace(known, rulebook=rulebook, surroundings=around))
 
 
 def backtest(
@@ -177,8 +177,8 @@ def _judged(mail: PastMail, incoming: Incoming, judgment: Judgment, side: Side, 
 
 def _promise_alike(old: Side, new: Side) -> bool:
     """Whether both rulebooks promise the same times for the same decision."""
-    books = old.known.rulebook.sections, new.known.rulebook.sections
-    return all(books[0].get(name) == books[1].get(name) for name in sections.SECTIONS)
+    both = old.known.rulebook.sections, new.known.rulebook.sections
+    return all(both[0].get(name) == both[1].get(name) for name in sections.SECTIONS)
 
 
 def _treats_alike(old: Judgment, new: Judgment) -> bool:

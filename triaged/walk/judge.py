@@ -143,7 +143,7 @@ class Judgment:
 
 def judge(incoming: Incoming, bearings: Bearings, now: datetime, *, misses: bool = True) -> Judgment:
     """The judgment on a mail. `misses`: with the rules that did not hit, and why."""
-    book, sender, envelope = bearings.rulebook, incoming.sender, incoming.envelope
+    rulebook, sender, envelope = bearings.rulebook, incoming.sender, incoming.envelope
     ticket = incoming.ticket
     reading = answering.understood(
         incoming.reading, ticket, bearings.directory, replies=bool(mentions(incoming.reading)[1])
@@ -156,15 +156,17 @@ def judge(incoming: Incoming, bearings: Bearings, now: datetime, *, misses: bool
     voice = sender if ticket is None or speaks else _voice(sender, ticket, bearings)
     anew = ticket is not None and speaks and _stands_alone(reading, sender, ticket)
     given, service = _completed(reading, None if anew else ticket, heard=speaks or not voice.trusted)
-    match = accounts.resolve(given, service, bearings.directory, book.services, book.threshold, voice.partner)
+    match = accounts.resolve(
+        given, service, bearings.directory, rulebook.services, rulebook.threshold, voice.partner
+    )
     region = facts.region(match, voice, envelope.mailbox_regions)
     if sort.kind not in _JUDGED_KINDS:
         return Judgment(reading, sender, sort, match, given, service, region, None, speaks=speaks)
     told = replace(reading, identifiers=given, service=service)
-    context = _context(incoming, sort, book, region, now)
+    context = _context(incoming, sort, rulebook, region, now)
     gathered = facts.gather(told, voice, match, context)
-    verdict = rules.judge(book, gathered, misses=misses)
-    decision = severity.decide(verdict, reading.guess, match, sender, book, gathered)
+    verdict = rules.judge(rulebook, gathered, misses=misses)
+    decision = severity.decide(verdict, reading.guess, match, sender, rulebook, gathered)
     if ticket is not None and speaks:
         decision = _on_an_answer(decision, ticket)
     elif ticket is not None:
@@ -198,9 +200,9 @@ def apart(incoming: Incoming) -> Incoming:
     return replace(incoming, placed=placed, asked=replace(incoming.asked, ticket=None, linked=ticket))
 
 
-def asks(book: Rulebook, *names: str) -> bool:
+def asks(rulebook: Rulebook, *names: str) -> bool:
     """Whether any rule looks at one of these facts: what nobody asks for need not be found out."""
-    return any(not rule.when.fields.isdisjoint(names) for rule in book.rules)
+    return any(not rule.when.fields.isdisjoint(names) for rule in rulebook.rules)
 
 
 def who(reading: Reading, bearings: Bearings) -> Sender:
@@ -311,11 +313,13 @@ def _unread(decision: Decision, how: str) -> Decision:
     return replace(decision, review=review, tags=(*decision.tags, ENCRYPTED))
 
 
-def _context(incoming: Incoming, sort: Sort, book: Rulebook, region: str, now: datetime) -> ArrivalContext:
+def _context(
+    incoming: Incoming, sort: Sort, rulebook: Rulebook, region: str, now: datetime
+) -> ArrivalContext:
     envelope, ticket, counts = incoming.envelope, incoming.ticket, incoming.asked.counts
-    known = book.promises.regions.get(region)
+    known = rulebook.promises.regions.get(region)
     local = now.astimezone(ZoneInfo(known.time_zone if known else "UTC"))
-    calendar = book.promises.calendar(book.promises.schedules.calendar, region)
+    calendar = rulebook.promises.calendar(rulebook.promises.schedules.calendar, region)
     return ArrivalContext(
         kind=sort.kind,
         mailbox=envelope.mailbox,
@@ -328,12 +332,12 @@ def _context(incoming: Incoming, sort: Sort, book: Rulebook, region: str, now: d
         age_hours=max((now - envelope.received_at) / timedelta(hours=1), 0.0),
         sender_mails_last_hour=counts.of_sender,
         partner_mails_last_hour=counts.of_partner,
-        ticket=_ticket_facts(ticket, book, now) if ticket else None,
+        ticket=_ticket_facts(ticket, rulebook, now) if ticket else None,
     )
 
 
-def _ticket_facts(ticket: Ticket, book: Rulebook, now: datetime) -> TicketFacts:
-    promised = clocks.commitments(ticket, book.promises, now)
+def _ticket_facts(ticket: Ticket, rulebook: Rulebook, now: datetime) -> TicketFacts:
+    promised = clocks.commitments(ticket, rulebook.promises, now)
     return TicketFacts(
         state=str(ticket.state),
         severity=str(ticket.severity),

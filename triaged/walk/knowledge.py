@@ -52,8 +52,8 @@ class Knowledge:
 
     def writer(self, mailbox: str, now: datetime) -> Writer:
         """Who writes the letters of a mailbox at a moment; the first mailbox stands in for one taken out."""
-        book = self.rulebook
-        return Writer(book.letters, book.promises, self._desk(self.config.mailbox(mailbox)), now)
+        rulebook = self.rulebook
+        return Writer(rulebook.letters, rulebook.promises, self._desk(self.config.mailbox(mailbox)), now)
 
     def ground(self, mailbox: str, now: datetime, secret: bytes = b"") -> Ground:
         """What the plan of a mail to this mailbox goes by."""

@@ -16,13 +16,13 @@ _PAGE = 200
 _MINUTE = timedelta(minutes=1)
 
 
-def faults(store: Store, book: Rulebook, now: datetime) -> list[Fault]:
+def faults(store: Store, rulebook: Rulebook, now: datetime) -> list[Fault]:
     """Every fault found, by the rulebook in force. Raises Unavailable."""
-    holding = [rule.name for rule in book.rules if rule.then.hold_letters]
-    return [*store.faults(now, holding), *_other_promises(store, book, now)]
+    holding = [rule.name for rule in rulebook.rules if rule.then.hold_letters]
+    return [*store.faults(now, holding), *_other_promises(store, rulebook, now)]
 
 
-def _other_promises(store: Store, book: Rulebook, now: datetime) -> Iterator[Fault]:
+def _other_promises(store: Store, rulebook: Rulebook, now: datetime) -> Iterator[Fault]:
     """Live tickets on which something else is stored as promised next than follows from their story."""
     last = None
     while page := store.tickets(TicketFilter(states=LIVE, limit=_PAGE, after_id=last)):
@@ -31,7 +31,7 @@ def _other_promises(store: Store, book: Rulebook, now: datetime) -> Iterator[Fau
             ticket = store.ticket(shown.id)
             if ticket is None or ticket.state not in LIVE:
                 continue
-            fits = clocks.with_next_promise(ticket, book.promises, now)
+            fits = clocks.with_next_promise(ticket, rulebook.promises, now)
             stored, right = (_told(one.promise, one.promised_at) for one in (ticket, fits))
             if ticket.promise != fits.promise or _apart(ticket.promised_at, fits.promised_at):
                 why = f"promises {stored} next; by its story and the rulebook in force it is {right}"

@@ -32,7 +32,7 @@ class Chapter:
 def open_ticket(
     judgment: Judgment,
     envelope: Envelope,
-    book: Rulebook,
+    rulebook: Rulebook,
     now: datetime,
     *,
     mailbox_time_zone: str,
@@ -51,7 +51,7 @@ def open_ticket(
         state=State.NEW,
         subject=reading.subject[:LONGEST_SUBJECT],
         mailbox=envelope.mailbox,
-        language=_language(judgment, book, mailbox_language),
+        language=_language(judgment, rulebook, mailbox_language),
         created_at=envelope.received_at,
         updated_at=now,
         severity=decision.severity,
@@ -60,7 +60,7 @@ def open_ticket(
         region=region,
         partner_domain=(partner.domain or judgment.sender.address) if partner else None,
         partner_tier=partner.tier if partner else None,
-        time_zone=_zone(judgment, book, region, mailbox_time_zone),
+        time_zone=_zone(judgment, rulebook, region, mailbox_time_zone),
         trusted=judgment.sender.trusted,
         people=people,
         last_message_id=reading.message_id,
@@ -74,7 +74,7 @@ def open_ticket(
 
 
 def continue_ticket(
-    ticket: Ticket, judgment: Judgment, now: datetime, book: Rulebook, people: tuple[Person, ...] = (), *,
+    ticket: Ticket, judgment: Judgment, now: datetime, rulebook: Rulebook, people: tuple[Person, ...] = (), *,
     history: bool = False,
 ) -> Chapter | Refused:  # fmt: skip
     """The ticket after an answer of the partner's side: clocks go on, and what was provisional is judged.
@@ -82,7 +82,7 @@ def continue_ticket(
     `history`: an old mail found at first contact (promise 11); it is told, and sets nothing going.
     """
     reading = judgment.reading
-    schedules = book.promises.schedules
+    schedules = rulebook.promises.schedules
     heard = judgment.speaks or not ticket.trusted
     mail = OfMail(thanks=judgment.kind is Kind.THANKS, history=history, bystander=not judgment.speaks)
     moved = states.move(
@@ -216,18 +216,18 @@ def _first_line(reading: Reading) -> str:
     return f"answered: {line[:120]}" if line else "answered"
 
 
-def _language(judgment: Judgment, book: Rulebook, mailbox_language: str) -> str:
+def _language(judgment: Judgment, rulebook: Rulebook, mailbox_language: str) -> str:
     """The mail's own language where letters exist in it, else the partner's, else the mailbox's."""
     partner = judgment.sender.partner
     for language in (judgment.reading.language, partner.language if partner else None):
-        if language and book.letters.language_for("acknowledgment", language) == language:
+        if language and rulebook.letters.language_for("acknowledgment", language) == language:
             return language
     return mailbox_language
 
 
-def _zone(judgment: Judgment, book: Rulebook, region: str, mailbox_time_zone: str) -> str:
+def _zone(judgment: Judgment, rulebook: Rulebook, region: str, mailbox_time_zone: str) -> str:
     partner = judgment.sender.partner
     if partner and partner.time_zone:
         return partner.time_zone
-    spec = book.promises.regions.get(partner.region if partner else region)
+    spec = rulebook.promises.regions.get(partner.region if partner else region)
     return spec.time_zone if spec else mailbox_time_zone

@@ -64,8 +64,10 @@ def by_account(ticket: Ticket, match: AccountMatch, again: Again, given: Identif
 def match_of(ticket: Ticket, given: Identifiers, bearings: Bearings) -> AccountMatch:
     """The account that identifiers lead to on a ticket."""
     partner = bearings.directory.partner_known_as(ticket.partner_domain)
-    book = bearings.rulebook
-    return accounts.resolve(given, ticket.service, bearings.directory, book.services, book.threshold, partner)
+    rulebook = bearings.rulebook
+    return accounts.resolve(
+        given, ticket.service, bearings.directory, rulebook.services, rulebook.threshold, partner
+    )
 
 
 def differs(ticket: Ticket, bearings: Bearings) -> bool:
@@ -78,7 +80,7 @@ def differs(ticket: Ticket, bearings: Bearings) -> bool:
 
 
 def _decide(ticket: Ticket, match: AccountMatch, again: Again) -> Decision:
-    book, account = again.bearings.rulebook, match.account
+    rulebook, account = again.bearings.rulebook, match.account
     facts = {
         **again.stored,
         "service": ticket.service,  # what later mails told stands above what the first one did
@@ -92,9 +94,9 @@ def _decide(ticket: Ticket, match: AccountMatch, again: Again) -> Decision:
         "account.matched_by": match.matched_by,
         "service.eligible": match.eligible,
     }
-    verdict = rules.judge(book, facts, misses=False)
+    verdict = rules.judge(rulebook, facts, misses=False)
     sender = Sender("", "", "partner", None, "unknown", ticket.trusted, "as before")
-    decision = severity.decide(verdict, None, match, sender, book, facts)
+    decision = severity.decide(verdict, None, match, sender, rulebook, facts)
     content = ticket.content_severity
     stands = severity.upon(severity.Opinion(content, f"{again.why}: content {content}"), verdict)
     return replace(
