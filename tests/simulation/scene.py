@@ -91,7 +91,7 @@ class Scene:
 
     def desk(self) -> ByHand:
         """The command line."""
-        return ByHand(self.store, self.month.known, "cli:cy", self.month.now)
+        return ByHand(self.store, self.month.knowledge, "cli:cy", self.month.now)
 
     def letters(self, kind: str = "") -> list[Delivered]:
         """Letters that left, of one kind or all."""

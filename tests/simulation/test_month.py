@@ -70,7 +70,7 @@ def test_no_reminder_leaves_in_the_night_or_on_a_holiday_by_another_reckoning(mo
     rows = {row.message_id: row for row in month.house.store.letters(limit=10**9)}
     for one in month.postman.delivered:
         row = rows[one.message_id]
-        if not kinds.of(row.kind).reminds or row.kind not in month.known.rulebook.promises.sending:
+        if not kinds.of(row.kind).reminds or row.kind not in month.knowledge.rulebook.promises.sending:
             continue
         ticket = month.house.store.ticket(row.ticket_id)
         country, part, zone = PLACES[invariants.region_at(ticket, one.at)]

@@ -68,7 +68,7 @@ def test_what_explain_says_of_a_mail_is_what_happens_to_it(tmp_path: Path, seed:
     compared = 0
     for arrival in _mails(scene, random.Random(seed)):
         here = envelope_of(scene, arrival)
-        (reading,) = InlineReaders(scene.month.known.surroundings).read([(arrival.raw, here.door)])
+        (reading,) = InlineReaders(scene.month.knowledge.surroundings).read([(arrival.raw, here.door)])
         if reading.references or reading.in_reply_to or "PS-" in reading.subject or any(
             one.message_id == reading.message_id for one in scene.store.mails(limit=100)
         ):  # fmt: skip
@@ -146,7 +146,7 @@ def test_deciding_twice_gives_the_same_plan_and_writes_nothing(scene: Scene) -> 
     mail = scene.asks()
     (arrival,) = _mails(scene, random.Random(7))[:1]
     here = envelope_of(scene, arrival)
-    (reading,) = InlineReaders(scene.month.known.surroundings).read([(arrival.raw, here.door)])
+    (reading,) = InlineReaders(scene.month.knowledge.surroundings).read([(arrival.raw, here.door)])
     on = ground(scene, "global")
     incoming = Incoming(
         reading, who(reading, on.bearings), here, asked=Asked(number=1002, reference="PS-1002")

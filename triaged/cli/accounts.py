@@ -101,25 +101,25 @@ def show_(word: str, as_json: bool) -> None:
     """Accounts by key, ZOID, ZUID, SuperAdmin address, domain or name, with the arithmetic of their licences."""
     from triaged.judging.accounts import eligible, licences_of
 
-    known = context.knowledge()
+    knowledge = context.knowledge()
     word = word.casefold()
     found = [
         account
-        for account in known.directory.accounts
+        for account in knowledge.directory.accounts
         if word
         in {account.key.casefold(), account.zoid, account.superadmin_email, *account.domains, *account.zuids}
         or word in account.name.casefold()
     ]
     if not found:
         raise Faulty(f"{word}: no account has it as key, id, address, domain or part of its name")
-    counts = eligible(known.rulebook.services)
+    counts = eligible(knowledge.rulebook.services)
     objects = [
         asdict(a)
         | {
             "subscriptions": dict(a.subscriptions),
             "licences": licences_of(a, counts),
-            "threshold": known.rulebook.threshold(a.region),
-            "large_user": licences_of(a, counts) >= known.rulebook.threshold(a.region),
+            "threshold": knowledge.rulebook.threshold(a.region),
+            "large_user": licences_of(a, counts) >= knowledge.rulebook.threshold(a.region),
         }
         for a in found
     ]

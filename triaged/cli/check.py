@@ -26,9 +26,9 @@ def command(connect: bool) -> None:
 
     config = context.config()
     faults: list[str] = []
-    known = _tried(faults, context.knowledge)
+    knowledge = _tried(faults, context.knowledge)
     _tried(faults, lambda: _model(config))
-    for warning in [*configs.warnings(config), *(known.warnings if known else ())]:
+    for warning in [*configs.warnings(config), *(knowledge.warnings if knowledge else ())]:
         output.say(f"warning: {warning.replace(': warning: ', ': ', 1)}", err=True)
     if connect:
         _connected(config, faults)
@@ -36,8 +36,8 @@ def command(connect: bool) -> None:
         output.say(line, err=True)
     if faults:
         sys.exit(1)
-    if known:
-        output.say(summary(known))
+    if knowledge:
+        output.say(summary(knowledge))
 
 
 def _connected(config: Config, faults: list[str]) -> None:
@@ -55,13 +55,13 @@ def _connected(config: Config, faults: list[str]) -> None:
             output.say(f"warning: {unproven}", err=True)
 
 
-def summary(known: Knowledge) -> str:
+def summary(knowledge: Knowledge) -> str:
     """One line that says what was found in order."""
-    rulebook, directory = known.rulebook, known.directory
+    rulebook, directory = knowledge.rulebook, knowledge.directory
     return (
-        f"in order: mailboxes {', '.join(m.name for m in known.config.mailboxes)}; {len(rulebook.rules)} rules, "
+        f"in order: mailboxes {', '.join(m.name for m in knowledge.config.mailboxes)}; {len(rulebook.rules)} rules, "
         f"{len(rulebook.services)} services, {len(directory.accounts)} accounts, "
-        f"{len(directory.partners)} partners (rulebook {rulebook.version}, model {_model_name(known)})"
+        f"{len(directory.partners)} partners (rulebook {rulebook.version}, model {_model_name(knowledge)})"
     )
 
 
@@ -81,7 +81,7 @@ def _model(config: Config) -> None:
     model.load(places.current(config.models or shipped.models()))
 
 
-def _model_name(known: Knowledge) -> str:
+def _model_name(knowledge: Knowledge) -> str:
     from triaged.learning import places
 
-    return places.name_of(places.current(known.models))
+    return places.name_of(places.current(knowledge.models))

@@ -103,9 +103,9 @@ def check(as_json: bool) -> None:
     """Ask the store for every promise that is not kept: one line a fault, with its ids; exit 1 if there is one."""
     from triaged.walk import promises_kept
 
-    known = context.knowledge()
+    knowledge = context.knowledge()
     with context.store() as store:
-        faults = promises_kept.faults(store, known.rulebook, context.now())
+        faults = promises_kept.faults(store, knowledge.rulebook, context.now())
     title = ("fault", "ids", "why")
     lines = ((f.name, " ".join(f.ids), f.why) for f in faults)
     objects = ({"fault": f.name, "ids": list(f.ids), "why": f.why} for f in faults)

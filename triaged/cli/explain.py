@@ -36,9 +36,9 @@ def command(
     from triaged.walk.explain import as_object
 
     arrived = context.moment(at) if at else context.now()
-    known = context.knowledge()
-    for file, explained in _explained(files, known, arrived, mailbox_name):
-        found = as_object(file, explained, known.bearings)
+    knowledge = context.knowledge()
+    for file, explained in _explained(files, knowledge, arrived, mailbox_name):
+        found = as_object(file, explained, knowledge.bearings)
         if as_json:
             output.say(output.json_line(found))
         else:
@@ -46,29 +46,29 @@ def command(
 
 
 def _explained(
-    files: tuple[str, ...], known: Knowledge, arrived: Any, mailbox_name: str | None
+    files: tuple[str, ...], knowledge: Knowledge, arrived: Any, mailbox_name: str | None
 ) -> Iterator[tuple[str, Any]]:
     from triaged.readers.pool import InlineReaders
     from triaged.walk.explain import explain
     from triaged.walk.judge import Envelope
 
-    model = _model(known)
-    readers = InlineReaders(known.surroundings, model)
+    model = _model(knowledge)
+    readers = InlineReaders(knowledge.surroundings, model)
     for begin in range(0, len(files), BATCH):
         batch = files[begin : begin + BATCH]
         envelope = Envelope("", arrived)
         readings = readers.read([(_bytes(file), envelope.door) for file in batch])
         for file, reading in zip(batch, readings, strict=True):
             addressed = {a.address for a in (*reading.to, *reading.cc)} | set(reading.delivered_to)
-            mailbox = _mailbox(known.config, mailbox_name, addressed)
+            mailbox = _mailbox(knowledge.config, mailbox_name, addressed)
             here = Envelope(mailbox.name, arrived, mailbox_regions=mailbox.regions)
-            yield file, explain(reading, here, known.ground(mailbox.name, arrived))
+            yield file, explain(reading, here, knowledge.ground(mailbox.name, arrived))
 
 
-def _model(known: Knowledge) -> Path:
+def _model(knowledge: Knowledge) -> Path:
     from triaged.learning.places import current
 
-    return current(known.models)
+    return current(knowledge.models)
 
 
 def _bytes(file: str) -> bytes:

@@ -117,11 +117,11 @@ def backtest(changed: Path, since: str, limit: int, as_json: bool) -> None:
     from triaged.rulebook import differences as told
     from triaged.walk.backtest import backtest as run
 
-    known = context.knowledge()
+    knowledge = context.knowledge()
     rulebook = load(changed)
     with context.store() as store, _progress(store, since) as advance:
-        model = places.current(known.models)
-        summary = run(store, known, rulebook, model, since=context.since(since), progress=advance)
+        model = places.current(knowledge.models)
+        summary = run(store, knowledge, rulebook, model, since=context.since(since), progress=advance)
     if as_json:
         for difference in summary.changed:
             output.say(output.json_line(told.as_json(difference)))

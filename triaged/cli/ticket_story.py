@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from triaged.walk.knowledge import Knowledge
 
 
-def whole(ticket: Ticket, store: Store, known: Knowledge, now: datetime) -> dict[str, Any]:
+def whole(ticket: Ticket, store: Store, knowledge: Knowledge, now: datetime) -> dict[str, Any]:
     """Everything known of a ticket, as one JSON-able object."""
     from triaged.promises import clocks
     from triaged.tickets import cases
@@ -24,14 +24,14 @@ def whole(ticket: Ticket, store: Store, known: Knowledge, now: datetime) -> dict
     mails = store.mails_on(ticket.id)
     facts = _facts(store, mails)
     return asdict(ticket) | {
-        "commitments": [asdict(c) for c in clocks.commitments(ticket, known.rulebook.promises, now)],
+        "commitments": [asdict(c) for c in clocks.commitments(ticket, knowledge.rulebook.promises, now)],
         "due": [asdict(d) for d in store.dues(ticket.id)],
         "cases": [asdict(c) for c in cases.cases(ticket)],
         "letters": [_letter(one) for one in store.letters_of(ticket.id)],
         "mails": [_mail(one) for one in mails],
-        "rules": _rules(facts, known),
-        "rulebook_in_force": known.rulebook.version,
-        "classifier": _guess(ticket, known),
+        "rules": _rules(facts, knowledge),
+        "rulebook_in_force": knowledge.rulebook.version,
+        "classifier": _guess(ticket, knowledge),
     }
 
 
@@ -124,22 +124,24 @@ def _facts(store: Store, mails: list[Any]) -> Mapping[str, Any]:
     return {}
 
 
-def _rules(facts: Mapping[str, Any], known: Knowledge) -> list[dict[str, Any]]:
+def _rules(facts: Mapping[str, Any], knowledge: Knowledge) -> list[dict[str, Any]]:
     from triaged.rulebook import rules
 
     if not facts:
         return []
-    return [{"name": o.name, "hit": o.hit, "why": o.why} for o in rules.explain_misses(known.rulebook, facts)]
+    return [
+        {"name": o.name, "hit": o.hit, "why": o.why} for o in rules.explain_misses(knowledge.rulebook, facts)
+    ]
 
 
-def _guess(ticket: Ticket, known: Knowledge) -> Mapping[str, Any] | None:
+def _guess(ticket: Ticket, knowledge: Knowledge) -> Mapping[str, Any] | None:
     from triaged.tickets.event_data import Grounds
     from triaged.tickets.ticket import Happening
 
     for event in ticket.events:
         guess = Grounds.of(event).guess if event.kind is Happening.JUDGED else None
         if guess:
-            return asdict(guess) | {"abstained": guess.confidence < known.rulebook.classifier.confidence}
+            return asdict(guess) | {"abstained": guess.confidence < knowledge.rulebook.classifier.confidence}
     return None
 
 

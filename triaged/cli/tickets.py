@@ -154,9 +154,9 @@ def show_(reference: str, as_text: bool, every_rule: bool, as_json: bool) -> Non
     from triaged.walk.conversation import conversation
 
     with context.store() as store:
-        ticket, known = context.ticket(store, reference), context.knowledge()
-        said = conversation(ticket, store, known.surroundings) if as_text else []
-        told = ticket_story.whole(ticket, store, known, context.now()) if as_json or not as_text else {}
+        ticket, knowledge = context.ticket(store, reference), context.knowledge()
+        said = conversation(ticket, store, knowledge.surroundings) if as_text else []
+        told = ticket_story.whole(ticket, store, knowledge, context.now()) if as_json or not as_text else {}
     if as_json:
         more = {"conversation": [asdict(one) for one in said]} if as_text else {}
         output.say(output.json_line(told | more))

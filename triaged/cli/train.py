@@ -59,8 +59,8 @@ def house() -> tuple[ClassifierSettings, Path]:
     from triaged.walk import rulebook_folder
 
     if context.has_config():
-        known = context.knowledge()
-        return known.rulebook.classifier, known.models
+        knowledge = context.knowledge()
+        return knowledge.rulebook.classifier, knowledge.models
     return rulebook_folder.load_folder(shipped.rules()).classifier, shipped.models()
 
 

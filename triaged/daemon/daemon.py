@@ -39,8 +39,9 @@ from triaged.outbox.sending import MailboxSender
 from triaged.readers.pool import Readers
 from triaged.store.open_store import open_store
 from triaged.store.rows import Unavailable
-from triaged.walk import deadlines, knowledge, observing, owing, triage
+from triaged.walk import deadlines, observing, owing, triage
 from triaged.walk.house import House
+from triaged.walk.knowledge import gather
 from triaged.web.server import HttpServer
 
 
@@ -262,14 +263,14 @@ class Daemon:
 
 
 def _house(config: Config) -> House:
-    known = knowledge.gather(config)
-    model = places.current(known.models)
+    knowledge = gather(config)
+    model = places.current(knowledge.models)
     store = open_store(config)
     store.check_schema()
     return House(
         store=store,
-        readers=Readers(known.surroundings, model, config.limits.reader_workers),
-        knowledge=known,
+        readers=Readers(knowledge.surroundings, model, config.limits.reader_workers),
+        knowledge=knowledge,
         secret=store.secret(),
         metrics=Metrics(),
     )

@@ -21,9 +21,9 @@ from triaged.learning import places
 from triaged.letters import desk_letters
 from triaged.spec.sections import Section
 from triaged.store.rows import Unavailable
-from triaged.walk import judge_again, knowledge
+from triaged.walk import judge_again
 from triaged.walk.house import House
-from triaged.walk.knowledge import Knowledge
+from triaged.walk.knowledge import Knowledge, gather
 from triaged.walk.pen import Pen
 from triaged.walk.plan import Plan, some
 
@@ -99,7 +99,7 @@ class Reloading:
         try:
             config = configs.load(self.config_path) if self.config_path else house.knowledge.config
             self._only_what_can_change(config)
-            fresh = knowledge.gather(config)
+            fresh = gather(config)
             self._not_emptied(fresh)
             self._swap_readers(fresh)
         except Faulty as fault:
@@ -165,10 +165,12 @@ class Reloading:
         maillog.reload_refused("; ".join(lines[:5]))
         try:
             house.store.note("reload.refused", {"lines": list(lines[:50])}, at)
-            known = house.knowledge
-            letter = desk_letters.rulebook_refused(known.writer(known.config.mailboxes[0].name, at), lines)
+            knowledge = house.knowledge
+            letter = desk_letters.rulebook_refused(
+                knowledge.writer(knowledge.config.mailboxes[0].name, at), lines
+            )
             with house.store.transaction() as tx:
-                Pen(tx, known, house.secret, at).write(Plan(letters=some([letter])))
+                Pen(tx, knowledge, house.secret, at).write(Plan(letters=some([letter])))
         except Unavailable as error:
             maillog.loop_failed("reload", str(error))
 
@@ -181,18 +183,18 @@ class Reloading:
 
     def note_in_force(self) -> None:
         """Tell `status` what is in force, and since when."""
-        known = self.house.knowledge
+        knowledge = self.house.knowledge
         before = self.house.store.notes().get("in_force")
-        if before is not None and before.value.get("directory") != known.directory.version:
+        if before is not None and before.value.get("directory") != knowledge.directory.version:
             self._owed = True  # it changed while no daemon ran
         value = {
-            "rulebook": known.rulebook.version,
-            "files": list(known.rulebook.files),
-            "rules": len(known.rulebook.rules),
+            "rulebook": knowledge.rulebook.version,
+            "files": list(knowledge.rulebook.files),
+            "rules": len(knowledge.rulebook.rules),
             "model": self.model_name(),
-            "directory": known.directory.version,
-            "accounts": len(known.directory.accounts),
-            "partners": len(known.directory.partners),
+            "directory": knowledge.directory.version,
+            "accounts": len(knowledge.directory.accounts),
+            "partners": len(knowledge.directory.partners),
         }
         self.house.store.note("in_force", value, self.clock())
 

@@ -35,7 +35,7 @@ class Evidence:
     def __init__(self, month: Month) -> None:
         store = month.house.store
         self.month, self.now = month, month.now
-        self.promises = month.known.rulebook.promises
+        self.promises = month.knowledge.rulebook.promises
         self.tickets = {t.id: t for t in store.each_ticket()}
         self.ledger = {m.id: m for m in store.each_mail()}
         self.letters = {row.message_id: row for row in store.letters(limit=10**9)}

@@ -28,9 +28,10 @@ from triaged.simulation.postman import Postman
 from triaged.store import schema
 from triaged.store.open_store import open_store
 from triaged.store.rows import Arrival
-from triaged.walk import deadlines, knowledge, triage
+from triaged.walk import deadlines, triage
 from triaged.walk.by_hand import ByHand
 from triaged.walk.house import House
+from triaged.walk.knowledge import gather
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -74,9 +75,11 @@ class Month:
         self.town = towns.build(random)
         self.config: Config = towns.settle(self.town, folder, database)
         schema.upgrade(self.config.database)
-        self.known = knowledge.gather(self.config)
+        self.knowledge = gather(self.config)
         store = open_store(self.config)
-        self.house = House(store, InlineReaders(self.known.surroundings, model), self.known, store.secret())
+        self.house = House(
+            store, InlineReaders(self.knowledge.surroundings, model), self.knowledge, store.secret()
+        )
         self.postman = Postman(self.clock, lambda: random.random() < 0.01)
         self.life = Life(self, self.town, random, course.mail_per_day)
         self.truths: dict[int, Truth] = {}  # by number in the ledger
@@ -108,7 +111,7 @@ class Month:
         if ticket is None:
             return False
         try:
-            work(ByHand(self.house.store, self.known, "cli:cy", self.now), ticket)
+            work(ByHand(self.house.store, self.knowledge, "cli:cy", self.now), ticket)
         except Faulty:
             return True
         return True
@@ -188,7 +191,7 @@ class Month:
             owner=self.house.owner,
             clock=self.clock,
             metrics=self.house.metrics,
-            leaving=may_leave.by_ticket(self.house.store, lambda: self.known.rulebook.promises),
+            leaving=may_leave.by_ticket(self.house.store, lambda: self.knowledge.rulebook.promises),
             lines=lambda _: self.postman,
             chance=self.random.random,
         )

@@ -27,7 +27,7 @@ class Summary:
 
 def sum_up(month: Month) -> Summary:
     """The month as it ended."""
-    store, promises = month.house.store, month.known.rulebook.promises
+    store, promises = month.house.store, month.knowledge.rulebook.promises
     tickets = list(store.each_ticket())
     rows = store.letters(limit=10**9)
     regions = {t.id: t.region for t in tickets}

@@ -33,18 +33,20 @@ _OPENERS = frozenset({Kind.REQUEST, Kind.THANKS})
 class Side:
     """One rulebook with everything else as it is in force."""
 
-    known: Knowledge
+    knowledge: Knowledge
 
     @classmethod
-    def of(cls, known: Knowledge, rulebook: Rulebook) -> Side:
-        """What is known, with this rulebook."""
-        around = surroundings_of(known.config, rulebook, known.directory, known.surroundings.words)
-        return cls(replace(known, rulebook=rulebook, surroundings=around))
+    def of(cls, knowledge: Knowledge, rulebook: Rulebook) -> Side:
+        """This knowledge, with another rulebook."""
+        around = surroundings_of(
+            knowledge.config, rulebook, knowledge.directory, knowledge.surroundings.words
+        )
+        return cls(replace(knowledge, rulebook=rulebook, surroundings=around))
 
 
 def backtest(
     store: Store,
-    known: Knowledge,
+    knowledge: Knowledge,
     changed: Rulebook,
     model: Path | None,
     *,
@@ -53,7 +55,7 @@ def backtest(
     progress: Callable[[int], object] = lambda count: None,
 ) -> Summary:
     """What the changed rulebook would have decided otherwise since then. `progress` gets mails done."""
-    sides = (Side.of(known, known.rulebook), Side.of(known, changed))
+    sides = (Side.of(knowledge, knowledge.rulebook), Side.of(knowledge, changed))
     return Summary.of(_differences(store, sides, model, since, workers, progress))
 
 
@@ -66,11 +68,11 @@ def _differences(
     progress: Callable[[int], object],
 ) -> Iterator[Difference]:
     old, new = sides
-    readers = Readers(old.known.surroundings, model, workers)
+    readers = Readers(old.knowledge.surroundings, model, workers)
     # Only other services make the same mail read otherwise; then it is read twice.
     again = (
-        Readers(new.known.surroundings, model, workers)
-        if new.known.surroundings != old.known.surroundings
+        Readers(new.knowledge.surroundings, model, workers)
+        if new.knowledge.surroundings != old.knowledge.surroundings
         else None
     )
     try:
@@ -128,13 +130,14 @@ def _envelope(mail: PastMail, regions: tuple[str, ...]) -> Envelope:
 def _difference(
     mail: PastMail, reading: Reading, other: Reading, sides: tuple[Side, Side]
 ) -> Difference | None:
-    mailbox = next((m for m in sides[0].known.config.mailboxes if m.name == mail.mailbox), None)
+    mailbox = next((m for m in sides[0].knowledge.config.mailboxes if m.name == mail.mailbox), None)
     envelope = _envelope(mail, mailbox.regions if mailbox else ())
     incoming = [
-        Incoming(r, who(r, s.known.bearings), envelope) for r, s in zip((reading, other), sides, strict=True)
+        Incoming(r, who(r, s.knowledge.bearings), envelope)
+        for r, s in zip((reading, other), sides, strict=True)
     ]
     judgments = [
-        judge(one, s.known.bearings, mail.received_at, misses=False)
+        judge(one, s.knowledge.bearings, mail.received_at, misses=False)
         for one, s in zip(incoming, sides, strict=True)
     ]
     if any(j.decision is None for j in judgments):
@@ -154,10 +157,10 @@ def _judged(mail: PastMail, incoming: Incoming, judgment: Judgment, side: Side, 
     commitments: tuple[tuple[str, str], ...] = ()
     kinds: tuple[str, ...] = ()
     if planned:
-        plan = plan_for(incoming, judgment, side.known.ground(mail.mailbox, mail.received_at))
+        plan = plan_for(incoming, judgment, side.knowledge.ground(mail.mailbox, mail.received_at))
         kinds = tuple(letter.kind for one in plan.changes for letter in one.letters)
         if plan.opened is not None:
-            promised = clocks.commitments(plan.opened, side.known.rulebook.promises, mail.received_at)
+            promised = clocks.commitments(plan.opened, side.knowledge.rulebook.promises, mail.received_at)
             commitments = tuple((c.kind, f"{c.due:%Y-%m-%d %H:%M}") for c in promised)
     return Judged(
         mail=f"PS-{mail.ticket_id}",
@@ -177,7 +180,7 @@ def _judged(mail: PastMail, incoming: Incoming, judgment: Judgment, side: Side, 
 
 def _promise_alike(old: Side, new: Side) -> bool:
     """Whether both rulebooks promise the same times for the same decision."""
-    both = old.known.rulebook.sections, new.known.rulebook.sections
+    both = old.knowledge.rulebook.sections, new.knowledge.rulebook.sections
     return all(both[0].get(name) == both[1].get(name) for name in sections.SECTIONS)
 
 

@@ -51,8 +51,8 @@ def take_due(house: House, now: datetime) -> int:
 
 def _hears(house: House, step: Due, now: datetime) -> bool:
     """Whether silence is silence: not while mail waits for the walk, or its mailbox cannot be read."""
-    known = steps.of(step)
-    if known is None or not known.counts_silence:
+    of_step = steps.of(step)
+    if of_step is None or not of_step.counts_silence:
         return True
     if house.store.waiting_mail():
         return False
@@ -69,11 +69,11 @@ def take_one(house: House, step: Due, now: datetime) -> None:
     if step.ticket_id is None:
         _digest(house, step, now)
         return
-    known = house.knowledge
+    knowledge = house.knowledge
     with house.store.transaction() as tx:
         ticket = tx.ticket(step.ticket_id)
-        plan = _plan(step, ticket, known, now) if ticket else due_steps.of_no_ticket(step)
-        written = Pen(tx, known, house.secret, now, house.owner).write(plan)
+        plan = _plan(step, ticket, knowledge, now) if ticket else due_steps.of_no_ticket(step)
+        written = Pen(tx, knowledge, house.secret, now, house.owner).write(plan)
     if ticket is None:
         return
     taken = steps.of(step)
@@ -81,24 +81,24 @@ def take_one(house: House, step: Due, now: datetime) -> None:
     maillog.step_taken(step.kind, step.step, step.ticket_id, len(written))
 
 
-def _plan(step: Due, ticket: Ticket, known: Knowledge, now: datetime) -> Plan:
+def _plan(step: Due, ticket: Ticket, knowledge: Knowledge, now: datetime) -> Plan:
     act = due_steps.planned_anew if step.kind == PLAN else due_steps.taken
-    return act(step, ticket, known.writer(ticket.mailbox, now))
+    return act(step, ticket, knowledge.writer(ticket.mailbox, now))
 
 
 def _digest(house: House, step: Due, now: datetime) -> None:
     """The morning digest of a mailbox; of one that was taken out none, nor a next one."""
-    known = house.knowledge
+    knowledge = house.knowledge
     box = step.mailbox if step.mailbox in house.mailboxes else None
     late = due_steps.is_stale(step, now)
     open_ones = _open_tickets(house, box) if box and not late else []
     plan = (
-        due_steps.digest(step, open_ones, known.writer(box, now))
+        due_steps.digest(step, open_ones, knowledge.writer(box, now))
         if box
         else due_steps.of_no_mailbox(step, now)
     )
     with house.store.transaction() as tx:
-        Pen(tx, known, house.secret, now, house.owner).write(plan)
+        Pen(tx, knowledge, house.secret, now, house.owner).write(plan)
     maillog.step_taken(step.kind, step.step, None, 1)
 
 
@@ -109,7 +109,9 @@ def _open_tickets(house: House, mailbox: str) -> list[Ticket]:
 
 def plan_digests(house: House, now: datetime) -> None:
     """Make sure every mailbox has its next digest planned; safe to call at every start."""
-    known = house.knowledge
-    dues = tuple(due.next_digest(known.writer(mailbox.name, now)) for mailbox in known.config.mailboxes)
+    knowledge = house.knowledge
+    dues = tuple(
+        due.next_digest(knowledge.writer(mailbox.name, now)) for mailbox in knowledge.config.mailboxes
+    )
     with house.store.transaction() as tx:
-        Pen(tx, known, house.secret, now, house.owner).write(Plan(dues=dues))
+        Pen(tx, knowledge, house.secret, now, house.owner).write(Plan(dues=dues))

@@ -28,16 +28,16 @@ def judge_again(house: House, now: datetime) -> int:
 
 
 def _one(house: House, ticket_id: int, now: datetime) -> bool:
-    known, ticket = house.knowledge, house.store.ticket(ticket_id)
-    if ticket is None or not by_account.differs(ticket, known.bearings):
+    knowledge, ticket = house.knowledge, house.store.ticket(ticket_id)
+    if ticket is None or not by_account.differs(ticket, knowledge.bearings):
         return False
-    again = Again(known.bearings, stored_facts(house.store, ticket), now, "the directory changed")
+    again = Again(knowledge.bearings, stored_facts(house.store, ticket), now, "the directory changed")
     with house.store.transaction() as tx:
         current = tx.ticket(ticket_id)
         if current is None:
             return False
-        plan = by_account.by_directory(current, again, known.writer(current.mailbox, now))
-        Pen(tx, known, house.secret, now).write(plan)
+        plan = by_account.by_directory(current, again, knowledge.writer(current.mailbox, now))
+        Pen(tx, knowledge, house.secret, now).write(plan)
     return True
 
 

@@ -28,12 +28,12 @@ def tell(house: House, mailbox: Mailbox, owed: Sequence[OwedMail], now: datetime
     lately = {one.told_at for one in owed if one.told_at is not None and now - one.told_at < _HOUR}
     if not untold or len(lately) >= LETTERS_AN_HOUR:
         return
-    known = house.knowledge
-    writer = known.writer(mailbox.name, now)
+    knowledge = house.knowledge
+    writer = knowledge.writer(mailbox.name, now)
     key = f"owed@{untold[0].uidvalidity}.{untold[0].uid}@{now:%Y%m%dT%H%M%S}"
     letter = desk_letters.mail_owed(writer, [_line(one) for one in untold], key)
     with house.store.transaction() as tx:
-        Pen(tx, known, house.secret, now).write(Plan(letters=some([letter]), owed=tuple(untold)))
+        Pen(tx, knowledge, house.secret, now).write(Plan(letters=some([letter]), owed=tuple(untold)))
 
 
 def _tells(one: OwedMail) -> bool:

@@ -96,13 +96,15 @@ def finish(house: House, batch: Batch, now: datetime) -> int:
 
 def _write(house: House, pairs: Pairs, now: datetime) -> list[Plan]:
     """The plans of mails, written in one transaction: all, or none and what went wrong is raised."""
-    known = house.knowledge  # one state of it for the batch: a reload may swap it meanwhile
+    knowledge = house.knowledge  # one state of it for the batch: a reload may swap it meanwhile
     plans = []
     with house.store.transaction() as tx:
-        pen = Pen(tx, known, house.secret, now, house.owner)
+        pen = Pen(tx, knowledge, house.secret, now, house.owner)
         look_up.expect(tx, pairs)
         for mail, reading in pairs:
-            plan = decide(mail, reading, LookUp(tx, known.ground(mail.mailbox, now, house.secret)), known)
+            plan = decide(
+                mail, reading, LookUp(tx, knowledge.ground(mail.mailbox, now, house.secret)), knowledge
+            )
             pen.write(plan)
             plans.append(plan)
     return plans
