@@ -136,7 +136,7 @@ def inherited(work: int) -> None:
 
 
 def clock_set_back(seconds: float, work: int) -> None:
-    """The clock was set back; so much waiting work, whose time the old one had reckoned, is due now."""
+    """The clock was set back; so much waiting work, whose time the old one had set, is due now."""
     _say(logging.WARNING, "daemon.clock_set_back", seconds=round(seconds, 1), work=work)
 
 

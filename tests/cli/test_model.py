@@ -44,7 +44,7 @@ def test_train_compare_and_promote_with_a_correction(run: Run, models: Path) -> 
     assert json.loads(run("model", "show", "--json").out)["promoted"]["anyway"] == "a test of five batches"
 
 
-def test_show_tells_the_card_and_how_the_model_fares(run: Run, models: Path) -> None:
+def test_show_tells_the_card_and_how_the_model_does(run: Run, models: Path) -> None:
     told = run("model", "show")
     assert told.status == 0 and "Known weaknesses" in told.out and "macro-F1" in told.out
     shown = json.loads(run("model", "show", "--json").out)

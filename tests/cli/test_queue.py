@@ -77,11 +77,12 @@ def test_both_databases_order_alike(url: str) -> None:
 def test_the_promise_stands_with_a_ticket_from_its_first_mail_on(run: Run) -> None:
     tickets = [json.loads(line) for line in run("tickets", "list", "--json").out.splitlines()]
     promised = {one["reference"]: one["promise"] for one in tickets}
+    # Ids are missing: paused
     assert promised == {
         "PS-1001": "first_response",
         "PS-1002": None,
         "PS-1003": None,
-    }  # ids are missing: paused
+    }
     run("tickets", "wait", "PS-1001")
     paused = [json.loads(line) for line in run("tickets", "list", "--json").out.splitlines()]
     assert [one["promised_at"] for one in paused] == [None, None, None]

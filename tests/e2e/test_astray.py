@@ -89,7 +89,7 @@ def test_a_clock_that_is_set_back_holds_up_no_letter(town: Town, running: bool) 
 
 
 def test_the_ticks_go_on_when_the_clock_is_set_back(town: Town) -> None:
-    """The scheduler reckons its next ticks by the machine's clock: an hour back, and it would sleep for an hour."""
+    """The scheduler sets its next ticks by the machine's clock: an hour back, and it would sleep for an hour."""
     with town.daemon() as daemon:
         scheduler = daemon.ticking._scheduler
         hour = datetime.now(UTC) + timedelta(hours=1)

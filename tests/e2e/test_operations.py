@@ -115,7 +115,7 @@ def test_a_daemon_that_cannot_open_its_doors_says_so_and_leaves_no_trace(town: T
     assert not [name for name in town.store.notes() if name.startswith("daemon.")]
 
 
-def test_health_and_metrics_tell_how_it_fares(town: Town) -> None:
+def test_health_and_metrics_tell_how_it_is_doing(town: Town) -> None:
     town.arrives(mail(ANNA, "Export", REQUEST))
     with town.daemon() as daemon:
         town.letter_to(ANNA)

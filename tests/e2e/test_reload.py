@@ -145,9 +145,8 @@ def test_a_changed_file_and_a_signal_at_once_lead_to_reloads_of_the_real_daemon(
         assert running.wait(60) == 0
     told = log.read_text()
     assert "Traceback" not in told and "reload_refused" not in told
-    assert (
-        len(children.split()) <= 3
-    )  # a reader, perhaps one that takes over, and multiprocessing's own helper
+    # A reader, perhaps one that takes over, and multiprocessing's own helper
+    assert len(children.split()) <= 3
 
 
 def test_a_reader_that_cannot_be_started_is_told_and_the_old_ones_stay(

@@ -121,6 +121,5 @@ def test_what_ran_out_in_the_night_is_told_in_the_morning_though_the_clock_stand
         at("2026-11-16 10:00+01:00"), event(at("2026-11-17 23:00+01:00"), H.WAITING), state=State.WAITING
     )
     steps = {f"{d.kind}:{d.step}": d.due_at for d in due.plan(t, promises(), at("2026-11-17 23:00+01:00"))}
-    assert steps["resolution:still"] == at(
-        "2026-11-18 09:00+01:00"
-    )  # reached on Tuesday at ten in the evening
+    # Reached on Tuesday at ten in the evening
+    assert steps["resolution:still"] == at("2026-11-18 09:00+01:00")

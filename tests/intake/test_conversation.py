@@ -210,9 +210,8 @@ def test_a_door_that_closes_ends_every_conversation_and_leaves_nothing_for_async
     config = Listener(port=free_port(), protocol="smtp")
     gc.collect()
     with caplog.at_level(logging.ERROR):
-        for turn in range(
-            150
-        ):  # let in at the last moment, and reset: one turn in thirty fell between the steps
+        # Let in at the last moment, and reset: one turn in thirty fell between the steps
+        for turn in range(150):
             door = listen(config, MAILBOXES, Keep(slow, utc_now, lambda: None), 10_000_000)
             for _ in range(3):
                 sock = connected(door)

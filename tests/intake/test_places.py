@@ -92,9 +92,8 @@ def test_what_cannot_be_found_is_a_fault_with_its_remedy(
         make_loop(dovecot, **{key: "Support"}).poll_once()
     (state,) = store.mailbox_states()
     assert (state.failures, f"change {key}" in str(state.error)) == (1, True)
-    assert len(store.mails()) == (
-        1 if key == "sent_folder" else 0
-    )  # without Sent the inbox is read all the same
+    # Without Sent the inbox is read all the same
+    assert len(store.mails()) == (1 if key == "sent_folder" else 0)
 
 
 def test_a_folder_where_nothing_may_be_made_is_a_fault_and_loses_nothing(

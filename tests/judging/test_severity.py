@@ -52,7 +52,7 @@ def test_without_a_classifier_the_default_holds() -> None:
     assert made.abstained
 
 
-def test_costs_choose_the_graver_severity_where_a_missed_s1_costs_most() -> None:
+def test_costs_choose_the_higher_severity_where_a_missed_s1_costs_most() -> None:
     book = rulebook("classifier: {confidence: 0.5, costs: {S1: {S2: 4, S3: 10, S4: 20}}}\n")
     made = decide(book, guess("S3", 0.6, S1=0.3))
     assert (made.severity, made.because) == (
@@ -67,7 +67,7 @@ def test_equal_costs_take_the_likeliest(best: Severity) -> None:
     assert severity.cheapest(dict(word.probabilities), PLAIN.classifier) is best
 
 
-def test_of_equally_dear_severities_the_graver_is_taken() -> None:
+def test_of_equally_dear_severities_the_higher_is_taken() -> None:
     assert severity.cheapest({"S2": 0.5, "S3": 0.5}, PLAIN.classifier) is Severity.S2
 
 
@@ -84,7 +84,7 @@ def test_of_equally_dear_severities_the_graver_is_taken() -> None:
         ("S1", None, "S2", "S3", "S2"),
     ],
 )
-def test_bounds_apply_on_top_and_the_graver_wins(
+def test_bounds_apply_on_top_and_the_higher_wins(
     start: str, outright: str | None, least: str | None, most: str | None, result: str
 ) -> None:
     def by(rank: str | None) -> Opinion | None:

@@ -1,4 +1,4 @@
-"""How a model in force fares."""
+"""How a model in force is doing."""
 
 from __future__ import annotations
 

@@ -39,13 +39,14 @@ FIELDS = (
     "kind",
     "language",
 )
+# What sender and ticket decide, later in the walk
 _SAID_BY_HEADERS = {
     "request",
     "spoof",
     "staff",
     "abuse",
     "thanks",
-}  # what sender and ticket decide, later in the walk
+}
 
 
 def surroundings(author: Path) -> Surroundings:

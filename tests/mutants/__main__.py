@@ -23,10 +23,11 @@ EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 
 def main() -> int:
     """Try them all; exit status 1 if one was not noticed."""
+    # A shell's background jobs, and what they start, ignore SIGINT
     for number in (
         signal.SIGINT,
         signal.SIGTERM,
-    ):  # a shell's background jobs, and what they start, ignore SIGINT
+    ):
         signal.signal(number, signal.default_int_handler)
     asked = {name: os.environ.get(name, "") for name in ("SEED", "COUNT", "JOBS", "ROOMS", "ONLY", "TIMEOUT")}
     faults = chosen(

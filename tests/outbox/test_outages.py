@@ -114,9 +114,8 @@ def test_whoever_dies_with_a_letter_in_hand_has_not_tried_it(
     assert make_sender().send_once() == 0
     clock.now += timedelta(minutes=2)
     for number in range(20):
-        assert store.claim_letters(
-            1, clock(), f"daemon {number}", sending.LEASE
-        )  # and it is never heard of again
+        # And it is never heard of again
+        assert store.claim_letters(1, clock(), f"daemon {number}", sending.LEASE)
         clock.now += sending.LEASE
     assert make_sender().send_once() == 0
     assert (states(store), runs(store)) == (["waiting"], [2])

@@ -167,9 +167,8 @@ A_QUARTER = weekly("Europe/Berlin", week=(((0, 15),), (), (), (), (), (), ()))
 def test_more_than_ten_years_hold_is_refused_and_nothing_else(calendar, start, span):
     if fits(calendar, start, span):
         assert calendar.add(start, span) <= start + FAR
-    elif (
-        calendar.between(start, start + FAR + timedelta(days=2)) < span
-    ):  # the tenth year's last day counts whole
+    elif calendar.between(start, start + FAR + timedelta(days=2)) < span:
+        # The tenth year's last day counts whole
         with pytest.raises(NeverOpen):
             calendar.add(start, span)
 
@@ -203,9 +202,8 @@ def _random_calendar(chance: random.Random) -> tuple[Calendar, workclock.Schedul
     """The same hours, once ours, once theirs."""
     zone = chance.choice(ZONES)
     days = sorted(chance.sample(range(7), chance.randint(1, 7)))
-    edges = sorted(
-        chance.sample(range(5, 24), 2 * chance.randint(1, 2))
-    )  # away from the hour that is changed
+    # Away from the hour that is changed
+    edges = sorted(chance.sample(range(5, 24), 2 * chance.randint(1, 2)))
     stretches = tuple((a * 60, b * 60) for a, b in list(pairwise(edges))[::2])
     shut = [date(2026, 1, 1) + timedelta(days=chance.randrange(1500)) for _ in range(20)]
     ours = weekly(

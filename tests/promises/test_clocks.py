@@ -123,7 +123,7 @@ def corrected(n: float, severity: str) -> Event:
     return after(n, H.SEVERITY_CORRECTED, severity=severity)
 
 
-def test_a_graver_severity_keeps_the_share_that_was_used_and_breaches_nothing_at_once():
+def test_a_higher_severity_keeps_the_share_that_was_used_and_breaches_nothing_at_once():
     t = replace(ticket(MONDAY, corrected(2, "S1")), severity=Severity.S1)
     first = clock(t, "first_response", MONDAY + hours(2))
     assert first.share == pytest.approx(0.5)  # 2 of 4 business hours
@@ -153,7 +153,7 @@ def test_a_promise_new_by_another_policy_counts_from_the_change():
     assert clock(t, "identification", MONDAY + hours(5)).due == MONDAY + hours(7)
 
 
-def test_a_missed_promise_stays_missed_when_it_gets_graver():
+def test_a_missed_promise_stays_missed_when_the_severity_rises():
     t = replace(ticket(MONDAY, corrected(5, "S2")), severity=Severity.S2)
     assert clock(t, "first_response", MONDAY + hours(5)).state == "missed"
 

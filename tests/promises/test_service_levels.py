@@ -33,12 +33,13 @@ def due(severity: str, created: str, kind: str = "first_response", **fields):
         ("S1", "next_update", FRIDAY, "2026-11-20 17:00+01:00"),
         ("S2", "first_response", FRIDAY, "2026-11-20 17:00+01:00"),
         ("S2", "first_response", "2026-11-21 10:00+01:00", "2026-11-21 14:00+01:00"),
+        # Never later than at night
         (
             "S2",
             "first_response",
             "2026-11-20 17:45+01:00",
             "2026-11-20 21:45+01:00",
-        ),  # never later than at night
+        ),
         ("S2", "resolution", FRIDAY, "2026-11-21 00:00+01:00"),
         ("S3", "first_response", FRIDAY, "2026-11-23 11:00+01:00"),
         ("S3", "resolution", FRIDAY, "2026-11-23 16:00+01:00"),

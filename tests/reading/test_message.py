@@ -428,9 +428,8 @@ def test_a_large_attachment_cut_within_its_base64_costs_no_more_than_a_whole_one
         began = time.process_time()
         parse(HEAD.rstrip(b"\n") + body + (b"QUJD" * 19 + b"\n") * lines + b"QUJ")
         spent.append(time.process_time() - began)
-    assert (
-        spent[1] < 12 * spent[0]
-    )  # four times the lines: sixteen times the work where it grows by the square
+    # Four times the lines: sixteen times the work where it grows by the square
+    assert spent[1] < 12 * spent[0]
 
 
 def test_long_texts_are_cut() -> None:

@@ -13,7 +13,7 @@ from triaged.vocabulary import Severity
 ONE = Judged("PS-1001", "Login", Severity.S3, "classifier 0.80", "standard", (("first_response", "10:00"),),
              ("acknowledgment",), hits=("old-rule",), human=Severity.S1)  # fmt: skip
 TWO = replace(ONE, mail="PS-1002", human=None)
-GRAVER = replace(ONE, severity=Severity.S1, because="rule new", letters=("acknowledgment", "new_s1"),
+HIGHER = replace(ONE, severity=Severity.S1, because="rule new", letters=("acknowledgment", "new_s1"),
                  commitments=(("first_response", "09:15"),), hits=("new-rule",))  # fmt: skip
 
 
@@ -22,7 +22,7 @@ def test_two_equal_judgements_differ_in_nothing_whatever_their_reason() -> None:
 
 
 def test_a_difference_names_what_changes_and_which_rules_made_it() -> None:
-    found = differences.compare(ONE, GRAVER)
+    found = differences.compare(ONE, HIGHER)
     assert found.changes == (
         ("severity", "S3", "S1"),
         ("promised times", "first_response 10:00", "first_response 09:15"),
@@ -33,7 +33,7 @@ def test_a_difference_names_what_changes_and_which_rules_made_it() -> None:
 
 
 def test_the_sum_tells_moves_letters_rules_and_agreement_with_people() -> None:
-    found = [differences.compare(ONE, GRAVER), differences.compare(TWO, TWO)]
+    found = [differences.compare(ONE, HIGHER), differences.compare(TWO, TWO)]
     assert list(differences.lines(Summary.of(iter(found)))) == [
         "2 mails judged by both rulebooks; 1 of them differently",
         "",
@@ -63,9 +63,9 @@ def test_equal_rulebooks_make_a_short_report() -> None:
     assert told == ["1 mail judged by both rulebooks; 0 of them differently"]
 
 
-def test_a_long_list_is_cut_gravest_first() -> None:
+def test_a_long_list_is_cut_weightiest_first() -> None:
     many = [
-        differences.compare(replace(ONE, mail=f"PS-{n}"), replace(GRAVER, mail=f"PS-{n}")) for n in range(30)
+        differences.compare(replace(ONE, mail=f"PS-{n}"), replace(HIGHER, mail=f"PS-{n}")) for n in range(30)
     ]
     milder = differences.compare(TWO, replace(TWO, tags=("t",)))
     told = list(differences.lines(Summary.of([milder, *many]), limit=5))

@@ -25,6 +25,7 @@ import pytest
 
 _SECONDS = 30.0  # until it must have started
 _ROLE = "triaged"
+# Thrown away anyway
 _SETTINGS = (
     "-c",
     "max_connections=200",
@@ -32,7 +33,7 @@ _SETTINGS = (
     "shared_buffers=32MB",
     "-c",
     "fsync=off",
-)  # thrown away anyway
+)
 
 
 def binaries() -> Path | None:

@@ -65,7 +65,7 @@ def test_the_month_was_worth_living(month: Month) -> None:
     assert {"request", "answer", "staff answer", "thanks"} <= meant
 
 
-def test_no_reminder_leaves_in_the_night_or_on_a_holiday_by_another_reckoning(month: Month) -> None:
+def test_no_reminder_leaves_in_the_night_or_on_a_holiday_by_another_calculation(month: Month) -> None:
     """The same invariant without our calendars: the wall clock of the region, and the library alone."""
     rows = {row.message_id: row for row in month.house.store.letters(limit=10**9)}
     for one in month.postman.delivered:

@@ -83,9 +83,8 @@ def test_after_a_move_numbers_go_on(store: Store, other: str) -> None:
     backup.copy(store._engines, target)
     target.close()
     moved = Store.open(other)
-    assert [fault.name for fault in moved.faults(NOW)] == [
-        "mail-waits"
-    ]  # as before: mail 6 came two hours ago
+    # As before: mail 6 came two hours ago
+    assert [fault.name for fault in moved.faults(NOW)] == ["mail-waits"]
     assert [ticket.reference for ticket in open_tickets(moved, 2)] == ["PS-1006", "PS-1007"]
     assert moved.keep([arrival(50)], now=NOW)[0].id == 7
     with moved.transaction() as tx:

@@ -138,9 +138,8 @@ def test_what_a_batch_asks_is_found_by_an_index(full: Store, name: str) -> None:
     statement, asked, indexes = LOOKUPS[name]
     with full._writing() as connection:
         if full.dialect == "postgresql":
-            connection.execute(
-                text("SET LOCAL enable_seqscan = off")
-            )  # tables as small as these would be read whole
+            # Tables as small as these would be read whole
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
         explain = "EXPLAIN QUERY PLAN " if full.dialect == "sqlite" else "EXPLAIN "
         told = statement.params(**asked).compile(
             dialect=connection.dialect, compile_kwargs={"render_postcompile": True, "literal_binds": True}

@@ -158,7 +158,7 @@ BYSTANDERS = [(CARL, "pass"), (CARL, "none"), ("ann", "none"), ("ann", "temperro
 @pytest.mark.parametrize(
     "body", ["Thanks!", "Thank you, it works now.", "Zoho CRM is down for all our users!"]
 )
-def test_who_does_not_speak_for_the_partner_confirms_nothing_and_makes_nothing_graver(
+def test_who_does_not_speak_for_the_partner_confirms_nothing_and_makes_nothing_more_severe(
     scene: Scene, sender: str, dmarc: str, body: str
 ) -> None:
     first = scene.asks(cc=[CARL])

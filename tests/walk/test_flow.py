@@ -89,7 +89,7 @@ def test_readings_own_steps_stand_in_the_order_in_which_read_takes_them() -> Non
     of_read = functions("reading/read.py")
     steps = [
         one.args[0].value
-        for part in ("read", "_understood")
+        for part in ("_read", "_understood")
         for one in sorted(calls(of_read[part]), key=lambda call: call.lineno)
         if name_of(one) == "_step" and isinstance(one.args[0], ast.Constant)
     ]

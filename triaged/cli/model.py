@@ -34,15 +34,15 @@ def show_(name: str | None, since: str, as_json: bool) -> None:
     settings, models = house()
     folder = candidates.found(models, name) if name else places.current(models)
     card = places.card_of(folder)
-    fares = _fares(folder, settings.confidence, since)
+    in_use = _in_use(folder, settings.confidence, since)
     waiting = [places.name_of(f) for f in places.candidates(models)]
     if as_json:
-        output.say(output.json_line({**card, "watch": fares, "candidates": waiting}))
+        output.say(output.json_line({**card, "watch": in_use, "candidates": waiting}))
         return
     from triaged.learning.card import for_people
 
     output.say(for_people(card).rstrip())
-    for line in _told(fares):
+    for line in _told(in_use):
         output.say(line)
     if waiting:
         output.say(f"\nWaiting: {', '.join(waiting)}")
@@ -85,8 +85,8 @@ def promote(name: str | None, anyway: str) -> None:
     )
 
 
-def _fares(folder: Path, confidence: float, since: str) -> dict[str, Any] | None:
-    """How the model in force fares on the store's mail; None where there is no config or no mail."""
+def _in_use(folder: Path, confidence: float, since: str) -> dict[str, Any] | None:
+    """How the model in force does on the store's mail; None where there is no config or no mail."""
     if not context.has_config():
         return None
     from triaged.classifier import model
@@ -103,13 +103,13 @@ def _fares(folder: Path, confidence: float, since: str) -> dict[str, Any] | None
     }
 
 
-def _told(fares: dict[str, Any] | None) -> Iterator[str]:
-    if not fares or not fares["mails"]:
+def _told(in_use: dict[str, Any] | None) -> Iterator[str]:
+    if not in_use or not in_use["mails"]:
         return
-    yield f"\n## How it fares\n\n{fares['mails']} mails; abstained on {fares['abstains']:.0%}."
-    for week in fares["weeks"]:
+    yield f"\n## In use\n\n{in_use['mails']} mails; abstained on {in_use['abstains']:.0%}."
+    for week in in_use["weeks"]:
         yield f"{week['week']}: people agree on {week['agreed']} of {week['looked_at']}"
-    if drift := fares["drift"]:
+    if drift := in_use["drift"]:
         word = "has drifted" if drift["drifted"] else "reads as in training"
         yield (
             f"Mail {word}: distance {drift['distance']:.3f} bits ({drift['by_chance']:.3f} by chance), "

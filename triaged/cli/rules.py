@@ -1,4 +1,4 @@
-"""`triaged rules`: the rulebook's own tests, what a change would do, its schema, and how rules fare."""
+"""`triaged rules`: the rulebook's own tests, what a change would do, its schema, and how rules do in use."""
 
 from __future__ import annotations
 

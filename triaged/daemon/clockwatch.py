@@ -1,4 +1,4 @@
-"""Notices a clock that was set back: times reckoned by it lie in a future that is far."""
+"""Notices a clock that was set back: times calculated by it lie in a future that is far."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class ClockWatch:
 
 
 class SetBack:
-    """Brings forward what waits for a time that was reckoned by the clock before it was set back."""
+    """Brings forward what waits for a time that was calculated by the clock before it was set back."""
 
     def __init__(self, house: House, clock: Callable[[], datetime], wake: Callable[[], object]) -> None:
         """`wake`: whoever sleeps by that clock looks round at once."""
         self._house, self._clock, self._wake = house, clock, wake
         self._watch = ClockWatch(clock)
-        self._owed = timedelta(0)  # set back by so much, and not mended while the database is away
+        self._owed = timedelta(0)  # set back by so much, and not put right while the database is away
 
     def look(self) -> None:
-        """Mend it if it was set back since the last look, or if that could not be done then. Raises Unavailable."""
+        """Put it right if it was set back since the last look, or if that could not be done then. Raises Unavailable."""
         self._owed = max(self._owed, self._watch.set_back())
         if not self._owed:
             return

@@ -61,7 +61,7 @@ class Ticking:
         return told
 
     def again(self) -> None:
-        """Every job now: the scheduler reckons by the clock, and that was set back."""
+        """Every job now: the scheduler goes by the clock, and that was set back."""
         for job in self._scheduler.get_jobs() if self._scheduler else ():
             job.modify(next_run_time=datetime.now(UTC))
 

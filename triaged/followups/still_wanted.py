@@ -99,7 +99,7 @@ def _progress(key: str, ticket: Ticket, promises: Promises, now: datetime) -> st
 
 
 def _mark(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
-    """At risk, missed, still open: the gravest that was reached is told; what is met is no longer open."""
+    """At risk, missed, still open: the last that was reached is told; what is met is no longer open."""
     step = steps.named(key)
     if step is None or step.word not in MARKS:
         return ""

@@ -1,4 +1,4 @@
-"""How a model in force fares: how often it abstains, whether people agree, whether mail still reads as it did.
+"""How a model in force is doing: how often it abstains, whether people agree, whether mail still reads as it did.
 
 Pure: everything is handed in. Times are aware UTC; weeks are ISO weeks.
 """

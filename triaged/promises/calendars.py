@@ -38,9 +38,10 @@ class Calendar:
     closed: Mapping[date, str] = field(default_factory=dict, repr=False)  # public holidays: name
     special: Mapping[date, tuple[Stretch, ...]] = field(default_factory=dict)  # company days
     always_open: bool = False
+    # Windows already worked out; says the same whenever it is asked
     _known: dict[date, tuple[tuple[datetime, datetime], ...]] = field(
         default_factory=dict, repr=False, compare=False
-    )  # windows already worked out; says the same whenever it is asked
+    )
 
     def is_working_day(self, day: date) -> bool:
         """Whether the local `day` has any open time."""

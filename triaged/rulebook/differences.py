@@ -184,8 +184,8 @@ def _table(moves: Mapping[tuple[Severity, Severity], int]) -> Iterator[str]:
 def _listing(summary: Summary, limit: int) -> Iterator[str]:
     if summary.changed:
         yield ""
-    gravest = sorted(summary.changed, key=lambda d: (not d.moved, d.new.severity, d.old.mail))
-    for difference in gravest[:limit]:
+    weightiest = sorted(summary.changed, key=lambda d: (not d.moved, d.new.severity, d.old.mail))
+    for difference in weightiest[:limit]:
         told = "; ".join(f"{what} {before} -> {after}" for what, before, after in difference.changes)
         yield f"{difference.old.mail}  {told}  ({difference.why})  {shown(difference.old.subject)}"
     if len(summary.changed) > limit:

@@ -1,4 +1,4 @@
-"""How rules fare in use: hits, corrections by people, rules that never hit or never matter. PURE.
+"""How rules do in use: hits, corrections by people, rules that never hit or never matter. PURE.
 
 Works on what was judged (one `Use` a mail), so that the store needs to know nothing of rules.
 """

@@ -95,7 +95,7 @@ class _Sum:
     """What several rules say together, and which said it. The last to set a thing has it set."""
 
     severity: Severity | None = None
-    at_least: Severity | None = None  # the gravest asked for
+    at_least: Severity | None = None  # the highest asked for
     at_most: Severity | None = None  # the mildest asked for
     service_level: str | None = None
     queue: str | None = None

@@ -1,6 +1,6 @@
 """How values lie in columns, alike on SQLite and PostgreSQL.
 
-Each type refuses or mends what one of the two databases would take differently: SQLite forgets time
+Each type refuses or repairs what one of the two databases would take differently: SQLite forgets time
 zones, PostgreSQL refuses NUL characters, both store lone surrogates badly or not at all.
 """
 
@@ -92,7 +92,7 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Mend what strangers sent."""
+        """Repair what strangers sent."""
         return None if value is None else storable(value)
 
 

@@ -63,9 +63,8 @@ def copy(source: Connection, target: Connection) -> dict[str, int]:
     Raises Faulty where a row reads otherwise in the copy.
     """
     _be_patient(target)
-    target.execute(
-        delete(_named("setting"))
-    )  # what `db upgrade` had made: the secret that signs our Message-IDs
+    # What `db upgrade` had made: the secret that signs our Message-IDs
+    target.execute(delete(_named("setting")))
     for table in _plain():
         _fill(source, target, table)
     for table in _plain():

@@ -29,6 +29,7 @@ from triaged.store.tables import (
 GONE = "(erased)"
 KEPT_OF_READING = ("trusted", "language", "authentication", "defects")
 _FACTS = ("classifier.severity", "classifier.confidence")
+# On a ticket of his
 _QUOTES_HIM = (
     "staff",
     "bounce",
@@ -37,7 +38,7 @@ _QUOTES_HIM = (
     "calendar",
     "reaction",
     "recall",
-)  # on a ticket of his
+)
 _LONGEST_ID = 400  # characters that are looked through
 _NAME = 3  # letters; shorter names would be found in every text
 

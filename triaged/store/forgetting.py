@@ -35,9 +35,8 @@ from triaged.store.tables import (
 from triaged.tickets.ticket import State
 
 ROWS, TICKETS = 200, 10  # changed in one transaction
-_LIVE = tuple(
-    state for state in State if state is not State.CLOSED
-)  # "not in": so found by age, not by state
+# "not in": so found by age, not by state
+_LIVE = tuple(state for state in State if state is not State.CLOSED)
 _STORY, _LEDGER = "forgotten:events", "forgotten:ledger"  # how far these were swept
 
 

@@ -2,7 +2,7 @@
 
 Each taking raises the epoch. A holder that slept past its lease finds, when it renews, that its epoch is
 gone, and stops. PostgreSQL tells the time itself: the daemons' clocks may differ. Here too: which daemons live,
-and what becomes of work whose owner is dead or whose time a wrong clock reckoned.
+and what becomes of work whose owner is dead or whose time a wrong clock set.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Leases(Connected):
             return _living(connection, now)
 
     def bring_forward(self, now: datetime, me: str, *, seen: bool = False) -> int:
-        """Work that waits for a time reckoned by a clock since set back is due now; how much.
+        """Work that waits for a time set by a clock that was put back since is due now; how much.
 
         `seen`: it was just set back, so whatever is tried again at a time may be meant; else only what lies further
         off than any wait. Only what nobody has in hand: a claim that ends later than any does is nobody's if its

@@ -182,7 +182,7 @@ def tickets_hold_together(asked: _Asked) -> Iterator[Fault]:
         yield Fault("closed-without-time", (_shown(number),), "is closed, and nobody knows since when")
     told = exists().where(event.c.ticket_id == ticket.c.id)
     for (number,) in asked(ticket.c.id, where=(ticket.c.state != State.CLOSED, ~told)):
-        yield Fault("ticket-without-events", (_shown(number),), "has no story: its clocks cannot be reckoned")
+        yield Fault("ticket-without-events", (_shown(number),), "has no story: its clocks cannot be computed")
 
 
 def orphans(asked: _Asked) -> Iterator[Fault]:

@@ -330,7 +330,7 @@ class FailedAddress:
 
 @dataclass(frozen=True, slots=True)
 class MailboxState:
-    """How a mailbox fares: age of the last good poll is what an alarm looks at."""
+    """How a mailbox is doing: age of the last good poll is what an alarm looks at."""
 
     mailbox: str
     good_at: datetime | None
@@ -365,7 +365,7 @@ class Counts:
 
     @property
     def live(self) -> Mapping[str, int]:
-        """Tickets that are neither resolved nor closed, by severity, the gravest first."""
+        """Tickets that are neither resolved nor closed, by severity, the most severe first."""
         live = {State.NEW, State.OPEN, State.WAITING}
         found: Counter[str] = Counter()
         for (state, severity), number in self.tickets.items():

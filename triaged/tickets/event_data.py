@@ -284,6 +284,7 @@ class AddressFailed(Told):
 
 
 _H = Happening
+# Those not named keep nothing
 BY_HAPPENING: Mapping[Happening, tuple[type[Told], ...]] = {
     _H.RECEIVED: (OfMail,),
     _H.PARTNER_ANSWERED: (OfMail,),
@@ -310,7 +311,7 @@ BY_HAPPENING: Mapping[Happening, tuple[type[Told], ...]] = {
     _H.RATED: (Rated,),
     _H.CASE_MOVED: (CaseMoved,),
     _H.ADDRESS_FAILED: (AddressFailed,),
-}  # those not named keep nothing
+}
 
 
 def told_by_hand(happening: Happening, named: Mapping[str, Any]) -> dict[str, Any]:

@@ -128,9 +128,8 @@ class Ticket:
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
     reviews: tuple[str, ...] = ()  # open reasons for a review by staff
-    promise: str | None = (
-        None  # the commitment to be kept next; None: nothing is promised, or the clock stands
-    )
+    # The commitment to be kept next; None: nothing is promised, or the clock stands
+    promise: str | None = None
     promised_at: datetime | None = None  # by when; past: missed
     events: tuple[Event, ...] = ()
 

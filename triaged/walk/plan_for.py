@@ -19,9 +19,8 @@ def plan_for(incoming: Incoming, judgment: Judgment, ground: Ground) -> Plan:
     judged = JudgedMail(incoming, judgment, ground)
     plan = _by_kind(judged)
     if judged.sender.trusted and judged.reading.automatic is None:
-        return replace(
-            plan, cleared=judged.sender.address
-        )  # who writes can be written to, whatever came back
+        # Who writes can be written to, whatever came back
+        return replace(plan, cleared=judged.sender.address)
     return plan
 
 

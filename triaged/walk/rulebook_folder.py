@@ -15,11 +15,12 @@ from triaged.rulebook import loading
 from triaged.rulebook.loading import Rooms, RoomSections
 from triaged.rulebook.rulebook import Rulebook
 
+# The rooms of this house that own sections of the rulebook
 ROOMS = Rooms(
     RoomSections(promises.SECTIONS, promising.build),
     RoomSections(letters.SECTIONS, templates.build),
     kinds=tuple(KINDS),
-)  # the rooms of this house that own sections of the rulebook
+)
 
 
 def read_folder(folder: Path) -> dict[str, str]:

@@ -32,9 +32,8 @@ from triaged.walk.plans.judged import Ground
 BATCH = 50
 LEASE = timedelta(minutes=10)
 MOST_RUNS = 5
-SUSPECT = (
-    2  # earlier runs without an outcome, after which a mail is walked alone: it must not take others with it
-)
+# Earlier runs without an outcome, after which a mail is walked alone: it must not take others with it
+SUSPECT = 2
 RETRY = timedelta(seconds=30)
 
 Pairs = Sequence[tuple[ClaimedMail, Reading]]

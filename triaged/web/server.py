@@ -1,4 +1,4 @@
-"""/healthz and /metrics: how the daemon fares, for load balancers and Prometheus. Loopback unless told otherwise.
+"""/healthz and /metrics: how the daemon is doing, for load balancers and Prometheus. Loopback unless told otherwise.
 
 Bounds on connections stand in triaged/web/protocol.py.
 """

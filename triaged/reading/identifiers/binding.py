@@ -38,9 +38,8 @@ _OPEN_LIST = re.compile(r"^\s*+[-*•・]?+\s*+$")
 _ON_THE_PAPER = re.compile(
     r"\b(?:on|in|from|per|at|see|shown|of|auf|in|aus|sur|dans|en)(?: \w{1,12})? (?:the|that|this|your|my|our|his|an?|der|dem|die|das|la|le|el|last) $"
 )
-_ALONE_GAP = re.compile(
-    r"\s?[:#=(]?\s?(?:no\.? )?|\s?:\s?[^\n:=\d()]{2,40}\("
-)  # "Organisation: Alder Ltd (600…)"
+# "Organisation: Alder Ltd (600…)"
+_ALONE_GAP = re.compile(r"\s?[:#=(]?\s?(?:no\.? )?|\s?:\s?[^\n:=\d()]{2,40}\(")
 _SOMEBODY_ELSE = re.compile(
     r"\b(?:users?|affected|agents?|colleagues?|contact|benutzer|betroffen\w*|kollege|utilisateur|usuario|but|not|aber|mais|pero)\b|@|ユーザー|担当"
 )

@@ -32,9 +32,8 @@ _STRONG = re.compile(
     r"\s{0,60}+(?:the|le|la|el|die|der|das|this|as follows|still|now|actually|really|therefore|thus|wie folgt|nun|jetzt|"
     r"maintenant|ahora|currently|follows|probably|believe it or not)?[\s:=>\"'„“”«»(<\[*|~、-]{0,60}+$"
 )
-_APPOSITION = re.compile(
-    r"^ (?:that |which )?(?:i|we|you|he|she|they) [a-z' ]{2,40}, $"
-)  # "the ZOID I sent, 600…"
+# "the ZOID I sent, 600…"
+_APPOSITION = re.compile(r"^ (?:that |which )?(?:i|we|you|he|she|they) [a-z' ]{2,40}, $")
 _QUESTION = re.compile(r"^[\s*_]*\?")
 _ANSWER = re.compile(
     r"\n[ \t]*(?:a|ans|answer|antwort|r|reponse|respuesta|答|回答)[ \t]*[:.)]", re.IGNORECASE

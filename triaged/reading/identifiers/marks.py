@@ -54,9 +54,8 @@ _NUMBERS = compiled(r"\d+(?:[ ,.'-]\d+)*")
 
 def find(passage: Passage) -> list[Mark]:
     """All marks of the passage, by place."""
-    text = (
-        passage.text
-    )  # what cannot stand in it is not looked for: most passages have no link and no address
+    # What cannot stand in it is not looked for: most passages have no link and no address
+    text = passage.text
     spans = [(m.start(), m.end()) for m in _LINK.finditer(text)][:MOST] if _MAY_LINK.search(text) else []
     marks = [mark for link in spans for mark in _ids_in_link(passage, *link)]
     covered = list(spans)

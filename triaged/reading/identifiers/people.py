@@ -68,9 +68,8 @@ class Circle:
     partner_contacts: frozenset[str]
     support: frozenset[str]
     staff_domains: frozenset[str]
-    beside: frozenset[
-        str
-    ]  # domains of outsiders in Cc and To, or of a From that is no partner's: the customer's
+    # Domains of outsiders in Cc and To, or of a From that is no partner's: the customer's
+    beside: frozenset[str]
 
     @classmethod
     def of(cls, message: Message, around: Surroundings) -> Circle:

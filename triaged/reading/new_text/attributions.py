@@ -23,9 +23,8 @@ _ADDRESS_END = re.compile(r"@[^\s<>()\[\]\",;@]{1,120}\s?[>)\]]{0,3}[\"']?(?:\s?
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|(?:19|20)\d\d年|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}|\d{1,2}月 ?\d{1,2}日|(?:19|20)\d\d[/-]\d"
 )
-_STAMP = re.compile(
-    r"\b\d{4}\b.{0,60}\b\d{1,2}[:.h] ?\d{2}\b|\b\d{1,2}[:.h] ?\d{2}\b.{0,60}\b\d{4}\b"
-)  # in any digits
+# In any digits
+_STAMP = re.compile(r"\b\d{4}\b.{0,60}\b\d{1,2}[:.h] ?\d{2}\b|\b\d{1,2}[:.h] ?\d{2}\b.{0,60}\b\d{4}\b")
 _BRACKETED = re.compile(r"<(?:mailto:)?[^\s<>@]{1,64}@[^\s<>@]{1,120}>")
 _TIME = re.compile(r"\b\d{1,2}[:.h時] ?\d{2}\b|\d{1,2}:\d{2}|\d ?[ap]\.?m\b")
 _PROSE = re.compile(  # words of running text, whatever address stands at its end
@@ -36,9 +35,10 @@ _PROSE = re.compile(  # words of running text, whatever address stands at its en
 _ROLES = re.compile(r"\b(?:customer|client|support|agent|system|team|error)\b")  # prose, or part of a name
 _OURS = re.compile(r"\b(?:you|your|support|sie|ihre|vous|votre|usted|ustedes)\b|貴社|御社|ご返信|ご回答")
 _THEIRS = re.compile(r"\b(?:customer|client|user|kunde|kundin|cliente|they|he|she)\b|お客様")
+# An error text
 _SERVER = re.compile(
     r"\bhost \S{3,100}\[[0-9a-f.:]{3,40}\]|\b(?:smtp|server|mta|relay) \S{0,60} ?(?:said|replied)$"
-)  # an error text
+)
 _NAME = re.compile(r"([^,<>\d\"]{1,60}?)[\"']?\s{0,3}[<(\[]{1,2}(?:mailto:)?$")
 
 
@@ -60,9 +60,8 @@ def at(lines: Sequence[Line], start: int, quote_follows: bool | None = None) -> 
     for length in range(1, 5):
         if start + length > len(lines) or not _goes_on(lines[start + length - 1], joined):
             return None
-        cut = joined.endswith("-") and joined.count("<") > joined.count(
-            ">"
-        )  # an address wrapped at its hyphen
+        # An address wrapped at its hyphen
+        cut = joined.endswith("-") and joined.count("<") > joined.count(">")
         joined = f"{joined}{'' if cut else ' '}{lines[start + length - 1].text}".strip()
         if len(joined) > 300:
             return None

@@ -18,9 +18,8 @@ LONGEST = 2_000  # characters of a From that proves somebody
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[():;<>]|[^"\\():;<>]++|\\.|["\\]', re.DOTALL)
 _ANGLE = re.compile(r"<\s*+([^<>\s@]*+@[^<>\s]*+)\s*+>")
 _ADDRESS = re.compile(r"(?<![^\s<>,])[^\s<>,@]*+@[^\s<>,]*+")
-_JAPANESE = re.compile(
-    r"\x1b\$[@B][^\x1b@]*+\x1b\([BJ]"
-)  # a name in raw ISO-2022-JP: its bytes look like signs
+# A name in raw ISO-2022-JP: its bytes look like signs
+_JAPANESE = re.compile(r"\x1b\$[@B][^\x1b@]*+\x1b\([BJ]")
 
 
 def ambiguity(written: Sequence[str], read: Sequence[Address]) -> str:

@@ -15,9 +15,8 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 LONGEST: Final = 120  # characters of a phrase
-WORD_END: Final = re.compile(
-    r"[^\W\u0590-\u1cff\u2e80-\uabff\uac00-\ud7ff\uf900-\ufaff]"
-)  # of scripts with blanks
+# Of scripts with blanks
+WORD_END: Final = re.compile(r"[^\W\u0590-\u1cff\u2e80-\uabff\uac00-\ud7ff\uf900-\ufaff]")
 _MARKS = "^$*… "
 
 
