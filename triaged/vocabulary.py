@@ -1,4 +1,4 @@
-"""Words every room shares: severities and how they compare. PURE: imports nothing of the house."""
+"""Words every room shares: severities, kinds of mail, and how things are counted. PURE: imports nothing of the house."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How grave a case is, S1 worst (domain page, "Severity")."""
+    """How serious a case is, S1 worst (domain page, "Severity")."""
 
     S1 = "S1"
     S2 = "S2"
@@ -31,3 +31,8 @@ class Kind(StrEnum):
     REACTION = "reaction"
     RECALL = "recall"
     UNREADABLE = "unreadable"
+
+
+def counted(number: int, thing: str) -> str:
+    """So many of a thing, as English says it: "1 mail", "2 mails"."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -161,7 +161,7 @@ def test_a_directory_in_another_encoding_is_one_line_by_file_and_line(run: Run, 
     told = run("accounts", "load", "lat.csv")
     assert told.status == 1
     assert told.err.startswith("lat.csv:2: byte ")
-    assert told.err.endswith(" is no UTF-8; save the file as UTF-8\n")
+    assert told.err.endswith(" is not UTF-8; save the file as UTF-8\n")
 
 
 def test_check_finds_no_fault_and_counts_every_one_it_finds(run: Run, desk: Path) -> None:

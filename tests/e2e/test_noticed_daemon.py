@@ -277,7 +277,7 @@ def test_once_is_not_silent_on_what_lies_in_quarantine(town: Town, monkeypatch: 
         for _ in range(6):
             town.build().once()
             town.clock.move(hours=3)
-    assert town.build().once() == ["1 mails in quarantine: triaged quarantine list"]
+    assert town.build().once() == ["1 mail in quarantine: triaged quarantine list"]
     town.store.replay([town.mails()[0].id], town.clock())
     assert town.build().once() == []
     assert town.mails()[0].fate == "ticket" and len(town.letters(ANNA)) == 1

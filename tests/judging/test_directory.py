@@ -125,8 +125,8 @@ def test_a_table_of_another_shape_is_one_line(accounts: str, complaint: str) -> 
 @pytest.mark.parametrize(
     ("raw", "complaint"),
     [
-        (b"key,name\nx,M\xf6bel\n", "a.csv:2: byte 12 is no UTF-8; save the file as UTF-8"),
-        (b"\xef\xbb\xbfkey\r\n\r\n\xff", "a.csv:3: byte 10 is no UTF-8; save the file as UTF-8"),
+        (b"key,name\nx,M\xf6bel\n", "a.csv:2: byte 12 is not UTF-8; save the file as UTF-8"),
+        (b"\xef\xbb\xbfkey\r\n\r\n\xff", "a.csv:3: byte 10 is not UTF-8; save the file as UTF-8"),
     ],
 )
 def test_what_is_no_utf_8_is_told_by_line_and_byte(raw: bytes, complaint: str) -> None:

@@ -153,6 +153,6 @@ def test_staff_are_asked_about_conflicts_foreign_accounts_and_strangers() -> Non
 def test_a_user_id_is_asked_for_by_service_or_by_rule(
     service: str | None, rule: tuple[str, ...], asked: tuple[str, ...]
 ) -> None:
-    book = replace(PLAIN, zuid_services=frozenset({"zoho mail"}))
+    book = replace(PLAIN, asking={"zuid": frozenset({"zoho mail"})})
     verdict = replace(rules.judge(book, {}), ask=rule)
     assert severity.decide(verdict, None, match(), sender(), book, {"service": service}).ask == asked

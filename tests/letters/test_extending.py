@@ -21,9 +21,7 @@ from triaged.promises import clocks
 from triaged.tickets.ticket import Happening, State, Ticket
 from triaged.walk.rulebook_folder import load_folder
 
-NOTED = LetterKind(
-    "answer_noted", "partner", acknowledges=True, counts_as="update", replies=True, again=True, sense="live"
-)
+NOTED = LetterKind("answer_noted", "partner", counts_as="update", replies=True, again=True, sense="live")
 TEMPLATE = """\
       answer_noted:
         subject: "{{ thread }}"
@@ -138,7 +136,7 @@ def test_it_has_its_specimen_and_its_sense_when_late(row: None, rules: Path) -> 
 
 
 def test_events_of_old_that_tell_only_the_kind_count_as_the_table_says() -> None:
-    assert {kind.name: kind.counts_as for kind in kinds.TABLE if kind.counts_as} == clocks.OF_OLD
+    assert {name: kinds.of(name).counts_as for name in clocks.OF_OLD} == clocks.OF_OLD
 
 
 def test_nothing_else_in_the_code_knows_kinds_by_sets_of_names() -> None:

@@ -71,26 +71,29 @@ def cost(work: Callable[[], object]) -> float:
     return best
 
 
-@pytest.fixture(scope="module")
-def plain_cost() -> float:
+def costs_at_most(work: Callable[[], object], times: float, measure: Callable[[], object]) -> bool:
+    """Whether it costs so many times the measure, both run side by side; another load of the machine is no answer."""
+    return any(cost(work) <= times * cost(measure) + 0.02 for _ in range(5))
+
+
+def prose() -> None:
     """What 200 KB of prose cost."""
-    text = (PROSE * (SIZE // len(PROSE) + 1))[:SIZE]
-    return cost(lambda: quotes.cut(text, subject="Fwd: x"))
+    quotes.cut((PROSE * (SIZE // len(PROSE) + 1))[:SIZE], subject="Fwd: x")
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_hostile_text_costs_little_more_than_prose(case: str, plain_cost: float) -> None:
+def test_hostile_text_costs_little_more_than_prose(case: str) -> None:
     unit = HOSTILE[case]
     text = (unit * (SIZE // len(unit) + 1))[:SIZE]
     for subject in ("Fwd: x", "Re: x"):
-        assert cost(lambda subject=subject: quotes.cut(text, subject=subject)) <= 3 * plain_cost + 0.02  # type: ignore[misc]
+        assert costs_at_most(lambda subject=subject: quotes.cut(text, subject=subject), 3, prose)  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("case", ["on-rows", "deep-brackets", "header-rows", "closings", "japanese"])
 def test_twice_the_text_costs_about_twice(case: str) -> None:
     unit = HOSTILE[case]
-    once, twice = (cost(lambda n=n: quotes.cut(unit * (n // len(unit)))) for n in (60_000, 120_000))  # type: ignore[misc]
-    assert twice <= 3.5 * once + 0.01
+    once, twice = (unit * (n // len(unit)) for n in (60_000, 120_000))
+    assert costs_at_most(lambda: quotes.cut(twice), 3.5, lambda: quotes.cut(once))
 
 
 def test_a_long_log_keeps_its_end() -> None:

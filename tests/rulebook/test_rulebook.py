@@ -135,7 +135,7 @@ def test_a_file_that_would_not_be_read_is_refused_with_the_name_it_should_have(
 
 def test_a_file_in_another_charset_is_refused_with_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes("lists: {a: [Störung]}".encode("latin-1"))
-    with pytest.raises(Faulty, match=r"a\.yaml: byte 14 is no UTF-8; save the file as UTF-8"):
+    with pytest.raises(Faulty, match=r"a\.yaml: byte 14 is not UTF-8; save the file as UTF-8"):
         rulebook_folder.load_folder(tmp_path)
 
 

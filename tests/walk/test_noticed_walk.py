@@ -216,7 +216,7 @@ def test_a_ticket_gets_so_many_letters_a_day_and_no_more(scene: Scene) -> None:
         scene.passes(hours=20)
         assert reminders(scene) == 0
         (withheld, *_) = said.of("letter.withheld")
-    assert withheld["why"] == "more than 1 letters on this ticket in a day"
+    assert withheld["why"] == "more than 1 letter on this ticket in a day"
     assert withheld["kind"] == "missing_information_reminder"
     ticket = scene.ticket(mail)
     assert withheld["ticket"] == ticket.reference

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from triaged.cli import output
+from triaged.vocabulary import counted
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -68,7 +69,7 @@ def rules(outcomes: Sequence[Mapping[str, Any]], every_rule: bool) -> None:
             mark, colour = ("✓", "green") if outcome["hit"] else ("·", None)
             line("", f"{mark} {outcome['name']}: {outcome['why']}", colour)
     if missed := len(outcomes) - len(shown):
-        line("", f"{missed} rule{'s' if missed != 1 else ''} did not hit: --rules shows them")
+        line("", f"{counted(missed, 'rule')} did not hit: --rules shows them")
 
 
 def _passed_over(outcome: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ import click
 
 from triaged.cli import context, output
 from triaged.errors import Faulty
+from triaged.vocabulary import counted
 
 if TYPE_CHECKING:
     from triaged.store.rows import LedgerMail
@@ -120,4 +121,4 @@ def release(store: Store, numbers: Iterable[int]) -> None:
     for number in numbers:
         one(store, number)
     count = store.replay(numbers, context.now())
-    output.say(f"{count} mail{'s' if count != 1 else ''} waiting again; the daemon takes them up")
+    output.say(f"{counted(count, 'mail')} waiting again; the daemon takes them up")

@@ -10,6 +10,7 @@ import click
 
 from triaged.cli import context, output
 from triaged.errors import Faulty
+from triaged.vocabulary import counted
 
 if TYPE_CHECKING:
     from triaged.store.rows import LetterRow
@@ -95,7 +96,7 @@ def _each(store: Store, numbers: Sequence[int], act: Callable[[int], int], what:
     """Act on each letter and tell how many it could be done to. Raises Faulty that says why not to the others."""
     chosen = tuple(dict.fromkeys(numbers))
     left = [_why_not(store, number) for number in chosen if not act(number)]
-    output.say(f"{len(chosen) - len(left)} of {len(chosen)} letter{'s' if len(chosen) != 1 else ''} {what}")
+    output.say(f"{len(chosen) - len(left)} of {counted(len(chosen), 'letter')} {what}")
     if left:
         raise Faulty(*left)
 

@@ -13,6 +13,7 @@ from triaged.cli import context, output
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
+    from triaged.reading.words.words import Words
     from triaged.rulebook.rulebook import Rulebook
 
 
@@ -26,6 +27,13 @@ def folder() -> Path:
     from triaged.config import shipped
 
     return (context.config().rulebook if context.has_config() else None) or shipped.rules()
+
+
+def words() -> Words:
+    """The words that mail is read by: those that ship, and the config's own."""
+    from triaged.walk.words_folder import words_with
+
+    return words_with(context.config().reading_words if context.has_config() else None)
 
 
 def load(path: Path | None = None) -> Rulebook:
@@ -46,7 +54,7 @@ def test(path: Path | None, junit: Path | None, as_json: bool) -> None:
     from triaged.walk import trial_reports, trials
 
     rulebook = load(path)
-    run = list(trials.run(rulebook))
+    run = list(trials.run(rulebook, words=words()))
     unhit = trials.coverage(rulebook, run)
     if junit:
         junit.write_text(trial_reports.junit(run), "utf-8")

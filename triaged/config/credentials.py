@@ -84,7 +84,7 @@ def _text(held: bytes, what: str) -> str:
     try:
         text = held.decode("utf-8").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
-        raise Faulty(f"{what} holds no UTF-8 text") from None
+        raise Faulty(f"{what} is not UTF-8 text") from None
     if not text:
         raise Faulty(f"{what} is empty")
     if "\n" in text or "\r" in text or "\0" in text:

@@ -38,4 +38,4 @@ def _text(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise Faulty(f"{_shown(path)}: byte {error.start} is no UTF-8; save the file as UTF-8") from None
+        raise Faulty(f"{_shown(path)}: byte {error.start} is not UTF-8; save the file as UTF-8") from None

@@ -39,6 +39,7 @@ from triaged.outbox.sending import MailboxSender
 from triaged.readers.pool import Readers
 from triaged.store.open_store import open_store
 from triaged.store.rows import Unavailable
+from triaged.vocabulary import counted
 from triaged.walk import deadlines, observing, owing, triage
 from triaged.walk.house import House
 from triaged.walk.knowledge import gather
@@ -154,7 +155,7 @@ class Daemon:
             sending.send_due(self._senders())
         quarantined = house.store.counts(self.clock()).mail.get("quarantine", 0)
         if quarantined:
-            faults.append(f"{quarantined} mails in quarantine: triaged quarantine list")
+            faults.append(f"{counted(quarantined, 'mail')} in quarantine: triaged quarantine list")
         house.readers.close()
         house.store.close()
         return faults

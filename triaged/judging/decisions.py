@@ -6,13 +6,12 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from triaged.reading.identifiers.kinds import IDENTIFIERS
+from triaged.reading.identifiers.kinds import IDENTIFIERS, ON_DEMAND
 from triaged.rulebook.fields import Way
 from triaged.rulebook.verdict import Verdict
 from triaged.vocabulary import Severity
 
 _OF_ACCOUNT = frozenset(kind.name for kind in IDENTIFIERS if kind.of_every_account)
-_WHERE_A_RULE_SAYS = frozenset(kind.name for kind in IDENTIFIERS if kind.asked == "where a rule says")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +90,11 @@ class AccountMatch:
     def wanted(self, asked: Container[str]) -> tuple[str, ...]:
         """What letters ask for: what would help and neither mail nor directory gives.
 
-        A ZUID only where a rule says so (`asked`): most matters are not one user's.
+        What not every matter needs, such as a user's id, only where a rule says so (`asked`).
         """
         known = _OF_ACCOUNT if self.account else frozenset()
         left = (name for name in self.missing if name not in known)
-        return tuple(name for name in left if name in asked or name not in _WHERE_A_RULE_SAYS)
+        return tuple(name for name in left if name in asked or name not in ON_DEMAND)
 
 
 @dataclass(frozen=True, slots=True)

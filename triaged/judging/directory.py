@@ -110,7 +110,7 @@ def decode(raw: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         at = error.start + (len(raw) - len(error.object))
         line = len((raw[:at] + b".").splitlines())
-        raise Undecodable(f"{name}:{line}: byte {at} is no UTF-8; save the file as UTF-8") from None
+        raise Undecodable(f"{name}:{line}: byte {at} is not UTF-8; save the file as UTF-8") from None
 
 
 def parse(

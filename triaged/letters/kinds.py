@@ -20,8 +20,8 @@ class LetterKind:
 
     name: str
     audience: Literal["partner", "staff"]
-    acknowledges: bool = False  # tells the sender that his mail has come (`acknowledges` of `explain --json`)
-    counts_as: Literal["", "acknowledgment", "update"] = ""  # what it is to the clocks once it has left
+    # What it is to the clocks once it has left: an acknowledgment tells the sender that his mail has come.
+    counts_as: Literal["", "acknowledgment", "update"] = ""
     replies: bool = False  # it answers a mail: `Auto-Submitted: auto-replied`
     asks: Literal["", "identifiers", "answer"] = ""  # of the partner; none of these soon after another
     reminds: str = ""  # the schedule of silence whose reminder it is
@@ -35,18 +35,23 @@ class LetterKind:
     template: str = ""  # by which it is written; empty: the one of its own name
     optional: bool = False  # a rulebook may lack its template: it is younger than rulebooks in use
 
+    @property
+    def acknowledges(self) -> bool:
+        """Whether it tells the sender that his mail has come (`acknowledges` of `explain --json`)."""
+        return self.counts_as == "acknowledgment"
+
 
 _partner, _staff = partial(LetterKind, audience="partner"), partial(LetterKind, audience="staff")
 # fmt: off
 TABLE = (
-    _partner("acknowledgment", acknowledges=True, counts_as="acknowledgment", replies=True, tells_identifiers=True,
+    _partner("acknowledgment", counts_as="acknowledgment", replies=True, tells_identifiers=True,
              chosen=True),
-    _partner("acknowledgment_unverified", acknowledges=True, counts_as="acknowledgment", replies=True),
-    _partner("missing_information", acknowledges=True, counts_as="acknowledgment", replies=True,
+    _partner("acknowledgment_unverified", counts_as="acknowledgment", replies=True),
+    _partner("missing_information", counts_as="acknowledgment", replies=True,
              asks="identifiers", bilingual=True, again=True),
     _partner("missing_information_reminder", asks="identifiers", reminds="missing_information", bilingual=True,
              sense="identifiers missing"),
-    _partner("encrypted", acknowledges=True, again=True),
+    _partner("encrypted", counts_as="acknowledgment", again=True),
     _partner("details_received", replies=True, tells_identifiers=True),
     _partner("account_identified", tells_identifiers=True),
     _partner("split_off"),

@@ -130,7 +130,7 @@ def _subject(subject: str) -> str:
 
 def _own_id(message_id: str) -> str:
     if not _id(message_id):
-        raise ValueError(f"{message_id!r} is no Message-ID")
+        raise ValueError(f"{message_id!r} is not a Message-ID")
     return _id(message_id)
 
 

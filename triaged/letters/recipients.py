@@ -78,7 +78,7 @@ def staff_of(ticket: Ticket, desk: Desk, tier: int = 1) -> tuple[str, ...]:
 def _answers(event: Event) -> bool:
     written = event.kind in (Happening.LETTER_WRITTEN, Happening.LETTER_SENT)
     return event.kind is Happening.STAFF_ANSWERED or (
-        written and kinds.of(OfLetter.of(event).kind).counts_as == "acknowledgment"
+        written and kinds.of(OfLetter.of(event).kind).acknowledges
     )
 
 

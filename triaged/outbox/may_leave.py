@@ -36,7 +36,7 @@ def by_ticket(store: Tickets, promises: Callable[[], Promises]) -> MayLeave:
         known = promises()
         if letter.ticket_id is None or not still_wanted.is_asked(letter.kind, known):
             return NOW
-        fresh = letter.written_at is not None and now - letter.written_at < FRESH
+        fresh = now - letter.written_at < FRESH
         if fresh and not kinds.of(letter.kind).asks:
             return NOW
         ticket = store.ticket(letter.ticket_id)

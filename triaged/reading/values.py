@@ -171,10 +171,8 @@ class Authentication:
 
     result: Literal["pass", "fail", "none", "unknown"]
     why: str
-    from_domain: str = ""
-    oddities: tuple[
-        str, ...
-    ] = ()  # "2 From headers", "look-alike of oakbridge.example", "Reply-To elsewhere"
+    # "2 From headers", "look-alike of oakbridge.example", "Reply-To elsewhere"
+    oddities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

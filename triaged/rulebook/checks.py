@@ -35,9 +35,9 @@ def names(
         _known(scope, ("defaults", "service_level"), "service level", defaults.service_level, levels)
         _known(scope, ("defaults", "queue"), "queue", defaults.queue, queues)
     _regions(scope, values["thresholds"])
-    asking = values["asking"]
-    for at, name in enumerate(asking.zuid.services if asking else ()):
-        _known(scope, ("asking", "zuid", "services", at), "service", name, scope.services)
+    for identifier, asked in dict(values["asking"] or ()).items():
+        for at, name in enumerate(asked.services):
+            _known(scope, ("asking", identifier, "services", at), "service", name, scope.services)
     _twice(scope, "rules", listed["rules"])
     _twice(scope, "tests", listed["tests"])
     _services(scope, listed["services"])

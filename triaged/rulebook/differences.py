@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from triaged.rulebook.telling import shown
-from triaged.vocabulary import Severity
+from triaged.vocabulary import Severity, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +149,14 @@ class _Total:
 
 def lines(summary: Summary, limit: int = 20) -> Iterator[str]:
     """The difference as a person reads it: how many, from what to what, which, why; `limit` mails are listed."""
-    yield f"{_mails(summary.mails)} judged by both rulebooks; {len(summary.changed)} of them differently"
+    yield f"{counted(summary.mails, 'mail')} judged by both rulebooks; {len(summary.changed)} of them differently"
     if summary.moves:
         yield ""
         yield from _table(summary.moves)
     if summary.changes:
         yield ""
         for what, count in sorted(summary.changes.items(), key=lambda item: (-item[1], item[0])):
-            yield f"{what} changes on {_mails(count)}"
+            yield f"{what} changes on {counted(count, 'mail')}"
     for title, changes in (("letter", summary.letters), ("rule", summary.rules)):
         for name, (lost, gained) in changes.items():
             verb = "written" if title == "letter" else "hitting"
@@ -164,14 +164,10 @@ def lines(summary: Summary, limit: int = 20) -> Iterator[str]:
     if summary.corrected:
         yield ""
         yield (
-            f"of {_mails(summary.corrected)} corrected by people, the rulebook in force agrees on "
+            f"of {counted(summary.corrected, 'mail')} corrected by people, the rulebook in force agrees on "
             f"{summary.agreeing_before}, the changed one on {summary.agreeing_after}"
         )
     yield from _listing(summary, limit)
-
-
-def _mails(count: int) -> str:
-    return "1 mail" if count == 1 else f"{count} mails"
 
 
 def _table(moves: Mapping[tuple[Severity, Severity], int]) -> Iterator[str]:

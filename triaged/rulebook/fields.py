@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from triaged.reading.identifiers.kinds import ASKED, IDENTIFIERS, LOOKED_UP
-from triaged.vocabulary import Kind, Severity
+from triaged.vocabulary import Kind
 
 
 class Type(StrEnum):
@@ -70,7 +70,6 @@ def _other(name: str, type_: Type, description: str, example: Any, **more: Any) 
     return Field(name, type_, False, description, example, **more)
 
 
-_SEVERITIES = tuple(s.value for s in Severity)
 _KINDS = tuple(k.value for k in Kind)
 _STATES = ("new", "open", "waiting", "resolved", "closed")
 

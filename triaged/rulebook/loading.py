@@ -118,7 +118,7 @@ class _Loading:
             thresholds=settings.thresholds(values["thresholds"]),
             defaults=settings.defaults(values["defaults"]),
             classifier=settings.classifier(values["classifier"]),
-            zuid_services=settings.zuid_services(values["asking"]),
+            asking=settings.asking(values["asking"]),
             severities={s: (v.name, v.meaning) for s, v in (values["severities"] or {}).items()},
             queues=tuple(values["queues"] or ()),
             promises=built.get("promises"),

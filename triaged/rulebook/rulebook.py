@@ -110,7 +110,7 @@ class Rulebook:
     thresholds: Thresholds = field(default_factory=Thresholds)
     defaults: Defaults = field(default_factory=Defaults)
     classifier: ClassifierSettings = field(default_factory=ClassifierSettings)
-    zuid_services: frozenset[str] = frozenset()  # of which letters ask for the user's id; folded
+    asking: Mapping[str, frozenset[str]] = field(default_factory=dict)  # identifier -> services, folded
     severities: Mapping[Severity, tuple[str, str]] = field(default_factory=dict)  # name, meaning
     queues: tuple[str, ...] = ()
     promises: Any = None
@@ -124,7 +124,8 @@ class Rulebook:
 
     def asks_of(self, service: str | None) -> tuple[str, ...]:
         """What letters about a service ask for beside the usual."""
-        return ("zuid",) if service and service.casefold() in self.zuid_services else ()
+        asked = service.casefold() if service else ""
+        return tuple(name for name, services in self.asking.items() if asked in services)
 
     def eligible(self, service: str | None) -> bool:
         """Whether licences of a service count; none named, or one outside the list, does."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from triaged.rulebook import specs
 from triaged.rulebook.rulebook import Action, ClassifierSettings, Defaults, Thresholds
+from triaged.spec.sections import Section
 
 
 def action(spec: specs.RuleSpec) -> Action:
@@ -38,9 +41,9 @@ def defaults(spec: specs.DefaultsSpec | None) -> Defaults:
     return Defaults(given.severity, given.service_level, given.queue)
 
 
-def zuid_services(spec: specs.AskingSpec | None) -> frozenset[str]:
-    """The services of which letters ask for the user's id."""
-    return frozenset(name.casefold() for name in spec.zuid.services) if spec else frozenset()
+def asking(spec: Section | None) -> Mapping[str, frozenset[str]]:
+    """By identifier, the services (folded) about which letters ask for it."""
+    return {name: frozenset(map(str.casefold, asked.services)) for name, asked in spec or ()}
 
 
 def classifier(spec: specs.ClassifierSpec | None) -> ClassifierSettings:

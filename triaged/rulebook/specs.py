@@ -7,16 +7,22 @@ facts; sections of other rooms (calendars, letters, …) are checked by the mode
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, create_model, model_validator
 
+from triaged.reading.identifiers.kinds import IDENTIFIERS, ON_DEMAND
 from triaged.spec.durations import Duration
 from triaged.spec.sections import Section
 from triaged.vocabulary import Severity
 
 NAME = r"^[a-z0-9][a-z0-9-]{0,59}$"
 TOLD = r"^(alert|tier-[123]|[^@\s]{1,64}@[^@\s.]{1,63}(\.[^@\s.]{1,63}){1,8})$"
+
+if TYPE_CHECKING:
+    _OnDemand = str
+else:  # an identifier that letters ask for where a rule says so
+    _OnDemand = Literal[ON_DEMAND]
 
 
 def _listed(value: Any) -> Any:
@@ -94,8 +100,8 @@ class ThenSpec(Section):
         bool | Text, Field(description="Ask staff to look; a text is the reason they are told")
     ] = False
     ask: Annotated[
-        list[Literal["zuid"]],
-        BeforeValidator(_listed, json_schema_input_type=Literal["zuid"] | list[Literal["zuid"]]),
+        list[_OnDemand],
+        BeforeValidator(_listed, json_schema_input_type=_OnDemand | list[_OnDemand]),
         Field(
             description="Identifiers that letters ask for, where neither mail nor directory gives them, "
             "beside SuperAdmin address, ZOID and service",
@@ -211,10 +217,18 @@ class AskedOfSpec(Section):
     services: Annotated[list[Text], Field(description="Full names of services")] = []
 
 
-class AskingSpec(Section):
-    """What letters ask for beside SuperAdmin address, ZOID and service; a rule's `ask` adds to it."""
-
-    zuid: Annotated[AskedOfSpec, Field(description="Where the id of a user is asked for")] = AskedOfSpec()
+_ASKED: dict[str, Any] = {
+    kind.name: (AskedOfSpec, Field(default=AskedOfSpec(), description=f"Where it is asked for: {kind.what}"))
+    for kind in IDENTIFIERS
+    if kind.name in ON_DEMAND
+}
+# A field for each identifier that is asked for where a rule says so.
+AskingSpec: type[Section] = create_model(
+    "AskingSpec",
+    __base__=Section,
+    __doc__="What letters ask for beside SuperAdmin address, ZOID and service; a rule's `ask` adds to it.",
+    **_ASKED,
+)
 
 
 class WeightsSpec(Section):

@@ -185,7 +185,7 @@ def everybody_acknowledged(e: Evidence) -> Iterator[str]:
     """Each ticket of a partner has one acknowledgment, on its way or with an event that says why not."""
     written: Counter[int | None] = Counter()
     for row in e.letters.values():
-        written[row.ticket_id] += kinds.of(row.kind).counts_as == "acknowledgment"
+        written[row.ticket_id] += kinds.of(row.kind).acknowledges
     for ticket in e.tickets.values():
         if ticket.linked_to is not None and ticket.last_message_id is None:
             continue

@@ -146,7 +146,7 @@ def _made_at(connection: sqlite3.Connection, file: Path) -> datetime:
         found = connection.execute("SELECT value FROM setting WHERE name = ?", (_MARK,)).fetchone()
         if found:
             return from_micros(json.loads(found[0])["at"])
-    raise Faulty(f"{file}: no backup of triaged's")
+    raise Faulty(f"{file}: not a backup made by triaged")
 
 
 def _look_into_mails(connection: sqlite3.Connection, file: Path) -> None:
@@ -166,7 +166,7 @@ def _may_stand_there(engines: Engines, file: Path, keep: int | None) -> None:
     if not file.exists() and not file.is_symlink():
         return
     if not file.is_file() or file.is_symlink():
-        raise Faulty(f"{file}: is no plain file")
+        raise Faulty(f"{file}: not a regular file")
     database = engines.url.database
     if engines.url.get_backend_name() == "sqlite" and database and file.samefile(database):
         raise Faulty(f"{file}: is the database itself")
@@ -176,7 +176,7 @@ def _may_stand_there(engines: Engines, file: Path, keep: int | None) -> None:
         with closing(_opened(file)) as connection:
             _made_at(connection, file)
     except sqlite3.DatabaseError:
-        raise Faulty(f"{file}: no backup of triaged's; it stays as it is") from None
+        raise Faulty(f"{file}: not a backup made by triaged; it stays as it is") from None
 
 
 @contextmanager

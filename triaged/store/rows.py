@@ -231,9 +231,9 @@ class PastMail:
     reading: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxLetter:
-    """A letter with its bytes, to be sent unchanged."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _WrittenLetter:
+    """What everybody who looks at a letter of the outbox asks for."""
 
     id: int
     ticket_id: int | None
@@ -244,36 +244,30 @@ class OutboxLetter:
     to: tuple[str, ...]
     cc: tuple[str, ...]
     message_id: str
-    raw: bytes
     runs: int
-    not_before: datetime | None
+    written_at: datetime
     expires: datetime | None
-    written_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxLetter(_WrittenLetter):
+    """A letter with its bytes, to be sent unchanged."""
+
+    raw: bytes
+    not_before: datetime | None
     unanswered: int = 0  # how often it was handed over and the answer was lost
 
 
-@dataclass(frozen=True, slots=True)
-class LetterRow:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterRow(_WrittenLetter):
     """A letter of the outbox and its fate, for people."""
 
-    id: int
-    ticket_id: int | None
-    kind: str
-    key: str
-    audience: str
-    mailbox: str
-    to: tuple[str, ...]
-    cc: tuple[str, ...]
     subject: str
-    message_id: str
     state: LetterState
-    runs: int
     error: str | None
     refused: tuple[str, ...]
-    written_at: datetime
     ready_at: datetime | None
     sent_at: datetime | None
-    expires: datetime | None
     raw: bytes | None = None
 
 

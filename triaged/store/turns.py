@@ -36,7 +36,7 @@ class Turn:
         if self._holder == threading.get_ident():
             return
         if not self._lock.acquire(timeout=PATIENCE):
-            raise Unavailable("the database is busy: another thread writes without end")
+            raise Unavailable("the database is busy: another thread has been writing for too long")
         self._holder = threading.get_ident()
 
     def give_back(self) -> None:
@@ -71,7 +71,7 @@ class FileLock:
         """Alone inside the block. Raises Unavailable after PATIENCE."""
         until = time.monotonic() + PATIENCE
         if not self._threads.acquire(timeout=PATIENCE):
-            raise Unavailable("the database is busy: another thread records without end")
+            raise Unavailable("the database is busy: another thread has been recording for too long")
         try:
             with ExitStack() as held:
                 with _lock_file(self._database, "-next") as waiting:
@@ -118,7 +118,7 @@ class Presence:
 def _wait(number: int, until: float) -> None:
     while not _locked(number, fcntl.LOCK_EX | fcntl.LOCK_NB):
         if time.monotonic() > until:
-            raise Unavailable("the database is busy: another process records without end")
+            raise Unavailable("the database is busy: another process has been recording for too long")
         time.sleep(_LOOK_AGAIN)
 
 

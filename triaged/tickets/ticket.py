@@ -57,7 +57,6 @@ class Happening(StrEnum):
     RATED = "rated"  # satisfaction 1 to 5
     CASE_MOVED = "case_moved"  # engineering case: data case, step, expected
     ADDRESS_FAILED = "address_failed"  # a letter of ours bounced
-    MOVED_DUE = "moved_due"  # due times worked out again
 
 
 @dataclass(frozen=True, slots=True)

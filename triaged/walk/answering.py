@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 from triaged.judging.directory import Directory
 from triaged.letters import kinds
 from triaged.reading.identifiers import telling
-from triaged.reading.identifiers.kinds import ASKED, IDENTIFIERS
+from triaged.reading.identifiers.kinds import ASKED, IDENTIFIERS, NUMBERS
 from triaged.reading.values import Find, FindKind, Identifiers, Reading
 from triaged.tickets.event_data import OfLetter
 from triaged.tickets.ticket import Event, Happening, Ticket
@@ -80,8 +81,11 @@ def _values(finds: list[Find], kind: str) -> Iterator[str]:
 
 
 def _kind(find: Find, ticket: Ticket | None, directory: Directory) -> FindKind:
-    """Which id a number is: the directory knows; else what the ticket still lacks, the ZOID first."""
-    if find.kind != "zoid" or directory.having("zoid", find.value):
+    """Which id a number is: the directory knows; else the first of those that the ticket still lacks."""
+    if find.kind != NUMBERS[0].find:
         return find.kind
-    lacks_user = ticket is not None and not ticket.no_identifier and "zoid" not in ticket.missing
-    return "zuid" if directory.having("zuids", find.value) or lacks_user else "zoid"
+    of_directory = (kind for kind in NUMBERS if directory.having(kind.column, find.value))
+    open_ones = (
+        kind for kind in NUMBERS if ticket is None or ticket.no_identifier or kind.name in ticket.missing
+    )
+    return next(chain(of_directory, open_ones), NUMBERS[-1]).find

@@ -14,6 +14,7 @@ from triaged.letters import kinds, mime
 from triaged.letters.writer import Writer
 from triaged.store.store import Transaction
 from triaged.tickets.ticket import Letter, Ticket
+from triaged.vocabulary import counted
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STRANGERS_AN_HOUR = 30  # letters to staff, beyond which strangers' mail brings no more
@@ -50,7 +51,7 @@ class Caps:
             to, cc = (tuple(a for a in given if not self._has_enough(a, ticket, most)) for given in (to, cc))
             if not to and not cc:
                 most = most if ticket.trusted else min(most, TO_ONE_UNVERIFIED_AN_HOUR)
-                return None, f"more than {most} letters to this address in an hour"
+                return None, f"more than {counted(most, 'letter')} to this address in an hour"
         return replace(letter, to=to or cc, cc=cc if to else ()), ""
 
     def floods(self, addresses: Iterable[str]) -> bool:
@@ -62,10 +63,10 @@ class Caps:
         """Why no letter may go to the partner's side now, whoever it is for."""
         limits = self.limits
         if self.tx.letters_on(ticket.id, self.now - DAY) >= limits.letters_per_ticket_day:
-            return f"more than {limits.letters_per_ticket_day} letters on this ticket in a day"
+            return f"more than {counted(limits.letters_per_ticket_day, 'letter')} on this ticket in a day"
         if not ticket.trusted and self._unverified("partner") >= limits.letters_to_unverified_hour:
             # Whoever forges senders by the thousand must not make us write to them all (F15).
-            return f"more than {limits.letters_to_unverified_hour} letters to unverified senders in an hour"
+            return f"more than {counted(limits.letters_to_unverified_hour, 'letter')} to unverified senders in an hour"
         return ""
 
     def _has_enough(self, address: str, ticket: Ticket, most: int) -> bool:

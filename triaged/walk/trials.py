@@ -18,7 +18,8 @@ from triaged.judging import accounts, directory, facts, mail_kinds, senders, sev
 from triaged.judging.decisions import AccountMatch, Decision, Sender
 from triaged.judging.facts import ArrivalContext
 from triaged.reading.read import read
-from triaged.reading.values import Door, Guess, Reading, Surroundings
+from triaged.reading.values import Door, Guess, Surroundings
+from triaged.reading.words.words import Words
 from triaged.rulebook import rules
 from triaged.rulebook.checks import flattened
 from triaged.rulebook.fields import FIELDS, Type
@@ -60,10 +61,15 @@ class Trial:
         return not self.surprises
 
 
-def run(rulebook: Rulebook, tests: Iterable[Test] | None = None) -> Iterator[Trial]:
-    """Each test of the rulebook (or those given), run in order."""
+def run(
+    rulebook: Rulebook, tests: Iterable[Test] | None = None, words: Words | None = None
+) -> Iterator[Trial]:
+    """Each test of the rulebook (or those given), run in order; mail is read by `words`, else by those that ship."""
     around = Surroundings(
-        support_addresses=SUPPORT, services=rulebook.services, staff_domains=frozenset({"zohocorp.com"})
+        support_addresses=SUPPORT,
+        services=rulebook.services,
+        staff_domains=frozenset({"zohocorp.com"}),
+        words=words,
     )
     for test in rulebook.tests if tests is None else tests:
         yield _trial(rulebook, test, around)
@@ -101,11 +107,6 @@ def _raw(spec: MailSpec) -> bytes:
     mail["Message-ID"] = "<test@rulebook.invalid>"
     mail.set_content(spec.body)
     return mail.as_bytes()
-
-
-def reading_of(spec: MailSpec, rulebook: Rulebook) -> Reading:
-    """What the production code reads out of a test's mail."""
-    return read(_raw(spec), Door(), Surroundings(support_addresses=SUPPORT, services=rulebook.services))
 
 
 def _with_given(gathered: Mapping[str, Any], test: Test, rulebook: Rulebook) -> dict[str, Any]:

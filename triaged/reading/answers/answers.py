@@ -11,6 +11,7 @@ import re
 
 from triaged.reading.identifiers.binding import NO_KIND
 from triaged.reading.identifiers.gaps import CONNECTIVES
+from triaged.reading.identifiers.kinds import NUMBERS
 from triaged.reading.identifiers.marks import Mark
 from triaged.reading.identifiers.passages import Passage
 from triaged.reading.identifiers.people import Circle
@@ -54,7 +55,7 @@ def unnamed(passage: Passage, marks: list[Mark], circle: Circle) -> tuple[Find, 
         return ()
     return tuple(
         Find(
-            "zoid" if value.kind == "number" else "superadmin_email",
+            NUMBERS[0].find if value.kind == "number" else "superadmin_email",
             value.value, "answer", "new", passage.context(value.start),
         )
         for value in values

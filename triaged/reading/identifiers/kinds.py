@@ -72,6 +72,9 @@ IDENTIFIERS = (
 DIGITS = tuple(kind.label for kind in IDENTIFIERS if kind.digits)
 LABELLED = {kind.label: kind.find for kind in IDENTIFIERS if kind.label}
 ASKED = tuple(kind.name for kind in IDENTIFIERS if kind.asked)
+ON_DEMAND = tuple(kind.name for kind in IDENTIFIERS if kind.asked == "where a rule says")
 LOOKED_UP = tuple(sorted((kind for kind in IDENTIFIERS if kind.column), key=lambda kind: kind.tried))
 COLUMNS = tuple(dict.fromkeys(kind.column for kind in LOOKED_UP))
+# What a bare number can be where we asked: the directory is asked for it in this order.
+NUMBERS = tuple(kind for kind in LOOKED_UP if kind.digits and kind.asked)
 IDENTIFYING_WAYS = frozenset(kind.way for kind in LOOKED_UP if kind.identifies)

@@ -19,7 +19,6 @@ Mark = Literal["", "forward", "forward_end", "original", "reply_above", "rule"]
 Kind = Literal["", "from", "date", "to", "subject", "other"]
 
 _DECORATION = "-_=*#~+<>—–─━―‐[]【】《》＜＞「」 \t"
-_RULE_CHARACTERS = frozenset("-_=*#~+—–─━―‐ \t")
 _REPLY_ABOVE = re.compile(
     r"(reply|respond|write|type|answer|response|text|message)\b.{0,30}\b(above|below) th(is|e) (line|dashed)|"
     r"above th(is|e) line.{0,20}\b(reply|respond|answer)|do not (write|type|reply) below this line|"

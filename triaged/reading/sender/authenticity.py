@@ -33,9 +33,8 @@ _ADDRESS_IN_NAME = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-
 
 def check(message: Message, surroundings: Surroundings, door: Door) -> Authentication:
     """Our server's verdict on the From domain, with its reason and everything odd about the sender."""
-    domain = message.from_[0].domain if message.from_ else ""
     result, why = _verdict(message, surroundings, door)
-    return Authentication(result, why, domain, tuple(_oddities(message, surroundings)))
+    return Authentication(result, why, tuple(_oddities(message, surroundings)))
 
 
 def aligned(domain: str, tested: str) -> bool:
