@@ -22,6 +22,9 @@ class LetterKind:
     audience: Literal["partner", "staff"]
     # What it is to the clocks once it has left: an acknowledgment tells the sender that his mail has come.
     counts_as: Literal["", "acknowledgment", "update"] = ""
+    preliminary: bool = (
+        False  # an acknowledgment that may be followed by another: of who is verified, of what can be read
+    )
     replies: bool = False  # it answers a mail: `Auto-Submitted: auto-replied`
     asks: Literal["", "identifiers", "answer"] = ""  # of the partner; none of these soon after another
     reminds: str = ""  # the schedule of silence whose reminder it is
@@ -46,12 +49,12 @@ _partner, _staff = partial(LetterKind, audience="partner"), partial(LetterKind, 
 TABLE = (
     _partner("acknowledgment", counts_as="acknowledgment", replies=True, tells_identifiers=True,
              chosen=True),
-    _partner("acknowledgment_unverified", counts_as="acknowledgment", replies=True),
+    _partner("acknowledgment_unverified", counts_as="acknowledgment", preliminary=True, replies=True),
     _partner("missing_information", counts_as="acknowledgment", replies=True,
              asks="identifiers", bilingual=True, again=True),
     _partner("missing_information_reminder", asks="identifiers", reminds="missing_information", bilingual=True,
              sense="identifiers missing"),
-    _partner("encrypted", counts_as="acknowledgment", again=True),
+    _partner("encrypted", counts_as="acknowledgment", preliminary=True, again=True),
     _partner("details_received", replies=True, tells_identifiers=True),
     _partner("account_identified", tells_identifiers=True),
     _partner("split_off"),

@@ -23,6 +23,7 @@ from triaged.tickets.ticket import Happening, State
 
 HOUR = timedelta(hours=1)
 _FIRST_LETTERS = frozenset(kind.name for kind in kinds.TABLE if kind.acknowledges)
+_PRELIMINARY = frozenset(kind.name for kind in kinds.TABLE if kind.preliminary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,11 @@ def one_acknowledgment(asked: _Asked) -> Iterator[Fault]:
         yield Fault("ticket-without-acknowledgment", (_shown(number),), why)
     # Who takes a ticket over that nobody had verified, or asks again after a mail nobody could read, has a second.
     other = letter.alias("other")
-    second = exists().where(
-        other.c.ticket_id == ticket.c.id, other.c.kind.in_(["acknowledgment_unverified", "encrypted"])
-    )
+    second = exists().where(other.c.ticket_id == ticket.c.id, other.c.kind.in_(_PRELIMINARY))
     several = (
         select(letter.c.ticket_id, func.count())
         .join(ticket, ticket.c.id == letter.c.ticket_id)
-        .where(letter.c.kind.in_(["acknowledgment", "missing_information"]), ~second)
+        .where(letter.c.kind.in_(_FIRST_LETTERS - _PRELIMINARY), ~second)
         .where(letter.c.state != LetterState.WITHDRAWN)
         .group_by(letter.c.ticket_id)
         .having(func.count() > 1)
