@@ -6,6 +6,7 @@ servers), where coverage by test is not to be had.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 _WALK = ("tests/walk", "tests/simulation/test_walk.py")
@@ -44,15 +45,23 @@ REACH: dict[str, tuple[str, ...]] = {
 ON_BOTH_DATABASES = frozenset({"store"})
 
 
-def tests_for(root: Path, file: str, room: str) -> tuple[list[str], list[str]]:
-    """Test files in the order in which they are asked: those that name the module or are of its room, the others."""
+def tests_for(root: Path, file: str, room: str, within: tuple[str, ...] = ()) -> tuple[list[str], list[str]]:
+    """Test files in the order in which they are asked: those of the module, and the others.
+
+    `within`: the class and function with the fault. Who speaks of these, or imports the module, or has its name,
+    is nearest; of these, who does most of that comes first.
+    """
     found: dict[str, None] = {}
     for place in REACH[room]:
         for path in sorted(root.glob(place if place.endswith(".py") else f"{place}/**/test_*.py")):
             found[str(path.relative_to(root))] = None
     module = Path(file)
     names = (f"{module.parent.name} import {module.stem}", f"{module.parent.name}.{module.stem}")
-    named = [one for one in found if any(name in (root / one).read_text("utf-8") for name in names)]
-    alike = [one for one in found if module.stem in one.split("/")[-1]]
-    nearest = list(dict.fromkeys([*alike, *named]))
-    return nearest, [one for one in found if one not in nearest]
+    spoken = re.compile(rf"\b(?:{'|'.join(within)})\b") if within else None
+    nearness = dict[str, int]()
+    for one in found:
+        text = (root / one).read_text("utf-8")
+        nearness[one] = 2 * bool(spoken and spoken.search(text)) + any(name in text for name in names)
+        nearness[one] += 2 * (module.stem in one.split("/")[-1])
+    nearest = sorted((one for one in found if nearness[one]), key=lambda one: -nearness[one])
+    return nearest, [one for one in found if not nearness[one]]

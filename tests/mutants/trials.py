@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -56,7 +57,9 @@ class Tree:
 
     def _asked(self, fault: Fault, seconds: float) -> tuple[bool, str]:
         """The nearest tests first, by themselves: most faults are noticed there, and collecting takes its time too."""
-        nearest, others = tests_for(self.folder, fault.file, fault.room)
+        nearest, others = tests_for(
+            self.folder, fault.file, fault.room, within(self.sound / fault.file, fault.line)
+        )
         both, until = fault.room in ON_BOTH_DATABASES, time.monotonic() + seconds
         for files in filter(None, (nearest, others)):
             unbelieved = list[str]()
@@ -116,3 +119,14 @@ class Tree:
         running.wait()
         for left in self.temporary.iterdir():
             shutil.rmtree(left, ignore_errors=True)
+
+
+def within(path: Path, line: int) -> tuple[str, ...]:
+    """The names of the classes and functions around a line, but those that tests of anything may speak of."""
+    around = (
+        node.name
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+        if node.lineno <= line <= (node.end_lineno or 0)
+    )
+    return tuple(name for name in around if len(name) > 5 and not name.startswith("__"))
