@@ -170,6 +170,21 @@ def directory_old(age: str) -> None:
     _say(logging.WARNING, "directory.old", age=age)
 
 
+def grant_renewed(user: str, seconds: int) -> None:
+    """A new access token, good for so long."""
+    _say(logging.INFO, "grant.renewed", user=user, seconds=seconds)
+
+
+def grant_failed(user: str, error: str, again_in: float) -> None:
+    """The identity provider gave no token this time; it is asked again by itself."""
+    _say(logging.WARNING, "grant.failed", user=user, error=error, again_in=round(again_in, 1))
+
+
+def grant_over(user: str, error: str) -> None:
+    """The identity provider takes the grant or the client no more: mail stops when the last access token ends."""
+    _say(logging.ERROR, "grant.over", user=user, error=error)
+
+
 class _Plain(logging.Formatter):
     """`mail.kept mailbox=global count=3`, with a time unless journald adds its own."""
 

@@ -28,6 +28,9 @@ from triaged.daemon.loops import Loops
 from triaged.daemon.reload import Reloading, ReloadWhenAsked
 from triaged.daemon.schedule import Job, Ticking
 from triaged.daemon.walking import Walking
+from triaged.grants.renewing import NAME as GRANTS
+from triaged.grants.renewing import Renewing
+from triaged.grants.secrets import Secrets
 from triaged.intake import mailbox as intake
 from triaged.intake.keep import Keep
 from triaged.intake.mailbox import MailboxLoop
@@ -36,6 +39,7 @@ from triaged.learning import places
 from triaged.metrics import Metrics
 from triaged.outbox import may_leave, sending
 from triaged.outbox.sending import MailboxSender
+from triaged.outbox.smtp import Lines
 from triaged.readers.pool import Readers
 from triaged.store.open_store import open_store
 from triaged.store.rows import Unavailable
@@ -69,7 +73,15 @@ class Daemon:
         self.ticking = Ticking([*self.chores.jobs(), catch_up], partial(self.loops.failed, "tick"))
         set_back = SetBack(house, clock, self._ring_by_clock)
         self._walking = Walking(house, clock, self.loops, first=set_back.look, ring=ring)
-        self._health = Health(house.store, self.stuck, lambda: house.knowledge.rulebook.version)
+        self._health = Health(
+            house.store,
+            self.stuck,
+            lambda: house.knowledge.rulebook.version,
+            lambda: house.knowledge.config.mailboxes,
+            clock,
+        )
+        self.secrets = Secrets(lambda: house.knowledge.config, house.store, clock, house.owner)
+        self._filing: dict[str, threading.Event] = {}  # set when a letter has left whose copy is owed
         self.senders: Sequence[MailboxSender] = ()
         self.listening: Listening | None = None
         self.http: HttpServer | None = None
@@ -100,6 +112,7 @@ class Daemon:
             self.loops.start(f"sender-{sender.mailbox.name}", sender)
         for mailbox in self._mailboxes():
             self.loops.start(f"mailbox-{mailbox.mailbox.name}", mailbox)
+        self._start_service()
         self.ticking.start()
         maillog.ready(__version__, house.knowledge.rulebook.version, self.reloading.model_name())
 
@@ -213,6 +226,8 @@ class Daemon:
             stop=self.loops.stopping,
             metrics=house.metrics,
             leaving=may_leave.by_ticket(house.store, lambda: house.knowledge.rulebook.promises),
+            lines=partial(Lines, fetch=self.secrets.fetch),
+            sent=lambda mailbox: self._filing[mailbox].set() if mailbox in self._filing else None,
         )
         return [
             MailboxSender(one, means, tick=partial(self.loops.tick, f"sender-{one.name}"))
@@ -230,7 +245,9 @@ class Daemon:
             stop=self.loops.stopping,
             owner=house.owner,
             largest=config.limits.largest,
+            fetch=self.secrets.fetch,
         )
+        self._filing = {one.name: threading.Event() for one in config.mailboxes}
 
         def made(mailbox: Mailbox) -> MailboxLoop:
             return MailboxLoop(
@@ -238,9 +255,23 @@ class Daemon:
                 means,
                 tick=partial(self.loops.tick, f"mailbox-{mailbox.name}"),
                 tell=lambda owed: owing.tell(house, mailbox, owed, self.clock()),
+                letters_left=self._filing[mailbox.name],
             )
 
         return [made(one) for one in config.mailboxes if one.imap]
+
+    def _start_service(self) -> None:
+        """What keeps the service going beside the mail: tokens renewed, and whoever is to be told."""
+        config = self.house.knowledge.config
+        if any(one.grants for one in config.mailboxes):
+            renewing = Renewing(
+                self.secrets.keeper,
+                lambda: [grant for one in config.mailboxes for grant in one.grants],
+                self.loops.stopping,
+                tick=partial(self.loops.tick, GRANTS),
+                failed=partial(self.loops.failed, GRANTS),
+            )
+            self.loops.start(GRANTS, renewing)
 
     def _ring_by_clock(self) -> None:
         self.ticking.again()
