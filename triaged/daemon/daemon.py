@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from triaged import __version__, maillog
+from triaged.alerts.sending import NAME as ALERTS
+from triaged.alerts.sending import Telling
 from triaged.config.config import Config, Mailbox
 from triaged.daemon import ending, systemd
 from triaged.daemon.chores import Chores
@@ -95,7 +97,7 @@ class Daemon:
         house.readers.ready()
         self._prepare()
         if house.store.shared:
-            maillog.not_alone()
+            maillog.not_alone(sorted(set(house.store.living(self.clock())) - {house.owner}))
         if config.listener:
             largest = config.limits.largest
             self.listening = listen(config.listener, config.mailboxes, self.keep, largest, house.metrics)
@@ -164,6 +166,9 @@ class Daemon:
                     pass
         with _noting(faults, "outbox"):
             sending.send_due(self._senders())
+        if house.knowledge.config.alerts:
+            with _noting(faults, ALERTS):
+                self._telling().look_and_tell()
         quarantined = house.store.counts(self.clock()).mail.get("quarantine", 0)
         if quarantined:
             faults.append(f"{quarantined} mails in quarantine: triaged quarantine list")
@@ -203,7 +208,9 @@ class Daemon:
         stuck = self.stuck()
         if stuck:
             return f"stuck: {', '.join(stuck)}"
-        return f"rulebook {self.house.knowledge.rulebook.version}, model {self.reloading.model_name()}"
+        in_force = f"rulebook {self.house.knowledge.rulebook.version}, model {self.reloading.model_name()}"
+        refused = self.reloading.refused
+        return f"reload refused: {refused}; still {in_force}" if refused else in_force
 
     # -- its parts -----------------------------------------------------------------------------------
 
@@ -272,6 +279,20 @@ class Daemon:
                 failed=partial(self.loops.failed, GRANTS),
             )
             self.loops.start(GRANTS, renewing)
+        self.loops.start(ALERTS, self._telling())
+
+    def _telling(self) -> Telling:
+        house = self.house
+        return Telling(
+            house.store,
+            lambda: house.knowledge.config,
+            house.owner,
+            self.clock,
+            house.metrics,
+            self.loops.stopping,
+            tick=partial(self.loops.tick, ALERTS),
+            failed=partial(self.loops.failed, ALERTS),
+        )
 
     def _ring_by_clock(self) -> None:
         self.ticking.again()

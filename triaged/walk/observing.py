@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from triaged.alerts.looking import STUCK, STUCK_AFTER
 from triaged.metrics import Row
 from triaged.store.rows import Note
 from triaged.store.store import Store
-from triaged.vocabulary import Severity
-
-STUCK_AFTER = {Severity.S1: timedelta(minutes=5)}  # letters of such a ticket, since they could have left
-STUCK = timedelta(minutes=15)  # any other
 
 
 def observe(store: Store, now: datetime) -> Iterator[Row]:
