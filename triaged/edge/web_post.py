@@ -42,12 +42,15 @@ def post(
     with cords.within(seconds) as cord:
         try:
             with opener.open(request, timeout=min(seconds, _READ_SECONDS)) as answer:
-                return Answer(answer.status, answer.read(LARGEST))
+                had = Answer(answer.status, answer.read(LARGEST))
         except urllib.error.HTTPError as error:
             with error:
-                return Answer(error.code, _rest(error))
+                had = Answer(error.code, _rest(error))
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Away(_said(error, cord.is_cut, seconds)) from None
+        if cord.is_cut:  # what was cut ends like any other answer
+            raise Away(_late(seconds))
+        return had
 
 
 def _rest(answer: urllib.error.HTTPError) -> bytes:
@@ -59,10 +62,14 @@ def _rest(answer: urllib.error.HTTPError) -> bytes:
 
 def _said(error: Exception, is_cut: bool, seconds: float) -> str:
     if is_cut:
-        return f"no whole answer within {seconds:.0f} s"
+        return _late(seconds)
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     text = getattr(cause, "strerror", None) or getattr(cause, "verify_message", None) or type(cause).__name__
     return " ".join(f"{text}".split())[:200]
+
+
+def _late(seconds: float) -> str:
+    return f"no whole answer within {seconds:.0f} s"
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
