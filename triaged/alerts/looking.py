@@ -46,8 +46,16 @@ class Condition:
 
 def look(store: Store, config: Config, owner: str, now: datetime) -> int:
     """Look round and write what is to be told; how many alerts are new. Raises Unavailable."""
-    if not config.alerts or store.take_lease(LEASE, owner, now, LEASE_SECONDS) is None:
+    epoch = store.take_lease(LEASE, owner, now, LEASE_SECONDS) if config.alerts else None
+    if epoch is None:
         return 0
+    try:
+        return _look(store, config, now)
+    finally:
+        store.drop_lease(LEASE, owner, epoch)
+
+
+def _look(store: Store, config: Config, now: datetime) -> int:
     stored = {(one.event, one.key): one for one in store.troubles()}
     found = {(one.event, one.key): one for one in conditions(store, config, now)}
     standing: list[Trouble] = []

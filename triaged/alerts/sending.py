@@ -24,7 +24,7 @@ from triaged.store.service_rows import AlertRow, AlertState
 from triaged.store.store import Store
 
 NAME = "alerts"
-REST_SECONDS = 5.0  # between looks
+REST_SECONDS = 10.0  # between looks
 AT_ONCE = 20
 LEASE = timedelta(minutes=10)
 BACKOFF = Backoff(first=20, cap=600)
