@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.alerts.conftest import DRIP, ELSEWHERE, Post, Receiver, configured
-from tests.cli.conftest import Run, desk, filled, run  # noqa: F401
+from tests.cli.conftest import Run, desk, filled, run  # noqa: F401, F811
 from tests.said import figure, listening
 from triaged.alerts import receivers
 from triaged.config.alerts import Alert
@@ -329,8 +329,8 @@ def with_alerts(folder: Path, text: str) -> None:
 
 
 def test_alerts_test_tells_each_receiver_and_says_which_failed(
-    run: Run,
-    desk: Path,
+    run: Run,  # noqa: F811
+    desk: Path,  # noqa: F811
     receiver: Receiver,
     other: Receiver,
 ) -> None:
