@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.alerts.conftest import DRIP, ELSEWHERE, Post, Receiver, configured
-from tests.cli.conftest import Run, desk, filled, run  # noqa: F401, F811
+from tests.cli.conftest import Run, desk, filled, run  # noqa: F401
 from tests.said import figure, listening
 from triaged.alerts import receivers
 from triaged.config.alerts import Alert

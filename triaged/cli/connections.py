@@ -157,7 +157,7 @@ def _of_certificate(error: ssl.SSLCertVerificationError, told: str, door: Imap |
     """What is wrong with a certificate, each with what mends that."""
     why, code = error.verify_message or told, getattr(error, "verify_code", 0)
     if code == _EXPIRED:
-        remedy = "it must be renewed on the server (or a CA's above it); until then nothing is sent there"
+        remedy = "it must be renewed on the server"
     elif code == _NOT_YET:
         remedy = "look at the clock of this machine, then at the certificate"
     elif code in _OTHER_NAME:

@@ -31,7 +31,9 @@ def write_anywhere() -> None:
 
 def say(text: Any = "", *, err: bool = False, nl: bool = True, **style: Any) -> None:
     """Print a line, in a style of click's; what strangers wrote into it stays harmless."""
-    click.secho(harmless.on_screen(str(text)), err=err, nl=nl, **style)
+    # By its own stream: click would write UTF-8 where a terminal takes ASCII only.
+    stream = sys.stderr if err else sys.stdout
+    click.secho(harmless.on_screen(str(text)), file=stream, nl=nl, **style)
 
 
 def raw(content: bytes) -> None:
