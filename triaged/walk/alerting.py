@@ -17,10 +17,11 @@ from triaged.vocabulary import Severity
 from triaged.walk.plan import Change
 
 LIVE = (State.NEW, State.OPEN, State.WAITING)
+# The tier that hears of it, whatever tier the ticket has reached; a human's escalation names no step.
 _OF_COMMITMENT = {
-    Happening.AT_RISK: "is nearly late",
-    Happening.MISSED: "is missed",
-    Happening.ESCALATED: "is long missed and still open",
+    Happening.AT_RISK: (1, "is nearly late"),
+    Happening.MISSED: (2, "is missed"),
+    Happening.ESCALATED: (3, "is long missed and still open"),
 }
 
 
@@ -74,13 +75,14 @@ def _new_s1(ticket: Ticket, now: datetime) -> Told:
 def _of_commitment(ticket: Ticket, told: OfCommitment, happening: Happening) -> Told:
     what = told.commitment.replace("_", " ") or "a promise"
     due = f", due {_moment(told.due)}" if told.due else ""
+    tier, how = _OF_COMMITMENT[happening]
     return Told(
         "missed",
         f"{ticket.reference}/{told.step}",
-        f"{ticket.reference} ({ticket.severity}): {what} {_OF_COMMITMENT[happening]}",
-        f"{what.capitalize()}{due}; goes to tier {told.tier}. triaged tickets show {ticket.reference}",
+        f"{ticket.reference} ({ticket.severity}): {what} {how}",
+        f"{what.capitalize()}{due}; goes to tier {tier}. triaged tickets show {ticket.reference}",
         ticket.severity,
-        told.tier,
+        tier,
     )
 
 
