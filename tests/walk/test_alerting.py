@@ -120,3 +120,15 @@ def test_a_refresh_token_that_ends_soon_is_told_weeks_before(scene: Scene, days:
     assert len(found) == (1 if days < 14 else 0)
     if found:
         assert "ends on" in found[0].title and found[0].body == "triaged oauth2 login global"
+
+
+def test_a_flood_of_tickets_is_told_sixty_times_an_hour_and_then_that_there_are_more(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("triaged.store.alerts.MOST_AN_HOUR", 3)
+    receive(scene, {"to_env": "DESK", "for": ["new_s1"]})
+    tickets = [scene.ticket(scene.asks(subject=f"Report {n} is slow")) for n in range(6)]
+    for ticket in tickets:
+        becomes(scene, ticket, "S1")
+    assert [one.partition(":")[0] for one in titles(scene)[3:]] == ["More than 3 alerts within an hour"]
+    assert len(titles(scene)) == 4

@@ -22,7 +22,7 @@ from triaged.config.places import is_loopback
 from triaged.edge import web_post
 from triaged.errors import Faulty, Temporary
 
-SECONDS = 30.0  # for one address, Apprise's start included
+SECONDS = 20.0  # for one address, Apprise's start included
 _WEB = ("http", "https")
 
 

@@ -89,7 +89,9 @@ class Telling:
         """The alerts of one receiver in turn; after one that could not be told the others wait as long."""
         told, trouble = 0, ""
         for one in alerts:
-            if receiver is None:
+            if self._stop.is_set():
+                self._store.alert_retry(one.id, self._owner, "given back", self._clock())
+            elif receiver is None:
                 self._ended(one, AlertState.WITHDRAWN, "the config names no such receiver")
             elif one.expires <= self._clock():
                 self._ended(

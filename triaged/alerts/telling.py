@@ -33,13 +33,14 @@ def rows(told: Iterable[Told], receivers: Sequence[Alert], now: datetime) -> lis
 
 
 def over(event: EventName, key: str, title: str, receivers: Sequence[Alert], now: datetime) -> list[Over]:
-    """That it is over, for those who are to hear that too; one for each time until which it may be told."""
-    return [
-        Over(event, key, title, "All is well again.", [receiver.label], now + receiver.give_up_after)
-        if receiver.all_is_well
-        else Over(event, key, title, "", (), now)
-        for receiver in receivers
-    ]
+    """That it is over, for those who are to hear that too: one for each, since each has hours of its own."""
+    found = []
+    for receiver in receivers:
+        names = [receiver.label] if receiver.all_is_well else []
+        ready = _ready(receiver, event, now)
+        body, until = "All is well again.", ready + receiver.give_up_after
+        found.append(Over(event, key, title, body, names, ready, until))
+    return found
 
 
 def _wants(receiver: Alert, told: Told) -> bool:
@@ -51,9 +52,7 @@ def _wants(receiver: Alert, told: Told) -> bool:
 
 
 def _row(told: Told, receiver: Alert, now: datetime) -> AlertRow:
-    quiet = receiver.quiet_hours
-    held = quiet.over_at(now) if quiet is not None and told.event not in quiet.except_for else None
-    ready = held or now
+    ready = _ready(receiver, told.event, now)
     return AlertRow(
         receiver=receiver.label,
         event=told.event,
@@ -65,3 +64,10 @@ def _row(told: Told, receiver: Alert, now: datetime) -> AlertRow:
         expires=ready + receiver.give_up_after,
         severity=str(told.severity) if told.severity else None,
     )
+
+
+def _ready(receiver: Alert, event: EventName, now: datetime) -> datetime:
+    """When it may be told: now, or when the receiver's quiet hours are over."""
+    quiet = receiver.quiet_hours
+    held = quiet.over_at(now) if quiet is not None and event not in quiet.except_for else None
+    return held or now

@@ -141,7 +141,7 @@ class Keeper:
 
     def _renewed(self, grant: Grant, *, anew: bool) -> str:
         """A new access token, of ours or of whoever renewed it meanwhile."""
-        name, began = f"oauth2:{grant.user}", time.monotonic()
+        name, began = f"oauth2:{grant.user}"[:128], time.monotonic()
         seen = self._kept(grant)
         me = f"{self._owner}:{threading.get_ident()}"
         while (epoch := self._store.take_lease(name, me, self._clock(), LEASE_SECONDS)) is None:

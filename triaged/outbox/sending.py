@@ -291,7 +291,7 @@ class MailboxSender:
 
     def _left(self, letter: OutboxLetter, refused: Sequence[str]) -> bool:
         now, self._lost = self.clock(), []
-        to_file = self.smtp.copy_to_sent
+        to_file = self.smtp.copy_to_sent and letter.audience == "partner"
         sent = partial(self.store.letter_sent, letter.id, self.owner, now, refused, to_file=to_file)
         self._unwritten.write(sent, lasting=False)
         maillog.letter_sent(letter.id, letter.kind, letter.mailbox)

@@ -7,7 +7,7 @@ written once for each receiver, event and key; that all is well again only to th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,10 @@ from triaged.store.service_rows import AlertRow, AlertState, Trouble
 from triaged.store.service_tables import alert, trouble
 
 KEPT = timedelta(days=90)  # what was told
+MOST_AN_HOUR = (
+    60  # about tickets, for one receiver: anybody can open tickets, and nobody reads hundreds of pages
+)
+_HOUR = timedelta(hours=1)
 _SHOWN = [alert.c[field.name] for field in fields(AlertRow)]
 _CLAIM = claim(alert, _SHOWN)
 _FINISHED = {"owner": None, "ready_at": None}
@@ -34,6 +38,7 @@ class Over:
     title: str
     body: str
     receivers: Collection[str]
+    ready_at: datetime
     expires: datetime
 
 
@@ -124,13 +129,30 @@ class Alerts(Connected):
 class AlertSteps(Within):
     """What is told because of a ticket, in the transaction that changes it."""
 
-    def write_alerts(self, alerts: Iterable[AlertRow]) -> int:
-        """Those that are new; how many."""
-        return _write(self._apart(), list(alerts))
+    def write_alerts(self, alerts: Iterable[AlertRow], now: datetime) -> int:
+        """Those that are new; how many. Beyond MOST_AN_HOUR of a receiver one says so, and the others are left out."""
+        connection, written = self._apart(), 0
+        for one in alerts:
+            lately = (
+                alert.c.receiver == one.receiver,
+                alert.c.written_at > now - _HOUR,
+                alert.c.over.is_(False),
+            )
+            told = connection.scalar(select(func.count()).select_from(alert).where(*lately)) or 0
+            if told < MOST_AN_HOUR:
+                written += _write(connection, [one])
+            elif told == MOST_AN_HOUR:
+                written += _write(connection, [_too_many(one, now)])
+        return written
 
     def alerts_over(self, over: Iterable[Over], now: datetime) -> int:
         """All is well again with these; how many are told."""
         return sum(_over(self._apart(), one, now) for one in over)
+
+
+def _too_many(one: AlertRow, now: datetime) -> AlertRow:
+    title = f"More than {MOST_AN_HOUR} alerts within an hour: the others are left out"
+    return replace(one, key=f"many/{now:%Y%m%dT%H}", title=title, body="triaged tickets list --severity S1")
 
 
 def _write(connection: Connection, alerts: Sequence[AlertRow]) -> int:
@@ -167,7 +189,7 @@ def _over(connection: Connection, one: Over, now: datetime) -> int:
                 body=one.body,
                 written_at=now,
                 expires=one.expires,
-                ready_at=now,
+                ready_at=one.ready_at,
                 over=True,
             )
             for receiver in sorted(receivers)

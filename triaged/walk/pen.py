@@ -91,7 +91,7 @@ class Pen:
         receivers = self.knowledge.config.alerts
         if receivers:
             told = alert_rows(alerting.of_change(change, self.now), receivers, self.now)
-            self.tx.write_alerts(told)
+            self.tx.write_alerts(told, self.now)
             self.tx.alerts_over(alerting.over_with(change, receivers, self.now), self.now)
 
     def _letters(self, change: Change, caps: Caps) -> tuple[Letter, ...]:
