@@ -125,9 +125,9 @@ def ready(version: str, rulebook: str, model: str) -> None:
     _say(logging.INFO, "daemon.ready", version=version, rulebook=rulebook, model=model)
 
 
-def not_alone() -> None:
-    """Another daemon works on the same SQLite file: each does part of the work, and neither is quicker for it."""
-    _say(logging.WARNING, "daemon.not_alone")
+def not_alone(others: list[str]) -> None:
+    """Others work on the same SQLite file: each does part of the work, and none is quicker for it."""
+    _say(logging.WARNING, "daemon.not_alone", others=" ".join(others) or "unknown")
 
 
 def inherited(work: int) -> None:
@@ -168,6 +168,44 @@ def loop_failed(loop: str, error: str) -> None:
 def directory_old(age: str) -> None:
     """The directory is older than `directory.max_age`."""
     _say(logging.WARNING, "directory.old", age=age)
+
+
+def grant_renewed(user: str, seconds: int) -> None:
+    """A new access token, good for so long."""
+    _say(logging.INFO, "grant.renewed", user=user, seconds=seconds)
+
+
+def grant_failed(user: str, error: str, again_in: float) -> None:
+    """The identity provider gave no token this time; it is asked again by itself."""
+    _say(logging.WARNING, "grant.failed", user=user, error=error, again_in=round(again_in, 1))
+
+
+def grant_over(user: str, error: str) -> None:
+    """The identity provider takes the grant or the client no more: mail stops when the last access token ends."""
+    _say(logging.ERROR, "grant.over", user=user, error=error)
+
+
+def alert_sent(alert: int, receiver: str, event: str) -> None:
+    """A receiver was told by another way than mail."""
+    _say(logging.INFO, "alert.sent", alert=alert, receiver=receiver, about=event)
+
+
+def alert_retry(alert: int, receiver: str, event: str, error: str, again_in: float) -> None:
+    """A receiver could not be told; tried again by itself."""
+    _say(
+        logging.WARNING,
+        "alert.retry",
+        alert=alert,
+        receiver=receiver,
+        about=event,
+        error=error,
+        again_in=round(again_in, 1),
+    )
+
+
+def alert_failed(alert: int, receiver: str, event: str, error: str) -> None:
+    """A receiver was not told in time, or is no longer in the config: it will not be told of this."""
+    _say(logging.ERROR, "alert.failed", alert=alert, receiver=receiver, about=event, error=error)
 
 
 class _Plain(logging.Formatter):

@@ -27,7 +27,7 @@ from triaged.walk.plans.judged import Ground
 WALK = Path(triage.__file__).parent
 WRITES = {
     *("open_ticket", "save", "add_events", "set_dues", "add_due", "finish_due", "know", "finish_mail", "rule_hits"),
-    *("mark_address", "clear_address", "told_of_owed", "learn", "plan_due", "withdraw", "write"),
+    *("write_alerts", "alerts_over", "mark_address", "clear_address", "told_of_owed", "learn", "plan_due", "withdraw", "write"),
 }  # fmt: skip
 
 

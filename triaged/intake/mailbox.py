@@ -19,9 +19,10 @@ from typing import Protocol
 
 from triaged import maillog
 from triaged.config.config import Mailbox
+from triaged.config.credentials import Fetch, plainly
 from triaged.edge.backoff import Backoff
 from triaged.errors import Permanent, Temporary
-from triaged.intake import folder, imap, places
+from triaged.intake import filing, folder, imap, places
 from triaged.intake.after import Mover
 from triaged.intake.bookmark import Bookmark
 from triaged.intake.folder import Door, Folder
@@ -47,7 +48,7 @@ class Incomplete(Temporary):
         self.count = count
 
 
-class Ledger(folder.Ledger, Protocol):
+class Ledger(folder.Ledger, filing.Ledger, Protocol):
     """What a mailbox asks of the store, beside keeping."""
 
     def owed_only_of(self, mailbox: str, folders: Collection[str]) -> None:
@@ -76,6 +77,7 @@ class Means:
     stop: threading.Event
     owner: str
     largest: int = 150 * 1024 * 1024
+    fetch: Fetch = plainly
 
 
 class MailboxLoop:
@@ -83,7 +85,7 @@ class MailboxLoop:
 
     `tick` is called whenever it makes progress or waits as it should, every two seconds plus at most one
     network timeout: the watchdog listens. `tell` is given everything owed to the mailbox after each poll that
-    was not given all of its mail.
+    was not given all of its mail. `letters_left` is set when a letter has left whose copy is owed to Sent.
     """
 
     def __init__(
@@ -94,12 +96,15 @@ class MailboxLoop:
         tick: Callable[[], object] = lambda: None,
         tell: Callable[[Sequence[OwedMail]], object] = lambda owed: None,
         backoff: Backoff = BACKOFF,
+        letters_left: threading.Event | None = None,
     ) -> None:
         if mailbox.imap is None:
             raise ValueError(f"mailbox {mailbox.name} has no imap")
         self.mailbox, self.imap, self.store = mailbox, mailbox.imap, means.store
         self.clock, self.stop, self.owner = means.clock, means.stop, means.owner
         self.tick, self.tell, self.backoff, self.failures = tick, tell, backoff, 0
+        self.fetch = means.fetch
+        self._letters_left = letters_left or threading.Event()
         self._door = Door(
             mailbox, mailbox.imap, means.store, means.keep, means.clock, means.largest, self._go_on
         )
@@ -191,8 +196,10 @@ class MailboxLoop:
         there = self._find(client)
         if there.inbox is None:
             raise Permanent("; ".join(there.faults))
+        unfiled = self._file_letters(client, there.sent)
         inbox = self._selected(client, there.inbox)
-        count, owed, missing = inbox.read(all_owed=all_owed), inbox.owed, list(there.faults)
+        count, owed = inbox.read(all_owed=all_owed), inbox.owed
+        missing = [*there.faults, *([unfiled] if unfiled else [])]
         if there.sent is not None:
             sent_owed = [one for one in self.store.owed(self.mailbox.name) if one.folder == there.sent]
             if sent_owed or self._sent_has_news(client, there.sent):
@@ -207,6 +214,14 @@ class MailboxLoop:
                 f"{inbox.unsettled}; create the folder or change after"
             )
         return count, [*_told(owed), *missing]
+
+    def _file_letters(self, client: imap.Client, sent: str | None) -> str:
+        """Put copies of letters that have left into the Sent folder; why one could not be."""
+        self._letters_left.clear()
+        if sent is None or self.mailbox.smtp is None or not self.mailbox.smtp.copy_to_sent:
+            return ""
+        self._folder = None  # filing selects another
+        return filing.file_letters(client, sent, self.store, self.mailbox.name, self._go_on)
 
     def _find(self, client: imap.Client) -> Places:
         """The folders on this server; asked anew by each connection, and while one is missing."""
@@ -255,7 +270,11 @@ class MailboxLoop:
             return False
         until = time.monotonic() + self._until_next()
         while (left := until - time.monotonic()) > 0 and self._go_on():
-            if imap.wait_for_mail(client, min(left, IDLE_SECONDS), self.stop, self.tick):
+            if self._letters_left.is_set():
+                return False
+            if imap.wait_for_mail(
+                client, min(left, IDLE_SECONDS), _Any(self.stop, self._letters_left), self.tick
+            ):
                 return True
         return False
 
@@ -314,7 +333,7 @@ class MailboxLoop:
             imap.part(self._client)
             self._client = self._folder = None
         if self._client is None:
-            self._client, self._sent_seen, self._places = imap.connect(self.imap), None, None
+            self._client, self._sent_seen, self._places = imap.connect(self.imap, self.fetch), None, None
             self._opened = time.monotonic()
         return self._client
 
@@ -322,6 +341,18 @@ class MailboxLoop:
         if self._client is not None:
             imap.hang_up(self._client)
         self._client = self._folder = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Any:
+    """Set when one of two events is."""
+
+    one: threading.Event
+    other: threading.Event
+
+    def is_set(self) -> bool:
+        """Whether one of them is."""
+        return self.one.is_set() or self.other.is_set()
 
 
 def _told(owed: Sequence[OwedMail]) -> list[str]:

@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from triaged import maillog
 from triaged.config.config import Listener, Mailbox
-from triaged.config.servers import is_loopback
+from triaged.config.places import is_loopback
 from triaged.edge import peers
 from triaged.errors import Faulty
 from triaged.intake.keep import Keep

@@ -80,6 +80,7 @@ TABLE = (
     _staff("unplaced"),
     _staff("digest"),
     _staff("rulebook_refused"),
+    _staff("reload_refused", optional=True),  # of anything but the rulebook; so has this one
     _staff("mail_owed", optional=True),  # without its template a plain list is written
 )
 # fmt: on

@@ -197,6 +197,8 @@ def _to_staff(writer: Writer) -> Iterator[tuple[str, Letter | None]]:
     yield "every morning", desk_letters.digest(writer, [large, replace(review, id=2, reference="PS-1002")])
     lines = ["rules/20-content.yaml:14:9: unknown field 'subjct'; did you mean 'subject'?"]
     yield "a reload failed", desk_letters.rulebook_refused(writer, lines)
+    lines = ["config.yaml:31:12: port: must be a whole number, not 'imaps'"]
+    yield "a reload failed for something else", desk_letters.reload_refused(writer, lines)
     unplaced = desk_letters.unplaced(
         writer, "specimen", subject="about PS-1042", sender="anna@oakbridge.example",
         why="an answer of ours that names no ticket", **quote,

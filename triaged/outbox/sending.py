@@ -27,11 +27,13 @@ from triaged.config.config import Mailbox
 from triaged.config.servers import Smtp
 from triaged.edge.backoff import ASIDE, UNANSWERED_WAITS, Backoff, letter_wait
 from triaged.errors import Permanent
+from triaged.letters import kinds
 from triaged.metrics import Metrics
 from triaged.outbox.letter_store import LetterStore
 from triaged.outbox.may_leave import MayLeave, always
 from triaged.outbox.smtp import Late, Line, Lines, Lost, Outage
 from triaged.outbox.unwritten import Unwritten
+from triaged.store.filing import WAITS_FOR_HOURS
 from triaged.store.outbox import Ended
 from triaged.store.rows import OutboxLetter, Unavailable
 
@@ -49,7 +51,8 @@ BACKOFF = Backoff(first=2, cap=24)  # with its jitter half a minute at most
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """What the senders of one daemon share. `leaving` is asked before each letter; `lines` opens connections
-    (triaged/outbox/smtp.py); `chance`, 0 to 1, spreads what is tried again.
+    (triaged/outbox/smtp.py); `chance`, 0 to 1, spreads what is tried again. `sent` hears of each mailbox's letter
+    whose copy is owed to its Sent folder.
     """
 
     store: LetterStore
@@ -60,6 +63,7 @@ class Means:
     leaving: MayLeave = always
     lines: Callable[[Smtp], Any] = Lines
     chance: Callable[[], float] = random.random
+    sent: Callable[[str], object] = lambda mailbox: None
 
 
 def send_due(senders: Sequence[MailboxSender]) -> int:
@@ -109,7 +113,7 @@ class MailboxSender:
         self.mailbox, self.smtp, self.tick, self.backoff = mailbox, mailbox.smtp, tick, backoff
         self.store, self.owner, self.clock, self.stop = means.store, means.owner, means.clock, means.stop
         self.metrics, self.leaving = means.metrics, means.leaving
-        self.lines, self.chance = means.lines, means.chance
+        self.lines, self.chance, self._tell_sent = means.lines, means.chance, means.sent
         self.failures = 0
         self._bell = threading.Event()
         self._unwritten = Unwritten(self.stop)
@@ -119,6 +123,9 @@ class MailboxSender:
         self._lost: list[str] = []  # in a row: letters whose answers were lost
         self._said_well = False
         self._staff_reached = False
+        self._came: Mapping[
+            int, datetime
+        ] = {}  # when the requests of the claimed letters' tickets reached us
 
     def ring(self) -> None:
         """There may be something to send: do not wait for the next look."""
@@ -205,6 +212,7 @@ class MailboxSender:
         untouched = list(claim.letters)
         try:
             bounced = self.store.failed_of(a for letter in untouched for a in (*letter.to, *letter.cc))
+            self._came = self.store.arrivals(letter.ticket_id for letter in untouched if letter.ticket_id)
             while untouched and not self.stop.is_set() and not claim.older(_CLAIM_SECONDS, self.clock()):
                 lines.fresh()
                 self._sent += self._deliver(lines, untouched[0], bounced, claim)
@@ -231,7 +239,7 @@ class MailboxSender:
         if leave.withdraw:
             return self._withdraw(letter, leave.withdraw)
         if leave.wait_until is not None:
-            return self._wait(letter, "waits for its hours", leave.wait_until)
+            return self._wait(letter, WAITS_FOR_HOURS, leave.wait_until)
         to = [a for a in letter.to if a.lower() not in bounced]
         cc = [a for a in letter.cc if a.lower() not in bounced]
         if not to and not cc:
@@ -283,10 +291,14 @@ class MailboxSender:
 
     def _left(self, letter: OutboxLetter, refused: Sequence[str]) -> bool:
         now, self._lost = self.clock(), []
-        sent = partial(self.store.letter_sent, letter.id, self.owner, now, refused)
+        to_file = self.smtp.copy_to_sent and letter.audience == "partner"
+        sent = partial(self.store.letter_sent, letter.id, self.owner, now, refused, to_file=to_file)
         self._unwritten.write(sent, lasting=False)
         maillog.letter_sent(letter.id, letter.kind, letter.mailbox)
         self._count("sent")
+        self._time(letter, now)
+        if to_file:
+            self._tell_sent(self.mailbox.name)
         if letter.audience == "staff" and not self._staff_reached:
             self._staff_reached = True
             self._note("letters:staff", None)
@@ -350,6 +362,16 @@ class MailboxSender:
         if not self._said_well:
             self._note(f"smtp:{self.mailbox.name}", {"ok": True, "error": None})
             self._said_well = True
+
+    def _time(self, letter: OutboxLetter, now: datetime) -> None:
+        """How long it took from a request's arrival to its acknowledgment."""
+        came = self._came.get(letter.ticket_id or 0)
+        if (
+            self.metrics is not None
+            and came is not None
+            and kinds.of(letter.kind).counts_as == "acknowledgment"
+        ):
+            self.metrics.acknowledged.observe(max((now - came).total_seconds(), 0.0))
 
     def _count(self, outcome: str) -> None:
         if self.metrics is not None:

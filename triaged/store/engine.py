@@ -12,6 +12,7 @@ looks whether its clients are still there.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
@@ -100,6 +102,7 @@ def _sqlite(url: URL) -> Engines:
     event.listen(writer, "begin", _begin_immediate)
     event.listen(recorder, "connect", _prepare_writer)
     event.listen(recorder, "before_cursor_execute", partial(_begin_with_the_first_change, turn))
+    event.listen(reader, "do_connect", partial(_connect_read_only, file), retval=True)
     event.listen(reader, "connect", _prepare_reader)
     event.listen(reader, "begin", _begin)
     return Engines(url, writer, reader, recorder, turn, FileLock(file), Presence(file))
@@ -109,6 +112,18 @@ def _make_private(file: Path, *_: Any) -> None:
     """SQLite would make the file by the umask; what it makes beside it has the file's rights."""
     with suppress(OSError):  # then SQLite says what is wrong
         private.make(file)
+
+
+def _connect_read_only(file: Path, _dialect: Any, _record: Any, _given: Any, more: dict[str, Any]) -> Any:
+    """A reader where nothing can be written (a disk that fell read-only); None: one like any other.
+
+    SQLite keeps an index beside a WAL database and must make it. Where it cannot, nobody can write either, and the
+    file is read as it lies: what a killed daemon left in the WAL alone is not in it.
+    """
+    beside = file.with_name(file.name + "-shm")
+    if beside.exists() or os.access(file.parent, os.W_OK) or not file.exists():
+        return None
+    return sqlite3.connect(f"file:{quote(str(file))}?immutable=1", uri=True, **more)
 
 
 def _prepare(connection: Any, *pragmas: str) -> None:

@@ -69,6 +69,7 @@ _SENT = (  # built once: building it costs as much as running it, and this runs 
         sent_at=bindparam("sent_at"),
         refused=bindparam("refused"),
         error=None,
+        to_file=bindparam("to_file"),
     )
     .returning(*_TOLD)
 )
@@ -123,9 +124,20 @@ class Outbox(Connected):
         letters = [OutboxLetter(**{**row._mapping, "to": tuple(row.to), "cc": tuple(row.cc)}) for row in rows]
         return sorted(letters, key=lambda one: one.id)
 
-    def letter_sent(self, letter_id: int, owner: str, now: datetime, refused: Sequence[str] = ()) -> bool:
-        """The server took it, for all but `refused`. False: the claim was lost, nothing is recorded."""
-        given = {"letter_id": letter_id, "by": owner, "sent_at": now, "refused": refused}
+    def letter_sent(
+        self, letter_id: int, owner: str, now: datetime, refused: Sequence[str] = (), *, to_file: bool = False
+    ) -> bool:
+        """The server took it, for all but `refused`. False: the claim was lost, nothing is recorded.
+
+        `to_file`: a copy is owed to the mailbox's Sent folder.
+        """
+        given = {
+            "letter_id": letter_id,
+            "by": owner,
+            "sent_at": now,
+            "refused": refused,
+            "to_file": to_file or None,
+        }
         sent = _happened(now, Happening.LETTER_SENT, "sent" if not refused else f"refused for {len(refused)}")
         with self._noting() as connection:
             rows = connection.execute(_SENT, given).all()

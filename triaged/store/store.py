@@ -14,9 +14,12 @@ from sqlalchemy import text
 
 from triaged.store import schema
 from triaged.store.addresses import Addresses
+from triaged.store.alerts import Alerts, AlertWrites
 from triaged.store.dues import DueWrites
 from triaged.store.engine import Engines, open_engines, parse
+from triaged.store.filing import Filing
 from triaged.store.forgetting import Forgetting
+from triaged.store.grants import Grants
 from triaged.store.kept import Keeping
 from triaged.store.leases import Leases
 from triaged.store.listings import Listings
@@ -31,7 +34,7 @@ from triaged.store.status import Status
 from triaged.store.training import Training, TrainingWrites
 
 
-class Transaction(MailWrites, OutboxWrites, DueWrites, TrainingWrites, OwedWrites):
+class Transaction(MailWrites, OutboxWrites, DueWrites, TrainingWrites, OwedWrites, AlertWrites):
     """Everything that may be done to mails, tickets, letters and steps in one go; made by `Store`."""
 
     def expect(self, upcoming: Iterable[Upcoming]) -> None:
@@ -58,6 +61,9 @@ class Store(
     PromiseChecks,
     Privacy,
     Forgetting,
+    Filing,
+    Alerts,
+    Grants,
 ):
     """Everything kept. Threads may share one; processes each open their own."""
 

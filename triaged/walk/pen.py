@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triaged import maillog
+from triaged.alerts.telling import rows as alert_rows
 from triaged.letters import mime
 from triaged.reading import our_ids
 from triaged.store.store import Transaction
 from triaged.tickets import notes
 from triaged.tickets.event_data import OfLetter
 from triaged.tickets.ticket import Event, Happening, Letter, Ticket
+from triaged.walk import alerting
 from triaged.walk.caps import Caps
 from triaged.walk.knowledge import Knowledge
 from triaged.walk.plan import Change, MailFate, Note, Plan
@@ -52,6 +54,7 @@ class Pen:
         for change in plan.changes:
             self._ticket(change)
             letters += self._letters(change, caps)
+            self._alerts(change)
         of_none = [one for one in plan.letters if one.kind not in OF_STRANGERS or not caps.floods(one.to)]
         letters += self._post(of_none, None)
         if plan.correction is not None:
@@ -82,6 +85,14 @@ class Pen:
             self.tx.add_events(change.after.id, change.events)
         elif self.tx.open_ticket(change.after).id != change.after.id:
             raise Misnumbered(f"{change.after.reference} would have been opened under another number")
+
+    def _alerts(self, change: Change) -> None:
+        """Who is told of it by another way than mail, and that it is over."""
+        receivers = self.knowledge.config.alerts
+        if receivers:
+            told = alert_rows(alerting.of_change(change, self.now), receivers, self.now)
+            self.tx.write_alerts(told, self.now)
+            self.tx.alerts_over(alerting.over_with(change, receivers, self.now), self.now)
 
     def _letters(self, change: Change, caps: Caps) -> tuple[Letter, ...]:
         """Those of a ticket, each told on it; one that may not go is told with the reason."""
