@@ -24,6 +24,7 @@ from triaged.daemon import ending, systemd
 from triaged.daemon.chores import Chores
 from triaged.daemon.clockwatch import SetBack
 from triaged.daemon.health import Health
+from triaged.daemon.heart import Heart
 from triaged.daemon.loops import Loops
 from triaged.daemon.reload import Reloading, ReloadWhenAsked
 from triaged.daemon.schedule import Job, Ticking
@@ -38,9 +39,10 @@ from triaged.outbox import may_leave, sending
 from triaged.outbox.sending import MailboxSender
 from triaged.readers.pool import Readers
 from triaged.store.open_store import open_store
+from triaged.store.pulse import LIFE_SECONDS
 from triaged.store.rows import Unavailable
 from triaged.walk import deadlines, knowledge, observing, owing, triage
-from triaged.walk.house import House
+from triaged.walk.house import House, new_owner
 from triaged.web.server import HttpServer
 
 
@@ -68,6 +70,7 @@ class Daemon:
         catch_up = Job(self.reloading.catch_up, 30, slow=True)
         self.ticking = Ticking([*self.chores.jobs(), catch_up], partial(self.loops.failed, "tick"))
         set_back = SetBack(house, clock, self._ring_by_clock)
+        self.heart = Heart(house, clock, self.loops, freed=self._freed)
         self._walking = Walking(house, clock, self.loops, first=set_back.look, ring=ring)
         self._health = Health(house.store, self.stuck, lambda: house.knowledge.rulebook.version)
         self.senders: Sequence[MailboxSender] = ()
@@ -81,6 +84,7 @@ class Daemon:
         """Open the doors and run the loops; returns when all is ready. Raises Faulty, OSError."""
         house, config = self.house, self.house.knowledge.config
         house.readers.ready()
+        self.heart.start()
         self._prepare()
         if house.store.shared:
             maillog.not_alone()
@@ -139,6 +143,7 @@ class Daemon:
         faults: list[str] = []
         house = self.house
         house.readers.ready()
+        self.heart.start()
         self._prepare()
         for mailbox in self._mailboxes():
             with _noting(faults, f"mailbox {mailbox.mailbox.name}"):
@@ -155,6 +160,8 @@ class Daemon:
         if quarantined:
             faults.append(f"{quarantined} mails in quarantine: triaged quarantine list")
         house.readers.close()
+        with suppress(Unavailable):
+            self.heart.stop()
         house.store.close()
         return faults
 
@@ -213,6 +220,7 @@ class Daemon:
             stop=self.loops.stopping,
             metrics=house.metrics,
             leaving=may_leave.by_ticket(house.store, lambda: house.knowledge.rulebook.promises),
+            life=self.heart.epoch,
         )
         return [
             MailboxSender(one, means, tick=partial(self.loops.tick, f"sender-{one.name}"))
@@ -230,6 +238,8 @@ class Daemon:
             stop=self.loops.stopping,
             owner=house.owner,
             largest=config.limits.largest,
+            lease_seconds=LIFE_SECONDS if self.heart.shared else None,
+            held=self.heart.holds,
         )
 
         def made(mailbox: Mailbox) -> MailboxLoop:
@@ -241,6 +251,11 @@ class Daemon:
             )
 
         return [made(one) for one in config.mailboxes if one.imap]
+
+    def _freed(self) -> None:
+        """Work of a daemon that died waits to be taken up."""
+        self.house.mail_came.set()
+        self.ring_senders()
 
     def _ring_by_clock(self) -> None:
         self.ticking.again()
@@ -257,6 +272,7 @@ class Daemon:
         with suppress(Unavailable):
             if hanging:
                 self.house.store.drop_leases(self.house.owner)
+            self.heart.stop()
         self.chores.forget()
         self.house.store.close()
 
@@ -264,13 +280,15 @@ class Daemon:
 def _house(config: Config) -> House:
     known = knowledge.gather(config)
     model = places.current(known.models)
-    store = open_store(config)
+    owner = new_owner()
+    store = open_store(config, owner)
     store.check_schema()
     return House(
         store=store,
         readers=Readers(known.surroundings, model, config.limits.reader_workers),
         knowledge=known,
         secret=store.secret(),
+        owner=owner,
         metrics=Metrics(),
     )
 

@@ -19,6 +19,7 @@ from typing import Protocol
 
 from triaged import maillog
 from triaged.config.config import Mailbox
+from triaged.edge import steady
 from triaged.edge.backoff import Backoff
 from triaged.errors import Permanent, Temporary
 from triaged.intake import folder, imap, places
@@ -32,7 +33,7 @@ from triaged.store.rows import OwedMail
 
 RECONNECT_SECONDS = 25 * 60  # before the 29 minutes after which servers end an IDLE
 IDLE_SECONDS = 60
-LEASE_SECONDS = 180
+LEASE_SECONDS = 180  # of a daemon that has the database to itself
 BACKOFF = Backoff(first=1, cap=120)
 _PAUSE_SLICE = 2.0
 _PATIENT_WAKES = 3
@@ -68,7 +69,11 @@ class Ledger(folder.Ledger, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What the mailboxes of one daemon share. `owner`: its name, unique in the world; `largest`: bytes of a mail."""
+    """What the mailboxes of one daemon share. `owner`: its name, unique in the world; `largest`: bytes of a mail.
+
+    `held`: whether somebody renews the lease of that name and epoch for us (triaged/daemon/heart.py); what he does not,
+    the mailbox renews itself. `lease_seconds` None: LEASE_SECONDS.
+    """
 
     store: Ledger
     keep: Keep
@@ -76,6 +81,8 @@ class Means:
     stop: threading.Event
     owner: str
     largest: int = 150 * 1024 * 1024
+    lease_seconds: float | None = None
+    held: Callable[[str, int], bool] = lambda _name, _epoch: False
 
 
 class MailboxLoop:
@@ -98,7 +105,7 @@ class MailboxLoop:
         if mailbox.imap is None:
             raise ValueError(f"mailbox {mailbox.name} has no imap")
         self.mailbox, self.imap, self.store = mailbox, mailbox.imap, means.store
-        self.clock, self.stop, self.owner = means.clock, means.stop, means.owner
+        self.clock, self.stop, self.owner, self._means = means.clock, means.stop, means.owner, means
         self.tick, self.tell, self.backoff, self.failures = tick, tell, backoff, 0
         self._door = Door(
             mailbox, mailbox.imap, means.store, means.keep, means.clock, means.largest, self._go_on
@@ -123,7 +130,7 @@ class MailboxLoop:
         """Poll, and wait for mail."""
         count = self._poll_patiently()
         if self._client is None:
-            self._pause(LEASE_SECONDS / 3)  # another daemon reads this mailbox: stand by
+            self._pause(self._lease_seconds / 3)  # another daemon reads this mailbox: stand by
             return
         woken = self._wait(self._client)
         self.failures = 0
@@ -287,6 +294,11 @@ class MailboxLoop:
     # -- the lease and the connection ---------------------------------------------------------------
 
     @property
+    def _lease_seconds(self) -> float:
+        """The same however slow the server may be: whoever hangs on it loses nothing by that (heart.py)."""
+        return LEASE_SECONDS if self._means.lease_seconds is None else self._means.lease_seconds
+
+    @property
     def _lease(self) -> str:
         return f"mailbox:{self.mailbox.name}"
 
@@ -296,15 +308,17 @@ class MailboxLoop:
         return not self.stop.is_set() and self._hold()
 
     def _hold(self) -> bool:
-        """Whether this mailbox is ours to read; the store is asked once a minute at most."""
-        if self._epoch is not None and time.monotonic() - self._held < LEASE_SECONDS / 3:
+        """Whether this mailbox is ours to read; the store is asked three times a lease at most."""
+        seconds, now, epoch = self._lease_seconds, self.clock(), self._epoch
+        if epoch is not None and (
+            steady.seconds() - self._held < seconds / 3 or self._means.held(self._lease, epoch)
+        ):
             return True
-        seconds, now, epoch = max(LEASE_SECONDS, 3 * self.imap.timeout_seconds), self.clock(), self._epoch
         if epoch is None or not self.store.renew_lease(self._lease, self.owner, epoch, now, seconds):
             self._bookmarks.clear()  # whoever had the mailbox in between has read on
             self._folder = None
             self._epoch = self.store.take_lease(self._lease, self.owner, now, seconds)
-        self._held = time.monotonic()
+        self._held = steady.seconds()
         if self._epoch is None:
             self._hang_up()
         return self._epoch is not None

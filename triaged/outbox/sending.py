@@ -49,7 +49,8 @@ BACKOFF = Backoff(first=2, cap=24)  # with its jitter half a minute at most
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """What the senders of one daemon share. `leaving` is asked before each letter; `lines` opens connections
-    (triaged/outbox/smtp.py); `chance`, 0 to 1, spreads what is tried again.
+    (triaged/outbox/smtp.py); `chance`, 0 to 1, spreads what is tried again. `life`: which life of ours this is, None
+    while others may think us dead (triaged/daemon/heart.py): then nothing is claimed, and what was claimed stays.
     """
 
     store: Ledger
@@ -60,6 +61,7 @@ class Means:
     leaving: MayLeave = always
     lines: Callable[[Smtp], Any] = Lines
     chance: Callable[[], float] = random.random
+    life: Callable[[], int | None] = lambda: 0
 
 
 def send_due(senders: Sequence[MailboxSender]) -> int:
@@ -86,10 +88,15 @@ class _Claim:
     letters: Sequence[OutboxLetter]
     at: datetime
     began: float
+    life: int | None = 0
 
     def older(self, seconds: float, now: datetime) -> bool:
         """Whether it is older than that: we may have slept in between, or the machine."""
         return time.monotonic() - self.began >= seconds or (now - self.at).total_seconds() >= seconds
+
+    def outlived(self, life: int | None) -> bool:
+        """Whether we may have been taken for dead since: what was claimed is somebody else's then."""
+        return life is None or life != self.life
 
 
 class MailboxSender:
@@ -109,7 +116,7 @@ class MailboxSender:
         self.mailbox, self.smtp, self.tick, self.backoff = mailbox, mailbox.smtp, tick, backoff
         self.store, self.owner, self.clock, self.stop = means.store, means.owner, means.clock, means.stop
         self.metrics, self.leaving = means.metrics, means.leaving
-        self.lines, self.chance = means.lines, means.chance
+        self.lines, self.chance, self.life = means.lines, means.chance, means.life
         self.failures = 0
         self._bell = threading.Event()
         self._unwritten = Unwritten(self.stop)
@@ -195,23 +202,30 @@ class MailboxSender:
 
     def _claim(self) -> _Claim:
         self._settle()
+        life = self.life()
+        if life is None:
+            return _Claim((), self.clock(), time.monotonic())
         at, began, self._astray = self.clock(), time.monotonic(), True
         letters = self.store.claim_letters(LETTERS_A_CLAIM, at, self.owner, LEASE, self.mailbox.name)
         self._astray = False
-        return _Claim(letters, at, began)
+        return _Claim(letters, at, began, life)
 
     def _send_claimed(self, lines: Lines, claim: _Claim) -> None:
         """Each in turn; what is not reached is given back, so that it need not wait for the lease to end."""
         untouched = list(claim.letters)
         try:
             bounced = self.store.failed_of(a for letter in untouched for a in (*letter.to, *letter.cc))
-            while untouched and not self.stop.is_set() and not claim.older(_CLAIM_SECONDS, self.clock()):
+            while untouched and not self.stop.is_set() and self._has(claim, _CLAIM_SECONDS):
                 lines.fresh()
                 self._sent += self._deliver(lines, untouched[0], bounced, claim)
                 del untouched[0]
                 self.tick()
         finally:
             self._give_back(untouched)
+
+    def _has(self, claim: _Claim, seconds: float) -> bool:
+        """Whether what was claimed is ours still."""
+        return not claim.older(seconds, self.clock()) and not claim.outlived(self.life())
 
     def _give_back(self, letters: Sequence[OutboxLetter]) -> None:
         """Whose fate was written, or is kept to be, is not ours any more when its turn comes: nothing happens to it."""
@@ -264,7 +278,7 @@ class MailboxSender:
                 cc,
                 letter.raw,
                 patient=letter.runs <= _PATIENT_RUNS,
-                ours=lambda: not claim.older(_OURS_SECONDS, self.clock()),
+                ours=lambda: self._has(claim, _OURS_SECONDS),
             )
 
         line = lines.fresh()

@@ -25,8 +25,9 @@ _FEW_TRIES = 4
 _LONGEST_OF_FEW = timedelta(minutes=75)  # between a letter's first tries
 _LONGEST_WAIT = timedelta(hours=10)  # between its later ones
 _LONGEST_NIGHT = timedelta(days=14)  # between two digests, holidays and all
-_DAEMON = "daemon."
-_DAEMONS = select(note.c.name, note.c.value).where(note.c.name.startswith(_DAEMON))
+LIFE = "daemon:"  # how the name of a lease begins that is a daemon's own life (pulse.py)
+DAEMON = "daemon."
+_DAEMONS = select(note.c.name, note.c.value).where(note.c.name.startswith(DAEMON))
 _SERVER_MICROS = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
 
 
@@ -94,20 +95,13 @@ class Leases(Connected):
             )
             for name, value in connection.execute(_DAEMONS).all():
                 connection.execute(update(note).where(note.c.name == name).values(value=dict(value, beat=0)))
-            return sum(
-                connection.execute(
-                    update(work)
-                    .where(_claimed(work), work.c.owner != heir)
-                    .values(**_free(work), ready_at=now)
-                ).rowcount
-                for work in (mail, letter, due)
-            )
+            return _work_freed(connection, now, lambda owner: owner != heir)
 
     def announce(self, owner: str, value: Mapping[str, Any], now: datetime) -> None:
         """Say that this daemon lives and what it knows (`mailboxes`); every few seconds, for `living` and for `status`."""
         with self._writing() as connection:
             told = {**value, "beat": to_micros(_time(connection, now))}
-            row = upsert(connection, note).values(name=_DAEMON + owner, value=told, at=now)
+            row = upsert(connection, note).values(name=DAEMON + owner, value=told, at=now)
             values = {"value": row.excluded.value, "at": row.excluded.at}
             connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
 
@@ -141,10 +135,28 @@ class Leases(Connected):
             return {row.name: (row.owner, row.until) for row in rows}
 
 
+def set_free(connection: Connection, owner: str, now: datetime | None = None) -> int:
+    """Nothing is this owner's any more: leases, and with `now` his claims, to be taken up from then on; how many of these."""
+    mine = and_(lease.c.owner == owner, ~lease.c.name.startswith(LIFE))
+    connection.execute(update(lease).where(mine).values(owner="", until=from_micros(0)))
+    return _work_freed(connection, now, lambda taker: taker == owner) if now is not None else 0
+
+
+def _work_freed(
+    connection: Connection, now: datetime, whose: Callable[[ColumnElement[Any]], ColumnElement[bool]]
+) -> int:
+    return sum(
+        connection.execute(
+            update(work).where(_claimed(work), whose(work.c.owner)).values(**_free(work), ready_at=now)
+        ).rowcount
+        for work in (mail, letter, due)
+    )
+
+
 def _living(connection: Connection, now: datetime) -> dict[str, frozenset[str]]:
     at = _time(connection, now)
     return {
-        name.removeprefix(_DAEMON): frozenset(value.get("mailboxes", ()))
+        name.removeprefix(DAEMON): frozenset(value.get("mailboxes", ()))
         for name, value in connection.execute(_DAEMONS)
         if abs(at - from_micros(value.get("beat", 0))) <= ALIVE
     }
@@ -192,4 +204,9 @@ def _time(connection: Connection, now: datetime) -> datetime:
     """The one clock all daemons share: the server's; on SQLite there is one machine, and its `now`."""
     if connection.dialect.name != "postgresql":
         return now
+    return server_time(connection)
+
+
+def server_time(connection: Connection) -> datetime:
+    """PostgreSQL's clock."""
     return from_micros(connection.scalar(_SERVER_MICROS) or 0)
