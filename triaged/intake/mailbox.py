@@ -29,7 +29,7 @@ from triaged.intake.folder import Door, Folder
 from triaged.intake.imap import said
 from triaged.intake.keep import Clock, Keep
 from triaged.intake.places import Places
-from triaged.store.rows import OwedMail
+from triaged.store.rows import Fenced, Held, OwedMail
 
 RECONNECT_SECONDS = 25 * 60  # before the 29 minutes after which servers end an IDLE
 IDLE_SECONDS = 60
@@ -108,7 +108,7 @@ class MailboxLoop:
         self.clock, self.stop, self.owner, self._means = means.clock, means.stop, means.owner, means
         self.tick, self.tell, self.backoff, self.failures = tick, tell, backoff, 0
         self._door = Door(
-            mailbox, mailbox.imap, means.store, means.keep, means.clock, means.largest, self._go_on
+            mailbox, mailbox.imap, means.store, means.keep, means.clock, means.largest, self._go_on, self._by
         )
         self._places: Places | None = None
         self._begun = False
@@ -179,6 +179,10 @@ class MailboxLoop:
             if not self._hold():
                 return 0
             count, faults = self._poll(self._connected(), all_owed)
+        except Fenced:  # we were away, and another daemon has read on
+            self._epoch = None
+            self._hang_up()
+            return 0
         except BaseException as error:
             self._hang_up()
             self._note_failure(said(error))
@@ -301,6 +305,9 @@ class MailboxLoop:
     @property
     def _lease(self) -> str:
         return f"mailbox:{self.mailbox.name}"
+
+    def _by(self) -> Held | None:
+        return Held(self._lease, self.owner, self._epoch) if self._epoch is not None else None
 
     def _go_on(self) -> bool:
         """Between two batches or waits: still wanted, and the mailbox still ours."""

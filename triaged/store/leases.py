@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, or_, s
 from triaged.store.columns import Moment, from_micros, to_micros
 from triaged.store.connected import Connected
 from triaged.store.inserts import upsert
+from triaged.store.rows import Held
 from triaged.store.tables import due, lease, letter, mail, note, ticket
 
 ALIVE = timedelta(minutes=10)  # since a daemon was last heard of: as long as it may have work in hand
@@ -194,6 +195,12 @@ _BEYOND: Mapping[Table, Callable[[datetime, bool], ColumnElement[bool]]] = {
     letter: _letter_beyond,
     due: _due_beyond,
 }
+
+
+def still_held(connection: Connection, held: Held) -> bool:
+    """Whether nobody else has taken this lease since."""
+    where = _held(held.name, held.owner, held.epoch)
+    return connection.scalar(select(lease.c.epoch).where(where)) is not None
 
 
 def _held(name: str, owner: str, epoch: int) -> Any:
