@@ -11,12 +11,16 @@ import contextlib
 import socket
 import threading
 import time
+from pathlib import Path
 
 
 class Proxy:
-    """Listens on 127.0.0.1:`port` and passes on to `target`. `connections` counts what ever came."""
+    """Listens on 127.0.0.1:`port` (or the UNIX socket `at`) and passes on to `target`, a port or a UNIX socket.
 
-    def __init__(self, target: int, *, delay: float = 0.0) -> None:
+    `connections` counts what ever came.
+    """
+
+    def __init__(self, target: int | Path, *, delay: float = 0.0, at: Path | None = None) -> None:
         self.target = target
         self.delay = delay
         self.drip = 0  # bytes at a time, each after `delay`; 0: as they come
@@ -27,8 +31,13 @@ class Proxy:
         self.refusing = False
         self._socks: set[socket.socket] = set()
         self._lock = threading.Lock()
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listening.getsockname()[1]
+        if at is None:
+            self._listening = socket.create_server(("127.0.0.1", 0))
+            self.port: int = self._listening.getsockname()[1]
+        else:
+            self._listening = socket.socket(socket.AF_UNIX)
+            self._listening.bind(str(at))
+            self._listening.listen(100)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def stall(self) -> None:
@@ -80,7 +89,7 @@ class Proxy:
             return
         self.flowing.wait()
         try:
-            far = socket.create_connection(("127.0.0.1", self.target), timeout=10)
+            far = self._reached()
         except OSError:
             _close(near)
             return
@@ -89,6 +98,13 @@ class Proxy:
             self._socks |= {near, far}
         threading.Thread(target=self._pass, args=(far, near, True), daemon=True).start()
         self._pass(near, far, False)
+
+    def _reached(self) -> socket.socket:
+        if isinstance(self.target, int):
+            return socket.create_connection(("127.0.0.1", self.target), timeout=10)
+        far = socket.socket(socket.AF_UNIX)
+        far.connect(str(self.target))
+        return far
 
     def _pass(self, source: socket.socket, to: socket.socket, from_server: bool) -> None:
         with contextlib.suppress(OSError):

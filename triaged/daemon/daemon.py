@@ -221,6 +221,7 @@ class Daemon:
             metrics=house.metrics,
             leaving=may_leave.by_ticket(house.store, lambda: house.knowledge.rulebook.promises),
             life=self.heart.epoch,
+            urgent=may_leave.is_urgent(house.store),
         )
         return [
             MailboxSender(one, means, tick=partial(self.loops.tick, f"sender-{one.name}"))

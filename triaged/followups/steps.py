@@ -43,6 +43,7 @@ class Word(StrEnum):
     CONFIRM = "confirm"  # nobody contradicted a fix
     DAY = "day"  # the digest of a day; its text is the day alone
     SENT = "sent"  # planned anew after a letter
+    UNDELIVERED = "undelivered"  # an acknowledgment reaches nobody
     PROMISE = "promise"  # planned anew by migration 0005
 
 
@@ -55,7 +56,7 @@ WORDS: Mapping[str, frozenset[Word]] = {
     CASE: frozenset({Word.REMIND, Word.EXPECTED, Word.CONFIRM}),
     CLOSE: frozenset({Word.CLOSE}),
     DIGEST: frozenset({Word.DAY}),
-    PLAN: frozenset({Word.SENT, Word.PROMISE}),
+    PLAN: frozenset({Word.SENT, Word.PROMISE, Word.UNDELIVERED}),
 }
 _TEXT = re.compile(
     r"(?P<word>[a-z]{1,20}(?:-[a-z]{1,20})?)(?:-(?P<number>[0-9]{1,3}))?"

@@ -130,7 +130,7 @@ class MailboxLoop:
         """Poll, and wait for mail."""
         count = self._poll_patiently()
         if self._client is None:
-            self._pause(self._lease_seconds / 3)  # another daemon reads this mailbox: stand by
+            self._pause(self._lease_seconds / 8)  # another daemon reads this mailbox: stand by
             return
         woken = self._wait(self._client)
         self.failures = 0

@@ -73,6 +73,7 @@ TABLE = (
     _staff("digest"),
     _staff("rulebook_refused"),
     _staff("mail_owed", optional=True),  # without its template a plain list is written
+    _staff("mail_quarantined", optional=True),  # the same
 )
 # fmt: on
 KINDS: Mapping[str, LetterKind] = {kind.name: kind for kind in TABLE}

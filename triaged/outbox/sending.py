@@ -25,7 +25,7 @@ from typing import Any
 from triaged import maillog
 from triaged.config.config import Mailbox
 from triaged.config.servers import Smtp
-from triaged.edge.backoff import ASIDE, UNANSWERED_WAITS, Backoff, letter_wait
+from triaged.edge.backoff import ASIDE, UNANSWERED_WAITS, URGENT, Backoff, is_between_tries, letter_wait
 from triaged.errors import Permanent
 from triaged.metrics import Metrics
 from triaged.outbox.ledger import Ledger
@@ -51,6 +51,7 @@ class Means:
     """What the senders of one daemon share. `leaving` is asked before each letter; `lines` opens connections
     (triaged/outbox/smtp.py); `chance`, 0 to 1, spreads what is tried again. `life`: which life of ours this is, None
     while others may think us dead (triaged/daemon/heart.py): then nothing is claimed, and what was claimed stays.
+    `urgent`: whether somebody waits for a letter so that every half minute counts.
     """
 
     store: Ledger
@@ -62,6 +63,7 @@ class Means:
     lines: Callable[[Smtp], Any] = Lines
     chance: Callable[[], float] = random.random
     life: Callable[[], int | None] = lambda: 0
+    urgent: Callable[[OutboxLetter], bool] = lambda _letter: False
 
 
 def send_due(senders: Sequence[MailboxSender]) -> int:
@@ -116,7 +118,7 @@ class MailboxSender:
         self.mailbox, self.smtp, self.tick, self.backoff = mailbox, mailbox.smtp, tick, backoff
         self.store, self.owner, self.clock, self.stop = means.store, means.owner, means.clock, means.stop
         self.metrics, self.leaving = means.metrics, means.leaving
-        self.lines, self.chance, self.life = means.lines, means.chance, means.life
+        self.lines, self.chance, self.life, self.urgent = means.lines, means.chance, means.life, means.urgent
         self.failures = 0
         self._bell = threading.Event()
         self._unwritten = Unwritten(self.stop)
@@ -312,6 +314,10 @@ class MailboxSender:
         wait = letter_wait(letter.runs, self.chance())
         if wait is None:
             return self._failed(letter, f"given up after {letter.runs} tries: {error}")
+        if wait > URGENT and self.urgent(letter):
+            age = self.clock() - (letter.written_at or self.clock())
+            ended: Ended = "untried" if is_between_tries(letter.runs, age) else "refused"
+            return self._later(letter, error, URGENT * (0.75 + self.chance() / 2), ended)
         return self._later(letter, error, wait, "refused")
 
     def _unanswered(self, letter: OutboxLetter, error: str) -> bool:
