@@ -49,6 +49,7 @@ TABLE = (
     _partner("encrypted", acknowledges=True, again=True),
     _partner("details_received", replies=True, tells_identifiers=True),
     _partner("account_identified", tells_identifiers=True),
+    _partner("acknowledgments_combined", tells=frozenset(), capped=False, optional=True),  # once an hour at most
     _partner("split_off"),
     _partner("merged"),
     _partner("progress_update", counts_as="update", tells=frozenset({"resolution"}), sense="live"),

@@ -20,9 +20,10 @@ from triaged.tickets import notes
 from triaged.tickets.event_data import OfLetter
 from triaged.tickets.ticket import Due, Event, Happening, Letter, Ticket
 from triaged.vocabulary import Severity
-from triaged.walk.caps import Caps
+from triaged.walk.caps import IN_A_BURST, Caps
 from triaged.walk.knowledge import Knowledge
 from triaged.walk.plan import Change, MailFate, Note, Plan
+from triaged.walk.plans import bursts
 
 OF_STRANGERS = frozenset(
     {"unplaced", "mail_quarantined"}
@@ -102,6 +103,8 @@ class Pen:
                 maillog.letter_withheld(ticket.reference, letter.kind, objection)
                 events.append(self._told(Happening.LETTER_WITHDRAWN, objection, letter))
                 self._missed_by(letter, ticket)
+                if objection.endswith(IN_A_BURST) and ticket.trusted and kinds.of(letter.kind).acknowledges:
+                    self.tx.add_due(bursts.planned(ticket, letter.to[0], self.now))
         new = self._post(allowed, ticket)
         for one in new:
             told = f"{one.kind.replace('_', ' ')} to {', '.join((*one.to, *one.cc))}"

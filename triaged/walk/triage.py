@@ -29,6 +29,7 @@ from triaged.walk.look_up import LookUp
 from triaged.walk.pen import Pen
 from triaged.walk.plan import Plan, some
 from triaged.walk.plan_for import plan_for, same_again
+from triaged.walk.plans import storms
 from triaged.walk.plans.judged import Ground
 
 BATCH = 50
@@ -117,6 +118,10 @@ def decide(mail: ClaimedMail, reading: Reading, asking: LookUp, knowledge: Knowl
     if (first := asking.same_as(mail, reading, sender)) is not None:
         return same_again(mail, reading, first, ground)
     placed = place(mail, reading, sender, asking.candidates(reading), ground)
+    if placed.joins == "new":
+        most = knowledge.config.limits.mails_per_sender_hour
+        if (storm := asking.repeated(mail, reading, sender, most)) is not None:
+            return storms.one_more(mail, reading, storm, ground)
     asked = asking.about(reading, sender, placed)
     incoming = apart(Incoming(reading, sender, envelope, placed, asked))
     judgment = judge(incoming, ground.bearings, ground.now, misses=False)
