@@ -20,6 +20,7 @@ from triaged.daemon import daemon
 from triaged.readers.pool import InlineReaders
 
 nursery = doomed._nursery
+nursery.set_forkserver_preload([*doomed.PRELOAD, "tests.faults.warm"])
 COMMITS = ("before a commit", "after a commit")
 
 

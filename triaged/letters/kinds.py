@@ -33,6 +33,7 @@ class LetterKind:
     sense: Sense = ""  # what must still be so when it leaves late (followups/still_wanted.py); empty: nothing
     capped: bool = True  # counts towards the caps, and is held by them
     template: str = ""  # by which it is written; empty: the one of its own name
+    anybodys: bool = False  # of no ticket, and anybody can bring it about: not without end
     optional: bool = False  # a rulebook may lack its template: it is younger than rulebooks in use
 
 
@@ -70,11 +71,11 @@ TABLE = (
     _staff("notify"),
     _staff("case_overdue"),
     _staff("undeliverable"),
-    _staff("unplaced"),
+    _staff("unplaced", anybodys=True),
     _staff("digest"),
     _staff("rulebook_refused"),
     _staff("mail_owed", optional=True),  # without its template a plain list is written
-    _staff("mail_quarantined", optional=True),  # the same
+    _staff("mail_quarantined", anybodys=True, optional=True),  # the same
 )
 # fmt: on
 KINDS: Mapping[str, LetterKind] = {kind.name: kind for kind in TABLE}

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from triaged.store.columns import address_key
 from triaged.store.recent import RecentSteps
-from triaged.store.tables import mail, ticket
+from triaged.store.tables import mail, recipient, ticket
 from triaged.tickets.ticket import State
 
 _LOOKED_AT = 200  # of an address's latest mails: a storm must not make each of its mails dearer than the last
@@ -55,6 +55,24 @@ class RepeatSteps(RecentSteps):
         query = select(lately.c.ticket_id).where(lately.c.ticket_id.is_not(None)).limit(1)
         found: int | None = self._apart().scalar(query)
         return found
+
+    def exchanged(
+        self, address: str, since: datetime, most: int
+    ) -> tuple[list[tuple[datetime, str, int | None]], list[datetime]]:
+        """The latest mails from there (when, subject, ticket) and when the latest letters went there, the newest first."""
+        sender = address_key(address)
+        came = (
+            select(mail.c.received_at, mail.c.subject, mail.c.ticket_id)
+            .where(mail.c.sender == sender, mail.c.received_at >= since)
+            .where(mail.c.sender_domain.is_not(None), mail.c.duplicate_of.is_(None))
+        )
+        went = select(recipient.c.written_at).where(
+            recipient.c.address == sender, recipient.c.written_at >= since
+        )
+        connection = self._apart()
+        rows = connection.execute(came.order_by(mail.c.received_at.desc()).limit(most)).all()
+        times = connection.scalars(went.order_by(recipient.c.written_at.desc()).limit(most))
+        return [(row.received_at, row.subject, row.ticket_id) for row in rows], list(times)
 
     def takes_more(self, ticket_id: int, *, trusted: bool) -> bool:
         """Whether a ticket is open, no history, and its word is as good as the mail's."""

@@ -53,20 +53,28 @@ class LookUp:
     def repeated(self, mail: ClaimedMail, reading: Reading, sender: Sender, most: int) -> Storm | None:
         """The ticket of what this sender sends again and again, where a mail would open one more.
 
-        What is the same to the byte within the hour; and, beyond `most` mails in it, whatever it is: no person
-        writes so many.
+        What is the same to the byte as one of the last hour, from the fourth mail in it on: three times people do send
+        a thing that is not answered at once. Beyond `most` whatever it is: no person writes so many. And what comes
+        at the heels of each letter of ours, the same but for its numbers: another desk acknowledges us.
         """
         if mail.walked or mail.history != "none" or reading.automatic or sender.role == "staff":
             return None
         since = self.ground.now - HOUR
         came = self.tx.mails_from(sender.address, since)
-        if not came or not sender.address:
+        if came < storms.ALIKE or not sender.address:
             return None
         subject = reading.subject[:LONGEST_SUBJECT]
         number = self.tx.alike(sender.address, mail.body_sha256, subject, since)
         why = "the same mail once more"
         if number is None and came >= most:
             number, why = self.tx.latest_of(sender.address, since), f"more than {most} mails within an hour"
+        if number is None and came >= storms.ROUNDS:
+            mails, letters = self.tx.exchanged(sender.address, since, 2 * storms.ROUNDS)
+            if storms.is_played(mails, letters, subject, mail.received_at):
+                number, why = (
+                    self.tx.latest_of(sender.address, since),
+                    "an answer to each of our letters at once",
+                )
         if number is None or not self.tx.takes_more(number, trusted=sender.trusted):
             return None
         count = 1 + self.tx.mails_of(number)

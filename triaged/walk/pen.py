@@ -25,10 +25,6 @@ from triaged.walk.knowledge import Knowledge
 from triaged.walk.plan import Change, MailFate, Note, Plan
 from triaged.walk.plans import bursts
 
-OF_STRANGERS = frozenset(
-    {"unplaced", "mail_quarantined"}
-)  # letters of no ticket that anybody can bring about
-
 
 class Misnumbered(RuntimeError):
     """A ticket got another number than its letters name."""
@@ -57,7 +53,7 @@ class Pen:
         for change in plan.changes:
             self._ticket(change)
             letters += self._letters(change, caps)
-        of_none = [one for one in plan.letters if one.kind not in OF_STRANGERS or not caps.floods(one.to)]
+        of_none = [one for one in plan.letters if not kinds.of(one.kind).anybodys or not caps.floods(one.to)]
         letters += self._post(of_none, None)
         if plan.correction is not None:
             self.tx.learn(plan.correction)

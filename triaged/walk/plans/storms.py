@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from triaged.letters import compose
 from triaged.reading.values import Reading
@@ -14,7 +18,14 @@ from triaged.walk.plan import Change, MailFate, Note, Plan, change, some, unplan
 from triaged.walk.plans.judged import Ground
 from triaged.walk.tickets_from_mail import LONGEST_SUBJECT
 
+ALIKE = 3  # mails of an address within an hour, after which the same once more opens no ticket
+ROUNDS = 5  # in which a mail of the same subject followed a letter of ours at once: a machine answers
+AT_ONCE = timedelta(seconds=60)
 STAFF_AT = 10  # mails on the ticket, at which staff are told
+
+
+_DIGITS = re.compile(r"[0-9]++")
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,25 @@ class Storm:
 def is_told(count: int) -> bool:
     """Whether the ticket's story tells this count: 2, 10, 100, 1,000 …"""
     return count == 2 or (count >= STAFF_AT and str(count).strip("0") == "1")
+
+
+def is_played(
+    mails: Sequence[tuple[datetime, str, int | None]], letters: Sequence[datetime], subject: str, at: datetime
+) -> bool:
+    """Whether a mail that came `at` is one more stroke of a game between machines; all newest first.
+
+    A person does not write the same subject within a minute after each of five letters. A game that is known, since
+    some such mails lie on one ticket already, goes on without our letters. Times of mail are whole seconds on most
+    servers.
+    """
+    wanted = _DIGITS.sub("0", subject)
+    alike = [(came, ticket) for came, said, ticket in mails if _DIGITS.sub("0", said) == wanted]
+    if len(alike) < ROUNDS - 1:
+        return False
+    if max(Counter(ticket for _, ticket in alike if ticket is not None).values(), default=0) > 1:
+        return True
+    strokes = (at, *(came for came, _ in alike[: ROUNDS - 1]))
+    return all(any(-_SECOND <= came - went <= AT_ONCE for went in letters) for came in strokes)
 
 
 def one_more(mail: ClaimedMail, reading: Reading, storm: Storm, ground: Ground) -> Plan:
