@@ -25,7 +25,7 @@ from triaged.store.leases import DAEMON, LIFE, server_time, set_free
 from triaged.store.rows import Unavailable
 from triaged.store.tables import lease, note
 
-LIFE_SECONDS = 8.0  # without a beat, after which a daemon is dead
+LIFE_SECONDS = 6.0  # without a beat, after which a daemon is dead
 BEAT_SECONDS = 1.0
 GRACE_SECONDS = (
     2.5  # without a beat, after which one without its lock is; also after our own session was lost
