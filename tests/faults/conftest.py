@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import lend, quick, users  # noqa: F401
+from tests.e2e.conftest import lend, quick, town, users  # noqa: F401
 from tests.e2e.town import Town
+from tests.intake.conftest import make_loop, own_dovecot, run, user  # noqa: F401
+from tests.outbox.conftest import clock, make_sender, metrics, write  # noqa: F401
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
 from triaged.store import upgrade
