@@ -135,6 +135,11 @@ def inherited(work: int) -> None:
     _say(logging.WARNING, "daemon.inherited", work=work)
 
 
+def backlog(waiting: int, full: bool) -> None:
+    """So much mail waits for the walk that the doors take no more (`full`), or take some again."""
+    _say(logging.WARNING if full else logging.INFO, "door.backlog", waiting=waiting, full=full)
+
+
 def took_over(owner: str, work: int) -> None:
     """A daemon was killed, or frozen, or its machine is gone: so much it had in hand is free for the others."""
     _say(logging.WARNING, "daemon.took_over", owner=owner, work=work)

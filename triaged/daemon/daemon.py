@@ -30,6 +30,7 @@ from triaged.daemon.reload import Reloading, ReloadWhenAsked
 from triaged.daemon.schedule import Job, Ticking
 from triaged.daemon.walking import Walking
 from triaged.intake import mailbox as intake
+from triaged.intake.backlog import Backlog
 from triaged.intake.keep import Keep
 from triaged.intake.mailbox import MailboxLoop
 from triaged.intake.smtpd import Listening, listen
@@ -88,6 +89,7 @@ class Daemon:
         self._prepare()
         if house.store.shared:
             maillog.not_alone()
+        self.keep.full = Backlog(house.store, config.limits.most_waiting).full
         if config.listener:
             largest = config.limits.largest
             self.listening = listen(config.listener, config.mailboxes, self.keep, largest, house.metrics)

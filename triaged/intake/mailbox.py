@@ -108,7 +108,14 @@ class MailboxLoop:
         self.clock, self.stop, self.owner, self._means = means.clock, means.stop, means.owner, means
         self.tick, self.tell, self.backoff, self.failures = tick, tell, backoff, 0
         self._door = Door(
-            mailbox, mailbox.imap, means.store, means.keep, means.clock, means.largest, self._go_on, self._by
+            mailbox,
+            mailbox.imap,
+            means.store,
+            means.keep,
+            means.clock,
+            means.largest,
+            self._may_fetch,
+            self._by,
         )
         self._places: Places | None = None
         self._begun = False
@@ -119,6 +126,7 @@ class MailboxLoop:
         self._epoch: int | None = None
         self._sent_seen: tuple[int, int] | None = None
         self._wakes_in_vain = 0
+        self._left_some = False  # on the server, in this poll: too much waits already
 
     # -- its turns (triaged/daemon/loops.py) ---------------------------------------------------------
 
@@ -128,9 +136,13 @@ class MailboxLoop:
 
     def turn(self) -> None:
         """Poll, and wait for mail."""
+        self._left_some = False
         count = self._poll_patiently()
         if self._client is None:
             self._pause(self._lease_seconds / 8)  # another daemon reads this mailbox: stand by
+            return
+        if self._left_some:
+            self._pause(_PAUSE_SLICE)
             return
         woken = self._wait(self._client)
         self.failures = 0
@@ -305,6 +317,11 @@ class MailboxLoop:
     @property
     def _lease(self) -> str:
         return f"mailbox:{self.mailbox.name}"
+
+    def _may_fetch(self) -> bool:
+        """Between two batches: whether to go on, and whether there is room for more."""
+        self._left_some = self._left_some or self._means.keep.full()
+        return not self._left_some and self._go_on()
 
     def _by(self) -> Held | None:
         return Held(self._lease, self.owner, self._epoch) if self._epoch is not None else None
