@@ -83,9 +83,17 @@ class Daemon:
 
     def start(self) -> None:
         """Open the doors and run the loops; returns when all is ready. Raises Faulty, OSError."""
-        house, config = self.house, self.house.knowledge.config
-        house.readers.ready()
+        self.house.readers.ready()
         self.heart.start()
+        try:
+            self._open()
+        except BaseException:
+            with suppress(Unavailable):
+                self.heart.stop()
+            raise
+
+    def _open(self) -> None:
+        house, config = self.house, self.house.knowledge.config
         self._prepare()
         if house.store.shared:
             maillog.not_alone()

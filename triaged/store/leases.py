@@ -70,7 +70,8 @@ class Leases(Connected):
     def drop_leases(self, owner: str) -> int:
         """Give back all of an owner who goes for good, whatever his loops still hang in; how many."""
         with self._writing() as connection:
-            dropped = update(lease).where(lease.c.owner == owner).values(owner="", until=from_micros(0))
+            theirs = (lease.c.owner == owner, ~lease.c.name.startswith(LIFE))
+            dropped = update(lease).where(*theirs).values(owner="", until=from_micros(0))
             return connection.execute(dropped).rowcount
 
     def inherit(self, heir: str, now: datetime) -> int:
