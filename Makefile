@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test check measures bench mutants lock clean
+.PHONY: setup demo test check measures bench faults mutants lock clean
 
 setup: $(STAMP)
 
@@ -29,6 +29,12 @@ measures: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench
+
+# One seed on SQLite (one daemon) and on PostgreSQL (three); the same SEED is the same plan (tests/faults).
+SEED ?= 1
+KILLS ?= 100
+faults: setup
+	nice -n 10 $(BIN)/python -m tests.faults --seed $(SEED) --kills $(KILLS)
 
 # SEED, COUNT, JOBS, ROOMS, ONLY, TIMEOUT: tests/mutants/__init__.py. Takes hours; the checkout is not touched.
 mutants: setup

@@ -135,6 +135,21 @@ def inherited(work: int) -> None:
     _say(logging.WARNING, "daemon.inherited", work=work)
 
 
+def backlog(waiting: int, full: bool) -> None:
+    """So much mail waits for the walk that the doors take no more (`full`), or take some again."""
+    _say(logging.WARNING if full else logging.INFO, "door.backlog", waiting=waiting, full=full)
+
+
+def took_over(owner: str, work: int) -> None:
+    """A daemon was killed, or frozen, or its machine is gone: so much it had in hand is free for the others."""
+    _say(logging.WARNING, "daemon.took_over", owner=owner, work=work)
+
+
+def buried_alive(seconds: float) -> None:
+    """We were frozen, or cut off, for so long that another took our work; what we had in hand we leave."""
+    _say(logging.WARNING, "daemon.buried_alive", seconds=seconds)
+
+
 def clock_set_back(seconds: float, work: int) -> None:
     """The clock was set back; so much waiting work, whose time the old one had set, is due now."""
     _say(logging.WARNING, "daemon.clock_set_back", seconds=round(seconds, 1), work=work)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 OLD = timedelta(minutes=3)  # a daemon tells of itself every few seconds
 REMEMBERED = timedelta(hours=1)  # one that ended without a goodbye while others do its work
 OWED_SHOWN = 10
+_DAEMON = "daemon."
 OLD_POLL = timedelta(minutes=70)  # beyond the longest `poll_seconds` there is
 
 
@@ -61,6 +63,7 @@ def _show(store: Store, *, as_json: bool) -> None:
     now = context.now()
     mailboxes, notes, counts = store.mailbox_states(), store.notes(), store.counts(now)
     leases, owed, grants, troubles = store.leases(), store.owed(), store.grants(), store.troubles()
+    daemons = of_daemons(notes, leases, now)
     if as_json:
         found = {
             "mailboxes": [asdict(m) for m in mailboxes],
@@ -70,11 +73,12 @@ def _show(store: Store, *, as_json: bool) -> None:
             "leases": {name: {"owner": owner, "until": until} for name, (owner, until) in leases.items()},
             "grants": [_grant(one) for one in grants],
             "troubles": [asdict(one) for one in troubles],
+            "daemons": [asdict(one) for one in daemons],
         }
         output.say(output.json_line(found))
         return
-    _daemons(notes, now)
-    _mailboxes(mailboxes, now)
+    _daemons(daemons, now)
+    _mailboxes(mailboxes, daemons, now)
     _owed(owed, now)
     _queues(counts, now)
     _grants(grants, now)
@@ -112,29 +116,68 @@ def _counts(counts: Counts) -> dict[str, Any]:
     return asdict(counts) | {"tickets": tickets}
 
 
-def _daemons(notes: dict[str, Note], now: datetime) -> None:
-    """Who runs: each writes every few seconds, and takes its line away when it stops in order."""
-    seen = {
-        name.removeprefix("daemon."): note.at for name, note in notes.items() if name.startswith("daemon.")
-    }
-    alive = any(now - at <= OLD for at in seen.values())
-    if not alive:
+@dataclass(frozen=True)
+class Daemon:
+    """A daemon of the last day. `reads`: the mailboxes it holds; `knows`: those of its config; `buried_by`: who took over
+    what it had in hand, once it was found dead."""
+
+    name: str
+    seen: datetime
+    alive: bool
+    reads: tuple[str, ...]
+    knows: tuple[str, ...]
+    buried_by: str | None
+    work: int
+
+
+def of_daemons(
+    notes: Mapping[str, Note], leases: Mapping[str, tuple[str, datetime]], now: datetime
+) -> list[Daemon]:
+    """Each writes every few seconds, and takes its line away when it stops in order."""
+    found = []
+    for key, note in sorted(notes.items()):
+        if not key.startswith(_DAEMON) or now - note.at >= timedelta(days=1):
+            continue
+        name, told = key.removeprefix(_DAEMON), note.value or {}
+        heir = told.get("buried_by")
+        reads = [lease.partition(":")[2] for lease, (owner, _) in leases.items() if owner == name and lease.startswith("mailbox:")]  # fmt: skip
+        alive = now - note.at <= OLD and heir is None
+        knows = tuple(told.get("mailboxes", ()))
+        found.append(
+            Daemon(name, note.at, alive, tuple(reads) if alive else (), knows, heir, told.get("work", 0))
+        )
+    return found
+
+
+def _daemons(daemons: Sequence[Daemon], now: datetime) -> None:
+    """Who runs, and what it holds; red only where work is left that nobody does."""
+    living = {name for one in daemons if one.alive for name in one.knows}
+    if not any(one.alive for one in daemons):
         output.say("daemon    none is running", fg="red")
-    for name, at in sorted(seen.items()):
-        if now - at <= OLD:
-            output.say(f"daemon    {name} seen {output.ago(at, now)}")
-        elif now - at < (REMEMBERED if alive else timedelta(days=1)):  # red only while nobody does its work
-            gone = ": killed, or stuck"
-            output.say(f"daemon    {name} seen {output.ago(at, now)}{gone}", fg=None if alive else "red")
+    for one in daemons:
+        told = f"daemon    {one.name} seen {output.ago(one.seen, now)}"
+        if one.alive:
+            output.say(f"{told}{': reads ' + ', '.join(one.reads) if one.reads else ''}")
+            continue
+        covered = any(other.alive for other in daemons) and living.issuperset(one.knows)
+        if covered and now - one.seen >= REMEMBERED:
+            continue
+        gone = f"{told}: killed, or stuck"
+        if one.buried_by is not None:
+            gone += f"; {one.work} pieces of its work went to {one.buried_by}"
+        output.say(gone, fg=None if covered else "red")
 
 
-def _mailboxes(mailboxes: list[MailboxState], now: datetime) -> None:
+def _mailboxes(mailboxes: list[MailboxState], daemons: Sequence[Daemon], now: datetime) -> None:
+    read = {mailbox: one.name for one in daemons for mailbox in one.reads}
     for one in mailboxes:
         trouble = f"  {one.failures} failed in a row: {output.clean(one.error or '')}" if one.failures else ""
         old = one.good_at is None or now - one.good_at > OLD_POLL
         colour = "red" if one.failures or old else None
+        by = f", read by {read[one.mailbox]}" if one.mailbox in read else ""
         output.say(
-            f"mailbox   {one.mailbox:16} last good poll {output.ago(one.good_at, now)}{trouble}", fg=colour
+            f"mailbox   {one.mailbox:16} last good poll {output.ago(one.good_at, now)}{by}{trouble}",
+            fg=colour,
         )
     if not mailboxes:
         output.say("mailbox   none polled yet")

@@ -171,6 +171,8 @@ class LimitsSection(Section):
     letters_per_address_hour: Annotated[int, Field(ge=1)] = 30
     letters_per_ticket_day: Annotated[int, Field(ge=1)] = 20
     letters_to_unverified_hour: Annotated[int, Field(ge=0)] = 100
+    most_waiting: Annotated[int, Field(ge=100)] = 20_000
+    mails_per_sender_hour: Annotated[int, Field(ge=10)] = 200
     reader_workers: Annotated[int, Field(ge=1, le=64)] = 1
 
     @model_validator(mode="after")

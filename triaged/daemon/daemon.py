@@ -26,6 +26,7 @@ from triaged.daemon import ending, systemd
 from triaged.daemon.chores import Chores
 from triaged.daemon.clockwatch import SetBack
 from triaged.daemon.health import Health
+from triaged.daemon.heart import Heart
 from triaged.daemon.loops import Loops
 from triaged.daemon.reload import Reloading, ReloadWhenAsked
 from triaged.daemon.schedule import Job, Ticking
@@ -34,6 +35,7 @@ from triaged.grants.renewing import NAME as GRANTS
 from triaged.grants.renewing import Renewing
 from triaged.grants.secrets import Secrets
 from triaged.intake import mailbox as intake
+from triaged.intake.backlog import Backlog
 from triaged.intake.keep import Keep
 from triaged.intake.mailbox import MailboxLoop
 from triaged.intake.smtpd import Listening, listen
@@ -44,10 +46,11 @@ from triaged.outbox.sending import MailboxSender
 from triaged.outbox.smtp import Lines
 from triaged.readers.pool import Readers
 from triaged.store.open_store import open_store
+from triaged.store.pulse import LIFE_SECONDS
 from triaged.store.rows import Unavailable
 from triaged.vocabulary import counted
 from triaged.walk import deadlines, observing, owing, triage
-from triaged.walk.house import House
+from triaged.walk.house import House, new_owner
 from triaged.walk.knowledge import gather
 from triaged.web.server import HttpServer
 
@@ -76,6 +79,7 @@ class Daemon:
         catch_up = Job(self.reloading.catch_up, 30, slow=True)
         self.ticking = Ticking([*self.chores.jobs(), catch_up], partial(self.loops.failed, "tick"))
         set_back = SetBack(house, clock, self._ring_by_clock)
+        self.heart = Heart(house, clock, self.loops, freed=self._freed)
         self._walking = Walking(house, clock, self.loops, first=set_back.look, ring=ring)
         self._health = Health(
             house.store,
@@ -95,11 +99,21 @@ class Daemon:
 
     def start(self) -> None:
         """Open the doors and run the loops; returns when all is ready. Raises Faulty, OSError."""
+        self.house.readers.ready()
+        self.heart.start()
+        try:
+            self._open()
+        except BaseException:
+            with suppress(Unavailable):
+                self.heart.stop()
+            raise
+
+    def _open(self) -> None:
         house, config = self.house, self.house.knowledge.config
-        house.readers.ready()
         self._prepare()
         if house.store.shared:
             maillog.not_alone(sorted(set(house.store.living(self.clock())) - {house.owner}))
+        self.keep.full = Backlog(house.store, config.limits.most_waiting).full
         if config.listener:
             largest = config.limits.largest
             self.listening = listen(config.listener, config.mailboxes, self.keep, largest, house.metrics)
@@ -156,6 +170,7 @@ class Daemon:
         faults: list[str] = []
         house = self.house
         house.readers.ready()
+        self.heart.start()
         self._prepare()
         for mailbox in self._mailboxes():
             with _noting(faults, f"mailbox {mailbox.mailbox.name}"):
@@ -175,6 +190,8 @@ class Daemon:
         if quarantined:
             faults.append(f"{counted(quarantined, 'mail')} in quarantine: triaged quarantine list")
         house.readers.close()
+        with suppress(Unavailable):
+            self.heart.stop()
         house.store.close()
         return faults
 
@@ -237,6 +254,8 @@ class Daemon:
             leaving=may_leave.by_ticket(house.store, lambda: house.knowledge.rulebook.promises),
             lines=partial(Lines, fetch=self.secrets.fetch),
             sent=lambda mailbox: self._filing[mailbox].set() if mailbox in self._filing else None,
+            life=self.heart.epoch,
+            urgent=may_leave.is_urgent(house.store),
         )
         return [
             MailboxSender(one, means, tick=partial(self.loops.tick, f"sender-{one.name}"))
@@ -255,6 +274,8 @@ class Daemon:
             owner=house.owner,
             largest=config.limits.largest,
             fetch=self.secrets.fetch,
+            lease_seconds=LIFE_SECONDS if self.heart.shared else None,
+            held=self.heart.holds,
         )
         self._filing = {one.name: threading.Event() for one in config.mailboxes}
 
@@ -296,6 +317,11 @@ class Daemon:
             failed=partial(self.loops.failed, ALERTS),
         )
 
+    def _freed(self) -> None:
+        """Work of a daemon that died waits to be taken up."""
+        self.house.mail_came.set()
+        self.ring_senders()
+
     def _ring_by_clock(self) -> None:
         self.ticking.again()
         self.ring_senders()
@@ -311,6 +337,7 @@ class Daemon:
         with suppress(Unavailable):
             if hanging:
                 self.house.store.drop_leases(self.house.owner)
+            self.heart.stop()
         self.chores.forget()
         self.house.store.close()
 
@@ -318,13 +345,15 @@ class Daemon:
 def _house(config: Config) -> House:
     knowledge = gather(config)
     model = places.current(knowledge.models)
-    store = open_store(config)
+    owner = new_owner()
+    store = open_store(config, owner)
     store.check_schema()
     return House(
         store=store,
         readers=Readers(knowledge.surroundings, model, config.limits.reader_workers),
         knowledge=knowledge,
         secret=store.secret(),
+        owner=owner,
         metrics=Metrics(),
     )
 

@@ -46,7 +46,7 @@ _LIVE = {
 }
 _LIVE_LIMITS = {
     *("seconds_per_mail", "letters_per_address_hour", "letters_per_ticket_day"),
-    *("letters_to_unverified_hour", "reader_workers"),
+    *("letters_to_unverified_hour", "reader_workers", "mails_per_sender_hour"),
 }
 REST_SECONDS = 5.0  # between looks whether a reload is asked for
 

@@ -73,6 +73,10 @@ class Door:
 
     async def handle_DATA(self, server: Conversation, _session: Session, envelope: Envelope) -> str:
         """Durable, then 250."""
+        if await asyncio.to_thread(self.keep.full):
+            return self.refuse(
+                "451 4.3.1 too much mail waits here now, try again later", "too much mail waits"
+            )
         arrivals = self._arrivals(envelope)
         self.keeping += 1
         try:

@@ -33,6 +33,16 @@ def mail_owed(writer: Writer, lines: Sequence[str], key: str) -> Letter | None:
     return _listed(writer, "mail_owed", key, subject, reasons)
 
 
+def mail_quarantined(writer: Writer, number: int, author: str, why: str) -> Letter | None:
+    """Tells staff of a mail that nothing came of however often it was tried; `author`: who says he wrote it."""
+    told = (
+        f"mail {number}, from {one_line(author, 200) or 'nobody'}: {one_line(why, 300)}",
+        f"`triaged mail show {number} --raw` shows it, `triaged quarantine replay {number}` tries it again.",
+    )
+    subject = f"triaged: mail {number} of {writer.desk.address} is in quarantine"
+    return _listed(writer, "mail_quarantined", f"quarantined:{number}", subject, told)
+
+
 def _listed(writer: Writer, kind: str, key: str, subject: str, reasons: tuple[str, ...]) -> Letter | None:
     """By its template, or a plain list where the rulebook has none."""
     if kind in writer.letters.names:

@@ -36,6 +36,7 @@ class LetterKind:
     sense: Sense = ""  # what must still be so when it leaves late (followups/still_wanted.py); empty: nothing
     capped: bool = True  # counts towards the caps, and is held by them
     template: str = ""  # by which it is written; empty: the one of its own name
+    anybodys: bool = False  # of no ticket, and anybody can bring it about: not without end
     optional: bool = False  # a rulebook may lack its template: it is younger than rulebooks in use
 
     @property
@@ -57,6 +58,7 @@ TABLE = (
     _partner("encrypted", counts_as="acknowledgment", preliminary=True, again=True),
     _partner("details_received", replies=True, tells_identifiers=True),
     _partner("account_identified", tells_identifiers=True),
+    _partner("acknowledgments_combined", tells=frozenset(), capped=False, optional=True),  # once an hour at most
     _partner("split_off"),
     _partner("merged"),
     _partner("progress_update", counts_as="update", tells=frozenset({"resolution"}), sense="live"),
@@ -77,11 +79,12 @@ TABLE = (
     _staff("notify"),
     _staff("case_overdue"),
     _staff("undeliverable"),
-    _staff("unplaced"),
+    _staff("unplaced", anybodys=True),
     _staff("digest"),
     _staff("rulebook_refused"),
     _staff("reload_refused", optional=True),  # of anything but the rulebook; so has this one
     _staff("mail_owed", optional=True),  # without its template a plain list is written
+    _staff("mail_quarantined", anybodys=True, optional=True),  # the same
 )
 # fmt: on
 KINDS: Mapping[str, LetterKind] = {kind.name: kind for kind in TABLE}

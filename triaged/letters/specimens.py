@@ -206,6 +206,8 @@ def _to_staff(writer: Writer) -> Iterator[tuple[str, Letter | None]]:
     yield "a mail belongs to no ticket", unplaced
     owed = ["INBOX uid 4711, of 20 Nov 2026, 14:02: FETCH: NO [UNAVAILABLE] backend is away"]
     yield "the mail server does not give a mail", desk_letters.mail_owed(writer, owed, "specimen")
+    poison = desk_letters.mail_quarantined(writer, 17, "anna@oakbridge.example", "4 times nothing came of it")
+    yield "a mail is in quarantine", poison
 
 
 def _ticket(language: str, **fields: Any) -> Ticket:

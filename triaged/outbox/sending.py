@@ -25,7 +25,7 @@ from typing import Any
 from triaged import maillog
 from triaged.config.config import Mailbox
 from triaged.config.servers import Smtp
-from triaged.edge.backoff import ASIDE, UNANSWERED_WAITS, Backoff, letter_wait
+from triaged.edge.backoff import ASIDE, UNANSWERED_WAITS, URGENT, Backoff, is_between_tries, letter_wait
 from triaged.errors import Permanent
 from triaged.letters import kinds
 from triaged.metrics import Metrics
@@ -52,7 +52,9 @@ BACKOFF = Backoff(first=2, cap=24)  # with its jitter half a minute at most
 class Means:
     """What the senders of one daemon share. `leaving` is asked before each letter; `lines` opens connections
     (triaged/outbox/smtp.py); `chance`, 0 to 1, spreads what is tried again. `sent` hears of each mailbox's letter
-    whose copy is owed to its Sent folder.
+    whose copy is owed to its Sent folder. `life`: which life of ours this is, None while others may think us dead
+    (triaged/daemon/heart.py): then nothing is claimed, and what was claimed stays. `urgent`: whether somebody waits
+    for a letter so that every half minute counts.
     """
 
     store: LetterStore
@@ -64,6 +66,8 @@ class Means:
     lines: Callable[[Smtp], Any] = Lines
     chance: Callable[[], float] = random.random
     sent: Callable[[str], object] = lambda mailbox: None
+    life: Callable[[], int | None] = lambda: 0
+    urgent: Callable[[OutboxLetter], bool] = lambda _letter: False
 
 
 def send_due(senders: Sequence[MailboxSender]) -> int:
@@ -90,10 +94,15 @@ class _Claim:
     letters: Sequence[OutboxLetter]
     at: datetime
     began: float
+    life: int | None = 0
 
     def older(self, seconds: float, now: datetime) -> bool:
         """Whether it is older than that: we may have slept in between, or the machine."""
         return time.monotonic() - self.began >= seconds or (now - self.at).total_seconds() >= seconds
+
+    def outlived(self, life: int | None) -> bool:
+        """Whether we may have been taken for dead since: what was claimed is somebody else's then."""
+        return life is None or life != self.life
 
 
 class MailboxSender:
@@ -114,6 +123,7 @@ class MailboxSender:
         self.store, self.owner, self.clock, self.stop = means.store, means.owner, means.clock, means.stop
         self.metrics, self.leaving = means.metrics, means.leaving
         self.lines, self.chance, self._tell_sent = means.lines, means.chance, means.sent
+        self.life, self.urgent = means.life, means.urgent
         self.failures = 0
         self._bell = threading.Event()
         self._unwritten = Unwritten(self.stop)
@@ -202,10 +212,13 @@ class MailboxSender:
 
     def _claim(self) -> _Claim:
         self._settle()
+        life = self.life()
+        if life is None:
+            return _Claim((), self.clock(), time.monotonic())
         at, began, self._astray = self.clock(), time.monotonic(), True
         letters = self.store.claim_letters(LETTERS_A_CLAIM, at, self.owner, LEASE, self.mailbox.name)
         self._astray = False
-        return _Claim(letters, at, began)
+        return _Claim(letters, at, began, life)
 
     def _send_claimed(self, lines: Lines, claim: _Claim) -> None:
         """Each in turn; what is not reached is given back, so that it need not wait for the lease to end."""
@@ -213,13 +226,17 @@ class MailboxSender:
         try:
             bounced = self.store.failed_of(a for letter in untouched for a in (*letter.to, *letter.cc))
             self._came = self.store.arrivals(letter.ticket_id for letter in untouched if letter.ticket_id)
-            while untouched and not self.stop.is_set() and not claim.older(_CLAIM_SECONDS, self.clock()):
+            while untouched and not self.stop.is_set() and self._has(claim, _CLAIM_SECONDS):
                 lines.fresh()
                 self._sent += self._deliver(lines, untouched[0], bounced, claim)
                 del untouched[0]
                 self.tick()
         finally:
             self._give_back(untouched)
+
+    def _has(self, claim: _Claim, seconds: float) -> bool:
+        """Whether what was claimed is ours still."""
+        return not claim.older(seconds, self.clock()) and not claim.outlived(self.life())
 
     def _give_back(self, letters: Sequence[OutboxLetter]) -> None:
         """Whose fate was written, or is kept to be, is not ours any more when its turn comes: nothing happens to it."""
@@ -272,7 +289,7 @@ class MailboxSender:
                 cc,
                 letter.raw,
                 patient=letter.runs <= _PATIENT_RUNS,
-                ours=lambda: not claim.older(_OURS_SECONDS, self.clock()),
+                ours=lambda: self._has(claim, _OURS_SECONDS),
             )
 
         line = lines.fresh()
@@ -310,6 +327,10 @@ class MailboxSender:
         wait = letter_wait(letter.runs, self.chance())
         if wait is None:
             return self._failed(letter, f"given up after {letter.runs} tries: {error}")
+        if wait > URGENT and self.urgent(letter):
+            age = self.clock() - (letter.written_at or self.clock())
+            ended: Ended = "untried" if is_between_tries(letter.runs, age) else "refused"
+            return self._later(letter, error, URGENT * (0.75 + self.chance() / 2), ended)
         return self._later(letter, error, wait, "refused")
 
     def _unanswered(self, letter: OutboxLetter, error: str) -> bool:

@@ -81,7 +81,7 @@ class Line:
 
         `patient`: a recipient that is refused for now (greylisting) holds the whole letter back, so that
         nobody gets it twice; otherwise it goes to the others, if anybody in `to` takes it.
-        `ours` is asked once more before the letter itself goes out: we may have slept since.
+        `ours` is asked once more before DATA, and before the letter itself goes out: we may have slept since.
         Raises Temporary, Permanent, Late, Lost or Outage; after the last two the line is dead.
         """
         self._tried += 1
@@ -89,12 +89,13 @@ class Line:
             refused = self._envelope(envelope_from, to, cc, raw, patient)
             if not ours():
                 raise Late("claimed too long ago")
-            self._hand_over(raw)
+            self._hand_over(raw, ours)
         except (Lost, Outage):
             self._broken = True
             raise
         except (Permanent, Temporary):
-            self._reset()
+            if not self._broken:
+                self._reset()
             raise
         except (smtplib.SMTPException, OSError) as error:
             self._broken = True
@@ -105,11 +106,14 @@ class Line:
         self.carried += 1
         return refused
 
-    def _hand_over(self, raw: bytes) -> None:
+    def _hand_over(self, raw: bytes, ours: Callable[[], bool]) -> None:
         """DATA in its two halves: a letter that did not go out whole cannot have been taken."""
         code, answer = self._server.docmd("data")
         if code != 354:
             raise _judged(code, answer)
+        if not ours():  # the last moment: no word can take back DATA, so the line ends with it
+            self._broken = True
+            raise Late("claimed too long ago")
         self._server.send(_dotted(raw))
         try:
             code, answer = self._server.getreply()

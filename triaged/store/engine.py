@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, exc, make_url
 
 from triaged.edge import private
 from triaged.errors import Faulty
@@ -84,9 +84,35 @@ def parse(url: str, password: str | None = None) -> URL:
     return parsed.set(password=password) if password is not None else parsed
 
 
-def open_engines(url: URL) -> Engines:
-    """Engines for a parsed URL; connects only when used."""
-    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+def open_engines(url: URL, owner: str = "") -> Engines:
+    """Engines for a parsed URL; connects only when used. `owner`: the daemon whose sessions they will be."""
+    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url, owner)
+
+
+def session_of(owner: str) -> str:
+    """The name under which PostgreSQL shows a daemon's sessions (63 bytes at most); "triaged" for nobody's."""
+    return f"triaged {owner}"[-60:] if owner else "triaged"
+
+
+def lifeline(url: URL, owner: str) -> Engine:
+    """One session apart from all others, which tells that a daemon lives: whoever is at its end learns that in seconds."""
+    session = {
+        "lock_timeout": 3_000,
+        "statement_timeout": 3_000,
+        "tcp_keepalives_idle": 2,
+        "tcp_keepalives_interval": 1,
+        "tcp_keepalives_count": 3,
+        "tcp_user_timeout": 5_000,
+        "synchronous_commit": "off",
+    }
+    told = {"connect_timeout": 3, "keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": 3}
+    given = {**told, "tcp_user_timeout": 5_000, **_named(owner, session)}
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=given)
+
+
+def _named(owner: str, session: Mapping[str, object]) -> dict[str, str]:
+    options = " ".join(f"-c {name}={value}" for name, value in session.items())
+    return {"application_name": session_of(owner), "options": options}
 
 
 def _sqlite(url: URL) -> Engines:
@@ -159,7 +185,7 @@ def _begin_with_the_first_change(
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _postgresql(url: URL) -> Engines:
+def _postgresql(url: URL, owner: str) -> Engines:
     try:
         engine = create_engine(
             url,
@@ -170,10 +196,9 @@ def _postgresql(url: URL) -> Engines:
             hide_parameters=True,
             connect_args={
                 "connect_timeout": 10,
-                "application_name": "triaged",
                 "keepalives_idle": 30,
                 "tcp_user_timeout": 60_000,
-                "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items()),
+                **_named(owner, _SESSION),
             },
         )
     except ModuleNotFoundError:

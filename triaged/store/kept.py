@@ -16,7 +16,8 @@ from sqlalchemy import Connection, and_, case, func, select, update
 
 from triaged.store.connected import Connected, pieces
 from triaged.store.inserts import insert_once, upsert
-from triaged.store.rows import Arrival, Cursor, Fate, KeptMail
+from triaged.store.leases import still_held
+from triaged.store.rows import Arrival, Cursor, Fate, Fenced, KeptMail
 from triaged.store.tables import folder_cursor, mail, raw
 
 _PACKING = 1  # zlib level: a mail's worth of text at disk speed
@@ -58,7 +59,8 @@ class Keeping(Connected):
     ) -> list[KeptMail]:
         """Durable when it returns, all or nothing; one KeptMail an arrival, in order.
 
-        `cursor` moves in the same transaction. `now` None: the clock. Raises Unavailable.
+        `cursor` moves in the same transaction. `now` None: the clock. Raises Unavailable; Fenced, with nothing kept,
+        where the lease by which the cursor moves is somebody else's now.
         """
         at = now or datetime.now(UTC)
         hashes = [hashlib.sha256(arrival.raw).hexdigest() for arrival in arrivals]
@@ -198,6 +200,8 @@ def _kept_before(connection: Connection, rows: list[dict[str, Any]]) -> dict[tup
 
 
 def _move(connection: Connection, cursor: Cursor, now: datetime) -> None:
+    if cursor.held is not None and not still_held(connection, cursor.held):
+        raise Fenced(f"{cursor.held.name} is no longer ours")
     insert = upsert(connection, folder_cursor).values(
         mailbox=cursor.mailbox,
         folder=cursor.folder,

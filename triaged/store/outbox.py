@@ -56,6 +56,11 @@ _ENDED: Mapping[Ended, dict[str, Any]] = {
     "unanswered": {"runs": letter.c.runs - 1, "unanswered": letter.c.unanswered + 1},
     "untried": {"runs": letter.c.runs - 1},
 }
+# What a letter's fate changes of its ticket: without a step of its own nobody would see to it.
+_ASKS_ANEW = {
+    (Happening.LETTER_SENT, "update"): Word.SENT,  # the next update counts from this one
+    (Happening.LETTER_FAILED, "acknowledgment"): Word.UNDELIVERED,
+}
 _SENT = (  # built once: building it costs as much as running it, and this runs for every letter
     update(letter)
     .where(
@@ -388,9 +393,8 @@ def _tell(connection: Connection, rows: Sequence[Any], happened: Event, refused:
             counts_as = kinds.of(row.kind).counts_as
             told = LetterFate(row.id, row.kind, row.to, row.cc, row.message_id, tuple(refused), counts_as)
             add_events(connection, row.ticket_id, [replace(happened, data=told.stored())])
-            if happened.kind is Happening.LETTER_SENT and counts_as == "update":
-                # The next update counts from this one: without a step of its own nobody would plan it.
-                step = Step(PLAN, Word.SENT, row.id)
+            if (word := _ASKS_ANEW.get((happened.kind, counts_as))) is not None:
+                step = Step(PLAN, word, row.id)
                 anew = Due(row.ticket_id, step.kind, step.text, happened.at)
                 connection.execute(insert_once(connection, due), due_row(anew, row.ticket_id))
 

@@ -85,13 +85,23 @@ class KeptMail:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A lease as it was taken: whoever writes by it writes nothing once somebody else has it."""
+
+    name: str
+    owner: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a mailbox's folder has been read."""
+    """How far a mailbox's folder has been read; by whom, where only the lease's holder may say so."""
 
     mailbox: str
     folder: str
     uidvalidity: int
     last_uid: int
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from triaged.store.owed import Owed, OwedWrites
 from triaged.store.privacy import Privacy
 from triaged.store.probe import Probing
 from triaged.store.promise_checks import PromiseChecks
+from triaged.store.pulse import Burials
 from triaged.store.rows import Upcoming
 from triaged.store.status import Status
 from triaged.store.training import Training, TrainingWrites
@@ -53,6 +54,7 @@ class Store(
     MailWork,
     Outbox,
     Leases,
+    Burials,
     Addresses,
     Listings,
     Training,
@@ -72,12 +74,12 @@ class Store(
         self._secret: bytes | None = None
 
     @classmethod
-    def open(cls, url: str, password: str | None = None) -> Store:
+    def open(cls, url: str, password: str | None = None, owner: str = "") -> Store:
         """A store at "sqlite:///FILE" or "postgresql://USER@HOST/NAME". Connects when first used.
 
-        Raises Faulty for a URL that cannot be right.
+        `owner`: the daemon it is for. Raises Faulty for a URL that cannot be right.
         """
-        return cls(open_engines(parse(url, password)))
+        return cls(open_engines(parse(url, password), owner))
 
     def close(self) -> None:
         """Give back every connection."""

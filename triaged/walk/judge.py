@@ -175,6 +175,9 @@ def judge(incoming: Incoming, bearings: Bearings, now: datetime, *, misses: bool
         decision = replace(decision, review=(*decision.review, gap))
     if reading.encrypted:
         decision = _unread(decision, reading.encrypted)
+    if reading.late:
+        why = f"it ran into the reader's limits, and only its headers were read: {'; '.join(reading.defects)}"
+        decision = replace(decision, review=(*decision.review, why[:300]))
     return Judgment(reading, sender, sort, match, given, service, region, decision, gathered, speaks)
 
 

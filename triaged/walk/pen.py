@@ -13,18 +13,19 @@ from datetime import datetime
 
 from triaged import maillog
 from triaged.alerts.telling import rows as alert_rows
-from triaged.letters import mime
+from triaged.followups.steps import PLAN, Step, Word
+from triaged.letters import kinds, mime
 from triaged.reading import our_ids
 from triaged.store.store import Transaction
 from triaged.tickets import notes
 from triaged.tickets.event_data import OfLetter
-from triaged.tickets.ticket import Event, Happening, Letter, Ticket
+from triaged.tickets.ticket import Due, Event, Happening, Letter, Ticket
+from triaged.vocabulary import Severity
 from triaged.walk import alerting
-from triaged.walk.caps import Caps
+from triaged.walk.caps import IN_A_BURST, Caps
 from triaged.walk.knowledge import Knowledge
 from triaged.walk.plan import Change, MailFate, Note, Plan
-
-OF_STRANGERS = frozenset({"unplaced"})  # letters of no ticket that anybody can bring about
+from triaged.walk.plans import bursts
 
 
 class Misnumbered(RuntimeError):
@@ -55,7 +56,7 @@ class Pen:
             self._ticket(change)
             letters += self._letters(change, caps)
             self._alerts(change)
-        of_none = [one for one in plan.letters if one.kind not in OF_STRANGERS or not caps.floods(one.to)]
+        of_none = [one for one in plan.letters if not kinds.of(one.kind).anybodys or not caps.floods(one.to)]
         letters += self._post(of_none, None)
         if plan.correction is not None:
             self.tx.learn(plan.correction)
@@ -108,12 +109,21 @@ class Pen:
             else:
                 maillog.letter_withheld(ticket.reference, letter.kind, objection)
                 events.append(self._told(Happening.LETTER_WITHDRAWN, objection, letter))
+                self._missed_by(letter, ticket)
+                if objection.endswith(IN_A_BURST) and ticket.trusted and kinds.of(letter.kind).acknowledges:
+                    self.tx.add_due(bursts.planned(ticket, letter.to[0], self.now))
         new = self._post(allowed, ticket)
         for one in new:
             told = f"{one.kind.replace('_', ' ')} to {', '.join((*one.to, *one.cc))}"
             events.append(self._told(Happening.LETTER_WRITTEN, told, one))
         self.tx.add_events(ticket.id, events)
         return new
+
+    def _missed_by(self, letter: Letter, ticket: Ticket) -> None:
+        """Who waits for an S1 and does not even get its acknowledgment is staff's to reach (due_steps.planned_anew)."""
+        if ticket.severity is Severity.S1 and kinds.of(letter.kind).counts_as == "acknowledgment":
+            step = Step(PLAN, Word.UNDELIVERED, int(self.now.timestamp()))
+            self.tx.add_due(Due(ticket.id, step.kind, step.text, self.now))
 
     def _told(self, happening: Happening, reason: str, letter: Letter) -> Event:
         return Event(self.now, happening, "daemon", reason, OfLetter(letter.kind, letter.key).stored())
