@@ -31,7 +31,7 @@ def whole(ticket: Ticket, store: Store, known: Knowledge, now: datetime) -> dict
         "mails": [_mail(one) for one in mails],
         "rules": _rules(facts, known),
         "rulebook_in_force": known.rulebook.version,
-        "classifier": _guess(ticket, known),
+        "classifier": _guess(ticket),
     }
 
 
@@ -132,14 +132,15 @@ def _rules(facts: Mapping[str, Any], known: Knowledge) -> list[dict[str, Any]]:
     return [{"name": o.name, "hit": o.hit, "why": o.why} for o in rules.explain_misses(known.rulebook, facts)]
 
 
-def _guess(ticket: Ticket, known: Knowledge) -> Mapping[str, Any] | None:
+def _guess(ticket: Ticket) -> Mapping[str, Any] | None:
+    from triaged.judging.weighing import UNLEARNT
     from triaged.tickets.event_data import Grounds
     from triaged.tickets.ticket import Happening
 
     for event in ticket.events:
         guess = Grounds.of(event).guess if event.kind is Happening.JUDGED else None
         if guess:
-            return asdict(guess) | {"abstained": guess.confidence < known.rulebook.classifier.confidence}
+            return asdict(guess) | {"abstained": guess.blind.startswith(UNLEARNT)}
     return None
 
 

@@ -41,6 +41,7 @@ from triaged.store.open_store import open_store
 from triaged.store.rows import Unavailable
 from triaged.walk import deadlines, knowledge, observing, owing, triage
 from triaged.walk.house import House
+from triaged.walk.own_shares import known_by_tickets
 from triaged.web.server import HttpServer
 
 
@@ -57,7 +58,7 @@ class Daemon:
     ) -> None:
         """Everything is read and checked here. Raises Faulty with every complaint, OldSchema, Unavailable."""
         self.clock = clock
-        self.house = house = _house(config)
+        self.house = house = _house(config, clock())
         self.loops = Loops(house.metrics)
         self.keep = Keep(house.store, clock, house.mail_waits, house.metrics)
         self.reloading = Reloading(house, config_path, clock)
@@ -261,11 +262,12 @@ class Daemon:
         self.house.store.close()
 
 
-def _house(config: Config) -> House:
+def _house(config: Config, at: datetime) -> House:
     known = knowledge.gather(config)
     model = places.current(known.models)
     store = open_store(config)
     store.check_schema()
+    known = known_by_tickets(known, store, at)
     return House(
         store=store,
         readers=Readers(known.surroundings, model, config.limits.reader_workers),

@@ -24,6 +24,7 @@ from triaged.store.rows import Unavailable
 from triaged.walk import judge_again, knowledge
 from triaged.walk.house import House
 from triaged.walk.knowledge import Knowledge
+from triaged.walk.own_shares import known_by_tickets
 from triaged.walk.pen import Pen
 from triaged.walk.plan import Plan, some
 
@@ -99,7 +100,7 @@ class Reloading:
         try:
             config = configs.load(self.config_path) if self.config_path else house.knowledge.config
             self._only_what_can_change(config)
-            fresh = knowledge.gather(config)
+            fresh = known_by_tickets(knowledge.gather(config), house.store, self.clock())
             self._not_emptied(fresh)
             self._swap_readers(fresh)
         except Faulty as fault:

@@ -12,21 +12,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from triaged.rulebook.folding import fold
-from triaged.rulebook.patterns import Patterns
+from triaged.rulebook.folding import fold, sentences
+from triaged.rulebook.patterns import SAYS, Patterns
 from triaged.rulebook.telling import MANY
 
 
 class Seen:
     """One mail's facts as conditions look at them: read-only, with folded texts and pattern hits kept."""
 
-    __slots__ = ("_folded", "_hits", "_patterns", "facts")
+    __slots__ = ("_folded", "_hits", "_patterns", "_said", "_sentences", "facts")
 
     def __init__(self, facts: Mapping[str, Any], patterns: Patterns) -> None:
         self.facts = facts
         self._patterns = patterns
         self._folded: dict[str, str] = {}
         self._hits: dict[str, frozenset[int]] = {}
+        self._said: dict[str, frozenset[int]] = {}
+        self._sentences: dict[str, tuple[str, ...]] = {}
 
     def value(self, name: str) -> Any:
         """The fact itself; None where it is absent."""
@@ -45,6 +47,22 @@ class Seen:
         if name not in self._hits:
             self._hits[name] = self._patterns.hits(name, self.text(name))
         return self._hits[name]
+
+    def said(self, name: str) -> frozenset[int]:
+        """Which phrases a text says, worked out when first asked for."""
+        if name not in self._said:
+            self._said[name] = self._patterns.hits(SAYS, self.text(name))
+        return self._said[name]
+
+    def phrase(self, ident: int) -> Any:
+        """One of the phrases, to be looked for in a sentence alone."""
+        return self._patterns.of(SAYS, ident)
+
+    def sentences(self, name: str) -> tuple[str, ...]:
+        """The sentences of a text, folded, each with its mark; split once."""
+        if name not in self._sentences:
+            self._sentences[name] = sentences(self.text(name))
+        return self._sentences[name]
 
     def excerpt(self, name: str, ident: int) -> str:
         """What a pattern that occurs found."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,76 @@ class Occurs:
             return self.absence
         verb = "contains" if self.literal else "matches"
         return f"{self.field.name} {verb} {shown(seen.excerpt(self.field.name, min(found)))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """`says`: a sentence of the text says one of the phrases, and none of those under `unless`."""
+
+    field: Field
+    idents: frozenset[int]
+    unless: frozenset[int]
+    languages: Mapping[int, str]  # of each pattern; "" where a phrase is of none
+    absence: str
+
+    @classmethod
+    def of(cls, about: Field, wanted: Mapping[int, str], unless: Mapping[int, str], absence: str) -> Says:
+        """The condition of patterns with their languages, and what it says when nothing is found."""
+        return cls(about, frozenset(wanted), frozenset(unless), {**wanted, **unless}, absence)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset({self.field.name})
+
+    def holds(self, seen: Seen) -> bool:
+        hits = seen.said(self.field.name)
+        if self.idents.isdisjoint(hits):
+            return False
+        return self.unless.isdisjoint(hits) or bool(self._found(seen)[0])
+
+    def say(self, seen: Seen) -> str:
+        if self.idents.isdisjoint(seen.said(self.field.name)):
+            return self.absence
+        said, excuse = self._found(seen)
+        if said:
+            return f"{self.field.name} says {shown(said)}"
+        return f"{self.field.name} says it only beside {shown(excuse)}"
+
+    def _found(self, seen: Seen) -> tuple[str, str]:
+        """The words of the first sentence that says it and no `unless` of its language, and the last that spoilt one."""
+        excuse = ""
+        for sentence in seen.sentences(self.field.name):
+            for ident, said in self._in(self.idents, sentence, seen):
+                spoilt = next(
+                    (
+                        words
+                        for other, words in self._in(self.unless, sentence, seen)
+                        if self._alike(ident, other, seen.value("language"))
+                    ),
+                    "",
+                )
+                if not spoilt:
+                    return said, ""
+                excuse = spoilt
+        return "", excuse
+
+    def _in(self, idents: frozenset[int], sentence: str, seen: Seen) -> Iterator[tuple[int, str]]:
+        """Which of these patterns a sentence holds, with the words."""
+        name = self.field.name
+        for ident in sorted(idents & seen.said(name)):
+            if hit := seen.phrase(ident).search(sentence):
+                yield ident, hit.group().strip(_EDGES)
+
+    def _alike(self, one: int, other: int, spoken: Any) -> bool:
+        """Whether two patterns are of one language, or either of none, or the excuse is of the mail's.
+
+        Spanish phrases are found in Portuguese mail too; what spoils them is Portuguese then.
+        """
+        languages = (self.languages[one], self.languages[other])
+        return languages[0] == languages[1] or "" in languages or languages[1] == spoken
+
+
+_EDGES = " ,;:.!?()[]\"'/>*_-\n"
 
 
 @dataclass(frozen=True, slots=True)

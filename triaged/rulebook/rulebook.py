@@ -82,11 +82,16 @@ class ClassifierSettings:
     """How the classifier's word is taken, and how it is trained anew.
 
     `costs[true][said]` is how bad it is to say one severity where another is true; empty: all alike.
+    `prior`: the share of each severity in the site's mail; empty: all alike, as in the examples.
+    `prior_tickets`: from so many closed tickets on, they give it; 0: never.
     `train_every` None: only by hand; else also not before `train_corrections` new corrections.
     """
 
     confidence: float = 0.55
     costs: Mapping[Severity, Mapping[Severity, float]] = field(default_factory=dict)
+    prior: Mapping[Severity, float] = field(default_factory=dict)
+    prior_of: str = "the rulebook"  # who says so
+    prior_tickets: int = 0
     shipped_weight: float = 1.0
     corrections_weight: float = 3.0
     train_every: timedelta | None = None

@@ -21,11 +21,13 @@ DIALECT = "http://json-schema.org/draft-07/schema#"  # what YAML language server
 FILE = "rulebook.schema.json"
 
 _TEXT_LIST = {"$ref": "#/$defs/TextOrList"}
+_PHRASES = {"$ref": "#/$defs/Phrases"}
 _CONDITION = {"$ref": "#/$defs/Condition"}
 _CONDITIONS = {"type": "array", "minItems": 1, "items": _CONDITION}
 _TOLD = {
     "equals": "is exactly this; letter case does not matter",
     "in": "is one of these; {list: NAME} takes a named list",
+    "says": "a sentence says one of these phrases in plain words: {everybody} … {cannot} log in",
     "contains": "one of these occurs; letter case and line breaks do not matter",
     "matches": "one of these regular expressions (RE2) is found; write them in single quotes",
     "at_least": "this or more; of severities, this or more severe",
@@ -44,6 +46,7 @@ _SECTIONS = {
     "asking": "What letters ask for beside SuperAdmin address, ZOID and service",
     "classifier": "How the classifier's word is taken",
     "queues": "Names of the queues that rules may use",
+    "words": "Word lists of a language (everybody-en), used in phrases as {everybody}",
     "lists": "Named lists of words, used as {list: NAME}",
     "conditions": "Named conditions, used as condition: NAME",
 }
@@ -60,6 +63,7 @@ def json_schema(rooms: Rooms) -> dict[str, Any]:
         "Condition": _condition(),
         "TextOrList": _text_or_list(),
         "NamedList": _named_list(),
+        "Phrases": _phrases(),
     }
     models = {
         **{name: list[model] for name, model in specs.LISTS.items()},  # type: ignore[valid-type]
@@ -107,6 +111,7 @@ def _condition() -> dict[str, Any]:
                 "description": "Name of a condition under conditions:",
                 "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
             },
+            "says": {**_PHRASES, "description": "Subject or new text: " + _TOLD["says"]},
             **facts,
         },
         "additionalProperties": False,
@@ -133,6 +138,8 @@ def _operand(about: Field, operator: str) -> dict[str, Any]:
     if operator == "in":
         either = [{"type": "array", "minItems": 1, "items": _value(about)}, {"$ref": "#/$defs/NamedList"}]
         return {**told, "anyOf": either}
+    if operator == "says":
+        return {**told, **_PHRASES}
     if operator in ("contains", "matches"):
         if about.choices and operator == "contains":
             return {**told, "anyOf": [_value(about), {"type": "array", "minItems": 1, "items": _value(about)},
@@ -160,6 +167,19 @@ def _text_or_list() -> dict[str, Any]:
     named = {"$ref": "#/$defs/NamedList"}
     text = {"type": "string", "minLength": 1}
     return {"anyOf": [text, named, {"type": "array", "minItems": 1, "items": {"anyOf": [text, named]}}]}
+
+
+def _phrases() -> dict[str, Any]:
+    phrase = {"type": "string", "minLength": 1, "examples": ["{everybody} … {cannot} log in"]}
+    some = {"anyOf": [phrase, {"type": "array", "minItems": 1, "items": phrase}]}
+    unless = {"description": "A sentence that also says one of these does not count", **some}
+    asked = {
+        "type": "object",
+        "properties": {"phrases": some, "unless": unless},
+        "required": ["phrases"],
+        "additionalProperties": False,
+    }
+    return {"anyOf": [*some["anyOf"], asked]}
 
 
 def _named_list() -> dict[str, Any]:

@@ -23,6 +23,7 @@ class Scope:
     complaints: list[Complaint] = field(default_factory=list)
     book: PatternBook = field(default_factory=PatternBook)
     used: set[tuple[str, str]] = field(default_factory=set)  # ("list", name), ("condition", name)
+    phrases: set[str] = field(default_factory=set)  # patterns of phrases found good
     named: dict[str, Condition] = field(default_factory=dict)  # conditions compiled so far
     open: list[str] = field(default_factory=list)  # names being compiled, outermost first
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import case, func, insert, select
 
 from triaged.store.connected import Connected, Within
 from triaged.store.keep import unpack
 from triaged.store.rows import Correction, Fate, PastMail
 from triaged.store.tables import correction, mail, raw, rule_hit, ticket
 from triaged.store.tickets import TicketSteps
+from triaged.tickets.ticket import State
 from triaged.vocabulary import Severity
 
 RuleUse = tuple[tuple[str, ...], Severity, Severity | None, Severity | None]
@@ -42,6 +43,17 @@ class Training(Connected):
             if len(rows) < batch:
                 return
             last = rows[-1].id
+
+    def closed_by_severity(self, since: datetime) -> dict[Severity, int]:
+        """Tickets resolved or closed and created since then, by a person's severity, else their content's."""
+        left = case((ticket.c.severity_by_human, ticket.c.severity), else_=ticket.c.content_severity)
+        query = (
+            select(left.label("severity"), func.count().label("tickets"))
+            .where(ticket.c.created_at >= since, ticket.c.state.in_([State.RESOLVED, State.CLOSED]))
+            .group_by(left)
+        )
+        with self._reading() as connection:
+            return {Severity(row.severity): row.tickets for row in connection.execute(query)}
 
     def rule_uses(self, since: datetime | None = None) -> Iterator[RuleUse]:
         """Each judged mail on a ticket: its hits, what was decided, what the classifier and a human say."""
