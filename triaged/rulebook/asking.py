@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from triaged.rulebook import patterns, phrases
+from triaged.rulebook import patterns
 from triaged.rulebook.conditions import All, Condition, joined
 from triaged.rulebook.fields import OPERATORS, Field, Type
 from triaged.rulebook.folding import fold, fold_word
@@ -154,15 +154,15 @@ def says(about: Field, raw: Any, path: Path, scope: Scope) -> Condition:
             spoiling = _said(raw["unless"], (*path, "unless"), scope)
     wanted = _said(given, at if isinstance(raw, Mapping) and "phrases" in raw else path, scope)
     told = f"says {'not' if len(wanted) == 1 else 'none of'} {several(tuple(phrase for phrase, _ in wanted))}"
-    return Says.of(about, _idents(wanted), _idents(spoiling), f"{about.name} {told}")
+    return Says(about, _idents(wanted), _idents(spoiling), f"{about.name} {told}")
 
 
-def _idents(said: Sequence[tuple[str, dict[int, str]]]) -> dict[int, str]:
-    return {ident: language for _, idents in said for ident, language in idents.items()}
+def _idents(said: Sequence[tuple[str, frozenset[int]]]) -> frozenset[int]:
+    return frozenset[int]().union(*(idents for _, idents in said))
 
 
-def _said(raw: Any, path: Path, scope: Scope) -> list[tuple[str, dict[int, str]]]:
-    """Each good phrase with the ids of its patterns and their languages, one a language."""
+def _said(raw: Any, path: Path, scope: Scope) -> list[tuple[str, frozenset[int]]]:
+    """Each good phrase with its ids, one a language."""
     listed = list(enumerate(raw)) if isinstance(raw, list) else [(None, raw)]
     if not listed:
         scope.complain(path, "says takes phrases, not an empty list")
@@ -174,8 +174,7 @@ def _said(raw: Any, path: Path, scope: Scope) -> list[tuple[str, dict[int, str]]
             scope.complain(at, f"a phrase must be text, not {written(phrase)}{hint}")
             continue
         try:
-            found = _patterns(phrase, scope)
-            made.append((phrase, {scope.book.add(patterns.SAYS, p): language for language, p in found}))
+            made.append((phrase, frozenset(_sayings(phrase, scope))))
         except MisphrasedList:
             continue  # told at the list
         except Misphrased as fault:
@@ -183,17 +182,10 @@ def _said(raw: Any, path: Path, scope: Scope) -> list[tuple[str, dict[int, str]]
     return made
 
 
-def _patterns(phrase: str, scope: Scope) -> list[tuple[str, str]]:
-    words, found = scope.section("words"), []
-    for language in phrases.languages(phrase, words):
-        made = phrases.pattern(phrase, language, words)
-        scope.used |= {("words", name) for name in phrases.lists_of(phrase, language, words)}
-        if made not in scope.phrases:
-            if fault := patterns.fault(made):
-                raise Misphrased(f"this cannot be looked for: {fault}")
-            scope.phrases.add(made)
-        found.append((language, made))
-    return found
+def _sayings(phrase: str, scope: Scope) -> Iterator[int]:
+    for language in scope.lexicon.languages(phrase):
+        scope.used |= {("words", name) for name in scope.lexicon.check(phrase, language)}
+        yield scope.sayings.add(phrase, language)
 
 
 def _build_compare(about: Field, operator: str, raw: Any, path: Path, scope: Scope) -> Condition:

@@ -26,7 +26,10 @@ _SENTENCE = re.compile(r"(?:[^.!?。\n]|[.!?](?![ \n]|$))+[.!?。]*")
 
 def fold(text: str) -> str:
     """The text as rules see it; case is kept (patterns disregard it)."""
-    plain = unicodedata.normalize("NFKC", text[:CHARACTERS].translate(_PLAIN)).translate(_PLAIN)
+    head = text[:CHARACTERS]
+    if head.isascii():
+        return _paragraphs(head.replace("`", "'"))
+    plain = unicodedata.normalize("NFKC", head.translate(_PLAIN)).translate(_PLAIN)
     if plain.isascii():
         return _paragraphs(plain)
     return _paragraphs(plain.encode("utf-8", "replace").decode("utf-8"))  # lone surrogates: RE2 refuses them

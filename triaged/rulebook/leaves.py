@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,64 +81,50 @@ class Says:
     field: Field
     idents: frozenset[int]
     unless: frozenset[int]
-    languages: Mapping[int, str]  # of each pattern; "" where a phrase is of none
-    absence: str
-
-    @classmethod
-    def of(cls, about: Field, wanted: Mapping[int, str], unless: Mapping[int, str], absence: str) -> Says:
-        """The condition of patterns with their languages, and what it says when nothing is found."""
-        return cls(about, frozenset(wanted), frozenset(unless), {**wanted, **unless}, absence)
+    absence: str  # what it says when nothing is found
 
     @property
     def fields(self) -> frozenset[str]:
         return frozenset({self.field.name})
 
     def holds(self, seen: Seen) -> bool:
-        hits = seen.said(self.field.name)
-        if self.idents.isdisjoint(hits):
-            return False
-        return self.unless.isdisjoint(hits) or bool(self._found(seen)[0])
+        said = self._said(seen)
+        if not self.unless or not seen.may_say(self.field.name) & self.unless:
+            return next(said, None) is not None
+        return next(said, None) is not None and bool(self._found(seen)[0])
 
     def say(self, seen: Seen) -> str:
-        if self.idents.isdisjoint(seen.said(self.field.name)):
-            return self.absence
         said, excuse = self._found(seen)
         if said:
             return f"{self.field.name} says {shown(said)}"
-        return f"{self.field.name} says it only beside {shown(excuse)}"
+        return f"{self.field.name} says it only beside {shown(excuse)}" if excuse else self.absence
+
+    def _said(self, seen: Seen) -> Iterator[int]:
+        """Which of the phrases the whole text says, in order."""
+        possible = seen.may_say(self.field.name) & self.idents
+        return (ident for ident in sorted(possible) if seen.says(self.field.name, ident))
 
     def _found(self, seen: Seen) -> tuple[str, str]:
         """The words of the first sentence that says it and no `unless` of its language, and the last that spoilt one."""
         excuse = ""
-        for sentence in seen.sentences(self.field.name):
-            for ident, said in self._in(self.idents, sentence, seen):
+        said = tuple(self._said(seen))
+        spoiling = sorted(seen.may_say(self.field.name) & self.unless) if said else ()
+        for sentence in seen.sentences(self.field.name) if said else ():
+            for ident, words in _in(said, sentence, seen):
                 spoilt = next(
-                    (
-                        words
-                        for other, words in self._in(self.unless, sentence, seen)
-                        if self._alike(ident, other, seen.value("language"))
-                    ),
-                    "",
+                    (told for other, told in _in(spoiling, sentence, seen) if seen.alike(ident, other)), ""
                 )
                 if not spoilt:
-                    return said, ""
+                    return words, ""
                 excuse = spoilt
         return "", excuse
 
-    def _in(self, idents: frozenset[int], sentence: str, seen: Seen) -> Iterator[tuple[int, str]]:
-        """Which of these patterns a sentence holds, with the words."""
-        name = self.field.name
-        for ident in sorted(idents & seen.said(name)):
-            if hit := seen.phrase(ident).search(sentence):
-                yield ident, hit.group().strip(_EDGES)
 
-    def _alike(self, one: int, other: int, spoken: Any) -> bool:
-        """Whether two patterns are of one language, or either of none, or the excuse is of the mail's.
-
-        Spanish phrases are found in Portuguese mail too; what spoils them is Portuguese then.
-        """
-        languages = (self.languages[one], self.languages[other])
-        return languages[0] == languages[1] or "" in languages or languages[1] == spoken
+def _in(idents: Iterable[int], sentence: str, seen: Seen) -> Iterator[tuple[int, str]]:
+    """Which of these phrases a sentence says, with the words."""
+    for ident in idents:
+        if hit := seen.phrase(ident).search(sentence):
+            yield ident, hit.group().strip(_EDGES)
 
 
 _EDGES = " ,;:.!?()[]\"'/>*_-\n"

@@ -115,6 +115,7 @@ class _Loading:
                 Service(s.name, tuple(s.aliases), s.eligible) for s in listed["services"].values()
             ),
             patterns=self.scope.book.freeze(),
+            sayings=self.scope.sayings.freeze(self.scope.lexicon),
             thresholds=settings.thresholds(values["thresholds"]),
             defaults=settings.defaults(values["defaults"]),
             classifier=settings.classifier(values["classifier"]),

@@ -7,16 +7,13 @@ among the hits. Letter case is disregarded; `^` and `$` are the ends of a paragr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import re2 as _untyped
 
 re2: Any = _untyped  # has no type hints
-
-SAYS = "says"  # where phrases stand: one filter for all fields, run only where a phrase is asked for
 
 _REMEDIES = {
     "invalid perl operator: (?<": "RE2 cannot look behind; say it with a second condition or `not:`",
@@ -51,12 +48,6 @@ def compiled(pattern: str) -> Any:
         raise ValueError(f"RE2 cannot run this pattern: {message}{f'; {remedy}' if remedy else ''}") from None
 
 
-@lru_cache(maxsize=4096)
-def kept(pattern: str) -> Any:
-    """A good pattern, compiled when first asked for and kept."""
-    return compiled(pattern)
-
-
 def literal(phrase: str) -> str:
     """The pattern that finds a phrase as it stands."""
     return str(re2.escape(phrase))
@@ -70,7 +61,7 @@ def fault(pattern: str) -> str | None:
             "write it in single quotes, where \\b stays \\b"
         )
     try:
-        made = kept(pattern)
+        made = compiled(pattern)
     except ValueError as error:
         return str(error)
     return "the pattern matches every text, even an empty one" if made.search("") else None
@@ -102,14 +93,14 @@ class PatternBook:
     def freeze(self) -> Patterns:
         """All patterns, ready to run."""
         return Patterns(
-            filters={name: _Filter(known) for name, known in self.ids.items() if known},
+            filters={name: compiled_together(known) for name, known in self.ids.items() if known},
             sources={name: tuple(known) for name, known in self.ids.items()},
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """The patterns of each field as one filter, built when first asked for, and what they were written as."""
+    """The patterns of each field as one filter, and what they were written as."""
 
     filters: Mapping[str, Any]
     sources: Mapping[str, tuple[str, ...]]
@@ -122,29 +113,12 @@ class Patterns:
 
     def excerpt(self, name: str, ident: int, text: str) -> str:
         """The piece of the text that a pattern found."""
-        found = kept(self.sources[name][ident]).search(text)
+        found = compiled(self.sources[name][ident]).search(text)
         return found.group() if found else ""
 
-    def of(self, name: str, ident: int) -> Any:
-        """One pattern of the field `name`, to be run alone."""
-        return kept(self.sources[name][ident])
 
-
-@dataclass(slots=True)
-class _Filter:
-    """Patterns as one `re2.Filter`, compiled when a text is first held against them."""
-
-    patterns: Mapping[str, int]
-    made: Any = None
-
-    def Match(self, text: str) -> Any:
-        """The ids of what occurs, or None."""
-        if self.made is None:
-            self.made = _filter(self.patterns)
-        return self.made.Match(text)
-
-
-def _filter(patterns: Mapping[str, int]) -> Any:
+def compiled_together(patterns: Iterable[str]) -> Any:
+    """Good patterns as one `re2.Filter`, which finds literal pieces of them all in one pass."""
     made = re2.Filter()
     options = _options()
     for pattern in patterns:

@@ -10,6 +10,7 @@ from typing import Any
 from triaged.reading.values import Service
 from triaged.rulebook.conditions import All, Condition
 from triaged.rulebook.patterns import PatternBook, Patterns
+from triaged.rulebook.sayings import Sayings
 from triaged.rulebook.specs import TestSpec
 from triaged.spec.strict_yaml import Complaint, Mark
 from triaged.vocabulary import Severity
@@ -112,6 +113,7 @@ class Rulebook:
     tests: tuple[Test, ...]
     services: tuple[Service, ...]
     patterns: Patterns = field(default_factory=lambda: PatternBook().freeze())
+    sayings: Sayings = field(default_factory=Sayings)
     thresholds: Thresholds = field(default_factory=Thresholds)
     defaults: Defaults = field(default_factory=Defaults)
     classifier: ClassifierSettings = field(default_factory=ClassifierSettings)
