@@ -100,6 +100,20 @@ class ClassifierSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """The names of a rulebook that conditions may refer to. `words`: with their languages."""
+
+    words: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """The word lists as phrases name them: of all their languages."""
+        return tuple(dict.fromkeys(name.rpartition("-")[0] for name in self.words))
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Everything support ops decide. `version` is a hash of the files' contents.
 
@@ -123,6 +137,7 @@ class Rulebook:
     promises: Any = None
     letters: Any = None
     sections: Mapping[str, Any] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
     warnings: tuple[Complaint, ...] = ()
 
     def threshold(self, region: str) -> int:
