@@ -145,7 +145,7 @@ def test_closed_tickets_are_counted_by_what_people_left_them_with(store: Store) 
         large = tx.open_ticket(replace(new_ticket(), severity=Severity.S1, content_severity=Severity.S4))
         corrected = tx.open_ticket(new_ticket())
         still_open = tx.open_ticket(new_ticket())
-    store.correct(corrected.id, Severity.S2, "cli:mia", "a group", NOW)
+        correct(tx, corrected.id, Severity.S2, "cli:mia", "a group")
     with store.transaction() as tx:
         for number in (large.id, corrected.id):
             current = tx.ticket(number)

@@ -173,7 +173,9 @@ def _unpacked(packed: bytes, where: str) -> dict[str, Any]:
 def _reads(kind: Any, where: str) -> int:
     """Which features a model needs; older files say none, and have the first. Raises ModelRefused."""
     if not isinstance(kind, int) or not 1 <= kind <= READS:
-        raise ModelRefused(f"{where}/{MODEL}: needs features this version does not make ({kind!r}); {_REMEDY}")
+        raise ModelRefused(
+            f"{where}/{MODEL}: needs features this version does not make ({kind!r}); {_REMEDY}"
+        )
     return kind
 
 

@@ -74,9 +74,7 @@ def recent(mails: Iterable[PastMail]) -> tuple[list[Judged], list[ClassifierText
         if said := facts.get("classifier.severity"):
             sure = float(facts.get("classifier.confidence") or 0.0)
             judged.append(Judged(mail.received_at, Severity(said), sure, mail.human_severity))
-            texts.append(
-                ClassifierText(str(facts.get("subject") or ""), str(facts.get("text") or ""))
-            )
+            texts.append(ClassifierText(str(facts.get("subject") or ""), str(facts.get("text") or "")))
     return judged, list(texts)
 
 

@@ -94,7 +94,7 @@ class ClassifierSettings:
     prior_of: str = "the rulebook"  # who says so
     prior_tickets: int = 0
     shipped_weight: float = 1.0
-    corrections_weight: float = 3.0
+    corrections_weight: float | None = None  # None: chosen by validation (learning/lessons.py)
     train_every: timedelta | None = None
     train_corrections: int = 20
 

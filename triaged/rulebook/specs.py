@@ -221,7 +221,9 @@ class WeightsSpec(Section):
     """How much examples count in training."""
 
     shipped: Annotated[float, Field(gt=0, le=100, strict=False)] = 1.0
-    corrections: Annotated[float, Field(gt=0, le=100, strict=False)] = 3.0
+    corrections: Annotated[
+        float | None, Field(gt=0, le=100, strict=False, description="Left out: chosen by validation")
+    ] = None
 
 
 class ScheduleSpec(Section):
