@@ -52,6 +52,7 @@ from triaged.vocabulary import counted
 from triaged.walk import deadlines, observing, owing, triage
 from triaged.walk.house import House, new_owner
 from triaged.walk.knowledge import gather
+from triaged.walk.own_shares import known_by_tickets
 from triaged.web.server import HttpServer
 
 
@@ -68,7 +69,7 @@ class Daemon:
     ) -> None:
         """Everything is read and checked here. Raises Faulty with every complaint, OldSchema, Unavailable."""
         self.clock = clock
-        self.house = house = _house(config)
+        self.house = house = _house(config, clock())
         self.loops = Loops(house.metrics)
         self.keep = Keep(house.store, clock, house.mail_waits, house.metrics)
         self.reloading = Reloading(house, config_path, clock)
@@ -342,12 +343,13 @@ class Daemon:
         self.house.store.close()
 
 
-def _house(config: Config) -> House:
+def _house(config: Config, at: datetime) -> House:
     knowledge = gather(config)
     model = places.current(knowledge.models)
     owner = new_owner()
     store = open_store(config, owner)
     store.check_schema()
+    knowledge = known_by_tickets(knowledge, store, at)
     return House(
         store=store,
         readers=Readers(knowledge.surroundings, model, config.limits.reader_workers),

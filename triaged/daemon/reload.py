@@ -26,6 +26,7 @@ from triaged.store.rows import Unavailable
 from triaged.walk import judge_again
 from triaged.walk.house import House
 from triaged.walk.knowledge import Knowledge, gather
+from triaged.walk.own_shares import known_by_tickets
 from triaged.walk.pen import Pen
 from triaged.walk.plan import Plan, some
 
@@ -103,7 +104,7 @@ class Reloading:
         try:
             config = configs.load(self.config_path) if self.config_path else house.knowledge.config
             self._only_what_can_change(config)
-            fresh = gather(config)
+            fresh = known_by_tickets(gather(config), house.store, self.clock())
             self._not_emptied(fresh)
             self._swap_readers(fresh)
         except Faulty as fault:

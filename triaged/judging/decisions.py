@@ -113,4 +113,5 @@ class Decision:
     queue: str | None
     verdict: Verdict
     rulebook_version: str = ""
+    unsure: bool = False  # the content rests on a guess that is not sure of itself, or on the default
     ask: tuple[str, ...] = ()  # identifiers that letters ask for beside the usual ones

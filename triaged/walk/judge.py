@@ -270,7 +270,7 @@ def _on_an_answer(decision: Decision, ticket: Ticket) -> Decision:
 
     What depends on the account (a large user account found at last, or lost) holds as decided now.
     """
-    worse = decision.content_severity < ticket.content_severity and not decision.abstained
+    worse = decision.content_severity < ticket.content_severity and not decision.unsure
     content = decision.content_severity if worse else ticket.content_severity
     told = decision.because if decision.severity is content else f"content {content} of the answer"
     because = told if worse else f"as before: content {content}"
@@ -283,6 +283,7 @@ def _on_an_answer(decision: Decision, ticket: Ticket) -> Decision:
         content_severity=content,
         review=review,
         abstained=False,
+        unsure=False,
     )
 
 
@@ -290,7 +291,7 @@ def _of_a_bystander(decision: Decision, ticket: Ticket) -> Decision:
     """Who does not speak for a ticket changes nothing of it; what would have, a human is asked about."""
     review = (
         (f"{BYSTANDER} wrote what sounds like {decision.severity}: the severity stays",)
-        if decision.severity < ticket.severity and not decision.abstained
+        if decision.severity < ticket.severity and not decision.unsure
         else ()
     )
     return replace(
@@ -300,6 +301,7 @@ def _of_a_bystander(decision: Decision, ticket: Ticket) -> Decision:
         content_severity=ticket.content_severity,
         service_level=ticket.service_level,
         abstained=False,
+        unsure=False,
         tags=(),
         queue=None,
         review=review,
