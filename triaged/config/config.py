@@ -28,6 +28,7 @@ from triaged.config.servers import (
     as_tuple,
     is_loopback,
 )
+from triaged.config.web import Web
 from triaged.errors import Faulty
 from triaged.spec import strict_yaml
 from triaged.spec.durations import Duration
@@ -201,6 +202,7 @@ class Config(Section):
     mailboxes: Annotated[tuple[Mailbox, ...], BeforeValidator(as_tuple), AfterValidator(_distinct)]
     listener: Listener | None = None
     http: Http | None = None
+    web: Web | None = None
     limits: LimitsSection = LimitsSection()
     retention: Retention = Retention()
     log: Log = Log()
