@@ -25,6 +25,7 @@ from triaged.store.tables import (
     recipient,
     ticket,
 )
+from triaged.store.visit_tables import kept_file, kept_form, session, sign_in_ask, sign_in_pass
 
 GONE = "(erased)"
 KEPT_OF_READING = ("trusted", "language", "authentication", "defects")
@@ -56,6 +57,14 @@ def empty_raws(connection: Connection, hashes: Collection[str]) -> None:
     wanted = exists().where(mail.c.sha256 == raw.c.sha256, mail.c.forgotten_at.is_(None))
     gone = update(raw).where(raw.c.sha256.in_(hashes), ~wanted)
     connection.execute(gone.values(packed=b""))
+
+
+def forget_visits(connection: Connection, keys: Collection[str]) -> int:
+    """Drop all that the pages know of a person; how many rows."""
+    forms = select(kept_form.c.id).where(kept_form.c.address.in_(keys))
+    gone = [delete(kept_file).where(kept_file.c.form_id.in_(forms))]
+    gone += [delete(t).where(t.c.address.in_(keys)) for t in (kept_form, session, sign_in_ask, sign_in_pass)]
+    return sum(connection.execute(one).rowcount for one in gone)
 
 
 def own_mail(keys: Collection[str]) -> Any:
@@ -272,6 +281,8 @@ class Erasing:
         gone = delete(failed_address).where(failed_address.c.address.in_(self._keys))
         if number := self._connection.execute(gone).rowcount:
             self._count("failed addresses", number)
+        if number := forget_visits(self._connection, self._keys):
+            self._count("visits", number)
         for row in self._connection.execute(select(note)).all():
             if (told := self._clean(row.value)) != row.value:
                 self._connection.execute(update(note).where(note.c.name == row.name).values(value=told))

@@ -28,6 +28,8 @@ from triaged.store.privacy import Privacy
 from triaged.store.probe import Probing
 from triaged.store.promise_checks import PromiseChecks
 from triaged.store.rows import Upcoming
+from triaged.store.sessions import Sessions
+from triaged.store.sign_ins import SignIns
 from triaged.store.training import Training, TrainingSteps
 
 
@@ -58,6 +60,8 @@ class Store(
     PromiseChecks,
     Privacy,
     Forgetting,
+    SignIns,
+    Sessions,
 ):
     """Everything kept. Threads may share one; processes each open their own."""
 

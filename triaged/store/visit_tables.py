@@ -1,0 +1,82 @@
+"""The tables of who comes to the pages: sign-in, sessions, and what was typed when a session was over.
+
+Nothing here is a key by itself: of links, codes, browsers and sessions only hashes are kept.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+
+from triaged.store.columns import Json, Moment, RowId, Words
+from triaged.store.tables import metadata
+
+sign_in_ask = Table(  # a browser that asked to be signed in as somebody; only such a one is, by a letter
+    "sign_in_ask",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("browser_hash", String(64), nullable=False),
+    Column("address", Words, nullable=False),
+    Column("going_to", Words, nullable=False),
+    Column("peer", Words, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),  # codes typed that were wrong
+)
+Index("ix_sign_in_ask_browser_hash", sign_in_ask.c.browser_hash, sign_in_ask.c.id)
+Index("ix_sign_in_ask_peer", sign_in_ask.c.peer, sign_in_ask.c.asked_at)
+Index("ix_sign_in_ask_expires_at", sign_in_ask.c.expires_at)
+
+sign_in_pass = Table(  # what a letter carries, or `triaged web link` prints: a link and a code, for one use
+    "sign_in_pass",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("address", Words, nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("code_hash", String(64), nullable=False),
+    Column("by_hand", Boolean, nullable=False),  # good in any browser
+    Column("going_to", Words, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+Index("ix_sign_in_pass_address", sign_in_pass.c.address, sign_in_pass.c.made_at)
+Index("ix_sign_in_pass_expires_at", sign_in_pass.c.expires_at)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("key_hash", String(64), nullable=False, unique=True),
+    Column("address", Words, nullable=False),
+    Column("role", String(16), nullable=False),  # by groups of OpenID Connect; empty: by directory and config
+    Column("subject", Words),  # issuer and subject of OpenID Connect
+    Column("browser", Words, nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("why_ended", Words, nullable=False, server_default=""),
+)
+Index("ix_session_address", session.c.address, session.c.ended_at)
+Index("ix_session_seen_at", session.c.seen_at)
+
+kept_form = Table(  # a form that could not be taken yet: its session was over, or a file of it was refused
+    "kept_form",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("address", Words, nullable=False),
+    Column("path", Words, nullable=False),
+    Column("fields", Json, nullable=False),
+    Column("kept_at", Moment, nullable=False),
+)
+Index("ix_kept_form_address", kept_form.c.address, kept_form.c.path)
+Index("ix_kept_form_kept_at", kept_form.c.kept_at)
+
+kept_file = Table(
+    "kept_file",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("form_id", RowId, ForeignKey("kept_form.id"), nullable=False),
+    Column("name", Words, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+Index("ix_kept_file_form_id", kept_file.c.form_id)
