@@ -25,7 +25,7 @@ from triaged.store.tables import (
     recipient,
     ticket,
 )
-from triaged.store.visit_tables import kept_file, kept_form, session, sign_in_ask, sign_in_pass
+from triaged.store.visit_tables import session, sign_in_ask, sign_in_pass
 
 GONE = "(erased)"
 KEPT_OF_READING = ("trusted", "language", "authentication", "defects")
@@ -61,9 +61,7 @@ def empty_raws(connection: Connection, hashes: Collection[str]) -> None:
 
 def forget_visits(connection: Connection, keys: Collection[str]) -> int:
     """Drop all that the pages know of a person; how many rows."""
-    forms = select(kept_form.c.id).where(kept_form.c.address.in_(keys))
-    gone = [delete(kept_file).where(kept_file.c.form_id.in_(forms))]
-    gone += [delete(t).where(t.c.address.in_(keys)) for t in (kept_form, session, sign_in_ask, sign_in_pass)]
+    gone = [delete(table).where(table.c.address.in_(keys)) for table in (session, sign_in_ask, sign_in_pass)]
     return sum(connection.execute(one).rowcount for one in gone)
 
 

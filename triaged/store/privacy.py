@@ -37,7 +37,7 @@ from triaged.store.tables import (
     setting,
     ticket,
 )
-from triaged.store.visit_tables import kept_form, session
+from triaged.store.visit_tables import session
 
 _BATCH = 100
 _SHOWN = {
@@ -50,7 +50,6 @@ _SHOWN = {
     "corrections": (correction, "id ticket_id at who severity reason subject text"),
     "people": (person, "ticket_id address name role"),
     "sessions": (session, "id address browser begun_at seen_at ended_at"),
-    "forms": (kept_form, "id path fields kept_at"),
 }
 
 
@@ -67,7 +66,6 @@ class Held:
     corrections: list[dict[str, Any]]
     failed: list[dict[str, Any]]
     sessions: list[dict[str, Any]]
-    forms: list[dict[str, Any]]
     named_in: list[int]
     audit: list[dict[str, Any]]
     other_spellings: list[str] = field(default_factory=list)
@@ -185,7 +183,6 @@ def _held(connection: Connection, keys: Collection[str], about: str) -> Held:
         corrections=taught,
         failed=_plain(connection, failing),
         sessions=_rows(connection, "sessions", session.c.address.in_(keys)),
-        forms=_rows(connection, "forms", kept_form.c.address.in_(keys)),
         named_in=list(_named_in(connection, whole, {row["id"] for row in mails})),
         audit=_plain(connection, kept.order_by(audit.c.id)),
         other_spellings=_others(connection, keys),

@@ -1,13 +1,13 @@
-"""The tables of who comes to the pages: sign-in, sessions, and what was typed when a session was over.
+"""The tables of who comes to the pages: sign-in and sessions.
 
 Nothing here is a key by itself: of links, codes, browsers and sessions only hashes are kept.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table
 
-from triaged.store.columns import Json, Moment, RowId, Words
+from triaged.store.columns import Moment, RowId, Words
 from triaged.store.tables import metadata
 
 sign_in_ask = Table(  # a browser that asked to be signed in as somebody; only such a one is, by a letter
@@ -58,25 +58,3 @@ session = Table(
 )
 Index("ix_session_address", session.c.address, session.c.ended_at)
 Index("ix_session_seen_at", session.c.seen_at)
-
-kept_form = Table(  # a form that could not be taken yet: its session was over, or a file of it was refused
-    "kept_form",
-    metadata,
-    Column("id", RowId, primary_key=True),
-    Column("address", Words, nullable=False),
-    Column("path", Words, nullable=False),
-    Column("fields", Json, nullable=False),
-    Column("kept_at", Moment, nullable=False),
-)
-Index("ix_kept_form_address", kept_form.c.address, kept_form.c.path)
-Index("ix_kept_form_kept_at", kept_form.c.kept_at)
-
-kept_file = Table(
-    "kept_file",
-    metadata,
-    Column("id", RowId, primary_key=True),
-    Column("form_id", RowId, ForeignKey("kept_form.id"), nullable=False),
-    Column("name", Words, nullable=False),
-    Column("content", LargeBinary, nullable=False),
-)
-Index("ix_kept_file_form_id", kept_file.c.form_id)

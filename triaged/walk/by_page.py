@@ -99,7 +99,14 @@ class ByPage:
     name: str = ""
 
     def answer(
-        self, ticket_id: int, text: str, files: Sequence[Attached], *, form: str, seen: int, anyway: bool = False
+        self,
+        ticket_id: int,
+        text: str,
+        files: Sequence[Attached],
+        *,
+        form: str,
+        seen: int,
+        anyway: bool = False,
     ) -> Outcome:
         """The text becomes a mail of this person on the ticket, kept before anything else."""
         raise NotImplementedError
@@ -124,7 +131,9 @@ class ByPage:
         """1 to 5, once each time it is resolved; 1 or 2 with a complaint opens it again."""
         raise NotImplementedError
 
-    def fix(self, ticket_id: int, case_id: str, *, holds: bool, comment: str, form: str, seen: int) -> Outcome:
+    def fix(
+        self, ticket_id: int, case_id: str, *, holds: bool, comment: str, form: str, seen: int
+    ) -> Outcome:
         """The engineering case's fix holds, or does not."""
         raise NotImplementedError
 

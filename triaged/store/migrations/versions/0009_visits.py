@@ -1,4 +1,4 @@
-"""Who comes to the pages: sign-in, sessions, forms kept when a session was over."""
+"""Who comes to the pages: sign-in and sessions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_session_address", "session", ["address", "ended_at"])
     op.create_index("ix_session_seen_at", "session", ["seen_at"])
-    _forms()
 
 
 def _sign_in() -> None:
@@ -76,27 +75,3 @@ def _sign_in() -> None:
     )
     op.create_index("ix_sign_in_pass_address", "sign_in_pass", ["address", "made_at"])
     op.create_index("ix_sign_in_pass_expires_at", "sign_in_pass", ["expires_at"])
-
-
-def _forms() -> None:
-    op.create_table(
-        "kept_form",
-        _id(),
-        _words("address"),
-        _words("path"),
-        _words("fields"),
-        _moment("kept_at"),
-        sa.PrimaryKeyConstraint("id", name="pk_kept_form"),
-    )
-    op.create_index("ix_kept_form_address", "kept_form", ["address", "path"])
-    op.create_index("ix_kept_form_kept_at", "kept_form", ["kept_at"])
-    op.create_table(
-        "kept_file",
-        _id(),
-        sa.Column("form_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        _words("name"),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_kept_file"),
-        sa.ForeignKeyConstraint(["form_id"], ["kept_form.id"], name="fk_kept_file_form_id_kept_form"),
-    )
-    op.create_index("ix_kept_file_form_id", "kept_file", ["form_id"])
