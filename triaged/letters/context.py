@@ -123,6 +123,10 @@ class Context:
     rows: tuple[Row, ...] = ()
     sections: tuple[tuple[str, tuple[Row, ...]], ...] = ()
     today: str = ""
+    visitor: str = ""  # address of who asked to be signed in to the pages
+    asked_from: str = ""  # from where: browser and address
+    link: str = ""  # that signs in
+    code: str = ""  # that does the same in the browser that asked
 
     def names(self) -> dict[str, object]:
         """As Jinja takes it; nested values as they are."""

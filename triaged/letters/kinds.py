@@ -33,6 +33,7 @@ class LetterKind:
     sense: Sense = ""  # what must still be so when it leaves late (followups/still_wanted.py); empty: nothing
     capped: bool = True  # counts towards the caps, and is held by them
     template: str = ""  # by which it is written; empty: the one of its own name
+    first: bool = False  # it leaves before all others: somebody sits and waits for it
     optional: bool = False  # a rulebook may lack its template: it is younger than rulebooks in use
 
 
@@ -57,6 +58,7 @@ TABLE = (
     _partner("resolved_for_silence", sense="resolved"),
     _partner("closed", sense="closed"),
     _partner("case_update", counts_as="update"),
+    _partner("sign_in", capped=False, first=True, optional=True),  # without its template a plain one is written
     _partner("case_reminder", asks="answer", reminds="case", sense="case confirming"),
     _staff("new_s1"),
     _staff("at_risk", sense="mark"),

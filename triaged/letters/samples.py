@@ -67,6 +67,10 @@ FULL = replace(
     rows=(_ROW,),
     sections=(("Missed", (_ROW,)), ("Reviews", ())),
     today="Fri 20 Nov 2026, 08:00",
+    visitor="anna@oakbridge.example",
+    asked_from="Firefox, 192.0.2.7",
+    link="https://desk.example/sign-in/x",
+    code="H4KX-9PTN",
 )
 
 # Branches that neither takes: an account found by no id, or not at all, and nobody at work on it.

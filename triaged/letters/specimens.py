@@ -167,6 +167,9 @@ def _at_the_end(language: str, letters: Letters) -> Iterator[Scene]:
     yield "resolved", "without", over, {}, None
     yield "resolved_for_silence", "no answer to any reminder", over, {}, None
     yield "closed", "some time after it was resolved", replace(over, state=State.CLOSED), {}, None
+    asked = {"visitor": "anna@oakbridge.example", "asked_from": "Firefox, 192.0.2.7", "code": "H4KX-9PTN"}
+    link = {"link": "https://desk.example/sign-in/x", "ends": _moment(language, "sign_in", letters, days=0)}
+    yield "sign_in", "somebody wants to be signed in to the pages", over, asked | link, None
 
 
 def _to_staff(writer: Writer) -> Iterator[tuple[str, Letter | None]]:

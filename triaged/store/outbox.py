@@ -29,7 +29,7 @@ from triaged.followups.steps import PLAN, Step, Word
 from triaged.letters import kinds
 from triaged.store.addresses import AddressSteps, Posted, Unverified
 from triaged.store.claims import claim, taking
-from triaged.store.columns import Words, address_key, mailbox_key
+from triaged.store.columns import EPOCH, Words, address_key, mailbox_key
 from triaged.store.connected import Connected, pieces
 from triaged.store.deferred import Later
 from triaged.store.dues import due_row
@@ -336,12 +336,19 @@ def _letter_row(
         "message_id": message_id,
         "raw": raw,
         "state": LetterState.WAITING,
-        "ready_at": max(now, one.not_before) if one.not_before else now,
+        "ready_at": _ready_at(one, now),
         "refused": (),
         "written_at": now,
         "not_before": one.not_before,
         "expires": one.expires,
     }
+
+
+def _ready_at(one: Letter, now: datetime) -> datetime:
+    """When it may leave. Claims take the oldest: what leaves before all others is older than any."""
+    if kinds.of(one.kind).first:
+        return EPOCH
+    return max(now, one.not_before) if one.not_before else now
 
 
 def _ours(letter_id: int, owner: str) -> tuple[ColumnElement[bool], ...]:
