@@ -33,6 +33,8 @@ COMMANDS = {
     "report": "How the promises were kept.",
     "simulate": "A synthetic month on the real store with a moved clock.",
     "status": "One screen: mailboxes, queues, due soon, missed, last errors.",
+    "web": "The pages: My tickets and the queue; web link: a sign-in link by hand.",
+    "sessions": "Sessions of the pages: end them.",
     "privacy": "What is held of a person: show it, erase it.",
     "db": "The database: upgrade, backup, restore, copy, check.",
     "demo": "Everything in one process: sample mail through the real door.",

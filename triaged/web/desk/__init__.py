@@ -1,0 +1,2 @@
+"""Staff: the queue."""
+PAGES = ()

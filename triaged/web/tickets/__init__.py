@@ -1,0 +1,2 @@
+"""My tickets: what partners see and do."""
+PAGES = ()
