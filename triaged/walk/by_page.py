@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from triaged.store.page_rows import Attached
 from triaged.store.scope import Scope
 from triaged.store.store import Store
-from triaged.tickets.ticket import Event, Ticket
+from triaged.tickets.ticket import Attached, Event, Ticket
 from triaged.walk.knowledge import Knowledge
 
 Why = Literal[
@@ -99,7 +98,14 @@ class ByPage:
     name: str = ""
 
     def answer(
-        self, ticket_id: int, text: str, files: Sequence[Attached], *, form: str, seen: int, anyway: bool = False
+        self,
+        ticket_id: int,
+        text: str,
+        files: Sequence[Attached],
+        *,
+        form: str,
+        seen: int,
+        anyway: bool = False,
     ) -> Outcome:
         """The text becomes a mail of this person on the ticket, kept before anything else."""
         raise NotImplementedError
@@ -124,7 +130,9 @@ class ByPage:
         """1 to 5, once each time it is resolved; 1 or 2 with a complaint opens it again."""
         raise NotImplementedError
 
-    def fix(self, ticket_id: int, case_id: str, *, holds: bool, comment: str, form: str, seen: int) -> Outcome:
+    def fix(
+        self, ticket_id: int, case_id: str, *, holds: bool, comment: str, form: str, seen: int
+    ) -> Outcome:
         """The engineering case's fix holds, or does not."""
         raise NotImplementedError
 
