@@ -6,10 +6,13 @@ deletes or cleans a row need not know of it.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import DDL, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, event
 
+from triaged.store import tables  # noqa: F401 - the tables that these refer to
 from triaged.store.columns import Json, Moment, RowId, Words
-from triaged.store.tables import metadata, only
+from triaged.store.metadata import metadata, only
 
 said = Table(  # one row a mail, a letter, and one for each ticket itself (neither mail nor letter)
     "said",
@@ -49,7 +52,8 @@ POSTGRESQL = (
 )
 for _dialect, _statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
     for _statement in _statements:
-        event.listen(said, "after_create", DDL(_statement).execute_if(dialect=_dialect))
+        _made: Any = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(said, "after_create", _made.execute_if(dialect=_dialect))
 
 tag = Table(  # the tags of tickets, to be asked by
     "tag",

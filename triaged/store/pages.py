@@ -39,7 +39,7 @@ from triaged.tickets.ticket import State
 
 SEES = ("requester", "cc", "reader")  # roles that see a ticket
 _LAST = 9223372036854775807
-_live = literal_column(LIVE.replace("state", "ticket.state"))
+_live: Any = literal_column(LIVE.replace("state", "ticket.state"))
 _next = literal_column(f"coalesce(ticket.promised_at, {_LAST})", BigInteger)
 _higher = or_(ticket.c.tier > 1, ticket.c.engineering)
 _STATUS: dict[Status, Any] = {
@@ -101,10 +101,16 @@ def sees(scope: Scope) -> Iterator[Any]:
     yield or_(ticket.c.trusted, of_ours, written)
     stands = ticket.c.id.in_(on_it(scope.address))
     if scope.who == "admin":
-        yield ticket.c.partner_domain == scope.partner if scope.partner else false()
+        yield _is_of(scope.partners)
         yield or_(~ticket.c.private, stands)
     else:
         yield stands
+
+
+def _is_of(partners: tuple[str, ...]) -> Any:
+    if len(partners) > 1:
+        return ticket.c.partner_domain.in_(partners)
+    return ticket.c.partner_domain == partners[0] if partners else false()
 
 
 class Pages(Searching):
@@ -123,14 +129,14 @@ class Pages(Searching):
 
     def count(self, scope: Scope, wanted: Wanted) -> Counted:
         """How many there are, exact up to BOUND."""
-        return self.counts(scope, [wanted])[0]
+        return self.counted(scope, [wanted])[0]
 
-    def counts(self, scope: Scope, wanteds: Sequence[Wanted]) -> list[Counted]:
+    def counted(self, scope: Scope, wanteds: Sequence[Wanted]) -> list[Counted]:
         """The same for several lists."""
         with self._reading() as connection:
-            return [self._counted(connection, scope, wanted) for wanted in wanteds]
+            return [self._number(connection, scope, wanted) for wanted in wanteds]
 
-    def _counted(self, connection: Connection, scope: Scope, wanted: Wanted) -> Counted:
+    def _number(self, connection: Connection, scope: Scope, wanted: Wanted) -> Counted:
         query = matching(scope, wanted, self._found(connection, scope, wanted.text))
         few = query.with_only_columns(literal(1)).limit(BOUND + 1).subquery()
         number = connection.scalar(select(func.count()).select_from(few)) or 0

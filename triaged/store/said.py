@@ -6,16 +6,16 @@ version recorded gets its rows afterwards, in steps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Table, bindparam, delete, func, insert, select, text, update
 
 from triaged.letters import kinds
 from triaged.store import words
 from triaged.store.columns import Words
 from triaged.store.connected import Within
-from triaged.store.deferred import Deferred, Later
+from triaged.store.deferred import Later
 from triaged.store.inserts import upsert_in
 from triaged.store.page_tables import said, tag
 from triaged.store.rows import SaidMail
@@ -26,7 +26,7 @@ from triaged.tickets.ticket import Happening, Letter, Ticket
 LONGEST = 100_000  # characters of a text that are kept here; the raw mail has them all
 LONGEST_TAG = 100
 _COLUMNS = ("ticket_id", "mail_id", "audience", "by_name", "to", "cc", "files", "text", "words")
-_OF_TICKET = ("ticket_id", "audience", "by_name", "to", "cc", "files", "text", "words")
+TICKETS = ("ticket_id", "audience", "by_name", "to", "cc", "files", "text", "words")
 _FOUND_BY = (
     "subject", "account_name", "account_key", "superadmin_email", "service", "people", "partner_domain", "engineering",
 )  # fmt: skip
@@ -44,15 +44,14 @@ def _anew(where: str, *by: str) -> Any:
 
 def _of_letter(_dialect: str, table: Table) -> Any:
     """Of the letter with this Message-ID, whose number need not be known yet."""
-    names = ("ticket_id", "audience", "by_name", "to", "cc", "files", "text", "words")
-    told = {name: bindparam(name, type_=said.c[name].type) for name in names}
+    told = {name: bindparam(name, type_=said.c[name].type) for name in TICKETS}
     by_id = letter.c.message_id == bindparam("message_id", type_=Words)
     return insert(table).from_select(["letter_id", *told], select(letter.c.id, *told.values()).where(by_id))
 
 
 _MAILS = Later(said, _COLUMNS, _anew("mail_id IS NOT NULL", "mail_id"))
-_TICKETS = Later(said, _OF_TICKET, _anew("mail_id IS NULL AND letter_id IS NULL", "ticket_id", "audience"))
-_LETTERS = Later(said, (*_OF_TICKET, "message_id"), _of_letter)
+_TICKETS = Later(said, TICKETS, _anew("mail_id IS NULL AND letter_id IS NULL", "ticket_id", "audience"))
+_LETTERS = Later(said, (*TICKETS, "message_id"), _of_letter)
 _TAGS = Later(tag, ("name", "ticket_id"))
 
 
@@ -68,10 +67,10 @@ def mail_row(one: SaidMail) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def letter_row(one: Letter, ticket_id: int, partner: str | None) -> tuple[Any, ...]:
+def letter_row(one: Letter, ticket_id: int, partner: str | None, *, kind: str = "") -> tuple[Any, ...]:
     """A letter's, without its number. What a machine writes to everybody is found by nobody."""
-    kind = kinds.of(one.kind)
-    machine = kind.replies or kind.reminds or one.audience != "partner"
+    row = kinds.of(kind or one.kind)
+    machine = row.replies or row.reminds or row.copies or one.audience != "partner"
     found = "" if machine else f"{words.of_partner(partner)} {words.indexed(one.subject, one.body)}".strip()
     return (ticket_id, one.audience, one.author, (), (), _files(one), one.body[:LONGEST], found)
 
@@ -140,11 +139,3 @@ class SaidSteps(Within):
 
 def _tag_rows(one: Ticket) -> list[tuple[str, int]]:
     return [(name, one.id) for name in dict.fromkeys(name[:LONGEST_TAG] for name in one.tags)]
-
-
-def tell_old(connection: Connection, mails: Iterable[SaidMail], tickets: Iterable[Ticket]) -> None:
-    """Rows of what an older version recorded."""
-    later = Deferred(connection)
-    later.put(_MAILS, map(mail_row, mails))
-    later.put(_TICKETS, [row for one in tickets for row in ticket_rows(one)])
-    later.write()

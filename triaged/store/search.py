@@ -54,7 +54,7 @@ def _narrowed(asked: Sought, scope: Scope) -> Sought:
     """Only texts of the reader's partner, and of nobody's: he may have written before he was one."""
     if scope.is_staff:
         return asked
-    whose = dict.fromkeys((words.of_partner(scope.partner), words.of_partner(None)))
+    whose = dict.fromkeys(words.of_partner(name) for name in (*scope.partners, None))
     return (tuple(Phrase((one,)) for one in whose), *asked)
 
 

@@ -7,7 +7,7 @@ whole sentence would be one word. Digits typed in groups are found in one piece 
 beyond ASCII is spelt in hexadecimal, so that no database's parser, locale or Unicode version has a say, and nothing of
 a query reaches one but letters a to z and digits, each word quoted.
 
-Who changes these rules has every row indexed again: `VERSION`.
+Who changes these rules has every row indexed again, by a migration.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-VERSION = 1
 MOST_TEXT = 32_000  # characters of a text that are indexed; a tsvector holds a megabyte
 MOST_QUERY = 500
 MOST_PHRASES = 20

@@ -197,3 +197,4 @@ class Letter:
     language: str = "en"
     files: tuple[Attached, ...] = ()
     author: str = ""  # whose name it leaves under, beside the mailbox's
+    answer_to: tuple[str, ...] = ()  # whom an answer to it goes to, beside the mailbox

@@ -7,6 +7,7 @@ under way, here.
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,7 +17,7 @@ down_revision = "0007"
 
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 LIVE = "state IN ('new', 'open', 'waiting')"
-INDEXES = {
+INDEXES: dict[str, tuple[str, list[Any], str | None]] = {
     "ix_ticket_updated_at": ("ticket", ["updated_at", "id"], None),
     "ix_ticket_partner_domain": ("ticket", ["partner_domain", "updated_at", "id"], "partner_domain IS NOT NULL"),
     "ix_ticket_service": ("ticket", ["service", "updated_at", "id"], "service IS NOT NULL"),
