@@ -34,7 +34,9 @@ def link(address: str) -> None:
     try:
         house = pages.house
         if people.find(address.strip(), house.knowledge, house.web) is None:
-            raise Faulty(f"{address}: neither a partner's nor staff's; partners.csv and `staff` of the config say who is")
+            raise Faulty(
+                f"{address}: neither a partner's nor staff's; partners.csv and `staff` of the config say who is"
+            )
         output.say(passes.by_hand(house, address.strip().lower(), context.now()))
     finally:
         pages.stop()

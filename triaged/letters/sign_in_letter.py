@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from triaged.letters import context as contexts
@@ -34,7 +35,7 @@ def write(writer: Writer, sign_in: SignIn, language: str, zone: ZoneInfo) -> Let
     """The letter, in the language and zone of who asked; plain English where the rulebook has no template."""
     language = writer.letters.language_for("sign_in", language)
     words = writer.letters.words(language)
-    told = {
+    told: dict[str, Any] = {
         "salutation": words.dear_nobody,
         "visitor": sign_in.visitor,
         "asked_from": one_line(sign_in.asked_from, 100),

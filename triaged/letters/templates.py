@@ -68,11 +68,22 @@ class Letters:
 
     def write(self, kind: str, language: str, context: Context) -> Written:
         """The letter's text in exactly this language. Raises KeyError where there is no such template."""
-        template = self.templates[language][kind]
+        template = self.templates[language].get(kind)
+        if template is None and kinds.of(kind).optional:
+            return plain(context, language)
+        if template is None:
+            raise KeyError(kind)
         names = context.names()
         subject = one_line(_bounded(template.subject, names, 10 * LONGEST_SUBJECT), LONGEST_SUBJECT)
         body = _GAP.sub("\n\n", _bounded(template.body, names, LONGEST_BODY)).strip()
         return Written(subject, body + "\n", language)
+
+
+def plain(context: Context, language: str) -> Written:
+    """A letter of a kind that is younger than the rulebook in use: what was said, and nothing around it."""
+    by = f"{context.author}:" if context.author else ""
+    pieces = (by, context.text or context.excerpt, "\n".join(context.reasons), context.ticket_url)
+    return Written(context.thread, "\n\n".join(filter(None, pieces))[:LONGEST_BODY] + "\n", language)
 
 
 def join(first: Written, second: Written) -> Written:

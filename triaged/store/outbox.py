@@ -35,6 +35,7 @@ from triaged.store.deferred import Later
 from triaged.store.dues import due_row
 from triaged.store.inserts import insert_once
 from triaged.store.rows import LetterRow, LetterState, OutboxLetter
+from triaged.store.said import SaidSteps
 from triaged.store.tables import due, letter, recipient
 from triaged.store.threads import ThreadSteps
 from triaged.store.tickets import add_events
@@ -269,7 +270,7 @@ class Outbox(Connected):
         return _row(row._mapping) if row else None
 
 
-class OutboxSteps(ThreadSteps, AddressSteps):
+class OutboxSteps(ThreadSteps, AddressSteps, SaidSteps):
     """What the recorder and the deadlines write."""
 
     def write(
@@ -297,7 +298,9 @@ class OutboxSteps(ThreadSteps, AddressSteps):
                 self._address(one, message_id, now, told, is_put_off=ticket_id in self._opened)
                 new.append((one, message_id))
         if ticket_id is not None:
-            self.know(ticket_id, [message_id for _, message_id in new], of="letter")
+            ids = [message_id for _, message_id in new]
+            self.know(ticket_id, ids, of="letter")
+            self._tell_letters([one for one, _ in new], ids, ticket_id, in_name_of)
         return tuple(one for one, _ in new)
 
     def _insert(self, row: dict[str, Any], one: Letter, ticket_id: int | None) -> bool:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from triaged.store.rows import LetterState
-from triaged.tickets.ticket import Person, State, Ticket
+from triaged.tickets.ticket import Attached, State, Ticket
 from triaged.vocabulary import Severity
 
 PAGE = 50  # tickets on a page
@@ -204,15 +204,6 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
-    """A file with its content."""
-
-    name: str
-    type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
     """A half-written form of one person. `about`: a reference, or "new"; `form`: "answer", "note", "request", …."""
 
@@ -222,9 +213,3 @@ class Draft:
     fields: dict[str, Any]
     saved_at: datetime
     files: tuple[Attached, ...] = ()
-
-
-__all__ = [
-    "BOUND", "PAGE", "Attached", "Beside", "Channel", "Contribution", "Counted", "Draft", "FileShown", "ListPage",
-    "ListRow", "Person", "Place", "Sort", "Status", "TicketPage", "View", "Wanted",
-]  # fmt: skip

@@ -17,6 +17,7 @@ from triaged.store.addresses import Addresses
 from triaged.store.dues import DueSteps
 from triaged.store.engine import Engines, open_engines, parse
 from triaged.store.forgetting import Forgetting
+from triaged.store.forms import Forms, FormSteps
 from triaged.store.health import Health
 from triaged.store.keep import Doors
 from triaged.store.leases import Leases
@@ -30,10 +31,12 @@ from triaged.store.promise_checks import PromiseChecks
 from triaged.store.rows import Upcoming
 from triaged.store.sessions import Sessions
 from triaged.store.sign_ins import SignIns
+from triaged.store.telling import Telling
+from triaged.store.ticket_pages import TicketPages
 from triaged.store.training import Training, TrainingSteps
 
 
-class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, OwedSteps):
+class Transaction(MailSteps, OutboxSteps, DueSteps, TrainingSteps, OwedSteps, FormSteps):
     """Everything that may be done to mails, tickets, letters and steps in one go; made by `Store`."""
 
     def expect(self, upcoming: Iterable[Upcoming]) -> None:
@@ -62,6 +65,9 @@ class Store(
     Forgetting,
     SignIns,
     Sessions,
+    TicketPages,
+    Forms,
+    Telling,
 ):
     """Everything kept. Threads may share one; processes each open their own."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table
 
 from triaged.store.columns import Moment, RowId, Words
-from triaged.store.tables import metadata
+from triaged.store.metadata import metadata
 
 sign_in_ask = Table(  # a browser that asked to be signed in as somebody; only such a one is, by a letter
     "sign_in_ask",

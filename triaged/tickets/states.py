@@ -23,9 +23,11 @@ from triaged.tickets.event_data import (
     OfMail,
     Rated,
     Review,
+    Snoozed,
     Split,
     Tagged,
     Terms,
+    Turned,
 )
 from triaged.tickets.ticket import Event, Happening, Person, State, Ticket
 
@@ -292,7 +294,11 @@ def _changes(ticket: Ticket, event: Event) -> dict[str, Any]:
         case _H.REOPENED:
             return {"resolved_at": None, "closed_at": None}
         case _H.PARTNER_ANSWERED:
-            return {"history": False}
+            return {"history": False} | ({} if OfMail.of(event).moves_nothing else {"snoozed_until": None})
+        case _H.SNOOZED:
+            return {"snoozed_until": Snoozed.of(event).until}
+        case _H.KEPT_PRIVATE:
+            return {"private": Turned.of(event).on}
         case _H.ASSIGNED:
             return {"assigned_to": Assigned.of(event).to}
         case _H.ESCALATED:

@@ -58,6 +58,14 @@ class Happening(StrEnum):
     CASE_MOVED = "case_moved"  # engineering case: data case, step, expected
     ADDRESS_FAILED = "address_failed"  # a letter of ours bounced
     MOVED_DUE = "moved_due"  # due times worked out again
+    PEOPLE_CHANGED = "people_changed"  # somebody of the partner joined or left by a page
+    FOLLOWED = "followed"  # letters come to somebody, or no longer
+    CONSENTED = "consented"  # support may sign in to the account for this ticket, or no longer
+    KEPT_PRIVATE = "kept_private"  # from the organisation's admin, or no longer
+    SNOOZED = "snoozed"  # out of the queue until a day
+    RELATED = "related"  # to another ticket, or its duplicate, by a mark of staff
+    UNMERGED = "unmerged"  # a merge taken back
+    TAKEN_BACK = "taken_back"  # an answer of staff, before it left
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +82,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of a ticket. `failed`: letters to this address bounced."""
+    """Somebody of a ticket. `failed`: letters to this address bounced.
+
+    role: requester and cc get its letters; a reader sees it and gets none (he follows it no more); an other gets
+    none and sees none, but may answer by mail.
+    """
 
     address: str
     name: str = ""
-    role: str = "requester"  # requester | cc | other (gets no letters, but may answer)
+    role: str = "requester"  # requester | cc | reader | other
     failed: bool = False
 
 
@@ -132,6 +144,10 @@ class Ticket:
         None  # the commitment to be kept next; None: nothing is promised, or the clock stands
     )
     promised_at: datetime | None = None  # by when; past: missed
+    channel: str = "mail"  # how it came: mail, web, phone, chat, session
+    private: bool = False  # kept from the organisation's admin
+    engineering: bool = False  # a case of it is under way there (tickets/cases.py)
+    snoozed_until: datetime | None = None  # out of the queue until then
     events: tuple[Event, ...] = ()
 
 
@@ -154,6 +170,15 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file with its content."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A letter written, not yet a message: pure text. `key` makes it unique on its ticket (promise 3)."""
 
@@ -170,3 +195,6 @@ class Letter:
     not_before: datetime | None = None  # sending hours
     expires: datetime | None = None  # after this it has lost its sense: withdrawn with an event
     language: str = "en"
+    files: tuple[Attached, ...] = ()
+    author: str = ""  # whose name it leaves under, beside the mailbox's
+    answer_to: tuple[str, ...] = ()  # whom an answer to it goes to, beside the mailbox

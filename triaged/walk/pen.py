@@ -164,5 +164,7 @@ class Pen:
         if row.ticket_id is not None:
             self.tx.know(row.ticket_id, mail.own, of="mail", if_unknown=not mail.proven)
             self.tx.know(row.ticket_id, mail.mentioned, of="reference", if_unknown=not mail.proven)
+        if mail.said is not None:
+            self.tx.tell(mail.said)
         self.tx.finish_mail(row, self.owner, self.now)
         self.tx.rule_hits(row.mail_id, row.ticket_id, mail.hits, self.now, mail.rulebook_version)

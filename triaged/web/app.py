@@ -29,7 +29,9 @@ _A_YEAR = "public, max-age=31536000, immutable"
 def build(house: House) -> ASGIApp:
     """Everything `triaged web` serves."""
     uploads = house.web.uploads
-    upload_body = uploads.largest * (uploads.files + 3) + SMALL_BODY  # a few too many still get an answer in words
+    upload_body = (
+        uploads.largest * (uploads.files + 3) + SMALL_BODY
+    )  # a few too many still get an answer in words
     by_path: dict[str, dict[str, Page]] = {}
     for page in PAGES:
         by_path.setdefault(page.path, {})[page.method] = page
@@ -80,4 +82,3 @@ async def _static(request: Request) -> Response:
         raise HTTPException(404)
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Response(files[name].read_bytes(), media_type=kind, headers={"cache-control": _A_YEAR})
-

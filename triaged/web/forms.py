@@ -12,7 +12,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from triaged.config.web import Uploads
-from triaged.store.page_rows import Attached
+from triaged.tickets.ticket import Attached
 from triaged.web.catalogues import _
 from triaged.web.files import kinds
 from triaged.web.visit import Form, Refusal
@@ -72,7 +72,11 @@ async def read(request: Request, uploads: Uploads | None) -> Form:
 async def _multipart(request: Request, uploads: Uploads | None) -> Form:
     bounded = type("Bounded", (_Bounded,), {"largest": uploads.largest if uploads else 0})
     parser = bounded(
-        request.headers, request.stream(), max_files=_MOST_PARTS, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD
+        request.headers,
+        request.stream(),
+        max_files=_MOST_PARTS,
+        max_fields=MOST_FIELDS,
+        max_part_size=LONGEST_FIELD,
     )
     data: FormData = await parser.parse()
     try:

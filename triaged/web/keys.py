@@ -50,4 +50,6 @@ def form_token(key: str, secret: bytes) -> str:
 
 def is_form_token(given: str, key: str, secret: bytes) -> bool:
     """Whether a form carries it."""
-    return bool(key) and hmac.compare_digest(given.encode("utf-8", "replace"), form_token(key, secret).encode())
+    return bool(key) and hmac.compare_digest(
+        given.encode("utf-8", "replace"), form_token(key, secret).encode()
+    )

@@ -62,8 +62,8 @@ def find(address: str, knowledge: Knowledge, web: Web, *, oidc_role: str = "") -
     if partner is None or address in knowledge.config.support_addresses:
         return None
     name = partner.domain or address
-    admin = knowledge.directory.is_admin(address)
-    scope = scopes.of_admin(address, name) if admin else scopes.of_person(address, name)
+    admin = bool(getattr(knowledge.directory, "is_admin", lambda _: False)(address))
+    scope = scopes.of_admin(address, partner) if admin else scopes.of_person(address, partner)
     return Person(
         address,
         Role.PARTNER_ADMIN if admin else Role.PARTNER,

@@ -77,7 +77,9 @@ class Pages:
     def __init__(self, config: Config, *, clock: Callable[[], datetime] = now) -> None:
         """Everything is read and checked here. Raises Faulty with every complaint, OldSchema, Unavailable."""
         if config.web is None:
-            raise Faulty("web: the config has no such section; without it nothing is served (see config.example.yaml)")
+            raise Faulty(
+                "web: the config has no such section; without it nothing is served (see config.example.yaml)"
+            )
         self.store = open_store(config)
         try:
             self.store.check_schema()

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from triaged.edge import peers
-from triaged.store.page_rows import Attached
 from triaged.store.sessions import Session
+from triaged.tickets.ticket import Attached
 from triaged.walk.by_page import ByPage
 from triaged.web import catalogues, cookies, keys, times
 from triaged.web.cookies import Choices
@@ -44,7 +44,9 @@ class Form:
 
     def plain(self) -> dict[str, str]:
         """Every field but those that only guard the form."""
-        return {name: self.get(name) for name in self.fields if name not in ("csrf", "form", "seen", "anyway")}
+        return {
+            name: self.get(name) for name in self.fields if name not in ("csrf", "form", "seen", "anyway")
+        }
 
 
 @dataclass(slots=True)
@@ -97,7 +99,6 @@ class Visit:
     def acts(self) -> ByPage:
         """What this person makes happen."""
         return ByPage(self.house.store, self.house.knowledge, self.who.scope, self.now)
-
 
 
 def bare_visit(house: House, request: Request) -> Visit:

@@ -1,2 +1,3 @@
 """Staff: the queue."""
+
 PAGES = ()

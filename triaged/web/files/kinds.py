@@ -50,7 +50,9 @@ def _is_office(inside: str) -> Callable[[bytes], bool]:
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeDecodeError):
             return False
         unpacked = sum(one.file_size for one in entries)
-        bounded = len(entries) <= _MOST_ENTRIES and unpacked <= min(_MOST_UNPACKED, _MOST_RATIO * len(content))
+        bounded = len(entries) <= _MOST_ENTRIES and unpacked <= min(
+            _MOST_UNPACKED, _MOST_RATIO * len(content)
+        )
         return bounded and any(one.filename.startswith(inside) for one in entries)
 
     return fits
@@ -124,5 +126,9 @@ def safe_name(given: str) -> str:
     name = "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") else "_" for c in name)
     if len(name) > _LONGEST_NAME:
         stem, dot, ending = name.rpartition(".")
-        name = f"{stem[: _LONGEST_NAME - len(ending) - 1]}.{ending}" if dot and len(ending) < 10 else name[:_LONGEST_NAME]
+        name = (
+            f"{stem[: _LONGEST_NAME - len(ending) - 1]}.{ending}"
+            if dot and len(ending) < 10
+            else name[:_LONGEST_NAME]
+        )
     return name or "file"

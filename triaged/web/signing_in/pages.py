@@ -163,13 +163,17 @@ def _pass_of(visit: Visit) -> Pass | None:
 
 
 def _may_use(visit: Visit, found: Pass) -> bool:
-    return found.by_hand or passes.ask_of(visit.house, visit.browser_key, found.address, visit.now) is not None
+    return (
+        found.by_hand or passes.ask_of(visit.house, visit.browser_key, found.address, visit.now) is not None
+    )
 
 
 def _dead(visit: Visit, found: Pass | None) -> Response:
     token = visit.request.path_params.get("token", "")
     used = found is not None and found.used_at is not None
-    return render.page(visit, "sign_in_dead.html", status=410, known=found is not None, used=used, token=token)
+    return render.page(
+        visit, "sign_in_dead.html", status=410, known=found is not None, used=used, token=token
+    )
 
 
 def _form(
@@ -177,7 +181,14 @@ def _form(
 ) -> Response:
     oidc = visit.house.web.staff_sign_in == "oidc"
     return render.page(
-        visit, "sign_in.html", status=status, next=going_to, address=address[:320], error=error, kept=kept, oidc=oidc
+        visit,
+        "sign_in.html",
+        status=status,
+        next=going_to,
+        address=address[:320],
+        error=error,
+        kept=kept,
+        oidc=oidc,
     )
 
 

@@ -1,2 +1,3 @@
 """My tickets: what partners see and do."""
+
 PAGES = ()
