@@ -1,3 +1,7 @@
-"""Staff: the queue."""
+"""What staff see: the queue and a ticket, to be looked at. The console's pages join them here."""
 
-PAGES = ()
+from triaged.web.desk import queue
+
+PAGES = (*queue.PAGES,)
+
+__all__ = ["PAGES"]
