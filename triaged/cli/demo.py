@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from triaged.demo.play import Play
     from triaged.store.rows import LedgerMail
 
+STAFF = "ben.carter@zohocorp.com"  # the one of staff who acts, and may sign in
+
 
 @click.command("demo")
 @click.option("--stay", is_flag=True, help="Keep the daemon up to play with.")
@@ -25,7 +27,7 @@ def command(stay: bool, letters: bool) -> None:
     from triaged.demo import play as plays
 
     output.say("starting triaged on a SQLite database in a temporary folder …")
-    with plays.playing(output.say) as play:
+    with plays.playing(output.say, admin=STAFF if stay else "") as play:
         tickets = set()
         for file in plays.samples():
             mail = play.send(file)
@@ -34,6 +36,12 @@ def command(stay: bool, letters: bool) -> None:
             _tell(file.stem, mail, play, letters)
         _sum_up(play, len(tickets))
         if stay:
+            from triaged.demo import scenes
+
+            output.say("playing more scenes, so that every state of a ticket can be seen …")
+            scenes.play_all(play, STAFF)
+            for who, link in scenes.links(play, STAFF):
+                output.say(f"{who}: {link}")
             plays.stay(play)
 
 

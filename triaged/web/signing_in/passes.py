@@ -64,7 +64,8 @@ def _has_enough(house: House, ask: Ask, now: datetime) -> bool:
     lives = house.web.sign_in_lives
     passes = [p for p in house.store.passes_of(ask.address, now - max(lives, AN_HOUR)) if not p.by_hand]
     lately = sum(now - one.made_at < AN_HOUR for one in passes)
-    has_good = any(one.is_live(now) and one.expires_at - now > lives / 4 for one in passes)
+    newest = passes[0] if passes else None  # whoever looks into his mail takes this one
+    has_good = newest is not None and newest.is_live(now) and newest.expires_at - now > lives / 4
     if lately >= (LETTERS_AN_HOUR if has_good else LETTERS_AN_HOUR_AT_MOST):
         return True
     return house.store.asks_of_peer(ask.peer, now - AN_HOUR) > ASKS_OF_PEER_AN_HOUR
