@@ -94,12 +94,9 @@ def _together(how: str, own_id: str, parts: Iterable[Part]) -> Part:
 
 
 def _file(file: Attached) -> Part:
-    """A file as it is, under a name that any mail program reads (RFC 2231, and the older way)."""
+    """A file as it is, under its name (RFC 2231 where that is not plain ASCII)."""
     name = one_line(file.name, 120).replace('"', "'").replace("\\", "_") or "file"
-    plain = name.encode("ascii", "replace").decode().replace("?", "_")
-    named = f'filename="{plain}"' + (
-        "" if name == plain else f";\r\n filename*=utf-8''{quote(name, safe='')}"
-    )
+    named = f'filename="{name}"' if name.isascii() else f"filename*=utf-8''{quote(name, safe='')}"
     kind = file.type if _MEDIA_TYPE.fullmatch(file.type) else "application/octet-stream"
     head = (
         ("Content-Type", kind),

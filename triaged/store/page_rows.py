@@ -154,8 +154,8 @@ class FileShown:
 class Contribution:
     """One mail or letter of a conversation. `text`: what it says anew; None: not read yet, or forgotten.
 
-    `kind`: of a mail what it is ("request", "staff", "auto_reply", …), of a letter its kind ("acknowledgment",
-    "answer", …). `state`: a letter's. `ours`: written by our side. `waiting`: kept, not walked yet. `due`: when a
+    `kind`: of a mail what it is ("request", "staff", "auto_reply", …), of a letter its
+    kind (letters/kinds.py). `state`: a letter's. `ours`: written by our side. `waiting`: kept, not walked yet. `due`: when a
     letter leaves that has not left.
     """
 

@@ -85,7 +85,7 @@ def status_of(state: State, tier: int, engineering: bool) -> Status:
 def on_it(address: str) -> Any:
     """The tickets on which somebody stands who may see them."""
     stands = (person.c.address == address_key(address), person.c.role.in_(SEES))
-    return select(person.c.ticket_id).where(*stands)
+    return select(person.c.ticket_id).where(*stands).correlate(None)
 
 
 def sees(scope: Scope) -> Iterator[Any]:
@@ -96,9 +96,10 @@ def sees(scope: Scope) -> Iterator[Any]:
     """
     if scope.is_staff:
         return
-    of_ours = exists().where(event.c.ticket_id == ticket.c.id, event.c.kind == "staff_answered")
-    written = exists().where(letter.c.ticket_id == ticket.c.id, letter.c.audience == "partner")
-    yield or_(ticket.c.trusted, of_ours, written)
+    of_ours = select(event.c.id).where(event.c.ticket_id == ticket.c.id, event.c.kind == "staff_answered")
+    written = select(letter.c.id).where(letter.c.ticket_id == ticket.c.id, letter.c.audience == "partner")
+    answered = (query.correlate(ticket).exists() for query in (of_ours, written))
+    yield or_(ticket.c.trusted, *answered)
     stands = ticket.c.id.in_(on_it(scope.address))
     if scope.who == "admin":
         yield _is_of(scope.partners)
@@ -205,7 +206,7 @@ def matching(scope: Scope, wanted: Wanted, found: Sequence[int] | None = None) -
 
 
 def _of_person(address: str) -> Any:
-    return select(person.c.ticket_id).where(person.c.address == address_key(address))
+    return select(person.c.ticket_id).where(person.c.address == address_key(address)).correlate(None)
 
 
 def _of_view(scope: Scope, wanted: Wanted) -> Iterator[Any]:
