@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from triaged.store.columns import address_key
 from triaged.store.connected import Connected
@@ -73,9 +73,12 @@ class SignIns(Connected):
         with self._reading() as connection:
             return [Ask(**row._mapping) for row in connection.execute(query)]
 
-    def asks_of_peer(self, peer: str, since: datetime) -> int:
-        """How often a peer asked since then."""
-        return self._count(sign_in_ask.c.peer == peer, sign_in_ask.c.asked_at >= since)
+    def addresses_of_peer(self, peer: str, since: datetime) -> int:
+        """For how many addresses a peer asked since then."""
+        lately = (sign_in_ask.c.peer == peer, sign_in_ask.c.asked_at >= since)
+        with self._reading() as connection:
+            query = select(func.count(sign_in_ask.c.address.distinct())).where(*lately)
+            return connection.scalar(query) or 0
 
     def count_wrong_code(self, ask_ids: list[int]) -> None:
         """A wrong code was typed in the browser of these asks."""
@@ -113,7 +116,3 @@ class SignIns(Connected):
         use = update(sign_in_pass).where(sign_in_pass.c.id == pass_id, *live).values(used_at=now)
         with self._writing() as connection:
             return connection.execute(use).rowcount == 1
-
-    def _count(self, *where: ColumnElement[bool]) -> int:
-        with self._reading() as connection:
-            return connection.scalar(select(func.count()).select_from(sign_in_ask).where(*where)) or 0

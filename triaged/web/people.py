@@ -62,7 +62,7 @@ def find(address: str, knowledge: Knowledge, web: Web, *, oidc_role: str = "") -
     if partner is None or address in knowledge.config.support_addresses:
         return None
     name = partner.domain or address
-    admin = bool(getattr(knowledge.directory, "is_admin", lambda _: False)(address))
+    admin = knowledge.directory.is_admin(address)
     scope = scopes.of_admin(address, partner) if admin else scopes.of_person(address, partner)
     return Person(
         address,
