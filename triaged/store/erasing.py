@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
 from triaged.store.columns import ERASED
+from triaged.store.erasing_said import erase_said
 from triaged.store.rows import LetterState
 from triaged.store.tables import (
     correction,
@@ -112,6 +113,8 @@ class Erasing:
         self._corrections(opened | {row.ticket_id for row in mine if row.ticket_id})
         for number in ids:
             self._ticket(number, number in opened)
+        for what, number in erase_said(do, self._keys, ids, self._clean).items():
+            self._count(what, number)
         self._rest()
         return self._counts
 

@@ -47,7 +47,7 @@ def key_of_form(key: str) -> str:
 
 def _take(connection: Connection, key: str, now: datetime, ticket_id: int | None) -> Taken:
     row = upsert(connection, form).values(key=key_of_form(key), at=now, ticket_id=ticket_id)
-    if connection.execute(row.on_conflict_do_nothing()).rowcount == 1:
+    if connection.scalar(row.on_conflict_do_nothing().returning(form.c.key)) is not None:
         return Taken(False, ticket_id)
     before = connection.execute(select(form).where(form.c.key == key_of_form(key))).one()
     return Taken(True, before.ticket_id, before.mail_id)

@@ -24,6 +24,7 @@ from triaged.store.columns import ERASED, address_key
 from triaged.store.connected import Connected
 from triaged.store.erasing import Erasing, on_tickets, own_mail
 from triaged.store.keep import unpack
+from triaged.store.page_tables import draft
 from triaged.store.tables import (
     audit,
     correction,
@@ -69,6 +70,7 @@ class Held:
     named_in: list[int]
     audit: list[dict[str, Any]]
     other_spellings: list[str] = field(default_factory=list)
+    drafts: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -186,6 +188,7 @@ def _held(connection: Connection, keys: Collection[str], about: str) -> Held:
         named_in=list(_named_in(connection, whole, {row["id"] for row in mails})),
         audit=_plain(connection, kept.order_by(audit.c.id)),
         other_spellings=_others(connection, keys),
+        drafts=_plain(connection, select(draft).where(draft.c.address.in_(keys))),
     )  # fmt: skip
 
 
