@@ -11,6 +11,7 @@ from triaged.config.web import Web
 from triaged.store.store import Store
 from triaged.walk.knowledge import Knowledge
 from triaged.web.limits import Buckets
+from triaged.web.provider import Provider
 
 
 @dataclass(slots=True)
@@ -24,4 +25,5 @@ class House:
     clock: Callable[[], datetime]
     secret: bytes
     later: Callable[[Callable[[], None]], None]
+    oidc: Provider | None = None
     buckets: Buckets = field(default_factory=Buckets)
