@@ -69,6 +69,9 @@ def test_an_answer_is_one_letter_in_the_thread_and_the_first_response(scene: Sce
         and "please **try**" in str(shown.said[-1].text)
     )
     assert shown.said[-1].files[0].name == PNG.name
+    found = scene.store.file_of(page(scene, colleague(scene)).scope, "letter", shown.said[-1].number, 0)
+    assert found and (found.name, found.content) == (PNG.name, PNG.content)
+    assert scene.store.file_of(page(scene, "x@y.example").scope, "letter", shown.said[-1].number, 0) is None
 
 
 @pytest.mark.parametrize(("then", "state", "sentence"), [("wait", State.WAITING, "paused"), ("resolve", State.RESOLVED, "1 (bad) to 5")])  # fmt: skip
