@@ -25,7 +25,7 @@ def browser(desk: Desk, chromium: Any) -> Iterator[Open]:
     desk.pages.house.buckets = type(desk.pages.house.buckets)()
 
     def opened(**more: Any) -> Any:
-        context = chromium.new_context(locale="en-GB", timezone_id="Europe/Berlin", **more)
+        context = chromium.new_context(**{"locale": "en-GB", "timezone_id": "Europe/Berlin", **more})
         context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
@@ -214,7 +214,7 @@ def test_p14_a_draft_outlives_a_killed_browser_and_what_others_do_meanwhile(
     page = signed_in(desk, browser())
     page.goto(f"{desk.url}/tickets/{ticket.reference}")
     page.locator("#text").press_sequentially("Half of it")
-    page.wait_for_function("document.querySelector('[data-draft-state]').textContent !== ''")
+    page.locator("[data-draft-state]", has_text="Draft kept").wait_for()
     page.context.close()
     desk.by().happen(desk.again(ticket), "assigned", "taken", to=BEN)
     again = signed_in(desk, browser())
@@ -284,7 +284,9 @@ def test_staff_look_at_the_queue_and_at_tickets_and_partners_pages_are_not_their
     assert page.url == f"{desk.url}/queue"
     page.goto(f"{desk.url}/queue?view=everything")
     page.click(f"text={ticket.reference}")
-    assert ("For the queue" in page.content() and "rule" in page.locator("aside").inner_text().lower()) or True
+    assert (
+        "For the queue" in page.content() and "rule" in page.locator("aside").inner_text().lower()
+    ) or True
     assert page.goto(f"{desk.url}/tickets/{ticket.reference}").status == 404
 
 
@@ -324,7 +326,7 @@ def test_nothing_is_wider_than_320_pixels(desk: Desk, browser: Open, path: str) 
 
 
 def test_in_japanese_by_the_browser_or_by_choice(desk: Desk, browser: Open) -> None:
-    page = signed_in(desk, browser(extra_http_headers={"Accept-Language": "ja-JP,ja;q=0.9"}))
+    page = signed_in(desk, browser(locale="ja-JP"))
     page.goto(f"{desk.url}/tickets")
     assert "お問い合わせ一覧" in page.content() and page.get_attribute("html", "lang") == "ja"
     page.click("button[value=de]")
