@@ -168,7 +168,7 @@ def test_no_staff_word_in_any_partner_pages_bytes(
             "/choices",
         ):
             page = browsers[who].get(place)
-            main = page.text.replace("triaged_", "").lower()
+            main = page.text.replace("pages_", "").lower()
             found = [word for word in STAFF_WORDS if word.lower() in main]
             assert page.status_code == 200 and not found, (who, place, found)
 

@@ -161,4 +161,4 @@ def test_no_letter_is_a_way_around_it(staffed: Desk) -> None:
 def _hash(browser: Browser) -> str:
     from triaged.web import keys
 
-    return keys.hashed([c.value or "" for c in browser.http.cookies.jar if c.name == "triaged_session"][-1])
+    return keys.hashed([c.value or "" for c in browser.http.cookies.jar if c.name == "pages_session"][-1])

@@ -165,17 +165,17 @@ def test_what_one_browser_asks_is_no_key_to_another_address(quiet: Desk) -> None
 def test_p8_each_sign_in_makes_a_new_key_whatever_the_browser_had(quiet: Desk) -> None:
     browser = quiet.browser()
     planted = "A" * 43
-    browser.http.cookies.set("triaged_session", planted, domain="127.0.0.1", path="/")
+    browser.http.cookies.set("pages_session", planted, domain="127.0.0.1", path="/")
     keys = []
     for _ in range(2):
         browser.post(browser.get(quiet.link(ANNA)), "/sign-in/link/") if not keys else None
-        keys.append([c.value for c in browser.http.cookies.jar if c.name == "triaged_session"][-1])
+        keys.append([c.value for c in browser.http.cookies.jar if c.name == "pages_session"][-1])
         if len(keys) == 1:
             browser.post(browser.get("/choices"), "/sign-out")
             browser.post(browser.get(quiet.link(ANNA)), "/sign-in/link/")
     thief = quiet.browser()
     for key in (planted, keys[0]):
-        thief.http.cookies.set("triaged_session", key, domain="127.0.0.1", path="/")
+        thief.http.cookies.set("pages_session", key, domain="127.0.0.1", path="/")
         assert who(thief) == ""
     assert len({planted, *keys}) >= 2 and who(browser) == ANNA
 

@@ -20,7 +20,11 @@ STAFF = "ben.carter@zohocorp.com"  # the one of staff who acts, and may sign in
 
 
 @click.command("demo")
-@click.option("--stay", is_flag=True, help="Keep the daemon up to play with.")
+@click.option(
+    "--stay",
+    is_flag=True,
+    help="Keep the daemon up to play with; with the pages, more tickets and three sign-in links.",
+)
 @click.option("--letters", is_flag=True, help="Show the letters' texts too.")
 def command(stay: bool, letters: bool) -> None:
     """Sample partner mail through the real SMTP door: tickets, reasons and letters. Ends by itself."""

@@ -190,5 +190,5 @@ def _picture(width: int, height: int) -> bytes:
 
 
 _SCENES: tuple[Callable[[_Stage], None], ...] = (
-    *map(_case, ORDER), _closed_with_a_rating, _resolved, _merged, _waiting, _japanese, _with_files, _long_thread,
+    _japanese, *map(_case, ORDER), _closed_with_a_rating, _merged, _resolved, _waiting, _with_files, _long_thread,
 )  # fmt: skip

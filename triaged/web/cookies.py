@@ -11,7 +11,7 @@ from starlette.responses import Response
 from triaged.web import keys
 from triaged.web.catalogues import LANGUAGES
 
-_SESSION, _BROWSER, _CHOICES = "triaged_session", "triaged_browser", "triaged_choices"
+_SESSION, _BROWSER, _CHOICES = "pages_session", "pages_browser", "pages_choices"
 _BROWSER_LIVES, _SESSION_LIVES, _CHOICES_LIVE = 90 * 86400, 30 * 86400, 365 * 86400
 
 

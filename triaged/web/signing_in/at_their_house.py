@@ -17,7 +17,7 @@ from triaged.web.signing_in.destinations import own_path
 from triaged.web.signing_in.pages import begin_session
 from triaged.web.visit import Visit
 
-_COOKIE, _SECONDS = "triaged_staff", 600
+_COOKIE, _SECONDS = "pages_staff", 600
 
 
 def send(visit: Visit) -> Response:
