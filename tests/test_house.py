@@ -35,7 +35,20 @@ PURE_OF_WALK = frozenset(
             "tickets_from_mail.py",
             "trials.py",
         ),
-        *("judged.py", "partner.py", "staff.py", "machine.py", "due_steps.py", "orders.py", "by_account.py"),
+        *(
+            "judged.py",
+            "partner.py",
+            "staff.py",
+            "machine.py",
+            "due_steps.py",
+            "orders.py",
+            "by_account.py",
+            "said.py",
+            "page_acts.py",
+            "answers.py",
+            "marks.py",
+            "news.py",
+        ),
     }
 )
 VALUES_OF_STORE = frozenset({"triaged.store.rows"})  # what pure plans are made of

@@ -180,6 +180,16 @@ def loop_failed(loop: str, error: str) -> None:
     _say(logging.ERROR, "daemon.loop_failed", loop=loop, error=error)
 
 
+def pages_ready(address: str) -> None:
+    """The pages are served."""
+    _say(logging.INFO, "web.ready", address=address)
+
+
+def page_failed(path: str, error: str) -> None:
+    """A page met a fault; whoever asked for it was told so, without its reason."""
+    _say(logging.ERROR, "web.failed", path=path[:200], error=error)
+
+
 def directory_old(age: str) -> None:
     """The directory is older than `directory.max_age`."""
     _say(logging.WARNING, "directory.old", age=age)

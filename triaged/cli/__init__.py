@@ -35,6 +35,8 @@ COMMANDS = {
     "alerts": "The other ways of telling staff: try them, see what was told.",
     "oauth2": "Sign-in without passwords: sign in, see the grants.",
     "status": "One screen: mailboxes, queues, due soon, missed, last errors.",
+    "web": "The pages: My tickets and the queue; web link: a sign-in link by hand.",
+    "sessions": "Sessions of the pages: end them.",
     "privacy": "What is held of a person: show it, erase it.",
     "db": "The database: upgrade, backup, restore, copy, check.",
     "demo": "Everything in one process: sample mail through the real door.",

@@ -29,6 +29,7 @@ from triaged.config.places import (
     is_loopback,
 )
 from triaged.config.servers import CREDENTIALS, Imap, Smtp
+from triaged.config.web import Web
 from triaged.errors import Faulty
 from triaged.spec import strict_yaml
 from triaged.spec.durations import Duration
@@ -246,6 +247,7 @@ class Config(Section):
     mailboxes: Annotated[tuple[Mailbox, ...], BeforeValidator(as_tuple), AfterValidator(_distinct)]
     listener: Listener | None = None
     http: Http | None = None
+    web: Web | None = None
     limits: LimitsSection = LimitsSection()
     retention: Retention = Retention()
     log: Log = Log()

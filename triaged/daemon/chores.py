@@ -11,7 +11,7 @@ from triaged import __version__, maillog
 from triaged.daemon.loops import Loops
 from triaged.daemon.schedule import Job
 from triaged.store.rows import Unavailable
-from triaged.walk import deadlines, retention
+from triaged.walk import deadlines, retention, telling_old
 from triaged.walk.house import House
 
 _MINUTE = 60.0
@@ -44,6 +44,7 @@ class Chores:
             Job(self.look_at_directory, 10 * _MINUTE, at_once=True),
             Job(self.train, 30 * _MINUTE, slow=True),
             Job(self.forget_old, 60 * _MINUTE, at_once=True, slow=True),
+            Job(self.tell_old, 60 * _MINUTE, at_once=True, slow=True),
         )
 
     def take_due(self) -> None:
@@ -71,6 +72,10 @@ class Chores:
     def forget_old(self) -> None:
         """What is over by `retention` goes."""
         retention.forget_old(self.house, self.clock(), self.loops.stopping.is_set)
+
+    def tell_old(self) -> None:
+        """What an older version recorded is to be shown and found by the pages too."""
+        telling_old.tell_old(self.house, self.clock(), self.loops.stopping.is_set)
 
     def look_at_directory(self) -> None:
         """A directory that nobody renews makes wrong severities quietly: tell of it."""

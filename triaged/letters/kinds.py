@@ -37,6 +37,9 @@ class LetterKind:
     capped: bool = True  # counts towards the caps, and is held by them
     template: str = ""  # by which it is written; empty: the one of its own name
     anybodys: bool = False  # of no ticket, and anybody can bring it about: not without end
+    first: bool = False  # it leaves before all others: somebody sits and waits for it
+    typed: bool = False  # a person's own words: bold, lists and links as he meant them (rich.py)
+    copies: bool = False  # it hands on what stands on the ticket as a mail already
     optional: bool = False  # a rulebook may lack its template: it is younger than rulebooks in use
 
     @property
@@ -67,7 +70,12 @@ TABLE = (
     _partner("resolved_for_silence", sense="resolved"),
     _partner("closed", sense="closed"),
     _partner("case_update", counts_as="update"),
+    _partner("sign_in", capped=False, first=True, optional=True),  # without its template a plain one is written
     _partner("case_reminder", asks="answer", reminds="case", sense="case confirming"),
+    _partner("answer", typed=True, optional=True),  # of one of our own people, by page or command
+    _partner("relayed", typed=True, copies=True, capped=False, optional=True),  # what somebody wrote on a page, to the others
+    _staff("page_answer", copies=True, capped=False, optional=True),  # the same, to staff
+    _staff("page_act", optional=True),  # closed, reopened, rated, a fix denied by a page
     _staff("new_s1"),
     _staff("at_risk", sense="mark"),
     _staff("missed", sense="mark"),
@@ -98,6 +106,11 @@ def of(name: str) -> LetterKind:
 def templates(audience: str) -> tuple[str, ...]:
     """The templates for an audience, in the table's order; those of `optional` kinds too."""
     return tuple(k.name for k in KINDS.values() if k.audience == audience and not k.template)
+
+
+def copies() -> tuple[str, ...]:
+    """Those that only hand on what a mail says."""
+    return tuple(k.name for k in KINDS.values() if k.copies)
 
 
 def asking_for_identifiers() -> tuple[str, ...]:

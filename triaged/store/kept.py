@@ -153,6 +153,14 @@ def _ledger_row(arrival: Arrival, sha256: str, now: datetime) -> dict[str, Any]:
     }
 
 
+def keep_one(connection: Connection, arrival: Arrival, now: datetime) -> int:
+    """One mail within somebody's transaction; answers its number."""
+    sha256 = hashlib.sha256(arrival.raw).hexdigest()
+    bytes_of = {"sha256": sha256, "size": len(arrival.raw), "packed": pack(arrival.raw)}
+    connection.execute(_keep_raws(connection), [bytes_of])
+    return _keep_rows(connection, [_ledger_row(arrival, sha256, now)])[0].id
+
+
 def _keep_rows(connection: Connection, rows: list[dict[str, Any]]) -> list[KeptMail]:
     """Ledger rows; those of a uid kept before are looked up instead."""
     placed = [row for row in rows if row["uid"] is not None]

@@ -29,12 +29,13 @@ from triaged.followups.steps import PLAN, Step, Word
 from triaged.letters import kinds
 from triaged.store.addresses import AddressWrites, Posted, Unverified
 from triaged.store.claims import claim, taking
-from triaged.store.columns import Words, address_key, mailbox_key
+from triaged.store.columns import EPOCH, Words, address_key, mailbox_key
 from triaged.store.connected import Connected, pieces
 from triaged.store.deferred import Later
 from triaged.store.dues import due_row
 from triaged.store.inserts import insert_once
 from triaged.store.rows import LetterRow, LetterState, OutboxLetter
+from triaged.store.said import SaidWrites
 from triaged.store.tables import due, letter, recipient
 from triaged.store.threads import ThreadWrites
 from triaged.store.tickets import add_events
@@ -286,7 +287,7 @@ class Outbox(Connected):
         return _row(row._mapping) if row else None
 
 
-class OutboxWrites(ThreadWrites, AddressWrites):
+class OutboxWrites(ThreadWrites, AddressWrites, SaidWrites):
     """What the recorder and the deadlines write."""
 
     def write(
@@ -314,7 +315,9 @@ class OutboxWrites(ThreadWrites, AddressWrites):
                 self._address(one, message_id, now, told, is_put_off=ticket_id in self._opened)
                 new.append((one, message_id))
         if ticket_id is not None:
-            self.know(ticket_id, [message_id for _, message_id in new], of="letter")
+            ids = [message_id for _, message_id in new]
+            self.know(ticket_id, ids, of="letter")
+            self._tell_letters([one for one, _ in new], ids, ticket_id, in_name_of)
         return tuple(one for one, _ in new)
 
     def _insert(self, row: dict[str, Any], one: Letter, ticket_id: int | None) -> bool:
@@ -353,12 +356,19 @@ def _letter_row(
         "message_id": message_id,
         "raw": raw,
         "state": LetterState.WAITING,
-        "ready_at": max(now, one.not_before) if one.not_before else now,
+        "ready_at": _ready_at(one, now),
         "refused": (),
         "written_at": now,
         "not_before": one.not_before,
         "expires": one.expires,
     }
+
+
+def _ready_at(one: Letter, now: datetime) -> datetime:
+    """When it may leave. Claims take the oldest: what leaves before all others is older than any."""
+    if kinds.of(one.kind).first:
+        return EPOCH
+    return max(now, one.not_before) if one.not_before else now
 
 
 def _ours(letter_id: int, owner: str) -> tuple[ColumnElement[bool], ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, UniqueConstraint
 
 from triaged.store.columns import Choice, Moment, RowId, Words, one_of
+from triaged.store.metadata import metadata, only, work
 from triaged.store.service_rows import AlertState
-from triaged.store.table_parts import metadata, only, work
 
 trouble = Table(  # what is not well now: told once when it has lasted, and once when it is over
     "trouble",

@@ -19,6 +19,7 @@ from triaged.store.dues import DueWrites
 from triaged.store.engine import Engines, open_engines, parse
 from triaged.store.filing import Filing
 from triaged.store.forgetting import Forgetting
+from triaged.store.forms import Forms, FormWrites
 from triaged.store.grants import Grants
 from triaged.store.kept import Keeping
 from triaged.store.leases import Leases
@@ -31,11 +32,15 @@ from triaged.store.probe import Probing
 from triaged.store.promise_checks import PromiseChecks
 from triaged.store.pulse import Burials
 from triaged.store.rows import Upcoming
+from triaged.store.sessions import Sessions
+from triaged.store.sign_ins import SignIns
 from triaged.store.status import Status
+from triaged.store.telling import Telling
+from triaged.store.ticket_pages import TicketPages
 from triaged.store.training import Training, TrainingWrites
 
 
-class Transaction(MailWrites, OutboxWrites, DueWrites, TrainingWrites, OwedWrites, AlertWrites):
+class Transaction(MailWrites, OutboxWrites, DueWrites, TrainingWrites, OwedWrites, AlertWrites, FormWrites):
     """Everything that may be done to mails, tickets, letters and steps in one go; made by `Store`."""
 
     def expect(self, upcoming: Iterable[Upcoming]) -> None:
@@ -66,6 +71,11 @@ class Store(
     Filing,
     Alerts,
     Grants,
+    SignIns,
+    Sessions,
+    TicketPages,
+    Forms,
+    Telling,
 ):
     """Everything kept. Threads may share one; processes each open their own."""
 

@@ -25,11 +25,14 @@ from sqlalchemy import (
 
 from triaged.store import service_tables
 from triaged.store.columns import Choice, Json, Moment, RowId, Words, one_of
+from triaged.store.metadata import metadata as metadata
+from triaged.store.metadata import only, work
 from triaged.store.rows import Fate, LetterState
-from triaged.store.table_parts import metadata as metadata
-from triaged.store.table_parts import only, work
 from triaged.tickets.ticket import State
 from triaged.vocabulary import Severity
+
+LIVE = "state IN ('new', 'open', 'waiting')"
+NEXT = "coalesce(promised_at, 9223372036854775807)"
 
 setting = Table(
     "setting",
@@ -167,13 +170,23 @@ ticket = Table(
     Column("reviews", Json, nullable=False),
     Column("promise", String(32)),
     Column("promised_at", Moment),
+    Column("channel", String(8), nullable=False, server_default="mail"),
+    Column("private", Boolean, nullable=False, server_default=text("FALSE")),
+    Column("engineering", Boolean, nullable=False, server_default=text("FALSE")),
+    Column("snoozed_until", Moment),
     one_of("state", State),
     one_of("severity", Severity),
     one_of("content_severity", Severity),
 )
 Index("ix_ticket_state", ticket.c.state, ticket.c.severity, ticket.c.id)
 Index("ix_ticket_account_key", ticket.c.account_key, **only("account_key IS NOT NULL"))
-Index("ix_ticket_partner_domain", ticket.c.partner_domain, **only("partner_domain IS NOT NULL"))
+Index(
+    "ix_ticket_partner_domain", ticket.c.partner_domain, ticket.c.updated_at, ticket.c.id, **only("partner_domain IS NOT NULL"),
+)  # fmt: skip
+Index("ix_ticket_updated_at", ticket.c.updated_at, ticket.c.id)
+Index("ix_ticket_service", ticket.c.service, ticket.c.updated_at, ticket.c.id, **only("service IS NOT NULL"))
+# The queue: what is promised next, and behind it what is promised nothing.
+Index("ix_ticket_live", text(NEXT), ticket.c.id, **only(LIVE))
 Index("ix_ticket_created_at", ticket.c.created_at)
 Index("ix_ticket_promised_at", ticket.c.promised_at, ticket.c.id, **only("promised_at IS NOT NULL"))
 # What retention goes by, and what asks the database whether a ticket that goes is still named.

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from triaged import maillog
 from triaged.alerts.telling import rows as alert_rows
+from triaged.errors import Faulty
 from triaged.followups.steps import PLAN, Step, Word
 from triaged.letters import kinds, mime
 from triaged.reading import our_ids
@@ -45,9 +46,13 @@ class Pen:
     def write(self, plan: Plan) -> tuple[Letter, ...]:
         """Everything of a plan; answers the letters that were new.
 
+        Raises Faulty where a letter that is to be taken back has left.
         Raises Fenced, now or when the transaction ends, where the claim on the plan's mail or step was lost.
         """
         self._addresses(plan)
+        for ticket_id, kind, key in plan.withdrawn:
+            if not self.tx.take_back_letter(ticket_id, kind, key, "taken back before it left"):
+                raise Faulty("it has left already, or is leaving now")
         for note in plan.notes:
             self._note(note)
         letters: list[Letter] = []
@@ -185,5 +190,7 @@ class Pen:
         if row.ticket_id is not None:
             self.tx.know(row.ticket_id, mail.own, of="mail", if_unknown=not mail.proven)
             self.tx.know(row.ticket_id, mail.mentioned, of="reference", if_unknown=not mail.proven)
+        if mail.said is not None:
+            self.tx.tell(mail.said)
         self.tx.finish_mail(row, self.owner, self.now)
         self.tx.rule_hits(row.mail_id, row.ticket_id, mail.hits, self.now, mail.rulebook_version)

@@ -21,9 +21,9 @@ from triaged.reading.values import Reading
 from triaged.store.rows import ClaimedMail, Fate, Fenced, Unavailable
 from triaged.tickets import threads
 from triaged.tickets.threads import Candidates, Placed
-from triaged.walk import look_up
+from triaged.walk import look_up, page_mail
 from triaged.walk.house import House
-from triaged.walk.judge import Envelope, Incoming, apart, judge, who
+from triaged.walk.judge import CHANNELS, Envelope, Incoming, apart, judge, who
 from triaged.walk.knowledge import Knowledge
 from triaged.walk.look_up import LookUp
 from triaged.walk.pen import Pen
@@ -193,6 +193,8 @@ def envelope_of(mail: ClaimedMail, knowledge: Knowledge) -> Envelope:
         cut=mail.truncated,
         number=mail.id,
         walked=mail.walked,
+        channel=mail.door if mail.door in CHANNELS else "mail",
+        files=page_mail.files_of(mail.raw) if mail.door == "web" else (),
     )
 
 

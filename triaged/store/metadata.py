@@ -1,4 +1,4 @@
-"""What every table is made with: the one MetaData, partial indexes, the columns of a row of work."""
+"""What every table is made with: the names of constraints, partial indexes, the columns of a row that is claimed."""
 
 from __future__ import annotations
 
