@@ -91,7 +91,8 @@ def around(told: str, what: str) -> str:
 def test_everything_held_of_a_person_is_shown_and_noted(store: Store) -> None:
     first = opened(store, ANNA, 1, SECRET)
     other = opened(store, CARL, 2, "something else", Person(ANNA, role="cc"))
-    store.mark_address(ANNA, "550", NOW)
+    with store.transaction() as tx:
+        tx.mark_address(ANNA, "550", NOW)
     held = store.held(ANNA.upper(), who="cli:dora", now=NOW)
     assert [one["id"] for one in held.tickets] == [first, other]
     assert [(one["id"], SECRET in one["text"]) for one in held.mails] == [(1, True)]

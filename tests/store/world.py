@@ -59,7 +59,8 @@ def filled(store: Store, mails: int = 6) -> None:
         )
     for sent in store.claim_letters(2, NOW, "one", LEASE):
         store.letter_sent(sent.id, "one", NOW, refused=["ben@oakbridge.example"])
-    store.mark_address("gone@oakbridge.example", "550 unknown", NOW)
+    with store.transaction() as tx:
+        tx.mark_address("gone@oakbridge.example", "550 unknown", NOW)
     store.note_poll("global", True, None, NOW)
     store.note("in_force", {"rulebook": "x"}, NOW)
     store.take_lease("mailbox:global", "one", NOW, 60)
