@@ -152,3 +152,9 @@ def test_nothing_else_in_the_code_knows_kinds_by_sets_of_names() -> None:
         if listed.search(path.read_text("utf-8"))
     ]
     assert set(found) <= allowed
+
+
+def test_who_is_told_that_his_mail_has_come_is_acknowledged_whether_it_could_be_read_or_not() -> None:
+    acknowledging = {kind.name for kind in kinds.TABLE if kind.acknowledges}
+    first = {"acknowledgment", "acknowledgment_unverified", "missing_information", "encrypted"}
+    assert acknowledging == first == {kind.name for kind in kinds.TABLE if kind.counts_as == "acknowledgment"}

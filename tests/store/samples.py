@@ -104,11 +104,13 @@ def claim_one(store: Store, owner: str = "one", now: datetime = NOW) -> ClaimedM
     return store.claim_mail(1, now, owner, LEASE)[0]
 
 
-def correct(tx: Transaction, ticket_id: int, severity: Severity, who: str, reason: str) -> Ticket:
+def correct(
+    tx: Transaction, ticket_id: int, severity: Severity, who: str, reason: str, text: str | None = None
+) -> Ticket:
     """What is written when a person sets a severity (walk/plans/orders.py)."""
     before = tx.ticket(ticket_id)
     assert before is not None
-    because, text = f"set by {who}: {reason}", tx.first_text(ticket_id)
+    because, text = f"set by {who}: {reason}", tx.first_text(ticket_id) if text is None else text
     told = Event(
         NOW, Happening.SEVERITY_CORRECTED, who, because, {"was": before.severity, "severity": severity}
     )

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, open_tickets, write
+from tests.store.samples import LEASE, NOW, arrival, correct, event, letter, new_ticket, open_tickets, write
 from triaged.store import Fate, Store, forgetting
 from triaged.store.forgetting import Before
+from triaged.store.rows import Finished
 from triaged.tickets.ticket import Happening, State
 from triaged.vocabulary import Severity
 
@@ -33,11 +34,20 @@ def ticket_of(store: Store, number: int, state: State = State.CLOSED, **changes:
         tx.know(ticket.id, [f"<m{number}@x>"])
         tx.rule_hits(one.id, ticket.id, ["r"], NOW)
         tx.finish_mail(
-            one.id, "one", fate=Fate.TICKET, kind="request", why="new", now=NOW, ticket_id=ticket.id,
-            subject="words", sender="anna@oakbridge.example",
-            reading_summary={"facts": {"text": "words", "classifier.severity": "S3"}},
-        )  # fmt: skip
-        tx.correct(ticket.id, Severity.S2, "cli:dora", "worse", NOW, text="words")
+            Finished(
+                mail_id=one.id,
+                fate=Fate.TICKET,
+                kind="request",
+                why="new",
+                ticket_id=ticket.id,
+                subject="words",
+                sender="anna@oakbridge.example",
+                reading={"facts": {"text": "words", "classifier.severity": "S3"}},
+            ),
+            "one",
+            NOW,
+        )
+        correct(tx, ticket.id, Severity.S2, "cli:dora", "worse", text="words")
     for sent in store.claim_letters(9, NOW, "one", LEASE):
         store.letter_sent(sent.id, "one", NOW)
     return ticket.id
@@ -128,9 +138,12 @@ def test_mail_of_no_ticket_keeps_its_place_and_its_fate_alone(store: Store) -> N
     (one,) = store.claim_mail(1, NOW, "one", LEASE)
     with store.transaction() as tx:
         tx.finish_mail(
-            one.id, "one", fate=Fate.SPAM, kind="spam", why="marked: Eve", now=NOW, sender="eve@x.example",
-            subject="Buy",
-        )  # fmt: skip
+            Finished(
+                one.id, fate=Fate.SPAM, kind="spam", why="marked: Eve", sender="eve@x.example", subject="Buy"
+            ),
+            "one",
+            NOW,
+        )
     assert forget_all(store, ALL) == {"raw_mail": 1, "ledger": 1}
     mail = store.mail(1)
     assert mail and (mail.sender, mail.subject, mail.why, mail.raw) == ("", "", "", b"")

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, write
+from tests.store.samples import LEASE, NOW, arrival, correct, event, letter, new_ticket, write
 from triaged.store import Arrival, Fate, Store
 from triaged.store.columns import ERASED
 from triaged.store.privacy import pattern, spellings
+from triaged.store.rows import Finished
 from triaged.tickets.ticket import Event, Happening, Person, State
 from triaged.vocabulary import Severity
 
@@ -46,11 +47,21 @@ def opened(store: Store, sender: str, number: int, body: str, *others: Person, *
         )
         tx.know(ticket.id, [f"<{number}.{sender}>"], of="mail")
         tx.finish_mail(
-            one.id, "one", fate=Fate.TICKET, kind="request", why="new", now=NOW, ticket_id=ticket.id,
-            subject=f"About {body}", sender=key, message_id=f"<{number}.{sender}>",
-            reading_summary={"facts": {"text": body, "sender.address": key, "classifier.severity": "S3"}},
-        )  # fmt: skip
-        tx.correct(ticket.id, Severity.S2, "cli:dora", "worse", NOW, text=body)
+            Finished(
+                mail_id=one.id,
+                fate=Fate.TICKET,
+                kind="request",
+                why="new",
+                ticket_id=ticket.id,
+                subject=f"About {body}",
+                sender=key,
+                message_id=f"<{number}.{sender}>",
+                reading={"facts": {"text": body, "sender.address": key, "classifier.severity": "S3"}},
+            ),
+            "one",
+            NOW,
+        )
+        correct(tx, ticket.id, Severity.S2, "cli:dora", "worse", text=body)
     for sent in store.claim_letters(9, NOW, "one", LEASE):
         store.letter_sent(sent.id, "one", NOW)
     return ticket.id
@@ -80,7 +91,8 @@ def around(told: str, what: str) -> str:
 def test_everything_held_of_a_person_is_shown_and_noted(store: Store) -> None:
     first = opened(store, ANNA, 1, SECRET)
     other = opened(store, CARL, 2, "something else", Person(ANNA, role="cc"))
-    store.mark_address(ANNA, "550", NOW)
+    with store.transaction() as tx:
+        tx.mark_address(ANNA, "550", NOW)
     held = store.held(ANNA.upper(), who="cli:dora", now=NOW)
     assert [one["id"] for one in held.tickets] == [first, other]
     assert [(one["id"], SECRET in one["text"]) for one in held.mails] == [(1, True)]

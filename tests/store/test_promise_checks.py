@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, step, write
 from triaged.store import Fate, Store
+from triaged.store.rows import Finished
 from triaged.tickets.ticket import Happening, Person
 
 LATER = NOW + timedelta(minutes=90)
@@ -24,9 +25,17 @@ def sound(store: Store) -> Store:
             write(tx, [letter()], ticket.id)
             tx.set_dues(ticket.id, [step(after=timedelta(days=1))])
             tx.finish_mail(
-                one.id, "one", fate=Fate.TICKET, kind="request", why="new", now=NOW, ticket_id=ticket.id,
-                sender="anna@oakbridge.example",
-            )  # fmt: skip
+                Finished(
+                    mail_id=one.id,
+                    fate=Fate.TICKET,
+                    kind="request",
+                    why="new",
+                    ticket_id=ticket.id,
+                    sender="anna@oakbridge.example",
+                ),
+                "one",
+                NOW,
+            )
     for sent in store.claim_letters(9, NOW, "one", LEASE):
         store.letter_sent(sent.id, "one", NOW)
     return store

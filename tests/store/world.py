@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, step, write
+from tests.store.samples import LEASE, NOW, arrival, correct, event, letter, new_ticket, step, write
 from triaged.store import Cursor, Fate, Store
-from triaged.store.rows import OwedMail
+from triaged.store.rows import Finished, OwedMail
 from triaged.tickets.ticket import Happening, Person, State
 from triaged.vocabulary import Severity
 
@@ -30,12 +30,23 @@ def filled(store: Store, mails: int = 6) -> None:
             tx.know(ticket.id, [f"<m{n}@oakbridge.example>"], of="mail")
             tx.rule_hits(one.id, ticket.id, ["words"], NOW, "book")
             tx.finish_mail(
-                one.id, "one", fate=Fate.TICKET, kind="request", why="new", now=NOW, ticket_id=ticket.id,
-                subject=STRANGE, sender="anna@oakbridge.example", message_id=f"<m{n}@oakbridge.example>",
-                duplicate_of=claimed[-1].id if n == 0 else None, reading_summary={"new_text": STRANGE},
-            )  # fmt: skip
+                Finished(
+                    mail_id=one.id,
+                    fate=Fate.TICKET,
+                    kind="request",
+                    why="new",
+                    ticket_id=ticket.id,
+                    subject=STRANGE,
+                    sender="anna@oakbridge.example",
+                    message_id=f"<m{n}@oakbridge.example>",
+                    duplicate_of=claimed[-1].id if n == 0 else None,
+                    reading={"new_text": STRANGE},
+                ),
+                "one",
+                NOW,
+            )
         write(tx, [letter("day 1", kind="digest", audience="staff")], None)
-        tx.correct(1002, Severity.S2, "cli:dora", "worse", NOW, text=STRANGE)
+        correct(tx, 1002, Severity.S2, "cli:dora", "worse", text=STRANGE)
         tx.next_number("case")
         first, last = tx.ticket(1001), tx.ticket(1004)
         assert first and last
@@ -48,7 +59,8 @@ def filled(store: Store, mails: int = 6) -> None:
         )
     for sent in store.claim_letters(2, NOW, "one", LEASE):
         store.letter_sent(sent.id, "one", NOW, refused=["ben@oakbridge.example"])
-    store.mark_address("gone@oakbridge.example", "550 unknown", NOW)
+    with store.transaction() as tx:
+        tx.mark_address("gone@oakbridge.example", "550 unknown", NOW)
     store.note_poll("global", True, None, NOW)
     store.note("in_force", {"rulebook": "x"}, NOW)
     store.take_lease("mailbox:global", "one", NOW, 60)

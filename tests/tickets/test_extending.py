@@ -175,3 +175,53 @@ def test_every_commitment_can_be_promised_and_every_identifier_has_its_field() -
 
     assert set(TargetsSpec.model_fields) == set(COMMITMENTS)
     assert {kind.name for kind in IDENTIFIERS} <= set(Identifiers.__dataclass_fields__)
+
+
+ON_DEMAND = {
+    **IDENTIFIER,
+    "triaged/reading/identifiers/kinds.py": (
+        IDENTIFIER["triaged/reading/identifiers/kinds.py"][0],
+        IDENTIFIER["triaged/reading/identifiers/kinds.py"][1].replace('"always"', '"where a rule says"'),
+    ),
+}
+ASKING = """\
+asking: {portalid: {services: [Zoho CRM]}}
+rules:
+  - {name: asks, when: {service: Zoho Books}, then: {ask: portalid}}
+tests:
+  - name: the portal is asked for where the rulebook says
+    mail: {from: ida@lark.example, subject: Import, body: "Service: Zoho CRM"}
+    expect: {ask: [portalid]}
+  - name: the portal is asked for where a rule says
+    mail: {from: ida@lark.example, subject: Import, body: "Service: Zoho Books"}
+    expect: {ask: [portalid], hits: [asks]}
+  - name: the portal is not asked for elsewhere
+    mail: {from: ida@lark.example, subject: Import, body: "Service: Zoho Desk"}
+    expect: {ask: []}
+"""
+BARE = """\
+Authentication-Results: mx.intake.example; dmarc=pass header.from=lark.example
+From: Ida Lark <ida@lark.example>
+To: help@desk.example
+Subject: Re: [PS-1042] Import fails
+Message-ID: <2@lark.example>
+Date: Fri, 20 Nov 2026 08:12:44 +0000
+
+70005678
+"""
+
+
+def test_a_new_identifier_may_be_asked_for_where_a_rule_says_and_answered_by_a_bare_number(
+    tmp_path: Path,
+) -> None:
+    house = house_with(ON_DEMAND, tmp_path)
+    (house / "rules" / "60-own.yaml").write_text(ASKING, "utf-8")
+    done = run(house, "-m", "triaged", "rules", "test")
+    assert done.returncode == 0, done.stdout + done.stderr
+    asking = json.loads(run(house, "-m", "triaged", "rules", "schema").stdout)["properties"]["asking"]
+    assert set(asking["properties"]) == {"zuid", "portalid"}
+    (house / "bare.eml").write_text(BARE, "utf-8")
+    (told,) = run(house, "-m", "triaged", "explain", "--json", "bare.eml").stdout.splitlines()
+    found = json.loads(told)
+    assert found["identifiers"]["portalid"] == ["70005678"]
+    assert (found["account"]["key"], found["account"]["matched_by"]) == ("elm", "portalid")
