@@ -82,6 +82,14 @@ def test_counters_of_a_daemon_count_under_both_names() -> None:
     assert set(FORMER.values()) == set(OLD)
 
 
+def test_the_time_from_arrival_to_acknowledgment_is_a_histogram() -> None:
+    metrics, name = Metrics(), "triaged_acknowledgment_latency_seconds"
+    for seconds in (0.4, 3, 400):
+        metrics.acknowledged.observe(seconds)
+    text = metrics.text()
+    assert figure(text, f"{name}_bucket", le="5.0") == 2 and figure(text, f"{name}_count") == 3
+
+
 def test_mailboxes_and_ways_out_are_told(store: Store, told: Callable[..., float | None]) -> None:
     store.note_poll("europe", True, None, NOW)
     store.note_poll("world", False, "away", NOW)
