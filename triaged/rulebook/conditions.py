@@ -22,7 +22,7 @@ class Seen:
     """One mail's facts as conditions look at them: read-only; what is found in a text is kept for all its names."""
 
     __slots__ = (
-        *("_folded", "_hits", "_patterns", "_plain", "_possible", "_said", "_sayings", "_sentences"),
+        *("_folded", "_hits", "_may", "_patterns", "_plain", "_possible", "_said", "_sayings", "_sentences"),
         *("facts", "named"),
     )
 
@@ -33,6 +33,7 @@ class Seen:
         self._folded: dict[str, str] = {}  # by the name of the fact
         self._plain: dict[str, str] = {}  # by the text as it came: mostly own words and text are one
         self._hits: dict[str, frozenset[int]] = {}
+        self._may: dict[str, frozenset[int]] = {}  # by the name of the fact
         self._possible: dict[str, frozenset[int]] = {}  # by folded text, as the two below
         self._said: dict[tuple[str, int], bool] = {}
         self._sentences: dict[str, tuple[str, ...]] = {}
@@ -62,10 +63,12 @@ class Seen:
 
     def may_say(self, name: str) -> frozenset[int]:
         """Ids of the phrases that a text may say; worked out when first asked for."""
-        text = self.text(name)
-        if text not in self._possible:
-            self._possible[text] = self._sayings.possible(text, self.value("language"))
-        return self._possible[text]
+        if name not in self._may:
+            text = self.text(name)
+            if text not in self._possible:
+                self._possible[text] = self._sayings.possible(text, self.value("language"))
+            self._may[name] = self._possible[text]
+        return self._may[name]
 
     def says(self, name: str, ident: int) -> bool:
         """Whether a text says a phrase that it may say."""

@@ -88,10 +88,10 @@ class Says:
         return frozenset({self.field.name})
 
     def holds(self, seen: Seen) -> bool:
-        said = self._said(seen)
-        if not self.unless or not seen.may_say(self.field.name) & self.unless:
-            return next(said, None) is not None
-        return next(said, None) is not None and bool(self._found(seen)[0])
+        may = seen.may_say(self.field.name)
+        if self.idents.isdisjoint(may) or next(self._said(seen), None) is None:
+            return False
+        return self.unless.isdisjoint(may) or bool(self._found(seen)[0])
 
     def say(self, seen: Seen) -> str:
         said, excuse = self._found(seen)

@@ -12,7 +12,7 @@ sound by construction: every word is escaped, brackets close, and the size is bo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -44,6 +44,7 @@ LARGEST = (
 
 UNSPACED = frozenset({"ja", "zh"})
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+_ALONE = re.compile(r"[^\W_]+")
 _GAP_SIZE = 18  # instructions of one word, or one character, that does not matter
 
 _BEGIN = r"(?:^|[.!?。:] ?|^[^ .!?\n]+(?: [^ .!?\n]+){0,3}, )[(\"'¿¡]{0,2}"
@@ -75,6 +76,7 @@ class Lexicon:
     _languages: dict[str, set[str]] = field(default_factory=dict)
     _measures: dict[tuple[str, str], Measure] = field(default_factory=dict)
     _written: dict[tuple[str, str], str] = field(default_factory=dict)
+    _present: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for known in self.words:
@@ -211,6 +213,27 @@ class Lexicon:
             self._written[key] = "|".join(self._text(parse(one), language) for one in self.phrases(known))
         return self._written[key]
 
+    def presence(self, phrase: str, language: str) -> str:
+        """A pattern over `words_alone` of a text: the words that a phrase cannot do without, in whatever order it says.
+
+        It only serves to pass over phrases (its literals are looked for), so it may find too much, never too little.
+        """
+        return self._there(parse(phrase), language) or "(?s:.*)"
+
+    def _there(self, pieces: Sequence[Piece], language: str) -> str:
+        found = (self._there_one(piece, language) for piece in pieces if not may_lack(piece))
+        return "(?s:.*)".join(one for one in found if one)
+
+    def _there_one(self, piece: Piece, language: str) -> str:
+        if isinstance(piece, Either):
+            return _any(self._there(option, language) for option in piece.options)
+        if isinstance(piece, Ref):
+            key = (self._known(piece.name, language), language)
+            if key not in self._present:
+                self._present[key] = _any(self._there(parse(p), language) for p in self.phrases(key[0]))
+            return self._present[key]
+        return _word_alone(str(piece), language)
+
     # -- which languages a text may be in --------------------------------------------------------------
 
     def vocabulary(self) -> Mapping[str, frozenset[str]]:
@@ -222,6 +245,31 @@ class Lexicon:
                 for word in _words(_good(phrase)):
                     found.setdefault(fold_word(bare(word)), set()).add(language)
         return {word: frozenset(languages) for word, languages in found.items()}
+
+
+def words_alone(text: str) -> str:
+    """A folded text as its words with one blank before and behind each; what `presence` is held against."""
+    return f" {' '.join(_ALONE.findall(text))} "
+
+
+def _any(options: Iterable[str]) -> str:
+    """One of several; nothing at all where one of them asks for nothing."""
+    several = tuple(options)
+    return f"(?:{'|'.join(several)})" if all(several) else ""
+
+
+@cache
+def _word_alone(word: str, language: str) -> str:
+    """A word with the blank before it, its endings left open."""
+    inner = bare(word)
+    if language in UNSPACED:
+        return _word(word, language)
+    parts = _ALONE.findall(fold_word(inner))
+    if not parts:
+        return ""
+    before = "" if word.startswith("*") and len(word) > 1 else " "
+    kind = "" if (word.startswith("=") and len(word) > 1) or word.endswith(("*", "'")) else language
+    return before + " ".join([*parts[:-1], ""]) + flexible(parts[-1], kind)
 
 
 def _good(phrase: str) -> tuple[Piece, ...]:

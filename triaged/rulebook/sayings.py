@@ -16,13 +16,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from triaged.rulebook.lexicon import UNSPACED, Lexicon
-from triaged.rulebook.patterns import compiled_together
+from triaged.rulebook.lexicon import UNSPACED, Lexicon, words_alone
+from triaged.rulebook.patterns import compiled, compiled_together
 
 FEW = 2  # words of another language from which on a text may say something in it; one in a short text
 SHORT = 12  # words
 
 _WORD = re.compile(r"[^\W\d_]+")
+_MARKS = re.compile("[\u0300-\u036f]+")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 
 Saying = tuple[str, str]  # a phrase, and the language it is said in ("": none)
@@ -50,7 +51,8 @@ class Sayings:
     lexicon: Lexicon = field(default_factory=lambda: Lexicon({}))
     sayings: Sequence[Saying] = ()
     _together: dict[str, _OfLanguage] = field(default_factory=dict)
-    _vocabulary: Mapping[str, frozenset[str]] | None = None
+    _patterns: dict[int, Any] = field(default_factory=dict)
+    _vocabularies: dict[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     _spoken: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,34 +66,39 @@ class Sayings:
         """Ids of the phrases that a folded text may say; none other is said in it."""
         if not text or not self.sayings:
             return frozenset()
-        return frozenset(i for heard in self.heard(text, language) for i in self._of(heard).possible(text))
+        words = words_alone(text)
+        return frozenset(i for heard in self.heard(text, language) for i in self._of(heard).possible(words))
 
     def pattern(self, ident: int) -> Any:
         """A phrase as RE2 looks for it."""
-        return self._of(self.sayings[ident][1]).pattern(ident)
+        if ident not in self._patterns:
+            phrase, language = self.sayings[ident]
+            self._patterns[ident] = compiled(self.lexicon.pattern(phrase, language))
+        return self._patterns[ident]
 
     def heard(self, text: str, language: str | None) -> tuple[str, ...]:
         """The languages whose phrases are looked for in a text, and those of none."""
         if language is None or language not in self._spoken:
             return tuple(sorted(self._spoken))
-        words, counted = self._words(), Counter[str]()
-        spoken = set(map(_plain, _WORD.findall(text.casefold())))
-        for word in spoken:
-            if language not in (languages := words.get(word, ())):
-                counted.update(languages)
+        words, counted = self._foreign(language), Counter[str]()
+        folded = text.casefold()
+        spoken = set(_WORD.findall(folded if folded.isascii() else _plain(folded)))
+        for word in spoken & words.keys():
+            counted.update(words[word])
         enough = 1 if len(spoken) <= SHORT else FEW
         heard = {one for one, count in counted.items() if count >= enough}
-        if _CJK.search(text):
+        if not text.isascii() and _CJK.search(text):
             heard |= UNSPACED
         return tuple(sorted({"", language, *heard} & self._spoken))
 
-    def _words(self) -> Mapping[str, frozenset[str]]:
-        if self._vocabulary is None:
+    def _foreign(self, language: str) -> Mapping[str, frozenset[str]]:
+        """Words of other languages that this one does not have, plainly written, and whose they are."""
+        if language not in self._vocabularies:
             found: dict[str, frozenset[str]] = {}
             for word, languages in self.lexicon.vocabulary().items():
                 found[_plain(word)] = languages | found.get(_plain(word), frozenset())
-            self._vocabulary = found
-        return self._vocabulary
+            self._vocabularies[language] = {w: known for w, known in found.items() if language not in known}
+        return self._vocabularies[language]
 
     def _of(self, language: str) -> _OfLanguage:
         if language not in self._together:
@@ -102,28 +109,23 @@ class Sayings:
 
 @dataclass(frozen=True, slots=True)
 class _OfLanguage:
-    """The phrases of one language, compiled."""
+    """The phrases of one language: all their indispensable words together, and each as it is needed."""
 
     idents: Sequence[int]
-    places: Mapping[int, int]  # id -> its place in the filter
-    filter: Any
+    present: Any
 
     @classmethod
     def made(cls, mine: Sequence[tuple[int, str]], language: str, lexicon: Lexicon) -> _OfLanguage:
-        idents = tuple(ident for ident, _ in mine)
-        patterns = (lexicon.pattern(phrase, language) for _, phrase in mine)
-        return cls(idents, {ident: at for at, ident in enumerate(idents)}, compiled_together(patterns))
+        words = (lexicon.presence(phrase, language) for _, phrase in mine)
+        return cls(tuple(ident for ident, _ in mine), compiled_together(words))
 
-    def possible(self, text: str) -> Iterator[int]:
-        """Ids of those whose indispensable letters stand in the text."""
-        return (self.idents[at] for at in self.filter.Match(text, potential=True) or ())
-
-    def pattern(self, ident: int) -> Any:
-        return self.filter.re(self.places[ident])
+    def possible(self, words: str) -> Iterator[int]:
+        """Ids of those whose indispensable words stand among these."""
+        return (self.idents[at] for at in self.present.Match(words, potential=True) or ())
 
 
 def _plain(word: str) -> str:
     """A word without its accents."""
     if word.isascii():
         return word
-    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+    return _MARKS.sub("", unicodedata.normalize("NFD", word))
