@@ -152,7 +152,7 @@ def _case(one: cases.Case, ticket: Ticket) -> CaseShown:
         for place, step in enumerate(ORDER)
     )
     ahead = one.step not in (CaseStep.CONFIRMING, CaseStep.RESOLVED)
-    told = next((t.report for t, _at in reversed(moves) if t.case == one.id and t.report), "")
+    told = next((t.report for t, _at in moves if t.case == one.id and t.report), "")
     return CaseShown(one.id, told, steps, one.expected if ahead else None, one.step is CaseStep.CONFIRMING)
 
 
