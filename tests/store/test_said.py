@@ -12,8 +12,9 @@ from sqlalchemy import delete, text
 
 from tests.store.samples import NOW, event, letter, new_ticket, write
 from tests.store.test_pages import ALL, ANNA, SCOPES, opened, references, said
-from triaged.store import Store, backup, words
-from triaged.store.page_rows import Draft
+from triaged.store import Store, backup, schema, words
+from triaged.store.engine import open_engines, parse
+from triaged.store.page_rows import Draft, View
 from triaged.store.page_tables import said as table
 from triaged.store.rows import LedgerMail, SaidMail
 from triaged.store.telling import STEP
@@ -162,3 +163,44 @@ def test_a_move_to_the_other_database_takes_all_along_and_it_is_found_there(
         assert moved.draft(ANNA, "PS-1001", "answer") == store.draft(ANNA, "PS-1001", "answer")
     finally:
         moved.close()
+
+
+def test_an_older_database_is_brought_up_with_its_tags_and_cases(empty_url: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    engines = open_engines(parse(empty_url))
+    with engines.writer.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(schema.__file__).with_name("migrations")))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+        told = {
+            "state": "open", "subject": "Old", "mailbox": "global", "language": "en", "created_at": 1, "updated_at": 1,
+            "severity": "S3", "severity_because": "", "severity_by_human": False, "content_severity": "S3",
+            "provisional": False, "service_level": "standard", "large_user": False, "licences": 0, "region": "",
+            "time_zone": "UTC", "trusted": True, "missing": "[]", "no_identifier": False, "tier": 1, "history": False,
+            "rulebook_version": "", "references": "[]", "reviews": "[]", "partner_domain": "oakbridge.example",
+        }  # fmt: skip
+        for number, tags, step in (
+            (1001, '["vip", "vip", "\\ud800x"]', "in_review"),
+            (1002, "[]", "resolved"),
+        ):
+            row = {**told, "id": number, "tags": tags}
+            names, values = ", ".join(f'"{n}"' for n in row), ", ".join(f":{n}" for n in row)
+            connection.execute(text(f"INSERT INTO ticket ({names}) VALUES ({values})"), row)
+            data = f'{{"case": "CP-1", "step": "{step}"}}'
+            event_row = "INSERT INTO event (ticket_id, at, kind, actor, reason, data) VALUES (:t, 1, 'case_moved', '', '', :d)"
+            connection.execute(text(event_row), {"t": number, "d": data})
+    engines.close()
+    schema.upgrade(empty_url)
+    store = Store.open(empty_url)
+    try:
+        assert references(store, SCOPES["staff"], tag="vip") == [1001]
+        assert [one.engineering for one in store.tickets()] == [False, True]
+        assert {one.channel for one in store.tickets()} == {"mail"}
+        while store.tell_tickets():
+            pass
+        assert references(store, SCOPES["admin"], text="old", view=View.EVERYTHING) == [1002, 1001]
+    finally:
+        store.close()

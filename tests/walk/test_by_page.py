@@ -288,6 +288,16 @@ def test_what_is_private_exists_for_no_admin_who_is_not_on_it(scene: Scene) -> N
     assert isinstance(boss.answer(ticket.id, "x", form="3", seen=0), No)
 
 
+def test_what_goes_on_from_a_private_ticket_stays_private(scene: Scene) -> None:
+    ticket, desk = asked(scene), page(scene)
+    desk.keep_private(ticket.id, on=True, form="1")
+    scene.desk().happen(now(scene, ticket), "closed", "done", quiet=True)
+    desk.answer(ticket.id, "Once more.", form="2", seen=version(scene, ticket))
+    scene.month.turn()
+    new = scene.ticket(scene.store.mails(limit=1)[0])
+    assert new.id != ticket.id and new.private
+
+
 def test_an_admin_answers_on_a_ticket_of_his_house_and_joins_it(scene: Scene) -> None:
     ticket, boss = asked(scene), page(scene, colleague(scene, "Boss"), admin=True)
     assert isinstance(boss.answer(ticket.id, "Please hurry.", form="1", seen=version(scene, ticket)), Done)

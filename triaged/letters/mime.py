@@ -61,7 +61,7 @@ def render(
         ("Message-ID", own_id),
         ("In-Reply-To", answered),
         ("References", "\r\n ".join(chain)),
-        ("Auto-Submitted", "auto-replied" if kinds.of(letter.kind).replies else "auto-generated"),
+        ("Auto-Submitted", _automatic(letter)),
         ("X-Auto-Response-Suppress", "All"),
         ("X-Triaged-Letter", _token(letter.kind)),
         ("X-Triaged-Mark", mark),
@@ -70,6 +70,14 @@ def render(
         *content,
     )
     return _head(headers) + b"\r\n" + body
+
+
+def _automatic(letter: Letter) -> str:
+    """What a person of ours wrote is no machine's, and says nothing."""
+    kind = kinds.of(letter.kind)
+    if kind.typed and not kind.copies:
+        return ""
+    return "auto-replied" if kind.replies else "auto-generated"
 
 
 Part = tuple[tuple[tuple[str, str], ...], bytes]  # its headers and its body

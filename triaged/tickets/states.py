@@ -290,9 +290,10 @@ def _changes(ticket: Ticket, event: Event) -> dict[str, Any]:
     """Which fields a happening sets, beside the state."""
     match event.kind:
         case _H.RESOLVED:
-            return {"resolved_at": event.at}
+            return {"resolved_at": event.at, "snoozed_until": None}
         case _H.CLOSED | _H.MERGED:
-            return {"closed_at": event.at, "merged_into": Merged.of(event).into or ticket.merged_into}
+            merged = Merged.of(event).into or ticket.merged_into
+            return {"closed_at": event.at, "merged_into": merged, "snoozed_until": None}
         case _H.REOPENED:
             return {"resolved_at": None, "closed_at": None}
         case _H.PARTNER_ANSWERED:

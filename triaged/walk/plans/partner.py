@@ -59,8 +59,15 @@ def draft(judged: JudgedMail, addressed: Addresses) -> Ticket:
         people=_people(judged, addressed),
         linked_to=judged.incoming.placed.linked_to,
     )
-    numbered = replace(made, id=asked.number, reference=asked.reference)
+    numbered = replace(
+        made, id=asked.number, reference=asked.reference, private=_goes_on_privately(made, asked.linked)
+    )
     return with_reviews(partly_read(judged, numbered), None, judged.now)
+
+
+def _goes_on_privately(made: Ticket, linked: Ticket | None) -> bool:
+    """What goes on from a ticket that is kept from the partner's admin is kept from him too."""
+    return linked is not None and linked.private and linked.partner_domain == made.partner_domain
 
 
 def answers(judged: JudgedMail, before: Ticket) -> Plan:
@@ -109,7 +116,8 @@ def _beside(judged: JudgedMail, before: Ticket) -> JudgedMail:
     incoming = judged.incoming
     placed = replace(incoming.placed, ticket_id=None, joins="linked_new", linked_to=before.id)
     return replace(
-        judged, incoming=replace(incoming, placed=placed, asked=replace(incoming.asked, ticket=None))
+        judged,
+        incoming=replace(incoming, placed=placed, asked=replace(incoming.asked, ticket=None, linked=before)),
     )
 
 

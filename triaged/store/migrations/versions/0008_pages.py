@@ -128,12 +128,17 @@ def _tags() -> None:
     while rows := connection.execute(asked, {"last": last, "piece": PIECE}).all():
         last = rows[-1].id
         tags = [
-            {"name": name[:100], "ticket": row.id}
+            {"name": name, "ticket": row.id}
             for row in rows
-            for name in dict.fromkeys(json.loads(row.tags))
+            for name in dict.fromkeys(map(_shown, json.loads(row.tags)))
         ]
         if tags:
             connection.execute(put, tags)
+
+
+def _shown(name: str) -> str:
+    """A tag as a database takes it."""
+    return name.encode("utf-8", "replace").decode().replace("\0", "?")[:100]
 
 
 def _engineering() -> None:
