@@ -13,7 +13,7 @@ from triaged.walk.by_page import Changed, No, Outcome
 from triaged.walk.plans import page_acts
 from triaged.web import render
 from triaged.web.pages import May, get, post
-from triaged.web.tickets import wording
+from triaged.web.tickets import shown, wording
 from triaged.web.tickets.ticket import Writing, page_of, shown_with
 from triaged.web.visit import Visit, go
 
@@ -79,7 +79,7 @@ def _feedback(
     ticket = found.ticket
     over = ticket.state in (State.RESOLVED, State.CLOSED)
     return render.page(
-        visit, "feedback.html", status=status, ticket=ticket, found=found, score=score, comment=comment, error=error,
+        visit, "feedback.html", status=status, ticket=shown.ticket(ticket), score=score, comment=comment, error=error,
         asks=over and page_acts.asks_for_rating(ticket), over=over,
     )  # fmt: skip
 

@@ -14,10 +14,13 @@ from triaged.letters import rich
 from triaged.promises import clocks
 from triaged.promises.service_levels import Promises
 from triaged.store.page_rows import Contribution, FileShown, TicketPage
+from triaged.store.pages import SEES
 from triaged.tickets import cases
 from triaged.tickets.cases import ORDER, CaseStep
 from triaged.tickets.event_data import CaseMoved
-from triaged.tickets.ticket import Event, Happening, State, Ticket
+from triaged.tickets.states import FOREIGN
+from triaged.tickets.ticket import Event, Happening, Person, State, Ticket
+from triaged.vocabulary import Severity
 from triaged.walk.plans import page_acts
 from triaged.web.catalogues import _
 from triaged.web.files.kinds import PICTURES
@@ -25,6 +28,26 @@ from triaged.web.files.kinds import PICTURES
 _LINK = re.compile(r"https?://[^\s<>\"'）」、。]{1,500}[^\s<>\"'）」、。.,;:!?)\]]")
 _TALK = frozenset({"answer", "relayed", "progress_update", "resolved", "case_update"})
 _MOST_LINKS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TicketShown:
+    """What of a ticket its partner's pages may take: no reason, review, tier, rule or note is among it.
+
+    Account and SuperAdmin address are empty for a sender nobody verified, and where the account is another partner's.
+    """
+
+    reference: str
+    subject: str
+    severity: Severity
+    provisional: bool
+    created_at: datetime
+    updated_at: datetime
+    service: str
+    account_name: str
+    superadmin_email: str
+    private: bool
+    people: tuple[Person, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +91,16 @@ class CaseShown:
     steps: tuple[StepShown, ...]
     expected: date | None
     confirming: bool
+
+
+def ticket(one: Ticket) -> TicketShown:
+    """The ticket without what is ours alone."""
+    told = one.trusted and FOREIGN not in one.tags
+    return TicketShown(
+        one.reference, one.subject, one.severity, one.provisional, one.created_at, one.updated_at, one.service or "",
+        (one.account_name or "") if told else "", (one.superadmin_email or "") if told else "", one.private,
+        tuple(person for person in one.people if person.role in SEES),
+    )  # fmt: skip
 
 
 def conversation(page: TicketPage) -> list[Word]:
@@ -152,7 +185,7 @@ def _case(one: cases.Case, ticket: Ticket) -> CaseShown:
         for place, step in enumerate(ORDER)
     )
     ahead = one.step not in (CaseStep.CONFIRMING, CaseStep.RESOLVED)
-    told = next((t.report for t, _at in reversed(moves) if t.case == one.id and t.report), "")
+    told = next((t.report for t, _at in moves if t.case == one.id and t.report), "")
     return CaseShown(one.id, told, steps, one.expected if ahead else None, one.step is CaseStep.CONFIRMING)
 
 
