@@ -50,9 +50,9 @@ wheel: setup
 deb: setup
 	packaging/deb/build
 
-# As root: install, acknowledge, back up, upgrade and roll back the package in a root of its own.
-rehearse: deb
-	packaging/rehearse
+# As root: install, acknowledge, back up, upgrade and roll back the package in a root of its own (tests/rehearsal.py).
+rehearse: deb $(DEV)
+	$(BIN)/python -m tests.rehearsal dist/triaged_*.deb
 
 # Development only: needs `uv` on the PATH. No registry's address enters the files.
 LOCKED := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header

@@ -27,7 +27,9 @@ def page(command: click.Command, path: tuple[str, ...]) -> str:
     """One page in roff."""
     title, name = "-".join(path), " ".join(path)
     short = " ".join((command.help or command.get_short_help_str(200)).split("\n\n")[0].split())
-    arguments = " ".join(p.make_metavar(click.Context(command)) for p in command.params if isinstance(p, click.Argument))
+    arguments = " ".join(
+        p.make_metavar(click.Context(command)) for p in command.params if isinstance(p, click.Argument)
+    )
     lines = [
         f'.TH "{title.upper()}" "1" "" "triaged {__version__}" "triaged"',
         ".SH NAME",
