@@ -27,7 +27,13 @@ from tests.servers.smtp_sink import Sink
 
 SECONDS = 180  # for what takes two on an idle machine
 AS_DAEMON = ("runuser", "-u", "triaged", "--")
-EXEC_AS_DAEMON = ("setpriv", "--reuid=triaged", "--regid=triaged", "--init-groups", "--no-new-privs")  # no parent in between
+EXEC_AS_DAEMON = (
+    "setpriv",
+    "--reuid=triaged",
+    "--regid=triaged",
+    "--init-groups",
+    "--no-new-privs",
+)  # no parent in between
 NEWER = "9999"
 
 MIGRATION = f'''
