@@ -243,7 +243,7 @@ def nobody_can_be_trusted(config: Config, partners: int) -> Iterator[str]:
 
 def checked(config: Config, file: Path, faults: list[str]) -> list[str]:
     """The warnings; what is a fault is added to `faults`."""
-    warnings = []
+    warnings: list[str] = []
     for finding in findings(config, file):
         (faults if finding.fault else warnings).append(finding.text)
     return warnings
