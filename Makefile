@@ -5,7 +5,7 @@ STAMP := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo test check measures bench mutants wheel deb rehearse lock clean
+.PHONY: setup demo test check measures bench faults mutants wheel deb rehearse lock clean
 
 # What runs in production, and nothing else.
 setup: $(STAMP)
@@ -38,6 +38,12 @@ measures: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m tests.bench
+
+# One seed on SQLite (one daemon) and on PostgreSQL (three); the same SEED is the same plan (tests/faults).
+SEED ?= 1
+KILLS ?= 100
+faults: $(DEV)
+	nice -n 10 $(BIN)/python -m tests.faults --seed $(SEED) --kills $(KILLS)
 
 # SEED, COUNT, JOBS, ROOMS, ONLY, TIMEOUT: tests/mutants/__init__.py. Takes hours; the checkout is not touched.
 mutants: $(DEV)

@@ -65,7 +65,7 @@ def fault(words: list[str]) -> str | None:
         if word.startswith("--"):
             if word.split("=")[0] not in known:
                 return f"{word} of {' '.join(words)}"
-        elif isinstance(at, click.Group) and re.fullmatch(r"[a-z]+", word):
+        elif isinstance(at, click.Group) and re.fullmatch(r"[a-z][a-z0-9]*", word):
             found = at.get_command(click.Context(at, resilient_parsing=True), word)
             if found is None:
                 return f"{word} in {' '.join(words)}"

@@ -125,14 +125,29 @@ def ready(version: str, rulebook: str, model: str) -> None:
     _say(logging.INFO, "daemon.ready", version=version, rulebook=rulebook, model=model)
 
 
-def not_alone() -> None:
-    """Another daemon works on the same SQLite file: each does part of the work, and neither is quicker for it."""
-    _say(logging.WARNING, "daemon.not_alone")
+def not_alone(others: list[str]) -> None:
+    """Others work on the same SQLite file: each does part of the work, and none is quicker for it."""
+    _say(logging.WARNING, "daemon.not_alone", others=" ".join(others) or "unknown")
 
 
 def inherited(work: int) -> None:
     """What a daemon that died had in hand is taken up at once."""
     _say(logging.WARNING, "daemon.inherited", work=work)
+
+
+def backlog(waiting: int, full: bool) -> None:
+    """So much mail waits for the walk that the doors take no more (`full`), or take some again."""
+    _say(logging.WARNING if full else logging.INFO, "door.backlog", waiting=waiting, full=full)
+
+
+def took_over(owner: str, work: int) -> None:
+    """A daemon was killed, or frozen, or its machine is gone: so much it had in hand is free for the others."""
+    _say(logging.WARNING, "daemon.took_over", owner=owner, work=work)
+
+
+def buried_alive(seconds: float) -> None:
+    """We were frozen, or cut off, for so long that another took our work; what we had in hand we leave."""
+    _say(logging.WARNING, "daemon.buried_alive", seconds=seconds)
 
 
 def clock_set_back(seconds: float, work: int) -> None:
@@ -165,9 +180,57 @@ def loop_failed(loop: str, error: str) -> None:
     _say(logging.ERROR, "daemon.loop_failed", loop=loop, error=error)
 
 
+def pages_ready(address: str) -> None:
+    """The pages are served."""
+    _say(logging.INFO, "web.ready", address=address)
+
+
+def page_failed(path: str, error: str) -> None:
+    """A page met a fault; whoever asked for it was told so, without its reason."""
+    _say(logging.ERROR, "web.failed", path=path[:200], error=error)
+
+
 def directory_old(age: str) -> None:
     """The directory is older than `directory.max_age`."""
     _say(logging.WARNING, "directory.old", age=age)
+
+
+def grant_renewed(user: str, seconds: int) -> None:
+    """A new access token, good for so long."""
+    _say(logging.INFO, "grant.renewed", user=user, seconds=seconds)
+
+
+def grant_failed(user: str, error: str, again_in: float) -> None:
+    """The identity provider gave no token this time; it is asked again by itself."""
+    _say(logging.WARNING, "grant.failed", user=user, error=error, again_in=round(again_in, 1))
+
+
+def grant_over(user: str, error: str) -> None:
+    """The identity provider takes the grant or the client no more: mail stops when the last access token ends."""
+    _say(logging.ERROR, "grant.over", user=user, error=error)
+
+
+def alert_sent(alert: int, receiver: str, event: str) -> None:
+    """A receiver was told by another way than mail."""
+    _say(logging.INFO, "alert.sent", alert=alert, receiver=receiver, about=event)
+
+
+def alert_retry(alert: int, receiver: str, event: str, error: str, again_in: float) -> None:
+    """A receiver could not be told; tried again by itself."""
+    _say(
+        logging.WARNING,
+        "alert.retry",
+        alert=alert,
+        receiver=receiver,
+        about=event,
+        error=error,
+        again_in=round(again_in, 1),
+    )
+
+
+def alert_failed(alert: int, receiver: str, event: str, error: str) -> None:
+    """A receiver was not told in time, or is no longer in the config: it will not be told of this."""
+    _say(logging.ERROR, "alert.failed", alert=alert, receiver=receiver, about=event, error=error)
 
 
 class _Plain(logging.Formatter):

@@ -1,20 +1,50 @@
-"""Counters and gauges for Prometheus; one object per daemon, so that tests can have many.
+"""Counters, gauges and a histogram for Prometheus; one object per daemon, so that tests can have many.
 
 What can be asked of the store (queue lengths, mailbox ages) is asked when a scrape comes, so the
-figures are right whichever of several daemons answers.
+figures are right whichever of several daemons answers. Names follow Prometheus' conventions; those that once did
+not are told under their former names too, until the next release.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import platform
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.samples import Sample
 
+from triaged import __version__
 from triaged.edge.shared_answer import SharedAnswer
 
 _OBSERVED_SECONDS = 5.0
+_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 10800, 43200)  # seconds
 
+# What a figure is called, and what it was called: a counter's name says what is counted, a gauge that it is one,
+# a time that it is one. To be left out with the next release.
+FORMER: Mapping[str, str] = {
+    "triaged_mails_triaged": "triaged_mails",
+    "triaged_mails_authenticated": "triaged_authentication",
+    "triaged_mails_kept": "triaged_kept",
+    "triaged_mails_judged": "triaged_judged",
+    "triaged_classifier_abstentions": "triaged_abstained",
+    "triaged_door_refusals": "triaged_refused",
+    "triaged_tickets_opened": "triaged_tickets",
+    "triaged_letter_outcomes": "triaged_letters",
+    "triaged_retention_forgotten": "triaged_forgotten",
+    "triaged_config_last_reload_successful": "triaged_reload_ok",
+    "triaged_directory_outdated": "triaged_directory_old",
+    "triaged_loop_last_progress_timestamp_seconds": "triaged_loop_tick_seconds",
+    "triaged_mailbox_poll_age_seconds": "triaged_mailbox_last_good_poll_age_seconds",
+    "triaged_mailbox_consecutive_failures": "triaged_mailbox_failures",
+    "triaged_mailbox_owed_mails": "triaged_owed_mails",
+    "triaged_due_steps_overdue": "triaged_dues_late",
+    "triaged_due_steps_upcoming": "triaged_dues_soon",
+    "triaged_commitments_missed": "triaged_missed",
+    "triaged_tickets_to_review": "triaged_reviews",
+    "triaged_unreachable_addresses": "triaged_failed_addresses",
+    "triaged_oldest_waiting_age_seconds": "triaged_oldest_waiting_seconds",
+}
 
 Row = tuple[str, str, dict[str, str], float]  # a metric's name, its help, labels, value
 
@@ -24,48 +54,84 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._mail_counters()
+        self._work_counters()
+        self._gauges()
+
+    def _mail_counters(self) -> None:
+        registry = self.registry
         self.mails = Counter(
-            "triaged_mails", "Mails by fate and kind", ["fate", "kind"], registry=self.registry
+            "triaged_mails_triaged", "Mails by fate and kind", ["fate", "kind"], registry=registry
         )
         self.authenticated = Counter(
-            "triaged_authentication",
+            "triaged_mails_authenticated",
             "Mails by our mail server's word on their sender",
             ["result"],
-            registry=self.registry,
+            registry=registry,
         )
         for result in ("pass", "fail", "none", "unknown"):  # an alert on `pass` needs its zero
             self.authenticated.labels(result)
         self.kept = Counter(
-            "triaged_kept", "Raw mails made durable", ["mailbox", "door"], registry=self.registry
+            "triaged_mails_kept", "Raw mails made durable", ["mailbox", "door"], registry=registry
         )
-        self.refused = Counter("triaged_refused", "Turned away at a door", ["door"], registry=self.registry)
-        self.letters = Counter("triaged_letters", "Letters by outcome", ["outcome"], registry=self.registry)
-        self.tickets = Counter("triaged_tickets", "Tickets by severity", ["severity"], registry=self.registry)
+        self.refused = Counter("triaged_door_refusals", "Turned away at a door", ["door"], registry=registry)
+        self.judged = Counter("triaged_mails_judged", "Mails judged", registry=registry)
         self.abstained = Counter(
-            "triaged_abstained", "Mails the classifier abstained on", registry=self.registry
+            "triaged_classifier_abstentions", "Mails the classifier abstained on", registry=registry
         )
-        self.judged = Counter("triaged_judged", "Mails judged", registry=self.registry)
-        self.dues = Counter("triaged_due_steps", "Due steps taken", ["kind", "step"], registry=self.registry)
+        self.tickets = Counter(
+            "triaged_tickets_opened", "Tickets opened, by severity", ["severity"], registry=registry
+        )
+
+    def _work_counters(self) -> None:
+        registry = self.registry
+        self.letters = Counter(
+            "triaged_letter_outcomes", "Letters by outcome", ["outcome"], registry=registry
+        )
+        self.acknowledged = Histogram(
+            "triaged_acknowledgment_latency_seconds",
+            "From a request's arrival to its acknowledgment at our mail server",
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        self.alerts = Counter(
+            "triaged_alert_outcomes",
+            "Alerts by receiver and outcome",
+            ["receiver", "outcome"],
+            registry=registry,
+        )
+        self.dues = Counter("triaged_due_steps", "Due steps taken", ["kind", "step"], registry=registry)
         self.forgotten = Counter(
-            "triaged_forgotten", "Gone by retention: mails' and letters' bytes, closed tickets, events",
-            ["what"], registry=self.registry,
+            "triaged_retention_forgotten",
+            "Gone by retention: mails' and letters' bytes, closed tickets, events",
+            ["what"], registry=registry,
         )  # fmt: skip
         self.loop_failures = Counter(
-            "triaged_loop_failures", "Faults met by loops", ["loop"], registry=self.registry
+            "triaged_loop_failures", "Faults met by loops", ["loop"], registry=registry
         )
+
+    def _gauges(self) -> None:
+        registry = self.registry
+        build = Gauge(
+            "triaged_build_info", "1; what runs, in its labels", ["version", "python"], registry=registry
+        )
+        build.labels(__version__, platform.python_version()).set(1)
         self.reload_ok = Gauge(
-            "triaged_reload_ok",
+            "triaged_config_last_reload_successful",
             "1 if the last reload took effect, 0 if it was refused",
-            registry=self.registry,
+            registry=registry,
         )
         self.reload_ok.set(1)
         self.directory_old = Gauge(
-            "triaged_directory_old",
+            "triaged_directory_outdated",
             "1 if the directory is older than directory.max_age",
-            registry=self.registry,
+            registry=registry,
         )
         self.loop_tick = Gauge(
-            "triaged_loop_tick_seconds", "When a loop last made progress", ["loop"], registry=self.registry
+            "triaged_loop_last_progress_timestamp_seconds",
+            "When a loop last made progress",
+            ["loop"],
+            registry=registry,
         )
 
     def watch(self, observe: Callable[[], Iterable[Row]]) -> None:
@@ -73,8 +139,29 @@ class Metrics:
         self.registry.register(_Collector(observe))
 
     def text(self) -> bytes:
-        """The exposition format."""
-        return generate_latest(self.registry)
+        """The exposition format, with the former names behind."""
+        return generate_latest(_WithFormerNames(self.registry))
+
+
+class _WithFormerNames:
+    """A registry's families, and those that once had another name under that one again."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterator[Metric]:
+        again = []
+        for family in self._registry.collect():
+            yield family
+            if family.name in FORMER:
+                again.append(_renamed(family, FORMER[family.name]))
+        yield from again
+
+
+def _renamed(family: Metric, name: str) -> Metric:
+    made = Metric(name, f"Former name of {family.name}; gone with the next release", family.type, family.unit)
+    made.samples = [Sample(name + one.name.removeprefix(family.name), *one[1:]) for one in family.samples]
+    return made
 
 
 class _Collector:

@@ -99,7 +99,7 @@ def test_a_certificate_that_nobody_knows(run: Run, desk: Path, dovecot: Dovecot)
         (smtplib.SMTPNotSupportedError("SMTP AUTH extension not supported"), "the server offers no login; "),
         (OSError(113, "No route to host"), "No route to host; "),
         (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), "try tls: starttls"),
-        (Faulty("password_env: PW is not set in the environment"), "; mend it"),
+        (Faulty("password_env: PW is not set in the environment"), "; correct it"),
         (ValueError(""), "no reason was given; "),
     ],
 )

@@ -7,9 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Run
+from triaged.cli import status
 from triaged.store import Store
-from triaged.store.rows import OwedMail
+from triaged.store.rows import Note, OwedMail
 from triaged.tickets.ticket import Happening
 
 
@@ -51,6 +54,42 @@ def test_status_tells_who_runs_and_who_was_killed(run: Run, desk: Path) -> None:
     assert "none is running" not in told
     assert "daemon    here:2:b seen 20m ago: killed, or stuck" in told
     store.close()
+
+
+def test_status_tells_who_holds_what_and_whose_work_another_took_over(run: Run, desk: Path) -> None:
+    store = Store.open(f"sqlite:///{desk}/triaged.db")
+    now = datetime.now(UTC)
+    store.announce("here:1:a", {"mailboxes": ["europe"]}, now)
+    store.take_lease("mailbox:europe", "here:1:a", now, 60)
+    store.note("daemon.here:2:b", {"mailboxes": ["europe"], "buried_by": "here:1:a", "work": 12}, now)
+    told = run("status").out
+    assert "daemon    here:1:a seen 0s ago: reads europe" in told
+    assert "here:2:b seen 0s ago: killed, or stuck; 12 pieces of its work went to here:1:a" in told
+    found = {one["name"]: one for one in json.loads(run("status", "--json").out)["daemons"]}
+    assert (found["here:1:a"]["alive"], found["here:1:a"]["reads"]) == (True, ["europe"])
+    assert (found["here:2:b"]["alive"], found["here:2:b"]["buried_by"]) == (False, "here:1:a")
+    store.close()
+
+
+def test_status_is_red_only_for_work_that_nobody_does() -> None:
+    now = datetime.now(UTC)
+
+    def colour_of(living: list[str]) -> str:
+        notes = {
+            "daemon.dead": Note(
+                "daemon.dead", {"mailboxes": ["europe", "global"], "buried_by": "other"}, now
+            ),
+            "daemon.other": Note("daemon.other", {"mailboxes": living}, now),
+        }
+        colours: dict[str, str | None] = {}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(status.output, "say", lambda text, fg=None: colours.setdefault(text.split()[1], fg))
+            status._daemons(status.of_daemons(notes, {}, now), now)
+        assert colours["other"] is None
+        return str(colours["dead"])
+
+    assert colour_of(["europe"]) == "red"
+    assert colour_of(["europe", "global"]) == "None"
 
 
 def test_what_a_human_orders_is_not_capped(run: Run, desk: Path) -> None:

@@ -68,6 +68,7 @@ def _sections(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
         "mailboxes": config.Mailbox,
         "listener": config.Listener,
         "http": config.Http,
+        "web": config.Web,
         "limits": config.LimitsSection,
         "log": config.Log,
     }.items():

@@ -59,7 +59,8 @@ def lend() -> Iterator[Callable[..., Lent]]:
     crews: dict[Surroundings, Readers] = {}
 
     def lent(surroundings: Surroundings, model_path: Path | None = None, workers: int = 1) -> Lent:
-        if surroundings not in crews:
+        # A daemon that could not end in time gave its readers up: the next test gets others.
+        if surroundings not in crews or crews[surroundings]._closed:
             crews[surroundings] = Readers(surroundings)
         return Lent(crews[surroundings], Readers)
 

@@ -22,7 +22,8 @@ from triaged.readers.pool import InlineReaders
 
 # Forked from a process that has imported everything: up in a second.
 _nursery = multiprocessing.get_context("forkserver")
-_nursery.set_forkserver_preload(["tests.e2e.doomed", "triaged.outbox.smtp", "holidays", "uvicorn", "psycopg"])
+PRELOAD = ["tests.e2e.doomed", "triaged.outbox.smtp", "holidays", "uvicorn", "psycopg"]
+_nursery.set_forkserver_preload(PRELOAD)
 
 # The walk in order; each: (module, object, attribute, when).
 POINTS: dict[str, tuple[str, str, str, str]] = {

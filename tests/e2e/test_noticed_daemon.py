@@ -154,7 +154,7 @@ def test_a_loop_that_is_dead_or_hangs_is_told_by_name_and_healthz_is_503(
         with monkeypatch.context() as patched:
             patched.setattr(Store, "claim_mail", claim)
             if not ends:
-                patched.setattr("triaged.daemon.daemon.STALE_SECONDS", 9.0)
+                patched.setattr("triaged.daemon.loops.STALE_SECONDS", 9.0)
             town.arrives(mail(ANNA, "Export", REQUEST))
             eventually(lambda: "walk" in daemon.stuck())
             well, what = daemon.health()
@@ -211,7 +211,7 @@ def test_a_directory_that_grows_old_is_told_until_it_is_renewed(town: Town) -> N
         os.utime(town.folder / "accounts.csv")
         every_tick_now(town)
         eventually(lambda: told(daemon, "triaged_directory_old") == 0)
-        assert "directory.old" not in town.store.notes() or not town.store.notes()["directory.old"].value
+        eventually(lambda: not (note := town.store.notes().get("directory.old")) or not note.value)
 
 
 def test_a_directory_without_a_bound_is_never_too_old(town: Town) -> None:
@@ -258,11 +258,30 @@ def test_an_emptied_directory_is_refused_and_what_stood_stays(town: Town) -> Non
         (refused,) = said.of("daemon.reload_refused")
         assert "holds no account where 2 were in force" in refused["why"]
         assert told(daemon, "triaged_reload_ok") == 0
-        eventually(lambda: town.letters(LEADS))
+        letter = eventually(lambda: town.letters(LEADS))[0]
+        assert letter["Subject"] == "triaged: a reload was refused, what stood before stays in force"
+        assert daemon._status().startswith("reload refused: ") and "holds no account" in daemon._status()
         accounts.write_text("\n".join(whole.splitlines()[:2]) + "\n", "utf-8")
         assert daemon.reload(), "fewer are no fault"
         assert len(daemon.house.knowledge.directory.accounts) == 1
         assert told(daemon, "triaged_reload_ok") == 1
+        assert daemon._status().startswith("rulebook ")
+
+
+def test_a_refusal_is_titled_as_what_is_at_fault(town: Town) -> None:
+    shutil.copytree(shipped.rules(), town.folder / "rules")
+    town.config["rulebook"] = "rules"
+    with town.daemon() as daemon:
+        town.path.write_text(town.path.read_text("utf-8") + "\nreload_on_chnge: true\n", "utf-8")
+        assert not daemon.reload()
+        town.written()
+        (town.folder / "rules" / "20-mine.yaml").write_text("rules: [{nme: x}]\n", "utf-8")
+        assert not daemon.reload()
+        found = eventually(lambda: len(x := town.letters(LEADS)) == 2 and x)
+    assert [str(one["Subject"]) for one in found] == [
+        "triaged: a reload was refused, what stood before stays in force",
+        "triaged: the new rulebook was refused, the old one stays in force",
+    ]
 
 
 def test_once_is_not_silent_on_what_lies_in_quarantine(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,10 +349,10 @@ def test_a_letter_that_lost_its_sense_is_withdrawn_and_told(town: Town) -> None:
 def test_a_second_daemon_on_one_file_is_told_and_the_next_inherits_from_the_dead(town: Town) -> None:
     del town.config["listener"]  # one port for two
     with listening() as said:
-        with town.daemon():
+        with town.daemon() as first:
             assert not said.of("daemon.not_alone")
             with town.daemon():
-                assert said.of("daemon.not_alone") == [{}]
+                assert said.of("daemon.not_alone") == [{"others": first.house.owner}]
         town.store.keep([arrival()], now=town.clock())
         assert town.store.claim_mail(5, town.clock(), "who died", ending_soon())
         with town.daemon():
@@ -422,5 +441,6 @@ def test_what_staff_must_look_at_is_counted(town: Town) -> None:
         assert told(daemon, "triaged_dues_soon") == 1
         assert told(daemon, "triaged_dues_late") == 0
         assert told(daemon, "triaged_failed_addresses") == 0
-        town.store.mark_address("gone@oakbridge.example", "550 5.1.1 no such mailbox", town.clock())
+        with town.store.transaction() as tx:
+            tx.mark_address("gone@oakbridge.example", "550 5.1.1 no such mailbox", town.clock())
         assert told(daemon, "triaged_failed_addresses") == 1

@@ -21,6 +21,7 @@ from tests.intake.scene import eventually
 from tests.servers.dovecot import free_port
 from triaged.config import shipped
 from triaged.readers.pool import Readers
+from triaged.reading.values import Door
 
 
 def readers() -> set[int]:
@@ -78,6 +79,39 @@ def test_every_name_is_told_and_a_restart_makes_an_end_of_it(town: Town) -> None
         assert [line.partition(" ")[0] for line in lines] == ["listener", "http", "limits.mail_size"]
     with town.daemon():
         assert "reload.refused" not in town.store.notes()
+
+
+FAROESE = (
+    "language: fo\nabsence: {subject: [^sjálvvirkandi svar], away: [eg eri í feriu], later: [eg svari tá]}\n"
+)
+AWAY = "Subject: Sjálvvirkandi svar: Export\n\nEg eri í feriu og eg svari tá eg komi aftur.\n"
+
+
+def test_an_operators_words_are_taken_by_a_reload_and_a_wrong_file_leaves_those_in_force(
+    own_readers: Town,
+) -> None:
+    town = own_readers
+    words = town.folder / "words"
+    words.mkdir()
+    (words / "fo.yaml").write_text("language: fo\n", "utf-8")
+    town.config |= {"reading_words": "words", "reload_on_change": True}
+    with town.daemon() as daemon:
+
+        def is_absence() -> bool:
+            (reading,) = daemon.house.readers.read([(f"From: eva@ahorn.example\n{AWAY}".encode(), Door())])
+            return reading.automatic is not None
+
+        assert not is_absence()
+        (words / "fo.yaml").write_text(FAROESE, "utf-8")
+        assert daemon.reload()
+        assert is_absence()
+        (words / "fo.yaml").write_text(FAROESE.replace("away", "awya"), "utf-8")
+        assert not daemon.reload()
+        (line,) = town.store.notes()["reload.refused"].value["lines"]
+        assert line.endswith("fo.yaml:2:43: unknown key 'awya'; did you mean 'away'?")
+        assert is_absence()
+        (words / "fo.yaml").write_text("language: fo\n", "utf-8")
+        eventually(lambda: not is_absence(), 60)  # noticed by itself
 
 
 def test_limits_and_log_are_applied(own_readers: Town) -> None:

@@ -137,3 +137,24 @@ def test_what_is_no_utf_8_is_told_by_line_and_byte(raw: bytes, complaint: str) -
 
 def test_a_byte_order_mark_is_no_text() -> None:
     assert decode("\ufeffkey".encode(), "a.csv") == "key"
+
+
+WITH_ADMINS = """\
+domain,name,tier,region,contacts,admins
+oakbridge.example,Oakbridge,premium,EU,lena@mailer.example,Ada@Oakbridge.example; lena@mailer.example
+,Solo,authorised,JP,kei@home.example,
+"""
+
+
+def test_admins_of_a_partner_are_known_by_address() -> None:
+    directory, wrong = load(partners=WITH_ADMINS)
+    assert wrong == [] and directory is not None
+    assert directory.is_admin("ADA@oakbridge.example") and directory.is_admin("lena@mailer.example")
+    assert not directory.is_admin("ben@oakbridge.example") and not directory.is_admin("kei@home.example")
+
+
+def test_an_admin_who_is_nobody_of_the_partner_refuses_the_load() -> None:
+    _, wrong = load(partners=WITH_ADMINS.replace("Ada@Oakbridge", "ada@elmhill"))
+    assert wrong == [
+        "partners.csv:2: admin 'ada@elmhill.example' is neither of oakbridge.example nor one of its contacts"
+    ]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.rulebook.rulebooks import guess, match, rulebook, sender
-from triaged.judging import severity
+from triaged.judging import severity, weighing
 from triaged.judging.decisions import Account, Decision
 from triaged.judging.severity import Opinion
 from triaged.reading.values import Guess
@@ -33,11 +33,50 @@ def test_the_classifier_speaks_where_no_rule_does() -> None:
     assert made.review == ()
 
 
-def test_an_unsure_classifier_abstains_and_staff_are_asked() -> None:
+def test_an_unsure_classifier_is_heard_and_staff_are_asked() -> None:
     made = decide(PLAIN, guess("S1", 0.41))
-    assert (made.severity, made.abstained) == (Severity.S3, True)
-    assert made.because == "default, classifier abstained (0.41 < 0.55)"
-    assert made.review == ("uncertain severity: default, classifier abstained (0.41 < 0.55)",)
+    assert (made.severity, made.abstained, made.unsure) == (Severity.S1, False, True)
+    assert made.because == "classifier 0.41 (0.41 < 0.55)"
+    assert made.review == ("uncertain severity: classifier 0.41 (0.41 < 0.55)",)
+
+
+def test_a_mail_of_few_known_words_takes_the_guess_and_staff_are_asked() -> None:
+    word = replace(guess("S4", 0.8), confidence=0.0, blind="too few words it knows")
+    made = decide(PLAIN, word)
+    assert (made.severity, made.abstained) == (Severity.S4, False)
+    assert made.review == ("uncertain severity: classifier 0.80 (too few words it knows)",)
+
+
+def test_the_likeliest_is_by_how_often_each_severity_occurs_then_costs_are_a_step_of_their_own() -> None:
+    prior = "prior: {S1: 0.05, S2: 0.15, S3: 0.4, S4: 0.4}"
+    word = guess("S1", 0.45, S3=0.35)
+    made = decide(rulebook(f"classifier: {{confidence: 0.4, {prior}}}\n"), word)
+    assert (made.severity, made.because) == (
+        Severity.S3,
+        "classifier 0.45 for S1, S3 by how often each occurs",
+    )
+    book = rulebook(f"classifier: {{confidence: 0.4, {prior}, costs: {{S1: {{S2: 9, S3: 9, S4: 9}}}}}}\n")
+    assert decide(book, word).because == (
+        "classifier 0.45 for S1, S3 by how often each occurs, S1 by the costs of a mistake"
+    )
+    steps = weighing.weigh(word, book.classifier).steps
+    assert [(s.name, s.severity.value) for s in steps] == [("model", "S1"), ("prior", "S3"), ("costs", "S1")]
+    assert sum(p for _, p in steps[1].numbers) == pytest.approx(1, abs=0.001)
+
+
+def test_without_a_prior_the_examples_even_shares_hold_and_without_costs_there_is_no_such_step() -> None:
+    assert [s.name for s in weighing.weigh(guess("S2", 0.6), PLAIN.classifier).steps] == ["model"]
+
+
+@pytest.mark.parametrize("mild", ["{at_most: S4}", "S4"])
+def test_a_mild_rule_silences_no_grave_one_whichever_comes_first(mild: str) -> None:
+    def rule(name: str, then: str) -> str:
+        return f"{{name: {name}, when: {{text: {{contains: [down]}}}}, then: {{severity: {then}}}}}"
+
+    grave = rule("grave", "{at_least: S1}")
+    for listed in ([grave, rule("mild", mild)], [rule("mild", mild), grave]):
+        book = rulebook(f"rules: [{', '.join(listed)}]")
+        assert decide(book, guess("S4", 0.99), {"text": "all down"}).severity is Severity.S1
 
 
 def test_a_classifier_that_never_learnt_the_language_abstains() -> None:
@@ -64,11 +103,11 @@ def test_costs_choose_the_higher_severity_where_a_missed_s1_costs_most() -> None
 @pytest.mark.parametrize("best", list(Severity))
 def test_equal_costs_take_the_likeliest(best: Severity) -> None:
     word = guess(best.value, 0.4)
-    assert severity.cheapest(dict(word.probabilities), PLAIN.classifier) is best
+    assert weighing.cheapest(dict(word.probabilities), PLAIN.classifier) is best
 
 
 def test_of_equally_dear_severities_the_higher_is_taken() -> None:
-    assert severity.cheapest({"S2": 0.5, "S3": 0.5}, PLAIN.classifier) is Severity.S2
+    assert weighing.cheapest({"S2": 0.5, "S3": 0.5}, PLAIN.classifier) is Severity.S2
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,13 @@ def _precision() -> Iterator[Figure]:
     right = wrong = mails = 0
     for example in _examples():
         words = dict.fromkeys(("text", "own_text"), example["text"])
-        facts = {**words, "subject": example["subject"], "language": example["language"], "kind": "request"}
+        facts: dict[str, object] = {
+            **words,
+            "subject": example["subject"],
+            "language": example["language"],
+            "kind": "request",
+        }
+        facts["mail.characters"] = len(example["text"])
         hits = [by_name[o.name] for o in rules.judge(book, facts, misses=False).outcomes if o.hit]
         bounding = [rule for rule in hits if rule.content and (rule.then.at_least or rule.then.at_most)]
         mails += bool(bounding)

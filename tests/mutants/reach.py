@@ -18,7 +18,7 @@ REACH: dict[str, tuple[str, ...]] = {
     "cli": ("tests/cli", "tests/learning", "tests/e2e/test_noticed_*.py"),
     "web": ("tests/test_http.py", "tests/test_health.py", "tests/e2e/test_noticed_*.py"),
     "daemon": (*_LIFE, "tests/e2e", "tests/cli/test_status.py", "tests/test_health.py"),
-    "walk": (*_WALK, *_COMMANDS, "tests/cli", "tests/simulation", *_LIFE, "tests/e2e/test_owed.py"),
+    "walk": ("tests/walk/test_plan.py", "tests/simulation/test_walk.py", *_COMMANDS, *_WALK, "tests/cli", "tests/simulation", *_LIFE, "tests/e2e/test_owed.py"),
     "outbox": ("tests/outbox", "tests/followups/test_leaving.py", *_LIFE, "tests/e2e/test_stop.py"),
     "intake": ("tests/intake", "tests/e2e/test_arrival.py", *_LIFE, "tests/e2e/test_owed.py"),
     "readers": ("tests/readers", "tests/walk/test_latecomers.py", "tests/e2e/test_reload.py", "tests/e2e/test_stop.py"),
@@ -59,9 +59,11 @@ def tests_for(root: Path, file: str, room: str, within: tuple[str, ...] = ()) ->
     names = (f"{module.parent.name} import {module.stem}", f"{module.parent.name}.{module.stem}")
     spoken = re.compile(rf"\b(?:{'|'.join(within)})\b") if within else None
     nearness = dict[str, int]()
-    for one in found:
+    everywhere = sorted(str(path.relative_to(root)) for path in (root / "tests").rglob("test_*.py"))
+    for one in dict.fromkeys([*found, *everywhere]):
         text = (root / one).read_text("utf-8")
-        nearness[one] = 2 * bool(spoken and spoken.search(text)) + any(name in text for name in names)
+        nearness[one] = any(name in text for name in names)
+        nearness[one] += 2 * bool(spoken and spoken.search(text)) if nearness[one] or one in found else 0
         nearness[one] += 2 * (module.stem in one.split("/")[-1])
-    nearest = sorted((one for one in found if nearness[one]), key=lambda one: -nearness[one])
+    nearest = sorted((one for one in nearness if nearness[one]), key=lambda one: -nearness[one])
     return nearest, [one for one in found if not nearness[one]]

@@ -166,7 +166,7 @@ def test_the_form_as_we_sent_it_says_nothing_but_that_we_asked(language, client)
 def test_what_a_letter_printed_with_a_value_is_not_new(language) -> None:
     words = BOOK.letters.words(language)
     told = tuple(
-        samples.Line(words.identifiers[n], v)
+        samples.Labelled(words.identifiers[n], v)
         for n, v in (("superadmin_email", ADDRESS), ("zoid", ZOID), ("zuid", ZUID))
     )
     for kind in ("acknowledgment", "details_received"):
@@ -181,7 +181,7 @@ def test_what_an_acknowledgment_asks_for_is_answered_in_its_own_list(language) -
     words = BOOK.letters.words(language)
     text = letter(
         language, "acknowledgment", missing=(words.identifiers["zuid"],),
-        understood=(samples.Line(words.identifiers["zoid"], ZOID),),
+        understood=(samples.Labelled(words.identifiers["zoid"], ZOID),),
     )  # fmt: skip
     assert text.count(words.identifiers["zuid"]) == 1
     answer = text.replace(words.identifiers["zuid"], f"{words.identifiers['zuid']}: {ZUID}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
 from pathlib import Path
 
 import pytest
@@ -122,13 +123,7 @@ def test_a_newcomers_file_is_understood_by_explain(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """docs/extending.md, "A language": its steps, with Faroese, which nothing in the house knows."""
-    (tmp_path / "words").mkdir()
-    (tmp_path / "words" / "fo.yaml").write_text(FAROESE, "utf-8")
-    (tmp_path / "accounts.csv").write_text(
-        "key,name,zoid,superadmin_email,domains,region,partner_domain,zuids,subscriptions\n", "utf-8"
-    )
-    (tmp_path / "partners.csv").write_text("domain,name,tier,region,contacts\n", "utf-8")
-    (tmp_path / "config.yaml").write_text(CONFIG, "utf-8")
+    newcomers_house(tmp_path)
     (tmp_path / "away.eml").write_text(AWAY, "utf-8")
     (tmp_path / "reply.eml").write_text(REPLY, "utf-8")
     files = [str(tmp_path / "away.eml"), str(tmp_path / "reply.eml")]
@@ -141,6 +136,17 @@ def test_a_newcomers_file_is_understood_by_explain(
     status, told = run(tmp_path, capsys, "check")
     assert status == 1
     assert "words/fo.yaml:9:1: unknown key 'headers'; did you mean 'header'?" in told
+
+
+def newcomers_house(folder: Path) -> None:
+    """A config with words of its own, and an empty directory."""
+    (folder / "words").mkdir()
+    (folder / "words" / "fo.yaml").write_text(FAROESE, "utf-8")
+    (folder / "accounts.csv").write_text(
+        "key,name,zoid,superadmin_email,domains,region,partner_domain,zuids,subscriptions\n", "utf-8"
+    )
+    (folder / "partners.csv").write_text("domain,name,tier,region,contacts\n", "utf-8")
+    (folder / "config.yaml").write_text(CONFIG, "utf-8")
 
 
 def run(house: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -205,3 +211,38 @@ def test_py3langid_has_the_private_parts_the_language_model_stands_on() -> None:
     assert callable(whole._decide)
     assert whole.rank("the quick brown fox jumps over the lazy dog")[0][0] == "en"
     assert Model("latin").best("la impresora no funciona desde ayer", {}) == "es"
+
+
+RULES = """\
+rules:
+  - name: old-words
+    when: {text: {contains: ["older words"]}}
+    then: {tags: [old]}
+tests:
+  - name: what stands in a quote hits nothing
+    mail:
+      from: anna@ahorn.example
+      subject: "Re: Export"
+      body: |
+        Hann riggar ikki.
+
+        Hin 10. november 2026 kl. 10:00 Jo Berg skrivaði:
+
+        the older words
+    expect: {misses: [old-words]}
+"""
+
+
+def test_the_rulebooks_own_tests_are_read_by_the_operators_words_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newcomers_house(tmp_path)
+    shutil.copytree(shipped.rules(), tmp_path / "rules")
+    (tmp_path / "rules" / "60-own.yaml").write_text(RULES, "utf-8")
+    with (tmp_path / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write("rulebook: rules\n")
+    status, told = run(tmp_path, capsys, "rules", "test")
+    assert status == 0, told
+    (tmp_path / "words" / "fo.yaml").write_text("language: fo\n", "utf-8")
+    status, told = run(tmp_path, capsys, "rules", "test")
+    assert status == 1 and "what stands in a quote hits nothing" in told

@@ -44,7 +44,7 @@ def _holds(book: Rulebook, one: Condition, other: Condition) -> set[tuple[bool, 
     """How the two stand together over every mail that could tell them apart."""
     names = sorted(one.fields | other.fields)
     seen = (
-        Seen(dict(zip(names, values, strict=True)), book.patterns)
+        Seen(dict(zip(names, values, strict=True)), book.patterns, book.sayings)
         for values in product(*(VALUES[name] for name in names))
     )
     return {(one.holds(mail), other.holds(mail)) for mail in seen}

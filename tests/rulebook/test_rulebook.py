@@ -168,9 +168,22 @@ def test_the_tests_of_the_shipped_rules_pass_and_hit_every_rule(shipped: Ruleboo
     assert trials.coverage(shipped, run) == ()
 
 
-def test_the_schema_that_ships_is_current() -> None:
+def test_the_schema_that_ships_is_current(shipped: Rulebook) -> None:
     """`triaged rules schema > rules/rulebook.schema.json` makes it so."""
-    assert (RULES / schema.FILE).read_text("utf-8") == schema.written(ROOMS)
+    assert (RULES / schema.FILE).read_text("utf-8") == schema.written(ROOMS, shipped.names)
+
+
+def test_an_editor_proposes_the_names_of_lists_and_conditions_and_takes_others(shipped: Rulebook) -> None:
+    """The next file may name lists of its own."""
+    made = schema.json_schema(ROOMS, shipped.names)
+    proposed = made["$defs"]["Phrases"]["anyOf"][0]["anyOf"][0]["enum"]
+    assert {"{everybody}", "{cannot}", "{denied}", "{over}", "{asked}", "{talked-about}"} <= set(proposed)
+    assert {"denied", "over", "asked", "talked-about"} <= set(
+        made["$defs"]["Condition"]["properties"]["condition"]["anyOf"][0]["anyOf"][0]["enum"]
+    )
+    known = jsonschema.Draft7Validator(made)
+    for when in ({"says": "{denied}"}, {"says": ["{ours} … down"]}, {"condition": ["over", "our-own"]}):
+        assert known.is_valid({"rules": [{"name": "r", "when": when, "then": {"tags": ["x"]}}]}), when
 
 
 @functools.cache

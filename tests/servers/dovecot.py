@@ -41,7 +41,7 @@ default_internal_group = {group}
 ssl = {ssl}
 {certificate}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login{mechanisms}
 auth_failure_delay = 0
 first_valid_uid = 1
 first_valid_gid = 1
@@ -68,7 +68,7 @@ service anvil {{
 service stats {{
   chroot =
 }}
-passdb {{
+{oauth2}passdb {{
   driver = static
   args = password={password}
 }}
@@ -116,6 +116,7 @@ class Dovecot:
     """One server; `tls=False` offers no TLS.
 
     `prefix` and `separator` of its folders; `special_use`: folder -> mark; `capability`: all it admits to.
+    `introspection`: where it asks whether an OAuth 2.0 token is good; it is offered by `mechanisms`.
     """
 
     def __init__(
@@ -127,6 +128,8 @@ class Dovecot:
         separator: str = "/",
         special_use: Mapping[str, str] | None = None,
         capability: str = "",
+        introspection: str = "",
+        mechanisms: str = "xoauth2 oauthbearer",
     ) -> None:
         self.layout = {
             "prefix": prefix,
@@ -137,6 +140,7 @@ class Dovecot:
             ),
             "more": f"imap_capability = {capability}\n" if capability else "",
         }
+        self._oauth2 = introspection, mechanisms if introspection else ""
         self.program = binary()
         # Not under pytest's folder: every pytest session closes that to all but its own user again, and
         # Dovecot's mail processes, which run as "mail" when we are root, could not walk in any more.
@@ -168,8 +172,22 @@ class Dovecot:
             port=self.port,
             tls_port=self.tls_port,
             password=self.password,
+            oauth2=self._introspecting(),
+            mechanisms=f" {self._oauth2[1]}",
             **self.layout,
         )
+
+    def _introspecting(self) -> str:
+        url, mechanisms = self._oauth2
+        if not url:
+            return ""
+        args = self.folder / "oauth2.conf"
+        args.write_text(
+            f"introspection_mode = post\nintrospection_url = {url}\nusername_attribute = email\n"
+            "active_attribute = active\nactive_value = true\n"
+        )
+        args.chmod(0o644)
+        return f"passdb {{\n  driver = oauth2\n  mechanisms = {mechanisms}\n  args = {args}\n}}\n"
 
     def start(self) -> Dovecot:
         """Start it and wait until it answers."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +42,7 @@ class Sink:
     connections: int = 0
     letters_a_connection: int = 0  # 0: as many as one likes
     tokens: list[bytes] = field(default_factory=list)
+    good_tokens: Callable[[], Collection[str]] = lambda: ("good-token",)
 
     def start(self, port: int = 0) -> Sink:
         """Listen on loopback."""
@@ -115,7 +117,7 @@ class Sink:
 
         blob = base64.b64decode(args[1]) if len(args) > 1 else b""
         self.tokens.append(blob)
-        if blob == f"user={self.user}\1auth=Bearer good-token\1\1".encode():
+        if any(blob == f"user={self.user}\1auth=Bearer {one}\1\1".encode() for one in self.good_tokens()):
             return AuthResult(success=True, auth_data=b"token")
         await server.challenge_auth("eyJzdGF0dXMiOiI0MDAifQ==", encode_to_b64=False)
         return AuthResult(success=False, handled=False)

@@ -21,8 +21,8 @@ MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)  # ten in the morning in New 
 class Scene:
     """`writes` and `staff_writes` answer with the ledger's row of the mail; `passes` lets time pass."""
 
-    def __init__(self, folder: Path) -> None:
-        self.month = Month(folder, Course(begin=MONDAY, days=60, mail_per_day=0))
+    def __init__(self, folder: Path, database: str | None = None) -> None:
+        self.month = Month(folder, Course(begin=MONDAY, days=60, mail_per_day=0), database=database)
         self.store = self.month.house.store
         self.ann: Correspondent = next(
             p for p in self.month.town.people if p.region == "US" and not (p.away or p.gone)

@@ -140,6 +140,22 @@ def test_a_correction_is_an_event_and_something_to_learn_from(store: Store) -> N
     assert (past.human_severity, past.raw, past.ticket_id) == (Severity.S1, mail.raw, ticket.id)
 
 
+def test_closed_tickets_are_counted_by_what_people_left_them_with(store: Store) -> None:
+    with store.transaction() as tx:
+        large = tx.open_ticket(replace(new_ticket(), severity=Severity.S1, content_severity=Severity.S4))
+        corrected = tx.open_ticket(new_ticket())
+        still_open = tx.open_ticket(new_ticket())
+        correct(tx, corrected.id, Severity.S2, "cli:mia", "a group")
+    with store.transaction() as tx:
+        for number in (large.id, corrected.id):
+            current = tx.ticket(number)
+            assert current is not None
+            tx.save(current, replace(current, state=State.CLOSED))
+    assert still_open.id not in (large.id, corrected.id)
+    assert store.closed_by_severity(NOW - MINUTE) == {Severity.S4: 1, Severity.S2: 1}
+    assert store.closed_by_severity(NOW + MINUTE * 10_000) == {}
+
+
 def test_times_come_back_as_they_went_in_to_the_microsecond(store: Store) -> None:
     far = [
         datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),

@@ -38,11 +38,17 @@ from triaged.tickets.event_data import (
     OfLetter,
     OfMail,
     Over,
+    PeopleChanged,
     Rated,
+    Related,
     Review,
+    Snoozed,
     Split,
     Tagged,
+    TakenBack,
     Terms,
+    Turned,
+    Unmerged,
 )  # fmt: skip
 from triaged.tickets.ticket import Event, Happening, State
 from triaged.tickets.told import Told
@@ -54,16 +60,18 @@ PACKAGE = Path(__file__).parents[2] / "triaged"
 GUESS = Guess(Severity.S2, 0.8, (("S2", 0.8),), (("outage", 1.5),), "m1", "")
 FOUND = Found("elm", "zoid", 10, 200, False, "found by zoid")
 WHOLE: list[Told] = [
-    OfMail(("no date",), True, True, True, True, True), ByStaff("it runs", "Ben Carter"), Enough(enough=True),
+    OfMail(("no date",), True, True, True, True, True), ByStaff("it runs", "Ben Carter", "answer@1", "new"), Enough(enough=True),
     Terms(Severity.S1, "large-account", True, "JP", "enterprise"), Tagged(("priority-customer",)), Tagged(()),
     FOUND, Grounds(Identifiers("a@elm.example", ("b@elm.example",), ("60099000111",)), "Zoho CRM", ("outage",),
                    Severity.S2, "standard", FOUND, GUESS, "dmarc=pass", "Lark", "r1"),
     ByDirectory("d1"), Corrected(Severity.S3, Severity.S1), Review("conflict", "case:confirm@CP-1/2"),
     OfLetter("acknowledgment", "acknowledgment"), LetterFate(7, "closed", ("a@x.example",), (), "<1@x>", ("b@x.example",)),
     ByStep("waiting:remind-1@2"), OfCommitment("resolution:miss", "resolution", 1.0123, "plan", datetime(2026, 11, 16, tzinfo=UTC), 2),
-    Over("solved", "waiting:resolve@1"), Assigned("ben@staff.example", "Ben Carter"), Merged(1002, "PS-1002"),
-    Split("Another matter"), Linked(from_=1003, reference="PS-1003"), Linked(to=1004), Rated(4, "good"),
+    Over("solved", "waiting:resolve@1"), Assigned("ben@staff.example", "Ben Carter"), Merged(1002, "PS-1002", "open"),
+    Split("Another matter"), Linked(from_=1003, reference="PS-1003", people=("a@x.example",)), Linked(to=1004), Rated(4, "good"),
     CaseMoved("CP-1", "in_review", date(2026, 12, 1), "we look"), AddressFailed("a@x.example"),
+    PeopleChanged("a@x.example", "b@x.example", "Ann"), Turned(on=True), Snoozed(datetime(2026, 12, 1, tzinfo=UTC)),
+    Related(1002, "PS-1002", "duplicate"), Unmerged(1002, "PS-1002"), TakenBack("answer@1"),
 ]  # fmt: skip
 OLD: list[tuple[Happening, dict[str, Any], Told]] = [  # as version 0.1 wrote them
     (H.RECEIVED, {"defects": ["no date"], "thanks": True}, OfMail(("no date",), thanks=True)),

@@ -27,7 +27,7 @@ from triaged.walk.plans.judged import Ground
 WALK = Path(triage.__file__).parent
 WRITES = {
     *("open_ticket", "save", "add_events", "set_dues", "add_due", "finish_due", "know", "finish_mail", "rule_hits"),
-    *("mark_address", "clear_address", "told_of_owed", "learn", "plan_due", "withdraw", "write"),
+    *("write_alerts", "alerts_over", "mark_address", "clear_address", "told_of_owed", "learn", "plan_due", "withdraw", "write"),
 }  # fmt: skip
 
 
@@ -200,3 +200,15 @@ def test_only_the_pen_writes(path: Path) -> None:
         and ast.unparse(node.func.value).rpartition(".")[2] in ("tx", "store")
     }
     assert not called & WRITES
+
+
+def test_of_a_ticket_its_own_mailbox_writes_and_the_first_of_one_that_was_taken_out(tmp_path: Path) -> None:
+    """An answer that came to the other mailbox makes it S1: staff of the ticket's own are told, in their zone."""
+    scene = Scene(tmp_path)
+    ticket = scene.ticket(scene.asks())
+    first, other = scene.month.config.mailboxes[:2]
+    for came_to in (first, other):
+        here = ground(scene, came_to.name)
+        for of in (first, other):
+            assert here.writer_of(replace(ticket, mailbox=of.name)).desk == here.desks[of.name]
+        assert here.writer_of(replace(ticket, mailbox="gone")).desk == here.desks[first.name]

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from triaged.classifier.features import MEANING, ClassifierText, features, weighed
+from triaged.classifier.features import MEANING, READS, ClassifierText, features, weighed
 from triaged.errors import Faulty
 from triaged.reading.values import Guess
 from triaged.vocabulary import Severity
@@ -57,11 +57,12 @@ class Classifier:
     temperature: float
     severities: tuple[Severity, ...]
     languages: frozenset[str] = frozenset()  # learnt from enough examples; none told: taken for all
+    reads: int = READS  # which kind of features it was made of
     frequencies: Any = None  # how often each feature occurred in training: what mail is watched against
 
     def guess(self, texts: Sequence[ClassifierText]) -> list[Guess]:
         """The word on each text, in order. Costs about the reading of its characters, once."""
-        return [self._guess(features(text), text.language) for text in texts]
+        return [self._guess(features(text, self.reads), text.language) for text in texts]
 
     def _blind(self, language: str | None, known: int) -> str:
         """On three words it happens to know the model would be sure of itself, in any language."""
@@ -169,6 +170,15 @@ def _unpacked(packed: bytes, where: str) -> dict[str, Any]:
     return held
 
 
+def _reads(kind: Any, where: str) -> int:
+    """Which features a model needs; older files say none, and have the first. Raises ModelRefused."""
+    if not isinstance(kind, int) or not 1 <= kind <= READS:
+        raise ModelRefused(
+            f"{where}/{MODEL}: needs features this version does not make ({kind!r}); {_REMEDY}"
+        )
+    return kind
+
+
 def _built(name: str, languages: frozenset[str], held: dict[str, Any], where: str) -> Classifier:
     import numpy as np
 
@@ -187,6 +197,7 @@ def _built(name: str, languages: frozenset[str], held: dict[str, Any], where: st
             temperature=float(held["temperature"]),
             severities=classes,
             languages=languages,
+            reads=_reads(held.get("reads", 1), where),
             frequencies=held.get("frequencies", held["idf"] * 0),  # older files have none
         )
     except (KeyError, ValueError, AttributeError, TypeError):

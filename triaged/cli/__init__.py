@@ -33,7 +33,11 @@ COMMANDS = {
     "model": "Show, compare and promote models.",
     "report": "How the promises were kept.",
     "simulate": "A synthetic month on the real store with a moved clock.",
+    "alerts": "The other ways of telling staff: try them, see what was told.",
+    "oauth2": "Sign-in without passwords: sign in, see the grants.",
     "status": "One screen: mailboxes, queues, due soon, missed, last errors.",
+    "web": "The pages: My tickets and the queue; web link: a sign-in link by hand.",
+    "sessions": "Sessions of the pages: end them.",
     "privacy": "What is held of a person: show it, erase it.",
     "db": "The database: upgrade, backup, restore, copy, check.",
     "demo": "Everything in one process: sample mail through the real door.",
@@ -84,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from triaged.cli import output
     from triaged.errors import Faulty, Permanent, Temporary
 
+    output.write_anywhere()
     try:
         group.main(args=arguments, prog_name="triaged", standalone_mode=False)
     except click.exceptions.Exit as end:

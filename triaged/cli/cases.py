@@ -61,7 +61,9 @@ def raise_(reference: str, reason: str, report: str, expected: datetime | None) 
     """Raise a case for ticket REFERENCE under the next number. The partner is told."""
     with context.store() as store:
         day = expected.date() if expected else None
-        ticket, case = context.desk(store).raise_case(context.ticket(store, reference), reason, day, report)
+        ticket, case = context.by_hand(store).raise_case(
+            context.ticket(store, reference), reason, day, report
+        )
     output.say(f"{case} of {ticket.reference} is submitted")
 
 
@@ -76,5 +78,5 @@ def move(reference: str, case: str, step: str, reason: str, report: str, expecte
     with context.store() as store:
         day = expected.date() if expected else None
         before = context.ticket(store, reference)
-        ticket = context.desk(store).move_case(before, case, step, reason, day, report)
+        ticket = context.by_hand(store).move_case(before, case, step, reason, day, report)
     output.say(f"{case} of {ticket.reference} is {step.replace('_', ' ')}")

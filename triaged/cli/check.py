@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -32,6 +33,7 @@ def command(connect: bool) -> None:
     faults: list[str] = []
     knowledge = _tried(faults, context.knowledge)
     _tried(faults, lambda: _model(config))
+    faults += _service(config)
     for warning in [*configs.warnings(config), *(knowledge.warnings if knowledge else ())]:
         output.say(f"warning: {warning.replace(': warning: ', ': ', 1)}", err=True)
     if connect:
@@ -72,6 +74,23 @@ def summary(knowledge: Knowledge) -> str:
         f"{len(rulebook.services)} services, {len(directory.accounts)} accounts, "
         f"{len(directory.partners)} partners (rulebook {rulebook.version}, model {_model_name(knowledge)})"
     )
+
+
+def _service(config: Config) -> list[str]:
+    """The receivers of alerts, and what signing in without a password needs."""
+    from triaged.alerts import receivers
+    from triaged.config import credentials
+    from triaged.grants.secrets import keys
+
+    faults = [line for receiver in config.alerts for line in receivers.check(receiver)]
+    grants = [grant for mailbox in config.mailboxes for grant in mailbox.grants]
+    if grants:
+        _tried(faults, lambda: keys(config))
+    for one in dict.fromkeys(grant.settings for grant in grants):
+        file, env, systemd = one.client_secret_file, one.client_secret_env, one.client_secret_credential
+        if (file, env, systemd) != (None, None, None):
+            _tried(faults, partial(credentials.stored, "client_secret", file=file, env=env, systemd=systemd))
+    return faults
 
 
 def _tried(faults: list[str], work: Callable[[], T]) -> T | None:

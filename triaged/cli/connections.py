@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from imapclient import IMAPClient
 
     from triaged.config.config import Config
-    from triaged.config.servers import Imap, Smtp
+    from triaged.config.credentials import Fetch, Secret
+    from triaged.config.servers import Credential, Imap, Smtp
     from triaged.intake.places import Places
 
 _LOOKED_AT = 200  # mails
@@ -29,11 +30,29 @@ _TELLING = 5  # fewer may all be strangers'
 def doors(config: Config) -> Iterator[tuple[str, Callable[[], list[str]]]]:
     """Each connection to try, by name. Trying raises Faulty with one line a fault, and answers warnings."""
     yield "database", partial(_database, config)
+    fetch = _fetching(config)
     for mailbox in config.mailboxes:
         if mailbox.imap:
-            yield f"imap {mailbox.name}", partial(_imap, f"imap {mailbox.name}", mailbox.imap)
+            yield f"imap {mailbox.name}", partial(_imap, f"imap {mailbox.name}", mailbox.imap, fetch)
         if mailbox.smtp:
-            yield f"smtp {mailbox.name}", partial(_smtp, f"smtp {mailbox.name}", mailbox.smtp)
+            yield f"smtp {mailbox.name}", partial(_smtp, f"smtp {mailbox.name}", mailbox.smtp, fetch)
+
+
+def _fetching(config: Config) -> Fetch:
+    """Where doors get their secrets: those that sign in by OAuth 2.0 from the store."""
+    from triaged.config.credentials import plainly
+
+    if not any(mailbox.grants for mailbox in config.mailboxes):
+        return plainly
+
+    def fetch(credential: Credential, anew: bool) -> Secret:
+        from triaged.cli import context
+        from triaged.grants.secrets import Secrets
+
+        with context.store() as store:
+            return Secrets(lambda: config, store, context.now, context.actor()).fetch(credential, anew)
+
+    return fetch
 
 
 def nobody_trusted(config: Config) -> str:
@@ -70,14 +89,14 @@ def _database(config: Config) -> list[str]:
     return []
 
 
-def _imap(name: str, imap: Imap) -> list[str]:
+def _imap(name: str, imap: Imap, fetch: Fetch) -> list[str]:
     from triaged.intake import imap as door
     from triaged.intake import places
 
     where = _where(name, imap)
     try:
         _trusted(imap)
-        client = door.connect(imap)
+        client = door.connect(imap, fetch)
         try:
             found = places.find(client, imap)
             if found.faults:
@@ -104,13 +123,13 @@ def _folders(client: IMAPClient, found: Places) -> Iterator[str]:
             yield f"its newest mail came {ahead:.0f} s from now by this machine's clock; look at both machines' time service"
 
 
-def _smtp(name: str, smtp: Smtp) -> list[str]:
+def _smtp(name: str, smtp: Smtp, fetch: Fetch) -> list[str]:
     from triaged.outbox.smtp import Line, Outage
 
     where = _where(name, smtp)
     try:
         _trusted(smtp)
-        line = Line(smtp)
+        line = Line(smtp, fetch)
         try:
             return [f"{where}: {told}" for told in _expiring(line.socket)]
         finally:
@@ -159,8 +178,7 @@ def reason(error: BaseException, door: Imap | Smtp) -> str:
     if isinstance(error, Faulty):
         return told if ";" in told else f"{told}; correct it or what the config says about it"
     if isinstance(error, ssl.SSLCertVerificationError):
-        why = error.verify_message or told
-        return f"its certificate is not trusted: {why}; give its CA as ca_file, or use the name it is made out to"
+        return _of_certificate(error, told, door)
     if isinstance(error, ssl.SSLError):
         return _without_tls(error, door)
     if isinstance(error, socket.gaierror):
@@ -170,6 +188,23 @@ def reason(error: BaseException, door: Imap | Smtp) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer in time; look at host, port and firewall{_with_tls(door)}"
     return _said_by_server(error, told, door)
+
+
+_EXPIRED, _NOT_YET, _OTHER_NAME = 10, 9, frozenset({62, 64})  # OpenSSL's codes
+
+
+def _of_certificate(error: ssl.SSLCertVerificationError, told: str, door: Imap | Smtp) -> str:
+    """What is wrong with a certificate, each with what mends that."""
+    why, code = error.verify_message or told, getattr(error, "verify_code", 0)
+    if code == _EXPIRED:
+        remedy = "it must be renewed on the server"
+    elif code == _NOT_YET:
+        remedy = "look at the clock of this machine, then at the certificate"
+    elif code in _OTHER_NAME:
+        remedy = f"write as host the name it is made out to, instead of {door.host}"
+    else:
+        remedy = "give its CA as ca_file"
+    return f"its certificate is not trusted: {why}; {remedy}"
 
 
 def _said_by_server(error: BaseException, told: str, door: Imap | Smtp) -> str:

@@ -90,7 +90,7 @@ def ticket(opened: Store, reference: str) -> Ticket:
     return found
 
 
-def desk(opened: Store) -> ByHand:
+def by_hand(opened: Store) -> ByHand:
     """What the call's user makes happen to tickets."""
     from triaged.walk.by_hand import ByHand
 

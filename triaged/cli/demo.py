@@ -16,16 +16,22 @@ if TYPE_CHECKING:
     from triaged.demo.play import Play
     from triaged.store.rows import LedgerMail
 
+STAFF = "ben.carter@zohocorp.com"  # the one of staff who acts, and may sign in
+
 
 @click.command("demo")
-@click.option("--stay", is_flag=True, help="Keep the daemon up to play with.")
+@click.option(
+    "--stay",
+    is_flag=True,
+    help="Keep the daemon up to play with; with the pages, more tickets and three sign-in links.",
+)
 @click.option("--letters", is_flag=True, help="Show the letters' texts too.")
 def command(stay: bool, letters: bool) -> None:
     """Sample partner mail through the real SMTP door: tickets, reasons and letters. Ends by itself."""
     from triaged.demo import play as plays
 
     output.say("starting triaged on a SQLite database in a temporary folder …")
-    with plays.playing(output.say) as play:
+    with plays.playing(output.say, admin=STAFF if stay else "") as play:
         tickets = set()
         for file in plays.samples():
             mail = play.send(file)
@@ -34,6 +40,12 @@ def command(stay: bool, letters: bool) -> None:
             _tell(file.stem, mail, play, letters)
         _sum_up(play, len(tickets))
         if stay:
+            from triaged.demo import scenes
+
+            output.say("playing more scenes, so that every state of a ticket can be seen …")
+            scenes.play_all(play, STAFF)
+            for who, link in scenes.links(play, STAFF):
+                output.say(f"{who}: {link}")
             plays.stay(play)
 
 

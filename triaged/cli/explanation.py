@@ -78,16 +78,21 @@ def _passed_over(outcome: Mapping[str, Any]) -> str:
 
 
 def classifier(word: Mapping[str, Any] | None) -> None:
-    """What the classifier says and which words speak for and against."""
+    """What the classifier says, which words speak for and against, and what is made of it step by step."""
     if word is None:
         return
-    unsure = " (abstains)" if word.get("abstained") else ""
-    if word.get("blind"):
-        unsure = f" (abstains: {word['blind']})"
+    doubt = word.get("blind") or ""
+    if word.get("abstained"):
+        unsure = f" (abstains{f': {doubt}' if doubt else ''})"
+    else:
+        unsure = f" (a person should look: {doubt})" if doubt else ""
     line("classifier", f"{word['severity']} {word['confidence']:.2f}{unsure}")
     terms = [f"{'+' if weight > 0 else '−'}{term}" for term, weight in word["terms"]]
     if terms:
         line("", "  ".join(terms))
+    for step in word.get("steps") or ():
+        numbers = "  ".join(f"{name} {value:.2f}" for name, value in step["numbers"].items())
+        line("", f"{step['step']:<6} {numbers}  → {step['severity']}, {step['why']}")
 
 
 def _what_it_gives(found: Mapping[str, Any]) -> None:

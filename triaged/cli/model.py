@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from triaged.cli import context, output
-from triaged.cli.train import corrected, house
+from triaged.cli.train import SHOWN, corrected, house
 
 if TYPE_CHECKING:
     from triaged.learning.compare import Comparison
+    from triaged.rulebook.rulebook import ClassifierSettings
 
 
 @click.group("model")
@@ -35,14 +36,15 @@ def show_(name: str | None, since: str, as_json: bool) -> None:
     folder = candidates.found(models, name) if name else places.current(models)
     card = places.card_of(folder)
     in_use = _in_use(folder, settings.confidence, since)
+    here = _of_our_mail(folder, settings)
     waiting = [places.name_of(f) for f in places.candidates(models)]
     if as_json:
-        output.say(output.json_line({**card, "watch": in_use, "candidates": waiting}))
+        output.say(output.json_line({**card, "watch": in_use, "at_own_prior": here, "candidates": waiting}))
         return
     from triaged.learning.card import for_people
 
     output.say(for_people(card).rstrip())
-    for line in _told(in_use):
+    for line in (*_told_of_our_mail(here), *_told(in_use)):
         output.say(line)
     if waiting:
         output.say(f"\nWaiting: {', '.join(waiting)}")
@@ -50,17 +52,27 @@ def show_(name: str | None, since: str, as_json: bool) -> None:
 
 @command.command()
 @click.argument("name", required=False)
+@click.option(
+    "--all", "every", is_flag=True, help="Every mail that became right or wrong, not only the first."
+)
 @output.json_option
-def compare(name: str | None, as_json: bool) -> None:
-    """The model in force and a candidate (the newest) on the same held-out texts and the latest corrections."""
-    from triaged.learning import candidates
+def compare(name: str | None, every: bool, as_json: bool) -> None:
+    """The model in force and a candidate (the newest), in figures and mail by mail.
+
+    On the same held-out texts, the other examples that ship, and the latest corrections.
+    """
+    from triaged.learning import candidates, examples
 
     _, models = house()
-    beside = candidates.beside(models, candidates.found(models, name), corrected(1.0))
+    known = [*examples.shipped(models), *corrected()]
+    beside = candidates.beside(models, candidates.found(models, name), corrected())
     if as_json:
         output.say(output.json_line({**asdict(beside), "refusal": beside.refusal}))
         return
     for line in _compared(beside):
+        output.say(line)
+    subjects = {e.id: e.text.subject for e in known}
+    for line in _mail_by_mail(beside, subjects, None if every else SHOWN):
         output.say(line)
 
 
@@ -76,13 +88,39 @@ def promote(name: str | None, anyway: str) -> None:
     _, models = house()
     folder = candidates.found(models, name)
     against = candidates.promote(
-        models, folder, corrected(1.0), context.now(), context.actor(), " ".join(anyway.split())
+        models, folder, corrected(), context.now(), context.actor(), " ".join(anyway.split())
     )
     for reason in against:
         output.say(f"in spite of: {reason}")
     output.say(
         f"model {places.name_of(models / places.CURRENT)} in force; a running daemon takes it by reload"
     )
+
+
+def _of_our_mail(folder: Path, settings: ClassifierSettings) -> dict[str, Any] | None:
+    """What the held-out texts say of mail in which severities are as frequent as in this site's."""
+    from triaged.learning import evaluate, held_out
+    from triaged.vocabulary import Severity
+    from triaged.walk.own_shares import YEAR, settled_by
+
+    held = held_out.read(folder)
+    if not held.rows or not set(held.classes) <= {s.value for s in Severity}:
+        return None
+    if context.has_config() and settings.prior_tickets:
+        with context.store() as store:
+            settings = settled_by(settings, store.closed_by_severity(context.now() - YEAR))
+    told = evaluate.chosen(held, settings)
+    return {"prior": told["prior"], "by": settings.prior_of, **told["at_prior"]}
+
+
+def _told_of_our_mail(here: dict[str, Any] | None) -> Iterator[str]:
+    if here and here["prior"]:
+        shares = ", ".join(f"{share:.0%} {severity}" for severity, share in here["prior"].items())
+        yield f"\n## On your own mail\n\nOf {shares} (by {here['by']}), as the rulebook weighs it:"
+        yield (
+            f"S1 is found in {here.get('S1_recall', 0.0):.0%}, and right in {here.get('S1_precision', 0.0):.0%} "
+            f"where it is said; right on {here['right']:.0%} of all."
+        )
 
 
 def _in_use(folder: Path, confidence: float, since: str) -> dict[str, Any] | None:
@@ -115,6 +153,20 @@ def _told(in_use: dict[str, Any] | None) -> Iterator[str]:
             f"Mail {word}: distance {drift['distance']:.3f} bits ({drift['by_chance']:.3f} by chance), "
             f"{drift['unknown']:.0%} of words unknown; risen: {output.clean(', '.join(drift['risen'][:6]))}"
         )
+
+
+def _mail_by_mail(beside: Comparison, subjects: Mapping[str, str], most: int | None) -> Iterator[str]:
+    """Which mails became right and which wrong, what is right first."""
+    for part in beside.parts:
+        for became in ("right", "wrong", "otherwise wrong"):
+            mails = [mail for mail in part.mails if mail.became == became]
+            if mails:
+                yield f"{part.where}: {len(mails)} became {became}"
+            for mail in mails[:most]:
+                subject = output.clean(subjects.get(mail.id, ""))[:60]
+                yield f"  {mail.id:28}{mail.label} is right, {mail.old} -> {mail.new}  {subject}"
+            if most is not None and len(mails) > most:
+                yield f"  and {len(mails) - most} more (--all)"
 
 
 def _compared(beside: Comparison) -> Iterator[str]:

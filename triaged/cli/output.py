@@ -5,6 +5,7 @@ Listings are a table on a terminal, plain tab-separated lines in a pipe, JSON li
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,12 +17,23 @@ import click
 from triaged.edge import harmless
 
 F = TypeVar("F", bound=Callable[..., Any])
+_AHEAD = timedelta(minutes=1)
 NUMBER = click.IntRange(1, 2**63 - 1)  # more no database holds
+
+
+def write_anywhere() -> None:
+    """A terminal or pipe whose encoding lacks a character gets it as JSON writes it, instead of ending the command."""
+    harmless.register()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
+            stream.reconfigure(errors=harmless.AS_JSON)
 
 
 def say(text: Any = "", *, err: bool = False, nl: bool = True, **style: Any) -> None:
     """Print a line, in a style of click's; what strangers wrote into it stays harmless."""
-    click.secho(harmless.on_screen(str(text)), err=err, nl=nl, **style)
+    # By its own stream: click would write UTF-8 where a terminal takes ASCII only.
+    stream = sys.stderr if err else sys.stdout
+    click.secho(harmless.on_screen(str(text)), file=stream, nl=nl, **style)
 
 
 def raw(content: bytes) -> None:
@@ -74,6 +86,15 @@ def age(moment: datetime | None, now: datetime) -> str:
         if seconds >= 2 * size or (unit == "d" and seconds >= size):
             return f"{sign}{int(seconds // size)}{unit}"
     return f"{sign}{int(seconds)}s"
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """`5m ago`; a moment that another machine's clock puts a little ahead of ours is now."""
+    if moment is None:
+        return "never"
+    if moment <= now + _AHEAD:
+        return f"{age(min(moment, now), now)} ago"
+    return f"{age(now, moment)} ahead of this machine's clock"
 
 
 def clean(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from triaged.cli import context, output
-from triaged.edge import harmless
+from triaged.edge import harmless, sheets
 from triaged.promises.commitments import REPORTED
 
 if TYPE_CHECKING:
@@ -83,9 +83,8 @@ def _as_csv(groups: Sequence[Group]) -> None:
 
 def _cell(value: Any) -> Any:
     """No spreadsheet may take a partner's name for a formula, no terminal for an order."""
-    if not isinstance(value, str):
-        return value
-    return harmless.escaped(f"'{value}" if value[:1] in ("=", "+", "-", "@") else value)
+    told = sheets.cell(value)
+    return harmless.escaped(told) if isinstance(told, str) else told
 
 
 def _lines(groups: Sequence[Group]) -> Iterator[tuple[Any, ...]]:

@@ -79,11 +79,15 @@ def test(path: Path | None, junit: Path | None, as_json: bool) -> None:
 
 @command.command()
 def schema() -> None:
-    """JSON Schema for editors: completion and checks while typing."""
+    """JSON Schema for editors: completion, of the rulebook's own names too, and checks while typing."""
     from triaged.rulebook import schema as schemas
     from triaged.walk.rulebook_folder import ROOMS
 
-    output.say(schemas.written(ROOMS), nl=False)
+    try:
+        names = load().names
+    except Faulty:  # an editor is needed most where the rulebook has faults
+        names = schemas.NO_NAMES
+    output.say(schemas.written(ROOMS, names), nl=False)
 
 
 @command.command()

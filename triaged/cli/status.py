@@ -2,31 +2,68 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from triaged.cli import context, output
+from triaged.errors import Temporary
 
 if TYPE_CHECKING:
     from triaged.store.rows import Counts, MailboxState, Note, OwedMail
+    from triaged.store.service_rows import StoredGrant, Trouble
+    from triaged.store.store import Store
 
 
 OLD = timedelta(minutes=3)  # a daemon tells of itself every few seconds
+REMEMBERED = timedelta(hours=1)  # one that ended without a goodbye while others do its work
 OWED_SHOWN = 10
+_DAEMON = "daemon."
 OLD_POLL = timedelta(minutes=70)  # beyond the longest `poll_seconds` there is
 
 
 @click.command("status")
+@click.option("--watch", is_flag=True, help="Again and again, until it is interrupted.")
+@click.option(
+    "--every",
+    type=click.FloatRange(0.1, 3600),
+    default=2.0,
+    show_default=True,
+    help="Seconds between two looks of --watch.",
+)
 @output.json_option
-def command(as_json: bool) -> None:
+def command(watch: bool, every: float, as_json: bool) -> None:
     """How it stands, from the database; the daemon need not run."""
-    now = context.now()
     with context.store() as store:
-        mailboxes, notes, counts = store.mailbox_states(), store.notes(), store.counts(now)
-        leases, owed = store.leases(), store.owed()
+        _show(store, as_json=as_json)
+        while watch:
+            time.sleep(every)
+            _again(store, as_json=as_json)
+
+
+def _again(store: Store, *, as_json: bool) -> None:
+    """Once more, in the place of the last on a terminal. A database that is away is told and looked for again."""
+    if sys.stdout.isatty():
+        click.clear()
+    elif not as_json:
+        output.say()
+    try:
+        _show(store, as_json=as_json)
+    except Temporary as error:
+        output.say(output.json_line({"error": str(error)}) if as_json else f"database  {error}", fg="red")
+    sys.stdout.flush()
+
+
+def _show(store: Store, *, as_json: bool) -> None:
+    now = context.now()
+    mailboxes, notes, counts = store.mailbox_states(), store.notes(), store.counts(now)
+    leases, owed, grants, troubles = store.leases(), store.owed(), store.grants(), store.troubles()
+    daemons = of_daemons(notes, leases, now)
     if as_json:
         found = {
             "mailboxes": [asdict(m) for m in mailboxes],
@@ -34,14 +71,44 @@ def command(as_json: bool) -> None:
             "counts": _counts(counts),
             "owed": [asdict(one) for one in owed],
             "leases": {name: {"owner": owner, "until": until} for name, (owner, until) in leases.items()},
+            "grants": [_grant(one) for one in grants],
+            "troubles": [asdict(one) for one in troubles],
+            "daemons": [asdict(one) for one in daemons],
         }
         output.say(output.json_line(found))
         return
-    _daemons(notes, now)
-    _mailboxes(mailboxes, now)
+    _daemons(daemons, now)
+    _mailboxes(mailboxes, daemons, now)
     _owed(owed, now)
     _queues(counts, now)
+    _grants(grants, now)
+    _troubles(troubles, now)
     _in_force(notes, now)
+
+
+def _grant(one: StoredGrant) -> dict[str, Any]:
+    return {
+        name: value for name, value in asdict(one).items() if name not in ("refresh", "access", "version")
+    }
+
+
+def _grants(grants: list[StoredGrant], now: datetime) -> None:
+    """Who signs in without a password, where that is not well."""
+    for one in grants:
+        error = output.clean(one.error or "")
+        if one.over_at is not None:
+            told = f"{one.user} is over since {output.ago(one.over_at, now)}: {error}; triaged oauth2 login"
+            output.say(f"grant     {told}", fg="red")
+        elif one.failures:
+            output.say(f"grant     {one.user}: {one.failures} failed in a row: {error}", fg="yellow")
+
+
+def _troubles(troubles: list[Trouble], now: datetime) -> None:
+    """What receivers of alerts were told of, and what still is so."""
+    for one in troubles:
+        if one.told_at is not None:
+            about = f" {output.clean(one.key)}" if one.key else ""
+            output.say(f"trouble   {one.event}{about}, told {output.ago(one.told_at, now)}", fg="red")
 
 
 def _counts(counts: Counts) -> dict[str, Any]:
@@ -49,25 +116,69 @@ def _counts(counts: Counts) -> dict[str, Any]:
     return asdict(counts) | {"tickets": tickets}
 
 
-def _daemons(notes: dict[str, Note], now: datetime) -> None:
-    """Who runs: each writes every few seconds, and takes its line away when it stops in order."""
-    seen = {
-        name.removeprefix("daemon."): note.at for name, note in notes.items() if name.startswith("daemon.")
-    }
-    if not any(now - at <= OLD for at in seen.values()):
+@dataclass(frozen=True)
+class Daemon:
+    """A daemon of the last day. `reads`: the mailboxes it holds; `knows`: those of its config; `buried_by`: who took over
+    what it had in hand, once it was found dead."""
+
+    name: str
+    seen: datetime
+    alive: bool
+    reads: tuple[str, ...]
+    knows: tuple[str, ...]
+    buried_by: str | None
+    work: int
+
+
+def of_daemons(
+    notes: Mapping[str, Note], leases: Mapping[str, tuple[str, datetime]], now: datetime
+) -> list[Daemon]:
+    """Each writes every few seconds, and takes its line away when it stops in order."""
+    found = []
+    for key, note in sorted(notes.items()):
+        if not key.startswith(_DAEMON) or now - note.at >= timedelta(days=1):
+            continue
+        name, told = key.removeprefix(_DAEMON), note.value or {}
+        heir = told.get("buried_by")
+        reads = [lease.partition(":")[2] for lease, (owner, _) in leases.items() if owner == name and lease.startswith("mailbox:")]  # fmt: skip
+        alive = now - note.at <= OLD and heir is None
+        knows = tuple(told.get("mailboxes", ()))
+        found.append(
+            Daemon(name, note.at, alive, tuple(reads) if alive else (), knows, heir, told.get("work", 0))
+        )
+    return found
+
+
+def _daemons(daemons: Sequence[Daemon], now: datetime) -> None:
+    """Who runs, and what it holds; red only where work is left that nobody does."""
+    living = {name for one in daemons if one.alive for name in one.knows}
+    if not any(one.alive for one in daemons):
         output.say("daemon    none is running", fg="red")
-    for name, at in sorted(seen.items()):
-        if now - at < timedelta(days=1):
-            gone = ": killed, or stuck" if now - at > OLD else ""
-            output.say(f"daemon    {name} seen {output.age(at, now)} ago{gone}", fg="red" if gone else None)
+    for one in daemons:
+        told = f"daemon    {one.name} seen {output.ago(one.seen, now)}"
+        if one.alive:
+            output.say(f"{told}{': reads ' + ', '.join(one.reads) if one.reads else ''}")
+            continue
+        covered = any(other.alive for other in daemons) and living.issuperset(one.knows)
+        if covered and now - one.seen >= REMEMBERED:
+            continue
+        gone = f"{told}: killed, or stuck"
+        if one.buried_by is not None:
+            gone += f"; {one.work} pieces of its work went to {one.buried_by}"
+        output.say(gone, fg=None if covered else "red")
 
 
-def _mailboxes(mailboxes: list[MailboxState], now: datetime) -> None:
+def _mailboxes(mailboxes: list[MailboxState], daemons: Sequence[Daemon], now: datetime) -> None:
+    read = {mailbox: one.name for one in daemons for mailbox in one.reads}
     for one in mailboxes:
         trouble = f"  {one.failures} failed in a row: {output.clean(one.error or '')}" if one.failures else ""
         old = one.good_at is None or now - one.good_at > OLD_POLL
         colour = "red" if one.failures or old else None
-        output.say(f"mailbox   {one.mailbox:16} last good poll {_ago(one.good_at, now)}{trouble}", fg=colour)
+        by = f", read by {read[one.mailbox]}" if one.mailbox in read else ""
+        output.say(
+            f"mailbox   {one.mailbox:16} last good poll {output.ago(one.good_at, now)}{by}{trouble}",
+            fg=colour,
+        )
     if not mailboxes:
         output.say("mailbox   none polled yet")
 
@@ -80,10 +191,6 @@ def _owed(owed: list[OwedMail], now: datetime) -> None:
         output.say(f"owed      {one.mailbox:16} {where} {tries}: {output.clean(one.error)}", fg="red")
     if len(owed) > OWED_SHOWN:
         output.say(f"owed      and {len(owed) - OWED_SHOWN} more", fg="red")
-
-
-def _ago(moment: datetime | None, now: datetime) -> str:
-    return f"{output.age(moment, now)} ago" if moment else "never"
 
 
 def _queues(counts: Counts, now: datetime) -> None:

@@ -31,7 +31,7 @@ def whole(ticket: Ticket, store: Store, knowledge: Knowledge, now: datetime) -> 
         "mails": [_mail(one) for one in mails],
         "rules": _rules(facts, knowledge),
         "rulebook_in_force": knowledge.rulebook.version,
-        "classifier": _guess(ticket, knowledge),
+        "classifier": _guess(ticket),
     }
 
 
@@ -134,14 +134,15 @@ def _rules(facts: Mapping[str, Any], knowledge: Knowledge) -> list[dict[str, Any
     ]
 
 
-def _guess(ticket: Ticket, knowledge: Knowledge) -> Mapping[str, Any] | None:
+def _guess(ticket: Ticket) -> Mapping[str, Any] | None:
+    from triaged.judging.weighing import UNLEARNT
     from triaged.tickets.event_data import Grounds
     from triaged.tickets.ticket import Happening
 
     for event in ticket.events:
         guess = Grounds.of(event).guess if event.kind is Happening.JUDGED else None
         if guess:
-            return asdict(guess) | {"abstained": guess.confidence < knowledge.rulebook.classifier.confidence}
+            return asdict(guess) | {"abstained": guess.blind.startswith(UNLEARNT)}
     return None
 
 

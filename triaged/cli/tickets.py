@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged.cli import context, explanation, output
+from triaged.cli import answering, context, explanation, output
 
 if TYPE_CHECKING:
     from triaged.judging.decisions import Account
@@ -36,6 +36,10 @@ ON_TERMINAL = ("ref", "sev", "state", "promised", "account", "assigned", "subjec
 @click.group("tickets")
 def command() -> None:
     """The queue and its tickets."""
+
+
+for _one in answering.COMMANDS:
+    command.add_command(_one)
 
 
 @command.command("list")
@@ -168,8 +172,8 @@ def show_(reference: str, as_text: bool, every_rule: bool, as_json: bool) -> Non
 
 def _act(reference: str, act: Callable[[ByHand, Ticket], Ticket]) -> Ticket:
     with context.store() as store:
-        desk = context.desk(store)
-        return act(desk, context.ticket(store, reference))
+        by_hand = context.by_hand(store)
+        return act(by_hand, context.ticket(store, reference))
 
 
 @command.command()
@@ -179,7 +183,7 @@ def _act(reference: str, act: Callable[[ByHand, Ticket], Ticket]) -> Ticket:
 def severity(reference: str, severity: str, reason: str) -> None:
     """Correct the severity. A human's word stands for good, and the classifier learns from it."""
     because = _words(reason, "reason")
-    ticket = _act(reference, lambda desk, t: desk.correct(t, severity, because))
+    ticket = _act(reference, lambda by_hand, t: by_hand.correct(t, severity, because))
     output.say(f"{ticket.reference} is {ticket.severity}: {ticket.severity_because}")
 
 
@@ -193,7 +197,7 @@ def note(reference: str, text: str | None, report: str | None) -> None:
     if not (text or report):
         raise click.UsageError("say what to note, or --tell what the partner is told, or both")
     told: dict[str, Any] = {"report": report} if report else {}
-    ticket = _act(reference, lambda desk, t: desk.happen(t, "staff_noted", text or report, **told))
+    ticket = _act(reference, lambda by_hand, t: by_hand.happen(t, "staff_noted", text or report, **told))
     also = "; the next progress update tells the partner" if report else ""
     output.say(f"noted on {ticket.reference}{also}")
 
@@ -207,7 +211,9 @@ def assign(reference: str, person: str) -> None:
     if "@" not in address:
         raise click.BadParameter(f"{person!r} is not a valid mail address; reminders go there")
     told: dict[str, Any] = {"to": address.lower()} | ({"name": name} if name else {})
-    ticket = _act(reference, lambda desk, t: desk.happen(t, "assigned", f"assigned to {person}", **told))
+    ticket = _act(
+        reference, lambda by_hand, t: by_hand.happen(t, "assigned", f"assigned to {person}", **told)
+    )
     output.say(f"{ticket.reference} is assigned to {ticket.assigned_to}")
 
 
@@ -216,7 +222,7 @@ def assign(reference: str, person: str) -> None:
 @click.option("--reason", default="the problem is identified", show_default=True)
 def identify(reference: str, reason: str) -> None:
     """The problem is understood: stops the identification clock."""
-    ticket = _act(reference, lambda desk, t: desk.happen(t, "identified", reason))
+    ticket = _act(reference, lambda by_hand, t: by_hand.happen(t, "identified", reason))
     output.say(f"{ticket.reference}: the problem is identified; it is {ticket.state}")
 
 
@@ -225,7 +231,7 @@ def identify(reference: str, reason: str) -> None:
 @click.option("--reason", default="waiting on the partner", show_default=True)
 def wait(reference: str, reason: str) -> None:
     """Waiting on the partner: clocks pause, reminders run."""
-    ticket = _act(reference, lambda desk, t: desk.happen(t, "waiting", reason))
+    ticket = _act(reference, lambda by_hand, t: by_hand.happen(t, "waiting", reason))
     output.say(f"{ticket.reference} is waiting on the partner")
 
 
@@ -239,7 +245,7 @@ def resolve(reference: str, reason: str, tell: str, quiet: bool) -> None:
     told: dict[str, Any] = {"tell": tell.strip()} if tell.strip() else {}
     if told and quiet:
         raise click.UsageError("--tell is said in the letter that --quiet leaves out")
-    _said(_act(reference, lambda desk, t: desk.happen(t, "resolved", reason, quiet=quiet, **told)))
+    _said(_act(reference, lambda by_hand, t: by_hand.happen(t, "resolved", reason, quiet=quiet, **told)))
 
 
 @command.command()
@@ -248,7 +254,7 @@ def resolve(reference: str, reason: str, tell: str, quiet: bool) -> None:
 @click.option("--quiet", is_flag=True, help="Without a letter to the partner.")
 def close(reference: str, reason: str, quiet: bool) -> None:
     """Close it for good; a later mail opens a new, linked ticket."""
-    _said(_act(reference, lambda desk, t: desk.happen(t, "closed", reason, quiet=quiet)))
+    _said(_act(reference, lambda by_hand, t: by_hand.happen(t, "closed", reason, quiet=quiet)))
 
 
 @command.command()
@@ -256,7 +262,7 @@ def close(reference: str, reason: str, quiet: bool) -> None:
 @click.option("--reason", default="reopened by staff", show_default=True)
 def reopen(reference: str, reason: str) -> None:
     """Open a resolved or closed ticket again."""
-    _said(_act(reference, lambda desk, t: desk.happen(t, "reopened", reason)))
+    _said(_act(reference, lambda by_hand, t: by_hand.happen(t, "reopened", reason)))
 
 
 @command.command()
@@ -265,7 +271,7 @@ def reopen(reference: str, reason: str) -> None:
 @click.option("--reason", default="escalated by staff", show_default=True)
 def escalate(reference: str, tier: int, reason: str) -> None:
     """Hand it to support tier 2 or 3."""
-    ticket = _act(reference, lambda desk, t: desk.happen(t, "escalated", reason, tier=tier))
+    ticket = _act(reference, lambda by_hand, t: by_hand.happen(t, "escalated", reason, tier=tier))
     output.say(f"{ticket.reference} handed to tier {ticket.tier}")
 
 
@@ -276,10 +282,10 @@ def update(reference: str, text: str) -> None:
     """Tell the partner how it stands: a progress update, now. It is an answer of staff and stops that clock."""
     told = _words(text, "text")
     with context.store() as store:
-        desk = context.desk(store)
+        by_hand = context.by_hand(store)
         ticket = context.ticket(store, reference)
         before = {one.id for one in store.letters(ticket_id=ticket.id, limit=1)}
-        desk.progress(ticket, told)
+        by_hand.progress(ticket, told)
         written = [one for one in store.letters(ticket_id=ticket.id, limit=1) if one.id not in before]
     for letter in written:
         output.say(
@@ -296,7 +302,7 @@ def update(reference: str, text: str) -> None:
 @click.option("--reason", default="reviewed", show_default=True)
 def reviewed(reference: str, reason: str) -> None:
     """The open questions are answered: takes it off the review list."""
-    ticket = _act(reference, lambda desk, t: desk.reviewed(t, reason))
+    ticket = _act(reference, lambda by_hand, t: by_hand.reviewed(t, reason))
     output.say(f"{ticket.reference} is reviewed")
 
 
@@ -306,19 +312,19 @@ def reviewed(reference: str, reason: str) -> None:
 @click.option("--reason", default="staff found out which account it is", show_default=True)
 def account(reference: str, account: str, reason: str) -> None:
     """Say which ACCOUNT it is about, by key, SuperAdmin address, ZOID or ZUID; the partner is told what changes."""
-    ticket = _act(reference, lambda desk, t: desk.name_account(t, _account(account, desk), reason))
+    ticket = _act(reference, lambda by_hand, t: by_hand.name_account(t, _account(account, by_hand), reason))
     output.say(
         f"{ticket.reference} is about {ticket.account_name}: {ticket.severity}, {ticket.service_level}; "
         f"{ticket.severity_because}"
     )
 
 
-def _account(word: str, desk: ByHand) -> Account:
+def _account(word: str, by_hand: ByHand) -> Account:
     """The one account a word names. Raises Faulty for none or several."""
     from triaged.errors import Faulty
     from triaged.judging.accounts import sought
 
-    found = sought(word, desk.knowledge.directory)
+    found = sought(word, by_hand.knowledge.directory)
     if len(found) == 1:
         return found[0]
     if not found:
@@ -335,8 +341,8 @@ def _account(word: str, desk: ByHand) -> Account:
 def merge(reference: str, into: str, reason: str) -> None:
     """Put REFERENCE into ticket INTO; answers to either reach the survivor, and the partner is told."""
     with context.store() as store:
-        desk = context.desk(store)
-        survivor = desk.merge(context.ticket(store, reference), context.ticket(store, into), reason)
+        by_hand = context.by_hand(store)
+        survivor = by_hand.merge(context.ticket(store, reference), context.ticket(store, into), reason)
     output.say(f"{reference.upper()} went into {survivor.reference}")
 
 
@@ -356,8 +362,8 @@ def split(reference: str, subject: str, named: str | None, reason: str) -> None:
         )
     ticket = _act(
         reference,
-        lambda desk, t: desk.split(
-            t, about, reason, _account(named, desk) if named and named.strip() else None
+        lambda by_hand, t: by_hand.split(
+            t, about, reason, _account(named, by_hand) if named and named.strip() else None
         ),
     )
     output.say(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from triaged.learning.examples import Example
     from triaged.rulebook.rulebook import ClassifierSettings
 
+SHOWN = 10  # lines of one kind told on a screen
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -47,10 +48,11 @@ def command(
             made = _of_table(table, text, label, groups, out, settings, models, told)
         else:
             made = _of_mail(out, settings, models, told)
+    lessons = {"wanting": [], "contradictions": []} if table else lessons_of(made, models)
     if as_json:
-        output.say(output.json_line({"folder": str(made.folder), **made.card}))
+        output.say(output.json_line({"folder": str(made.folder), **made.card, "corrections": lessons}))
     else:
-        _tell(made)
+        _tell(made, lessons)
 
 
 def house() -> tuple[ClassifierSettings, Path]:
@@ -64,25 +66,25 @@ def house() -> tuple[ClassifierSettings, Path]:
     return rulebook_folder.load_folder(shipped.rules()).classifier, shipped.models()
 
 
-def corrected(weight: float) -> list[Example]:
+def corrected() -> list[Example]:
     """What people corrected, where there is a config and so a store."""
     from triaged.learning import examples
 
     if not context.has_config():
         return []
     with context.store() as store:
-        return examples.of_corrections(store.corrections(), weight)
+        return examples.of_corrections(store.corrections())
 
 
 def _of_mail(out: Path | None, settings: ClassifierSettings, models: Path, told: Any) -> Candidate:
-    from triaged.learning import candidates, examples
+    from triaged.learning import candidates, examples, lessons
 
-    corrections = corrected(settings.corrections_weight)
+    learned_from, source = lessons.material(examples.shipped(models), corrected(), settings)
     return candidates.make(
-        [*examples.weighted(examples.shipped(models), settings.shipped_weight), *corrections],
+        learned_from,
         models,
         context.now(),
-        source="shipped examples and corrections" if corrections else "the examples that ship",
+        source=source,
         settings=settings,
         second=examples.second_labels(models),
         out=out,
@@ -113,9 +115,22 @@ def _of_table(
     )
 
 
-def _tell(made: Candidate) -> None:
+def lessons_of(made: Candidate, models: Path) -> dict[str, list[str]]:
+    """What is wanting of people's corrections, and which contradict each other or everything else."""
+    from triaged.learning import candidates, compare, examples, lessons
+
+    known = corrected()
+    told = [str(one) for one in lessons.contradictions(known, examples.shipped(models))]
+    if known:
+        said = compare.said_of(candidates.heard(made.folder), known)
+        told += [str(one) for one in lessons.spoken_against(known, said)]
+    return {"wanting": lessons.wanting(known), "contradictions": told}
+
+
+def _tell(made: Candidate, lessons: dict[str, list[str]]) -> None:
     figures, data = made.card["figures"], made.card["data"]
     output.say(f"model {made.card['id']} of {data['examples']} examples in {made.folder}")
+    output.say(f"  learned from {output.clean(data['source'])}")
     for name, key in (
         ("macro-F1", "macro_f1"),
         ("kappa", "kappa"),
@@ -125,6 +140,11 @@ def _tell(made: Candidate) -> None:
         output.say(f"  {name:18} {value:.3f}  ({lower:.3f} to {upper:.3f})")
     for label, row in figures["per_class"].items():
         output.say(f"  {label:18} precision {row['precision'][0]:.3f}  recall {row['recall'][0]:.3f}")
+    for word, lines in lessons.items():
+        for line in lines[:SHOWN]:
+            output.say(f"  {word}: {output.clean(line)}")
+        if len(lines) > SHOWN:
+            output.say(f"  {word}: and {len(lines) - SHOWN} more (--json tells all)")
     output.say("compare and put it in force with `triaged model compare`, `triaged model promote`")
 
 

@@ -14,20 +14,22 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from triaged.config.servers import (
+from triaged.config.alerts import Alert
+from triaged.config.oauth2 import Grant, OAuth2
+from triaged.config.places import (
     Connections,
     Host,
-    Imap,
     Mail,
     Mails,
     Name,
     Port,
-    Smtp,
     Where,
     Words,
     as_tuple,
     is_loopback,
 )
+from triaged.config.servers import CREDENTIALS, Imap, Smtp
+from triaged.config.web import Web
 from triaged.errors import Faulty
 from triaged.spec import strict_yaml
 from triaged.spec.durations import Duration
@@ -60,8 +62,43 @@ class Mailbox(Section):
     language: str = "en"
     acknowledge_within: Duration = timedelta(hours=24)
     history: Literal["quiet", "skip"] = "quiet"
+    oauth2: OAuth2 | None = None
     imap: Imap | None = None
     smtp: Smtp | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sign_in(cls, value: Any) -> Any:
+        """A mailbox's `oauth2` is that of its doors which name a user and no secret of their own."""
+        if not isinstance(value, dict) or not isinstance(value.get("oauth2"), (dict, OAuth2)):
+            return value
+        try:
+            shared = OAuth2.model_validate(value["oauth2"])
+        except ValueError:
+            shared = OAuth2.model_construct()  # its own complaints are enough
+        return {**value, **{name: _signed(value[name], shared) for name in ("imap", "smtp") if name in value}}
+
+    @model_validator(mode="after")
+    def _has_sent_folder(self) -> Mailbox:
+        if self.smtp and self.smtp.copy_to_sent and not (self.imap and self.imap.sent_folder):
+            raise ValueError("smtp: copy_to_sent needs imap with a sent_folder, where letters are filed")
+        return self
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """By which it signs in; as a rule its two doors share one."""
+        doors = (door.credential for door in (self.imap, self.smtp) if door is not None)
+        return tuple(dict.fromkeys(one.grant for one in doors if one is not None and one.grant is not None))
+
+
+def _signed(door: Any, shared: OAuth2) -> Any:
+    if (
+        not isinstance(door, dict)
+        or door.get("user") is None
+        or any(n in door for n in (*CREDENTIALS, "oauth2"))
+    ):
+        return door
+    return {**door, "oauth2": shared}
 
 
 class Listener(Section):
@@ -135,6 +172,8 @@ class LimitsSection(Section):
     letters_per_address_hour: Annotated[int, Field(ge=1)] = 30
     letters_per_ticket_day: Annotated[int, Field(ge=1)] = 20
     letters_to_unverified_hour: Annotated[int, Field(ge=0)] = 100
+    most_waiting: Annotated[int, Field(ge=100)] = 20_000
+    mails_per_sender_hour: Annotated[int, Field(ge=10)] = 200
     reader_workers: Annotated[int, Field(ge=1, le=64)] = 1
 
     @model_validator(mode="after")
@@ -181,6 +220,13 @@ def _distinct(mailboxes: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
     return mailboxes
 
 
+def _told_apart(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
+    names = [one.label for one in alerts]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"two alerts have the name {twice[0]}; give each a name")
+    return alerts
+
+
 def _database(value: str) -> str:
     if not value.startswith(("sqlite:///", "postgresql://")):
         raise ValueError(f"{value!r} must begin with sqlite:/// or postgresql://")
@@ -201,11 +247,27 @@ class Config(Section):
     mailboxes: Annotated[tuple[Mailbox, ...], BeforeValidator(as_tuple), AfterValidator(_distinct)]
     listener: Listener | None = None
     http: Http | None = None
+    web: Web | None = None
     limits: LimitsSection = LimitsSection()
     retention: Retention = Retention()
     log: Log = Log()
+    alerts: Annotated[tuple[Alert, ...], BeforeValidator(as_tuple), AfterValidator(_told_apart)] = ()
+    oauth2_key_file: Where | None = None
+    oauth2_key_credential: str | None = None
     reload_on_change: bool = False
     message_id_host: Host | None = None
+
+    @model_validator(mode="after")
+    def _can_keep_grants(self) -> Config:
+        key = self.oauth2_key_file, self.oauth2_key_credential
+        if None not in key:
+            raise ValueError("oauth2_key_file and oauth2_key_credential are both given; keep one")
+        if key == (None, None) and (one := next((m.name for m in self.mailboxes if m.grants), None)):
+            raise ValueError(
+                f"mailbox {one} signs in by oauth2: give oauth2_key_file, by which its tokens are kept "
+                "(triaged oauth2 key FILE makes one)"
+            )
+        return self
 
     @property
     def support_addresses(self) -> frozenset[str]:

@@ -1,68 +1,29 @@
-"""What sections of the config are made of, and those about a server: how it is reached, and with which secret.
+"""The sections about a server: how it is reached, and with which secret.
 
 Secrets never stand in the config: a `Credential` names where a password comes from (credentials.py fetches it).
 """
 
 from __future__ import annotations
 
-import ipaddress
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from triaged.config.oauth2 import Grant, OAuth2
+from triaged.config.places import Host, Mail, Port, Where, as_tuple, is_loopback
 from triaged.spec.sections import Section
 
 
-def _address(value: str) -> str:
-    local, at, domain = value.strip().rpartition("@")
-    if not (at and local and domain) or any(c.isspace() for c in value.strip()):
-        raise ValueError(f"{value!r} is not a valid mail address")
-    return value.strip().lower()
-
-
-def _host(value: str) -> str:
-    if not value or any(c.isspace() or c in "/@" for c in value):
-        raise ValueError(f"{value!r} is not a valid host name")
-    return value
-
-
-def as_tuple(value: Any) -> Any:
-    """YAML's lists become tuples."""
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _path(value: Any) -> Any:
-    return Path(value) if isinstance(value, str) else value
-
-
-Mail = Annotated[str, AfterValidator(_address)]
-Host = Annotated[str, AfterValidator(_host)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Connections = Annotated[int, Field(ge=1, le=10000)]
-Where = Annotated[Path, BeforeValidator(_path, json_schema_input_type=str)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-Lower = Annotated[str, AfterValidator(str.lower)]
-Mails = Annotated[tuple[Mail, ...], BeforeValidator(as_tuple)]
-Words = Annotated[tuple[Lower, ...], BeforeValidator(as_tuple)]
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its name or number; names other than localhost are not."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 class Credential(BaseModel):
-    """Where a secret comes from; exactly one of the four is set."""
+    """Where a secret comes from; exactly one of the five is set."""
 
     model_config = ConfigDict(frozen=True)
     file: Path | None = None
     env: str | None = None
     systemd: str | None = None
     command: tuple[str, ...] | None = None
+    grant: Grant | None = None
 
 
 class _WithCredential(Section):
@@ -70,10 +31,11 @@ class _WithCredential(Section):
     password_env: str | None = None
     password_credential: str | None = None
     token_command: Annotated[tuple[str, ...] | None, BeforeValidator(as_tuple)] = None
+    oauth2: OAuth2 | None = None
 
     @model_validator(mode="after")
     def _one_credential(self) -> _WithCredential:
-        given = [n for n in CREDENTIALS if getattr(self, n) is not None]
+        given = [n for n in (*CREDENTIALS, "oauth2") if getattr(self, n) is not None]
         if len(given) > 1:
             raise ValueError(f"{' and '.join(given)} are both given; keep one")
         return self
@@ -86,8 +48,16 @@ class _WithCredential(Section):
             env=self.password_env,
             systemd=self.password_credential,
             command=self.token_command,
+            grant=self._grant,
         )
         return found if any(v is not None for v in found.__dict__.values()) else None
+
+    @property
+    def _grant(self) -> Grant | None:
+        user = getattr(self, "user", None)
+        if self.oauth2 is None or user is None:
+            return None
+        return Grant(settings=self.oauth2, user=self.oauth2.user or user)
 
 
 CREDENTIALS = ("password_file", "password_env", "password_credential", "token_command")
@@ -151,6 +121,7 @@ class Smtp(_WithCredential):
     timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 30
     bounce_address: Mail | None = None
     ca_file: Where | None = None
+    copy_to_sent: bool = False
 
     @model_validator(mode="after")
     def _safe(self) -> Smtp:

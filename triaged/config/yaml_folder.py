@@ -12,7 +12,7 @@ def read_texts(folder: Path, what: str) -> dict[str, str]:
 
     Raises Faulty where there is no such folder, no such file, or a file cannot be read. `what`: its name in that case.
     """
-    if not folder.is_dir():
+    if not _is_folder(folder):
         raise Faulty(f"{folder}: no such {what}")
     here = sorted(path for path in _listed(folder) if not path.name.startswith("."))
     files = [path for path in here if path.suffix == ".yaml"]
@@ -21,6 +21,13 @@ def read_texts(folder: Path, what: str) -> dict[str, str]:
     if not files:
         raise Faulty(f"{folder}: no *.yaml file in this {what}")
     return {_shown(path): _text(path) for path in files}
+
+
+def _is_folder(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except OSError as error:  # a folder above it may not be looked into
+        raise Faulty(f"{folder}: cannot be read: {error.strerror}") from None
 
 
 def _listed(folder: Path) -> list[Path]:
@@ -37,5 +44,7 @@ def _shown(path: Path) -> str:
 def _text(path: Path) -> str:
     try:
         return path.read_text("utf-8")
+    except OSError as error:
+        raise Faulty(f"{_shown(path)}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise Faulty(f"{_shown(path)}: byte {error.start} is not UTF-8; save the file as UTF-8") from None

@@ -11,7 +11,7 @@ from triaged import __version__, maillog
 from triaged.daemon.loops import Loops
 from triaged.daemon.schedule import Job
 from triaged.store.rows import Unavailable
-from triaged.walk import deadlines, retention
+from triaged.walk import deadlines, retention, telling_old
 from triaged.walk.house import House
 
 _MINUTE = 60.0
@@ -40,10 +40,11 @@ class Chores:
         return (
             Job(self.take_due, 1),
             Job(self.announce, 15, at_once=True),
-            Job(self.watch_rulebook, 2),
+            Job(self.watch_files, 2),
             Job(self.look_at_directory, 10 * _MINUTE, at_once=True),
             Job(self.train, 30 * _MINUTE, slow=True),
             Job(self.forget_old, 60 * _MINUTE, at_once=True, slow=True),
+            Job(self.tell_old, 60 * _MINUTE, at_once=True, slow=True),
         )
 
     def take_due(self) -> None:
@@ -72,6 +73,10 @@ class Chores:
         """What is over by `retention` goes."""
         retention.forget_old(self.house, self.clock(), self.loops.stopping.is_set)
 
+    def tell_old(self) -> None:
+        """What an older version recorded is to be shown and found by the pages too."""
+        telling_old.tell_old(self.house, self.clock(), self.loops.stopping.is_set)
+
     def look_at_directory(self) -> None:
         """A directory that nobody renews makes wrong severities quietly: tell of it."""
         files = self.house.knowledge.config.directory
@@ -85,12 +90,14 @@ class Chores:
             maillog.directory_old(f"{age.days}d")
         self.house.store.note("directory.old", f"{age.days} days" if old else None, self.clock())
 
-    def watch_rulebook(self) -> None:
-        """`reload_on_change`: a file that changed, and has rested for a tick, asks for a reload."""
+    def watch_files(self) -> None:
+        """`reload_on_change`: a file of the rulebook or of the operator's words that changed, and has rested for a
+        tick, asks for a reload."""
         config = self.house.knowledge.config
-        if not config.reload_on_change or config.rulebook is None:
+        folders = [folder for folder in (config.rulebook, config.reading_words) if folder is not None]
+        if not config.reload_on_change or not folders:
             return
-        seen = tuple(sorted(path.stat().st_mtime for path in config.rulebook.glob("*.yaml")))
+        seen = tuple(sorted(path.stat().st_mtime for one in folders for path in one.glob("*.yaml")))
         rested = time.time() - max(seen, default=0.0) > _RESTED_SECONDS
         if self._watched and seen != self._watched and rested:
             self._ask_reload()

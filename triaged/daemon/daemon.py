@@ -19,16 +19,23 @@ from pathlib import Path
 from typing import Any
 
 from triaged import __version__, maillog
+from triaged.alerts.sending import NAME as ALERTS
+from triaged.alerts.sending import Telling
 from triaged.config.config import Config, Mailbox
 from triaged.daemon import ending, systemd
 from triaged.daemon.chores import Chores
 from triaged.daemon.clockwatch import SetBack
 from triaged.daemon.health import Health
+from triaged.daemon.heart import Heart
 from triaged.daemon.loops import Loops
 from triaged.daemon.reload import Reloading, ReloadWhenAsked
 from triaged.daemon.schedule import Job, Ticking
 from triaged.daemon.walking import Walking
+from triaged.grants.renewing import NAME as GRANTS
+from triaged.grants.renewing import Renewing
+from triaged.grants.secrets import Secrets
 from triaged.intake import mailbox as intake
+from triaged.intake.backlog import Backlog
 from triaged.intake.keep import Keep
 from triaged.intake.mailbox import MailboxLoop
 from triaged.intake.smtpd import Listening, listen
@@ -36,13 +43,16 @@ from triaged.learning import places
 from triaged.metrics import Metrics
 from triaged.outbox import may_leave, sending
 from triaged.outbox.sending import MailboxSender
+from triaged.outbox.smtp import Lines
 from triaged.readers.pool import Readers
 from triaged.store.open_store import open_store
+from triaged.store.pulse import LIFE_SECONDS
 from triaged.store.rows import Unavailable
 from triaged.vocabulary import counted
 from triaged.walk import deadlines, observing, owing, triage
-from triaged.walk.house import House
+from triaged.walk.house import House, new_owner
 from triaged.walk.knowledge import gather
+from triaged.walk.own_shares import known_by_tickets
 from triaged.web.server import HttpServer
 
 
@@ -59,7 +69,7 @@ class Daemon:
     ) -> None:
         """Everything is read and checked here. Raises Faulty with every complaint, OldSchema, Unavailable."""
         self.clock = clock
-        self.house = house = _house(config)
+        self.house = house = _house(config, clock())
         self.loops = Loops(house.metrics)
         self.keep = Keep(house.store, clock, house.mail_waits, house.metrics)
         self.reloading = Reloading(house, config_path, clock)
@@ -70,8 +80,17 @@ class Daemon:
         catch_up = Job(self.reloading.catch_up, 30, slow=True)
         self.ticking = Ticking([*self.chores.jobs(), catch_up], partial(self.loops.failed, "tick"))
         set_back = SetBack(house, clock, self._ring_by_clock)
+        self.heart = Heart(house, clock, self.loops, freed=self._freed)
         self._walking = Walking(house, clock, self.loops, first=set_back.look, ring=ring)
-        self._health = Health(house.store, self.stuck, lambda: house.knowledge.rulebook.version)
+        self._health = Health(
+            house.store,
+            self.stuck,
+            lambda: house.knowledge.rulebook.version,
+            lambda: house.knowledge.config.mailboxes,
+            clock,
+        )
+        self.secrets = Secrets(lambda: house.knowledge.config, house.store, clock, house.owner)
+        self._filing: dict[str, threading.Event] = {}  # set when a letter has left whose copy is owed
         self.senders: Sequence[MailboxSender] = ()
         self.listening: Listening | None = None
         self.http: HttpServer | None = None
@@ -81,11 +100,21 @@ class Daemon:
 
     def start(self) -> None:
         """Open the doors and run the loops; returns when all is ready. Raises Faulty, OSError."""
+        self.house.readers.ready()
+        self.heart.start()
+        try:
+            self._open()
+        except BaseException:
+            with suppress(Unavailable):
+                self.heart.stop()
+            raise
+
+    def _open(self) -> None:
         house, config = self.house, self.house.knowledge.config
-        house.readers.ready()
         self._prepare()
         if house.store.shared:
-            maillog.not_alone()
+            maillog.not_alone(sorted(set(house.store.living(self.clock())) - {house.owner}))
+        self.keep.full = Backlog(house.store, config.limits.most_waiting).full
         if config.listener:
             largest = config.limits.largest
             self.listening = listen(config.listener, config.mailboxes, self.keep, largest, house.metrics)
@@ -102,6 +131,7 @@ class Daemon:
             self.loops.start(f"sender-{sender.mailbox.name}", sender)
         for mailbox in self._mailboxes():
             self.loops.start(f"mailbox-{mailbox.mailbox.name}", mailbox)
+        self._start_service()
         self.ticking.start()
         maillog.ready(__version__, house.knowledge.rulebook.version, self.reloading.model_name())
 
@@ -141,6 +171,7 @@ class Daemon:
         faults: list[str] = []
         house = self.house
         house.readers.ready()
+        self.heart.start()
         self._prepare()
         for mailbox in self._mailboxes():
             with _noting(faults, f"mailbox {mailbox.mailbox.name}"):
@@ -153,10 +184,15 @@ class Daemon:
                     pass
         with _noting(faults, "outbox"):
             sending.send_due(self._senders())
+        if house.knowledge.config.alerts:
+            with _noting(faults, ALERTS):
+                self._telling().look_and_tell()
         quarantined = house.store.counts(self.clock()).mail.get("quarantine", 0)
         if quarantined:
             faults.append(f"{counted(quarantined, 'mail')} in quarantine: triaged quarantine list")
         house.readers.close()
+        with suppress(Unavailable):
+            self.heart.stop()
         house.store.close()
         return faults
 
@@ -192,7 +228,9 @@ class Daemon:
         stuck = self.stuck()
         if stuck:
             return f"stuck: {', '.join(stuck)}"
-        return f"rulebook {self.house.knowledge.rulebook.version}, model {self.reloading.model_name()}"
+        in_force = f"rulebook {self.house.knowledge.rulebook.version}, model {self.reloading.model_name()}"
+        refused = self.reloading.refused
+        return f"reload refused: {refused}; still {in_force}" if refused else in_force
 
     # -- its parts -----------------------------------------------------------------------------------
 
@@ -215,6 +253,10 @@ class Daemon:
             stop=self.loops.stopping,
             metrics=house.metrics,
             leaving=may_leave.by_ticket(house.store, lambda: house.knowledge.rulebook.promises),
+            lines=partial(Lines, fetch=self.secrets.fetch),
+            sent=lambda mailbox: self._filing[mailbox].set() if mailbox in self._filing else None,
+            life=self.heart.epoch,
+            urgent=may_leave.is_urgent(house.store),
         )
         return [
             MailboxSender(one, means, tick=partial(self.loops.tick, f"sender-{one.name}"))
@@ -232,7 +274,11 @@ class Daemon:
             stop=self.loops.stopping,
             owner=house.owner,
             largest=config.limits.largest,
+            fetch=self.secrets.fetch,
+            lease_seconds=LIFE_SECONDS if self.heart.shared else None,
+            held=self.heart.holds,
         )
+        self._filing = {one.name: threading.Event() for one in config.mailboxes}
 
         def made(mailbox: Mailbox) -> MailboxLoop:
             return MailboxLoop(
@@ -240,9 +286,42 @@ class Daemon:
                 means,
                 tick=partial(self.loops.tick, f"mailbox-{mailbox.name}"),
                 tell=lambda owed: owing.tell(house, mailbox, owed, self.clock()),
+                letters_left=self._filing[mailbox.name],
             )
 
         return [made(one) for one in config.mailboxes if one.imap]
+
+    def _start_service(self) -> None:
+        """What keeps the service going beside the mail: tokens renewed, and whoever is to be told."""
+        config = self.house.knowledge.config
+        if any(one.grants for one in config.mailboxes):
+            renewing = Renewing(
+                self.secrets.keeper,
+                lambda: [grant for one in config.mailboxes for grant in one.grants],
+                self.loops.stopping,
+                tick=partial(self.loops.tick, GRANTS),
+                failed=partial(self.loops.failed, GRANTS),
+            )
+            self.loops.start(GRANTS, renewing)
+        self.loops.start(ALERTS, self._telling())
+
+    def _telling(self) -> Telling:
+        house = self.house
+        return Telling(
+            house.store,
+            lambda: house.knowledge.config,
+            house.owner,
+            self.clock,
+            house.metrics,
+            self.loops.stopping,
+            tick=partial(self.loops.tick, ALERTS),
+            failed=partial(self.loops.failed, ALERTS),
+        )
+
+    def _freed(self) -> None:
+        """Work of a daemon that died waits to be taken up."""
+        self.house.mail_came.set()
+        self.ring_senders()
 
     def _ring_by_clock(self) -> None:
         self.ticking.again()
@@ -259,20 +338,24 @@ class Daemon:
         with suppress(Unavailable):
             if hanging:
                 self.house.store.drop_leases(self.house.owner)
+            self.heart.stop()
         self.chores.forget()
         self.house.store.close()
 
 
-def _house(config: Config) -> House:
+def _house(config: Config, at: datetime) -> House:
     knowledge = gather(config)
     model = places.current(knowledge.models)
-    store = open_store(config)
+    owner = new_owner()
+    store = open_store(config, owner)
     store.check_schema()
+    knowledge = known_by_tickets(knowledge, store, at)
     return House(
         store=store,
         readers=Readers(knowledge.surroundings, model, config.limits.reader_workers),
         knowledge=knowledge,
         secret=store.secret(),
+        owner=owner,
         metrics=Metrics(),
     )
 

@@ -13,9 +13,11 @@ from pathlib import Path
 
 from triaged import maillog
 from triaged.config import config as configs
+from triaged.config import shipped
 from triaged.config.config import Config
 from triaged.daemon import systemd
 from triaged.daemon.loops import Loops
+from triaged.edge import harmless
 from triaged.errors import Faulty
 from triaged.learning import places
 from triaged.letters import desk_letters
@@ -24,6 +26,7 @@ from triaged.store.rows import Unavailable
 from triaged.walk import judge_again
 from triaged.walk.house import House
 from triaged.walk.knowledge import Knowledge, gather
+from triaged.walk.own_shares import known_by_tickets
 from triaged.walk.pen import Pen
 from triaged.walk.plan import Plan, some
 
@@ -38,12 +41,13 @@ _LIVE = {
         "staff",
         "log",
         "reload_on_change",
+        "alerts",
     ),
     "message_id_host",
 }
 _LIVE_LIMITS = {
     *("seconds_per_mail", "letters_per_address_hour", "letters_per_ticket_day"),
-    *("letters_to_unverified_hour", "reader_workers"),
+    *("letters_to_unverified_hour", "reader_workers", "mails_per_sender_hour"),
 }
 REST_SECONDS = 5.0  # between looks whether a reload is asked for
 
@@ -86,6 +90,7 @@ class Reloading:
     def __init__(self, house: House, config_path: Path | None, clock: Callable[[], datetime]) -> None:
         self.house, self.config_path, self.clock = house, config_path, clock
         self._lock = threading.RLock()
+        self.refused = ""  # what the last reload was refused for, in a line
         self._owed = False  # the directory changed, and open tickets are not judged by it yet
 
     def reload(self) -> bool:
@@ -99,7 +104,7 @@ class Reloading:
         try:
             config = configs.load(self.config_path) if self.config_path else house.knowledge.config
             self._only_what_can_change(config)
-            fresh = gather(config)
+            fresh = known_by_tickets(gather(config), house.store, self.clock())
             self._not_emptied(fresh)
             self._swap_readers(fresh)
         except Faulty as fault:
@@ -108,7 +113,7 @@ class Reloading:
         except Exception as error:
             self._refused((f"{type(error).__name__}: {error}",))
             return False
-        house.knowledge = fresh
+        house.knowledge, self.refused = fresh, ""
         if config.log != before.config.log:
             maillog.begin(config.log.level, config.log.format)
         house.metrics.reload_ok.set(1)
@@ -161,14 +166,16 @@ class Reloading:
 
     def _refused(self, lines: tuple[str, ...]) -> None:
         house, at = self.house, self.clock()
+        self.refused = harmless.escaped(lines[0] if lines else "")[:200]
         house.metrics.reload_ok.set(0)
         maillog.reload_refused("; ".join(lines[:5]))
         try:
             house.store.note("reload.refused", {"lines": list(lines[:50])}, at)
             knowledge = house.knowledge
-            letter = desk_letters.rulebook_refused(
-                knowledge.writer(knowledge.config.mailboxes[0].name, at), lines
-            )
+            writer = knowledge.writer(knowledge.config.mailboxes[0].name, at)
+            of_rulebook = _of_rulebook(lines, knowledge.config)
+            tell = desk_letters.rulebook_refused if of_rulebook else desk_letters.reload_refused
+            letter = tell(writer, lines)
             with house.store.transaction() as tx:
                 Pen(tx, knowledge, house.secret, at).write(Plan(letters=some([letter])))
         except Unavailable as error:
@@ -197,6 +204,12 @@ class Reloading:
             "partners": len(knowledge.directory.partners),
         }
         self.house.store.note("in_force", value, self.clock())
+
+
+def _of_rulebook(lines: tuple[str, ...], config: Config) -> bool:
+    """Whether a complaint is about a file of the rulebook, or its folder."""
+    folder = config.rulebook or shipped.rules()
+    return any(line.startswith((f"{folder.name}/", f"{folder}:")) for line in lines)
 
 
 def _beyond(live: set[str], old: Section, new: Section, within: str = "") -> Iterator[str]:

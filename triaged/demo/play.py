@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from triaged.config import config as configs
 from triaged.config.config import Config
@@ -24,6 +24,9 @@ from triaged.demo.sink import Sink
 from triaged.errors import Faulty
 from triaged.store import schema
 from triaged.store.rows import LedgerMail
+
+if TYPE_CHECKING:
+    from triaged.web.serve import Pages
 
 HERE = Path(__file__).parent
 PATIENCE = 60.0
@@ -50,16 +53,22 @@ mailboxes:
 listener: {{protocol: smtp, host: 127.0.0.1, port: {door}, behind_mta: true}}
 http: {{listen: "127.0.0.1:0"}}
 """
+_PAGES = """\
+web: {{public_url: "http://127.0.0.1:{pages}", listen: "127.0.0.1:{pages}", roles: {{admin: [{admin}]}}}}
+limits: {{letters_per_address_hour: 1000, letters_per_ticket_day: 1000}}
+"""
 
 
 class Play:
     """The house, the sink, and the folder they live in."""
 
-    def __init__(self, folder: Path, tell: Tell) -> None:
-        self.folder, self.tell = folder, tell
-        self.door, self.sink_port = _free_port(), _free_port()
+    def __init__(self, folder: Path, tell: Tell, *, admin: str = "") -> None:
+        """`admin`: one of staff, for whom the pages are served too."""
+        self.folder, self.tell, self.admin = folder, tell, admin
+        self.door, self.sink_port, self.pages_port = _free_port(), _free_port(), _free_port()
         self.sink = Sink(self.sink_port)
         self.last = 0
+        self.pages: Pages | None = None
 
     def begin(self) -> Daemon:
         """Start everything on an empty database."""
@@ -67,21 +76,33 @@ class Play:
             shutil.copy(HERE / name, self.folder / name)
         path = self.folder / "config.yaml"
         self.sink.start()
-        path.write_text(_CONFIG.format(sink=self.sink_port, door=self.door))
+        pages = _PAGES.format(pages=self.pages_port, admin=self.admin) if self.admin else ""
+        path.write_text(_CONFIG.format(sink=self.sink_port, door=self.door) + pages)
         config: Config = configs.load(path)
         schema.upgrade(config.database)
         self.daemon = Daemon(config, config_path=path)
         self.daemon.start()
+        if self.admin:
+            from triaged.web.serve import Pages
+
+            self.pages = Pages(config)
+            self.pages.start()
         return self.daemon
 
     def end(self) -> None:
         """Stop everything in order."""
+        if self.pages:
+            self.pages.stop()
         self.daemon.stop("the demo is over")
         self.sink.stop()
 
     def send(self, file: Path) -> LedgerMail:
         """One sample mail through the SMTP door; answers its row when it has its fate and its letters left."""
-        raw = self._dressed(file.read_text("utf-8"))
+        return self.deliver(file.read_text("utf-8"))
+
+    def deliver(self, text: str) -> LedgerMail:
+        """The same with a mail's text, which may hold stage directions."""
+        raw = self._dressed(text)
         with smtplib.SMTP("127.0.0.1", self.door, timeout=20) as server:
             server.sendmail("mta@mx.intake.example", [_recipient(raw)], raw.encode())
         mail = self._settled()
@@ -128,11 +149,11 @@ def samples() -> list[Path]:
 
 
 @contextlib.contextmanager
-def playing(tell: Tell) -> Iterator[Play]:
-    """The play on its stage, cleared away at the end."""
+def playing(tell: Tell, *, admin: str = "") -> Iterator[Play]:
+    """The play on its stage, cleared away at the end. `admin`: the pages too, for this one of staff."""
     logging.getLogger("triaged").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="triaged-demo-") as folder:
-        play = Play(Path(folder), tell)
+        play = Play(Path(folder), tell, admin=admin)
         play.begin()
         try:
             yield play

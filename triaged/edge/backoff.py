@@ -32,6 +32,14 @@ UNANSWERED_WAITS = (timedelta(seconds=20), *LETTER_WAITS)
 ASIDE = timedelta(seconds=20)  # for a letter at which a line ended: others go first, should it be its doing
 
 
+URGENT = timedelta(seconds=24)  # between two tries of a letter somebody waits for whose service is down
+
+
+def is_between_tries(tries: int, age: timedelta) -> bool:
+    """Whether a letter of that age, refused at its try number `tries`, would not have been tried again yet: no try then."""
+    return age < sum(LETTER_WAITS[:tries], timedelta(0))
+
+
 def letter_wait(tries: int, chance: float, waits: Sequence[timedelta] = LETTER_WAITS) -> timedelta | None:
     """The wait after a letter's try number `tries` (from 1) failed; None when two days of tries are over."""
     if tries > len(waits):

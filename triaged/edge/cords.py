@@ -3,7 +3,8 @@
 A server that answers nothing (a black hole) holds its loop for a whole timeout, at connecting, in the TLS
 handshake, or between any two commands. Nobody can end a thread in Python; but a socket that another thread
 shuts down wakes whoever waits for it, with an error like any other. One connection per thread, so the cord
-hangs on the thread, and connections need not be handed round to be cut.
+hangs on the thread, and connections need not be handed round to be cut. `within` hangs one on a piece of work
+that may take so long in all: a server that drips a byte a second never runs into a time-out.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import socket
 import ssl
 import threading
 import weakref
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 
 class Cord:
@@ -30,6 +31,11 @@ class Cord:
             self._sock = weakref.ref(sock)
             if self._cut:
                 self._shut()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it was cut."""
+        return self._cut
 
     def cut(self) -> None:
         """Whoever waits for the socket fails at once; for good."""
@@ -51,6 +57,23 @@ class Loop(threading.Thread):
     def __init__(self, name: str, work: Callable[[], None]) -> None:
         super().__init__(target=work, name=name, daemon=True)
         self.cord = Cord()
+
+
+_hanging = threading.local()  # `cord`: of what a thread does within a time
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[Cord]:
+    """What this thread connects inside the block is cut when so many seconds are over; not within another."""
+    cord = _hanging.cord = Cord()
+    timer = threading.Timer(seconds, cord.cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield cord
+    finally:
+        timer.cancel()
+        _hanging.cord = None
 
 
 def connect(host: str, port: int, seconds: float | None) -> socket.socket:
@@ -89,3 +112,6 @@ def _tie(sock: socket.socket) -> None:
     thread = threading.current_thread()
     if isinstance(thread, Loop):
         thread.cord.tie(sock)
+    within_time: Cord | None = getattr(_hanging, "cord", None)
+    if within_time is not None:
+        within_time.tie(sock)

@@ -7,10 +7,12 @@ them (`\\u202e`), so that what was meant can still be read, and a JSON text keep
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from typing import Any
 
+AS_JSON = "triaged-as-json"  # how to write what an encoding lacks, by its name for `reconfigure`
 _HARMFUL = (
     "\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
     "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -33,6 +35,18 @@ def on_screen(text: str) -> str:
 def as_json(value: Any) -> str:
     """A JSON text on one line, readable as it is but for what does harm. What JSON does not know is its `str`."""
     return escaped(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def register() -> None:
+    """Make AS_JSON known to Python's codecs."""
+    codecs.register_error(AS_JSON, _lacking)
+
+
+def _lacking(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    return "".join(f"\\u{unit:04x}" for char in missing for unit in _units(ord(char))), error.end
 
 
 def _escape(found: re.Match[str]) -> str:

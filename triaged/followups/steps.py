@@ -24,6 +24,7 @@ WAITING = "waiting"
 CASE = "case"
 CLOSE = "close"
 DIGEST = "digest"
+BURST = "burst"  # of mail from one address: what was not acknowledged then
 PLAN = "plan"  # makes a ticket be planned anew: a letter left that later steps count from
 
 
@@ -43,6 +44,8 @@ class Word(StrEnum):
     CONFIRM = "confirm"  # nobody contradicted a fix
     DAY = "day"  # the digest of a day; its text is the day alone
     SENT = "sent"  # planned anew after a letter
+    COMBINE = "combine"  # one letter for all that was withheld
+    UNDELIVERED = "undelivered"  # an acknowledgment reaches nobody
     PROMISE = "promise"  # planned anew by migration 0005
 
 
@@ -55,7 +58,8 @@ WORDS: Mapping[str, frozenset[Word]] = {
     CASE: frozenset({Word.REMIND, Word.EXPECTED, Word.CONFIRM}),
     CLOSE: frozenset({Word.CLOSE}),
     DIGEST: frozenset({Word.DAY}),
-    PLAN: frozenset({Word.SENT, Word.PROMISE}),
+    BURST: frozenset({Word.COMBINE}),
+    PLAN: frozenset({Word.SENT, Word.PROMISE, Word.UNDELIVERED}),
 }
 _TEXT = re.compile(
     r"(?P<word>[a-z]{1,20}(?:-[a-z]{1,20})?)(?:-(?P<number>[0-9]{1,3}))?"

@@ -28,7 +28,7 @@ from triaged.intake.contact import Contact
 from triaged.intake.imap import Client, said
 from triaged.intake.keep import Clock, Keep
 from triaged.intake.whole import Fetched, Lacking, Sizes, Taking
-from triaged.store.rows import Arrival, Cursor, Note, OwedMail
+from triaged.store.rows import Arrival, Cursor, Held, Note, OwedMail
 
 OWED = Backoff(first=5, cap=300)  # between two tries of a mail the server did not give
 BROKE_OFF = "the connection broke"  # how the reason begins where nothing but that is known
@@ -84,6 +84,7 @@ class Door:
     clock: Clock
     largest: int
     go_on: Callable[[], bool]
+    held: Callable[[], Held | None] = lambda: None  # by what we read it
     sizes: Sizes = field(default_factory=Sizes)
 
 
@@ -253,7 +254,8 @@ class Folder:
         self._owe([(one.listed, one.why) for one in given.lacking if one not in empty])
         arrivals = [self._arrival(one) for one in mails if self._concerns_us(one)]
         done = [one.uid for one in mails] + given.gone
-        cursor = Cursor(self.door.mailbox.name, self.name, self.uidvalidity, self.bookmark.reached(done))
+        reached, held = self.bookmark.reached(done), self.door.held()
+        cursor = Cursor(self.door.mailbox.name, self.name, self.uidvalidity, reached, held)
         kept = self.door.keep(arrivals, cursor)
         self._passed(set(done))
         self._settle([a.uid for a in arrivals if a.uid is not None and not a.moved])

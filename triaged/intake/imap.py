@@ -13,21 +13,27 @@ from __future__ import annotations
 import imaplib
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from imapclient import IMAPClient, SocketTimeout, imap4, tls
 from imapclient.exceptions import LoginError
 
-from triaged.config import credentials
-from triaged.config.servers import Imap
+from triaged.config.credentials import Fetch, Secret, plainly
+from triaged.config.servers import Credential, Imap
 from triaged.edge import cords
-from triaged.errors import Permanent
+from triaged.errors import Faulty, Permanent, Temporary
 
 _CONNECT_SECONDS = 10
 _SLICE_SECONDS = 1.0  # how soon a wait notices that the daemon stops
+
+
+class Stop(Protocol):
+    """What ends a wait: an event, or several."""
+
+    def is_set(self) -> bool:
+        """Whether to wait no longer."""
 
 
 class Client(IMAPClient):
@@ -67,8 +73,8 @@ class _Implicit(tls.IMAP4_TLS):
         )
 
 
-def connect(imap: Imap) -> Client:
-    """A logged-in connection, with times as they are (INTERNALDATE aware).
+def connect(imap: Imap, fetch: Fetch = plainly) -> Client:
+    """A logged-in connection, with times as they are (INTERNALDATE aware); `fetch` gives its secret.
 
     Raises Permanent where STARTTLS is asked for and not offered: the password is not sent in the clear.
     Raises Faulty for a missing secret, IMAPClient's, ssl's and socket's errors for the rest.
@@ -85,7 +91,7 @@ def connect(imap: Imap) -> Client:
         client._imap.debug = 0
         if imap.tls == "starttls":
             _start_tls(client, imap)
-        _log_in(client, imap)
+        _log_in(client, imap, fetch)
     except BaseException:
         hang_up(client)
         raise
@@ -102,19 +108,46 @@ def _start_tls(client: Client, imap: Imap) -> None:
     client.starttls(_trust(imap))
 
 
-def _log_in(client: Client, imap: Imap) -> None:
-    if imap.credential is None:
+def _log_in(client: Client, imap: Imap, fetch: Fetch) -> None:
+    credential = imap.credential
+    if credential is None:
         raise Permanent("no password is configured")
-    secret = credentials.fetch(imap.credential)
+    secret = fetch(credential, False)
     try:
-        _present(client, imap, secret)
-    except LoginError as error:  # its text is the repr of the server's bytes
-        told = str(error).removeprefix("b'").removesuffix("'")
-        raise LoginError(f"{imap.host} refuses the login of {imap.user}: {told}") from None
+        try:
+            _present(client, imap, secret)
+        except LoginError as refused:
+            if not secret.token:
+                raise
+            _present(client, imap, _another(fetch, credential, secret, refused))
+    except LoginError as error:
+        raise LoginError(f"{imap.host} refuses the login of {imap.user}: {_words(error)}") from None
 
 
-def _present(client: Client, imap: Imap, secret: credentials.Secret) -> None:
-    if secret.token:
+def _words(error: LoginError) -> str:
+    """What the server said: the error's text is the repr of its bytes."""
+    return str(error).removeprefix("b'").removesuffix("'")
+
+
+def _another(fetch: Fetch, credential: Credential, secret: Secret, refused: LoginError) -> Secret:
+    """A token may have been ended before its time: a new one, once. Raises LoginError where there is none."""
+    try:
+        fresh = fetch(credential, True)
+    except (Faulty, Temporary) as error:
+        raise LoginError(f"{_words(refused)}; {error}") from None
+    if fresh == secret:
+        raise refused
+    return fresh
+
+
+def _present(client: Client, imap: Imap, secret: Secret) -> None:
+    if (
+        secret.token
+        and not client.has_capability("AUTH=XOAUTH2")
+        and client.has_capability("AUTH=OAUTHBEARER")
+    ):
+        client.oauthbearer_login(imap.user, secret.value)
+    elif secret.token:
         client.oauth2_login(imap.user, secret.value)
     elif imap.user.isascii() and secret.value.isascii():
         client.login(imap.user, secret.value)
@@ -138,8 +171,8 @@ def part(client: IMAPClient) -> None:
         hang_up(client)
 
 
-def wait_for_mail(client: Client, seconds: float, stop: threading.Event, tick: Callable[[], object]) -> bool:
-    """IDLE for at most `seconds`; True if mail was announced. A dead connection raises at the end.
+def wait_for_mail(client: Client, seconds: float, stop: Stop, tick: Callable[[], object]) -> bool:
+    """IDLE for at most `seconds` or until `stop` is set; True if mail was announced. A dead connection raises at the end.
 
     The NOOP before and the DONE after are commands with a read timeout: they find the black hole.
     """
@@ -152,7 +185,7 @@ def wait_for_mail(client: Client, seconds: float, stop: threading.Event, tick: C
     return client.announced() or came
 
 
-def _listen(client: Client, until: float, stop: threading.Event, tick: Callable[[], object]) -> bool:
+def _listen(client: Client, until: float, stop: Stop, tick: Callable[[], object]) -> bool:
     while not stop.is_set() and (left := until - time.monotonic()) > 0:
         began, slice_ = time.monotonic(), min(left, _SLICE_SECONDS)
         responses = client.idle_check(slice_)

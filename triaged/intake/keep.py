@@ -30,9 +30,15 @@ class Keep:
     """Called by every door; may be called from any thread."""
 
     def __init__(
-        self, store: Ledger, clock: Clock, wake: Callable[[], object], metrics: Metrics | None = None
+        self,
+        store: Ledger,
+        clock: Clock,
+        wake: Callable[[], object],
+        metrics: Metrics | None = None,
+        full: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.store, self.clock, self.wake, self.metrics = store, clock, wake, metrics
+        """`full`: whether so much mail waits already that doors take no more (triaged/intake/backlog.py)."""
+        self.store, self.clock, self.wake, self.metrics, self.full = store, clock, wake, metrics, full
 
     def __call__(self, arrivals: Sequence[Arrival], cursor: Cursor | None = None) -> list[KeptMail]:
         """Keep mails (and move a folder's cursor with them); all are durable when this returns.

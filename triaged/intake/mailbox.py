@@ -19,20 +19,22 @@ from typing import Protocol
 
 from triaged import maillog
 from triaged.config.config import Mailbox
+from triaged.config.credentials import Fetch, plainly
+from triaged.edge import steady
 from triaged.edge.backoff import Backoff
 from triaged.errors import Permanent, Temporary
-from triaged.intake import folder, imap, places
+from triaged.intake import filing, folder, imap, places
 from triaged.intake.after import Mover
 from triaged.intake.bookmark import Bookmark
 from triaged.intake.folder import Door, Folder
 from triaged.intake.imap import said
 from triaged.intake.keep import Clock, Keep
 from triaged.intake.places import Places
-from triaged.store.rows import OwedMail
+from triaged.store.rows import Fenced, Held, OwedMail
 
 RECONNECT_SECONDS = 25 * 60  # before the 29 minutes after which servers end an IDLE
 IDLE_SECONDS = 60
-LEASE_SECONDS = 180
+LEASE_SECONDS = 180  # of a daemon that has the database to itself
 BACKOFF = Backoff(first=1, cap=120)
 _PAUSE_SLICE = 2.0
 _PATIENT_WAKES = 3
@@ -47,7 +49,7 @@ class Incomplete(Temporary):
         self.count = count
 
 
-class Ledger(folder.Ledger, Protocol):
+class Ledger(folder.Ledger, filing.Ledger, Protocol):
     """What a mailbox asks of the store, beside keeping."""
 
     def owed_only_of(self, mailbox: str, folders: Collection[str]) -> None:
@@ -68,7 +70,11 @@ class Ledger(folder.Ledger, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What the mailboxes of one daemon share. `owner`: its name, unique in the world; `largest`: bytes of a mail."""
+    """What the mailboxes of one daemon share. `owner`: its name, unique in the world; `largest`: bytes of a mail.
+
+    `held`: whether somebody renews the lease of that name and epoch for us (triaged/daemon/heart.py); what he does not,
+    the mailbox renews itself. `lease_seconds` None: LEASE_SECONDS.
+    """
 
     store: Ledger
     keep: Keep
@@ -76,6 +82,9 @@ class Means:
     stop: threading.Event
     owner: str
     largest: int = 150 * 1024 * 1024
+    fetch: Fetch = plainly
+    lease_seconds: float | None = None
+    held: Callable[[str, int], bool] = lambda _name, _epoch: False
 
 
 class MailboxLoop:
@@ -83,7 +92,7 @@ class MailboxLoop:
 
     `tick` is called whenever it makes progress or waits as it should, every two seconds plus at most one
     network timeout: the watchdog listens. `tell` is given everything owed to the mailbox after each poll that
-    was not given all of its mail.
+    was not given all of its mail. `letters_left` is set when a letter has left whose copy is owed to Sent.
     """
 
     def __init__(
@@ -94,14 +103,24 @@ class MailboxLoop:
         tick: Callable[[], object] = lambda: None,
         tell: Callable[[Sequence[OwedMail]], object] = lambda owed: None,
         backoff: Backoff = BACKOFF,
+        letters_left: threading.Event | None = None,
     ) -> None:
         if mailbox.imap is None:
             raise ValueError(f"mailbox {mailbox.name} has no imap")
         self.mailbox, self.imap, self.store = mailbox, mailbox.imap, means.store
-        self.clock, self.stop, self.owner = means.clock, means.stop, means.owner
+        self.clock, self.stop, self.owner, self._means = means.clock, means.stop, means.owner, means
         self.tick, self.tell, self.backoff, self.failures = tick, tell, backoff, 0
+        self.fetch = means.fetch
+        self._letters_left = letters_left or threading.Event()
         self._door = Door(
-            mailbox, mailbox.imap, means.store, means.keep, means.clock, means.largest, self._go_on
+            mailbox,
+            mailbox.imap,
+            means.store,
+            means.keep,
+            means.clock,
+            means.largest,
+            self._may_fetch,
+            self._by,
         )
         self._places: Places | None = None
         self._begun = False
@@ -112,6 +131,7 @@ class MailboxLoop:
         self._epoch: int | None = None
         self._sent_seen: tuple[int, int] | None = None
         self._wakes_in_vain = 0
+        self._left_some = False  # on the server, in this poll: too much waits already
 
     # -- its turns (triaged/daemon/loops.py) ---------------------------------------------------------
 
@@ -121,9 +141,13 @@ class MailboxLoop:
 
     def turn(self) -> None:
         """Poll, and wait for mail."""
+        self._left_some = False
         count = self._poll_patiently()
         if self._client is None:
-            self._pause(LEASE_SECONDS / 3)  # another daemon reads this mailbox: stand by
+            self._pause(self._lease_seconds / 8)  # another daemon reads this mailbox: stand by
+            return
+        if self._left_some:
+            self._pause(_PAUSE_SLICE)
             return
         woken = self._wait(self._client)
         self.failures = 0
@@ -172,6 +196,10 @@ class MailboxLoop:
             if not self._hold():
                 return 0
             count, faults = self._poll(self._connected(), all_owed)
+        except Fenced:  # we were away, and another daemon has read on
+            self._epoch = None
+            self._hang_up()
+            return 0
         except BaseException as error:
             self._hang_up()
             self._note_failure(said(error))
@@ -191,8 +219,10 @@ class MailboxLoop:
         there = self._find(client)
         if there.inbox is None:
             raise Permanent("; ".join(there.faults))
+        unfiled = self._file_letters(client, there.sent)
         inbox = self._selected(client, there.inbox)
-        count, owed, missing = inbox.read(all_owed=all_owed), inbox.owed, list(there.faults)
+        count, owed = inbox.read(all_owed=all_owed), inbox.owed
+        missing = [*there.faults, *([unfiled] if unfiled else [])]
         if there.sent is not None:
             sent_owed = [one for one in self.store.owed(self.mailbox.name) if one.folder == there.sent]
             if sent_owed or self._sent_has_news(client, there.sent):
@@ -207,6 +237,14 @@ class MailboxLoop:
                 f"{inbox.unsettled}; create the folder or change after"
             )
         return count, [*_told(owed), *missing]
+
+    def _file_letters(self, client: imap.Client, sent: str | None) -> str:
+        """Put copies of letters that have left into the Sent folder; why one could not be."""
+        self._letters_left.clear()
+        if sent is None or self.mailbox.smtp is None or not self.mailbox.smtp.copy_to_sent:
+            return ""
+        self._folder = None  # filing selects another
+        return filing.file_letters(client, sent, self.store, self.mailbox.name, self._go_on)
 
     def _find(self, client: imap.Client) -> Places:
         """The folders on this server; asked anew by each connection, and while one is missing."""
@@ -255,7 +293,11 @@ class MailboxLoop:
             return False
         until = time.monotonic() + self._until_next()
         while (left := until - time.monotonic()) > 0 and self._go_on():
-            if imap.wait_for_mail(client, min(left, IDLE_SECONDS), self.stop, self.tick):
+            if self._letters_left.is_set():
+                return False
+            if imap.wait_for_mail(
+                client, min(left, IDLE_SECONDS), _Any(self.stop, self._letters_left), self.tick
+            ):
                 return True
         return False
 
@@ -287,8 +329,21 @@ class MailboxLoop:
     # -- the lease and the connection ---------------------------------------------------------------
 
     @property
+    def _lease_seconds(self) -> float:
+        """The same however slow the server may be: whoever hangs on it loses nothing by that (heart.py)."""
+        return LEASE_SECONDS if self._means.lease_seconds is None else self._means.lease_seconds
+
+    @property
     def _lease(self) -> str:
         return f"mailbox:{self.mailbox.name}"
+
+    def _may_fetch(self) -> bool:
+        """Between two batches: whether to go on, and whether there is room for more."""
+        self._left_some = self._left_some or self._means.keep.full()
+        return not self._left_some and self._go_on()
+
+    def _by(self) -> Held | None:
+        return Held(self._lease, self.owner, self._epoch) if self._epoch is not None else None
 
     def _go_on(self) -> bool:
         """Between two batches or waits: still wanted, and the mailbox still ours."""
@@ -296,15 +351,17 @@ class MailboxLoop:
         return not self.stop.is_set() and self._hold()
 
     def _hold(self) -> bool:
-        """Whether this mailbox is ours to read; the store is asked once a minute at most."""
-        if self._epoch is not None and time.monotonic() - self._held < LEASE_SECONDS / 3:
+        """Whether this mailbox is ours to read; the store is asked three times a lease at most."""
+        seconds, now, epoch = self._lease_seconds, self.clock(), self._epoch
+        if epoch is not None and (
+            steady.seconds() - self._held < seconds / 3 or self._means.held(self._lease, epoch)
+        ):
             return True
-        seconds, now, epoch = max(LEASE_SECONDS, 3 * self.imap.timeout_seconds), self.clock(), self._epoch
         if epoch is None or not self.store.renew_lease(self._lease, self.owner, epoch, now, seconds):
             self._bookmarks.clear()  # whoever had the mailbox in between has read on
             self._folder = None
             self._epoch = self.store.take_lease(self._lease, self.owner, now, seconds)
-        self._held = time.monotonic()
+        self._held = steady.seconds()
         if self._epoch is None:
             self._hang_up()
         return self._epoch is not None
@@ -314,7 +371,7 @@ class MailboxLoop:
             imap.part(self._client)
             self._client = self._folder = None
         if self._client is None:
-            self._client, self._sent_seen, self._places = imap.connect(self.imap), None, None
+            self._client, self._sent_seen, self._places = imap.connect(self.imap, self.fetch), None, None
             self._opened = time.monotonic()
         return self._client
 
@@ -322,6 +379,18 @@ class MailboxLoop:
         if self._client is not None:
             imap.hang_up(self._client)
         self._client = self._folder = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Any:
+    """Set when one of two events is."""
+
+    one: threading.Event
+    other: threading.Event
+
+    def is_set(self) -> bool:
+        """Whether one of them is."""
+        return self.one.is_set() or self.other.is_set()
 
 
 def _told(owed: Sequence[OwedMail]) -> list[str]:

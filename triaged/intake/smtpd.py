@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from triaged import maillog
 from triaged.config.config import Listener, Mailbox
-from triaged.config.servers import is_loopback
+from triaged.config.places import is_loopback
 from triaged.edge import peers
 from triaged.errors import Faulty
 from triaged.intake.keep import Keep
@@ -73,6 +73,10 @@ class Door:
 
     async def handle_DATA(self, server: Conversation, _session: Session, envelope: Envelope) -> str:
         """Durable, then 250."""
+        if await asyncio.to_thread(self.keep.full):
+            return self.refuse(
+                "451 4.3.1 too much mail waits here now, try again later", "too much mail waits"
+            )
         arrivals = self._arrivals(envelope)
         self.keeping += 1
         try:

@@ -38,7 +38,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A reseller, known by its mail domain and, rarely, by single contact addresses."""
+    """A reseller, known by its mail domain and, rarely, by single contact addresses.
+
+    `admins`: who of its people may see the tickets of all of them.
+    """
 
     domain: str
     name: str
@@ -47,6 +50,7 @@ class Partner:
     contacts: tuple[str, ...] = ()
     time_zone: str | None = None
     language: str | None = None
+    admins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +117,5 @@ class Decision:
     queue: str | None
     verdict: Verdict
     rulebook_version: str = ""
+    unsure: bool = False  # the content rests on a guess that is not sure of itself, or on the default
     ask: tuple[str, ...] = ()  # identifiers that letters ask for beside the usual ones

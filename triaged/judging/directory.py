@@ -67,6 +67,11 @@ class Directory:
         address = address.lower()
         return self.partner_by_contact.get(address) or self.partner_by_domain.get(address.rpartition("@")[2])
 
+    def is_admin(self, address: str) -> bool:
+        """Whether somebody may see the tickets of his whole partner."""
+        partner = self.partner_of(address)
+        return partner is not None and address.lower() in partner.admins
+
     def partner_known_as(self, name: str | None) -> Partner | None:
         """The partner a ticket names: by its domain, or by a contact's address where it has no domain."""
         name = (name or "").lower()
@@ -118,7 +123,7 @@ def parse(
 ) -> tuple[Directory | None, list[str]]:
     """The directory two CSV texts write, or None and every complaint, each `file:line: what; remedy`."""
     partners, wrong_partners = _rows(
-        partners_csv, partners_name, PARTNER_COLUMNS, {"time_zone", "language"}, _partner
+        partners_csv, partners_name, PARTNER_COLUMNS, {"time_zone", "language", "admins"}, _partner
     )
     accounts, wrong_accounts = _rows(
         accounts_csv, accounts_name, ACCOUNT_COLUMNS, {"plan", *OTHERS}, _account
@@ -206,7 +211,17 @@ def _partner(row: Row) -> Partner:
         contacts=contacts,
         time_zone=_zone(row.get("time_zone", "")),
         language=row.get("language") or None,
+        admins=_admins(row, domain, contacts),
     )
+
+
+def _admins(row: Row, domain: str, contacts: tuple[str, ...]) -> tuple[str, ...]:
+    """Who may see the whole organisation: only its own people, or a slip would show it to a stranger."""
+    admins = tuple(_address(one) for one in _list(row.get("admins", "")))
+    for one in admins:
+        if one not in contacts and one.rpartition("@")[2] != domain:
+            raise RowFault(f"admin '{one}' is neither of {domain or 'this partner'} nor one of its contacts")
+    return admins
 
 
 def _account(row: Row) -> Account:

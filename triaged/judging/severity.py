@@ -1,8 +1,9 @@
 """The final word on a mail's severity and treatment, with the reason of each. PURE.
 
-The severity begins as what a rule set outright, else as the classifier's word weighed by the rulebook's
-costs, else as the default; then rules bound it. `content_severity` is worked out the same way from the
-rules on content alone. Where bounds contradict each other the more severe wins. A human's severity is not
+The severity begins as what a rule set outright, else as the classifier's word, weighed by how often each
+severity occurs and by the rulebook's costs (weighing.py), else as the default; then rules bound it.
+`content_severity` is worked out the same way from the rules on content alone. Where bounds contradict each
+other the more severe wins. A human's severity is not
 known here: it stands above all this and the ticket keeps it (domain page, promise 5).
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from triaged.judging.decisions import AccountMatch, Decision, Sender
+from triaged.judging.weighing import weigh
 from triaged.reading.values import Guess
 from triaged.rulebook.rulebook import ClassifierSettings, Rulebook
 from triaged.rulebook.verdict import Verdict
@@ -36,7 +38,6 @@ def decide(
     facts: Mapping[str, Any] | None = None,
 ) -> Decision:
     """The decision on a request or thanks. `facts`: what the rules saw; a service may have questions of its own."""
-    abstained = abstains(guess, rulebook.classifier)
     start = opinion(guess, rulebook)
     whole = settle(
         start,
@@ -56,7 +57,8 @@ def decide(
         because=whole.because,
         content_severity=content.severity,
         provisional=match.unidentified,
-        abstained=abstained,
+        abstained=abstains(guess, rulebook.classifier),
+        unsure=content == start and doubtful(guess, rulebook.classifier),
         service_level=verdict.service_level or rulebook.defaults.service_level,
         service_level_because=f"rule {by}" if by else "default of the rulebook",
         tags=verdict.tags,
@@ -71,40 +73,22 @@ def decide(
 def opinion(guess: Guess | None, rulebook: Rulebook) -> Opinion:
     """What holds before any rule: the classifier's word, or the default where it has none or abstains."""
     default = rulebook.defaults.severity
-    settings = rulebook.classifier
     if guess is None:
         return Opinion(default, "default, no word of the classifier")
-    if guess.blind:
-        return Opinion(default, f"default, classifier abstained ({guess.blind})")
-    if abstains(guess, settings):
-        sure = f"{guess.confidence:.2f} < {settings.confidence:.2f}"
-        return Opinion(default, f"default, classifier abstained ({sure})")
-    chosen = cheapest(dict(guess.probabilities), settings)
-    sure = f"classifier {guess.confidence:.2f}"
-    if chosen is guess.severity:
-        return Opinion(chosen, sure)
-    return Opinion(chosen, f"{sure} for {guess.severity}, {chosen} by the costs of a mistake")
+    weighed = weigh(guess, rulebook.classifier)
+    if weighed.unknown:
+        return Opinion(default, f"default, classifier abstained ({weighed.doubt})")
+    return Opinion(weighed.severity, f"{weighed.told}{f' ({weighed.doubt})' if weighed.doubt else ''}")
 
 
 def abstains(guess: Guess | None, settings: ClassifierSettings) -> bool:
-    """Whether the classifier has no word on a mail, or is less sure than the rulebook asks."""
-    return guess is None or bool(guess.blind) or guess.confidence < settings.confidence
+    """Whether the classifier has no word on a mail: it was not asked, or knows nothing of the language."""
+    return guess is None or weigh(guess, settings).unknown
 
 
-def cheapest(probabilities: Mapping[str, float], settings: ClassifierSettings) -> Severity:
-    """The severity whose expected cost is least; of equals the more severe.
-
-    `costs[true][said]`; a mistake the rulebook gives no cost for costs 1, the truth nothing.
-    """
-
-    def expected(said: Severity) -> float:
-        return sum(probabilities.get(true.value, 0.0) * _cost(settings, true, said) for true in Severity)
-
-    return min(Severity, key=lambda said: (round(expected(said), 9), said))
-
-
-def _cost(settings: ClassifierSettings, true: Severity, said: Severity) -> float:
-    return 0.0 if true is said else settings.costs.get(true, {}).get(said, 1.0)
+def doubtful(guess: Guess | None, settings: ClassifierSettings) -> bool:
+    """Whether a person should look at what the classifier says: it abstains, or says it without being sure."""
+    return guess is None or bool(weigh(guess, settings).doubt)
 
 
 def settle(
@@ -154,7 +138,7 @@ def reviews(
     verdict: Verdict, guess: Guess | None, match: AccountMatch, sender: Sender, rulebook: Rulebook
 ) -> Iterator[str]:
     """Why staff should look at the ticket; nothing where all is clear."""
-    if verdict.severity is None and abstains(guess, rulebook.classifier):
+    if verdict.severity is None and doubtful(guess, rulebook.classifier):
         yield f"uncertain severity: {opinion(guess, rulebook).because}"
     if match.conflict:
         yield f"conflicting identifiers: {match.conflict_why}"

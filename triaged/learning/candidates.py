@@ -148,12 +148,15 @@ def _against(models: Path, new: Heard, corrections: Sequence[Example]) -> Compar
 def _promoted(
     now: datetime, who: str, anyway: str, against: list[str], comparison: Comparison | None
 ) -> dict[str, Any]:
+    told = asdict(comparison) if comparison else {"parts": []}
+    for part in told["parts"]:  # the card keeps the figures: mail by mail it is told while one chooses
+        del part["mails"]
     return {
         "at": now.isoformat(timespec="seconds"),
         "by": who,
         "anyway": anyway or None,
         "against": against,
-        "comparison": asdict(comparison) if comparison else None,
+        "comparison": told if comparison else None,
     }
 
 

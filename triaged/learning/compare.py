@@ -52,12 +52,30 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """One text on which the two differ: its label, and what each says."""
+
+    id: str
+    label: str
+    old: str
+    new: str
+
+    @property
+    def became(self) -> str:
+        """What the new model makes of it: right, wrong, or otherwise wrong."""
+        if self.label in (self.old, self.new):
+            return "right" if self.new == self.label else "wrong"
+        return "otherwise wrong"
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """Both models on one set of texts."""
+    """Both models on one set of texts, and the mails they differ on."""
 
     where: str
     texts: int
     differences: tuple[Difference, ...]
+    mails: tuple[Mail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +120,23 @@ def compare(
 
 
 def _on(where: str, old: Heard, new: Heard, examples: Sequence[Example]) -> Part:
-    truth = np.array([SEVERITIES.index(e.label) for e in examples], dtype=np.intp)
-    return Part(where, len(truth), _differences(truth, said_of(old, examples), said_of(new, examples)))
+    return _part(where, [(e.id, e.label) for e in examples], said_of(old, examples), said_of(new, examples))
 
 
 def _on_held_out(old: Heard, new: Heard) -> Part:
-    pairs = list(_held_out_by_both(old, new))
-    truth = np.array([SEVERITIES.index(label) for label, _, _ in pairs], dtype=np.intp)
-    before, after = (np.array([pair[side] for pair in pairs]) for side in (1, 2))
-    return Part(HELD_OUT, len(pairs), _differences(truth, before, after))
+    both = list(_held_out_by_both(old, new))
+    before, after = (np.array([one[side] for one in both]) for side in (2, 3))
+    return _part(HELD_OUT, [(name, label) for name, label, _, _ in both], before, after)
+
+
+def _part(where: str, texts: Sequence[tuple[str, str]], before: Any, after: Any) -> Part:
+    truth = np.array([SEVERITIES.index(label) for _, label in texts], dtype=np.intp)
+    mails = (
+        Mail(name, label, SEVERITIES[int(np.argmax(old))], SEVERITIES[int(np.argmax(new))])
+        for (name, label), old, new in zip(texts, before, after, strict=True)
+    )
+    differing = tuple(mail for mail in mails if mail.old != mail.new)
+    return Part(where, len(truth), _differences(truth, before, after), differing)
 
 
 def said_of(model: Heard, examples: Sequence[Example]) -> Any:
@@ -126,8 +152,8 @@ def said_of(model: Heard, examples: Sequence[Example]) -> Any:
     ).reshape(len(rows), len(SEVERITIES))
 
 
-def _held_out_by_both(old: Heard, new: Heard) -> Iterator[tuple[str, list[float], list[float]]]:
-    """Label and both models' words on each text the new was examined on and the old can be heard on."""
+def _held_out_by_both(old: Heard, new: Heard) -> Iterator[tuple[str, str, list[float], list[float]]]:
+    """Id, label and both models' words on each text the new was examined on and the old can be heard on."""
     known = old.held.by_words()
     for row in new.held.rows:
         before = known.get(row.words)
@@ -136,7 +162,7 @@ def _held_out_by_both(old: Heard, new: Heard) -> Iterator[tuple[str, list[float]
         else:
             said = list(row.before) if row.before and new.held.before == old.id else None
         if said is not None:
-            yield row.label, said, _in_order(row.said, new.held.classes)
+            yield row.id, row.label, said, _in_order(row.said, new.held.classes)
 
 
 def _in_order(said: Sequence[float], classes: Sequence[str]) -> list[float]:

@@ -6,13 +6,13 @@ costs of mistakes and leaving the least sure to people.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from triaged.judging.severity import cheapest
+from triaged.judging import weighing
 from triaged.learning import scores
 from triaged.learning.held_out import HeldOut
 from triaged.rulebook.rulebook import ClassifierSettings
@@ -73,9 +73,10 @@ def figures(held: HeldOut, settings: ClassifierSettings | None = None) -> Figure
 
 
 def chosen(held: HeldOut, settings: ClassifierSettings) -> dict[str, Any]:
-    """What comes of the rulebook's costs and confidence: S1 found, mistakes on either side, abstentions."""
-    said = np.array([held.classes.index(c) for c in _cheapest(held, settings)])
-    truth, sure = held.truth, held.probabilities.max(axis=1) >= settings.confidence
+    """What comes of the rulebook's prior, costs and confidence: S1 found, mistakes on either side, abstentions."""
+    names, likeliest = _as_chosen(held, settings)
+    said = np.array([held.classes.index(c) for c in names])
+    truth, sure = held.truth, np.array(likeliest) >= settings.confidence
     matrix = scores.confusion(truth, said, len(held.classes))
     return {
         "confidence": settings.confidence,
@@ -84,6 +85,8 @@ def chosen(held: HeldOut, settings: ClassifierSettings) -> dict[str, Any]:
             "recall": _rounded(_of("S1", scores.recall, matrix, held)),
             "precision": _rounded(_of("S1", scores.precision, matrix, held)),
         },
+        "prior": {s.value: round(share, 4) for s, share in settings.prior.items()},
+        "at_prior": at_prior(matrix, held.classes, settings.prior or weighing.EVEN),
         "macro_f1": round(float(scores.macro_f1(matrix)), 4),
         "macro_f1_when_sure": round(
             float(scores.macro_f1(scores.confusion(truth[sure], said[sure], len(held.classes)))), 4
@@ -95,14 +98,36 @@ def chosen(held: HeldOut, settings: ClassifierSettings) -> dict[str, Any]:
     }
 
 
-def _cheapest(held: HeldOut, settings: ClassifierSettings) -> list[str]:
-    allowed = {c: i for i, c in enumerate(held.classes)}
-    return [
-        said
-        if (said := cheapest(dict(zip(held.classes, row.said, strict=True)), settings).value) in allowed
-        else held.classes[int(np.argmax(row.said))]
-        for row in held.rows
-    ]
+def _as_chosen(held: HeldOut, settings: ClassifierSettings) -> tuple[list[str], list[float]]:
+    """What the rulebook makes of each text, by its prior and costs, and how sure the likeliest is by the prior."""
+    said, sure = [], []
+    for row in held.rows:
+        after = weighing.by_prior(_by_severity(row.said, held.classes), settings.prior)
+        best = weighing.cheapest({s.value: p for s, p in after.items()}, settings).value
+        said.append(best if best in held.classes else held.classes[int(np.argmax(row.said))])
+        sure.append(max(after.values()))
+    return said, sure
+
+
+def _by_severity(said: Sequence[float], classes: Sequence[str]) -> dict[Severity, float]:
+    known = dict(zip(classes, said, strict=True))
+    return {s: known.get(s.value, 0.0) for s in Severity}
+
+
+def at_prior(matrix: Any, classes: Sequence[str], prior: Mapping[Severity, float]) -> dict[str, float]:
+    """S1's recall and precision, and the share that is right, where severities occur with the shares of `prior`.
+
+    The texts of each true class count together as much as its share: the examples hold as many S1 as S4, mail does not.
+    """
+    counted = matrix.sum(axis=1)
+    weight = np.array([prior.get(Severity(c), 0.0) for c in classes]) / np.maximum(1, counted)
+    mail = matrix * weight[:, None]
+    found = {"right": float(np.trace(mail) / max(1e-12, mail.sum()))}
+    if "S1" in classes:
+        s1 = classes.index("S1")
+        found["S1_recall"] = float(mail[s1, s1] / max(1e-12, mail[s1].sum()))
+        found["S1_precision"] = float(mail[s1, s1] / max(1e-12, mail[:, s1].sum()))
+    return {name: round(value, 4) for name, value in found.items()}
 
 
 def _of(name: str, measure: Any, matrix: Any, held: HeldOut) -> scores.Interval:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from triaged.classifier.features import READS
 from triaged.classifier.model import FORMAT, MODEL
 from triaged.edge import private
 from triaged.learning import held_out
@@ -32,6 +33,7 @@ def packed(trained: Trained) -> bytes:
         io.dumps(
             {
                 "format": FORMAT,
+                "reads": READS,
                 "features": "\n".join(trained.vocabulary.features),
                 "classes": list(trained.classes),
                 "idf": np.asarray(trained.vocabulary.idf, dtype=np.float32),

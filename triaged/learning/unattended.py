@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from triaged.errors import Faulty
 from triaged.learning import places
@@ -54,14 +54,13 @@ def due(
     return fresh >= settings.train_corrections
 
 
-def material(settings: ClassifierSettings, corrections: Sequence[Correction], models: Path) -> list[Example]:
-    """What a model is trained on: shipped examples and corrections, each with the rulebook's weight."""
-    from triaged.learning import examples
+def material(
+    settings: ClassifierSettings, corrections: Sequence[Correction], models: Path
+) -> tuple[list[Example], str]:
+    """What a model is trained on, and a word on where it is from (lessons.py)."""
+    from triaged.learning import examples, lessons
 
-    return [
-        *examples.weighted(examples.shipped(models), settings.shipped_weight),
-        *examples.of_corrections(corrections, settings.corrections_weight),
-    ]
+    return lessons.material(examples.shipped(models), examples.of_corrections(corrections), settings)
 
 
 def _last(store: Store, models: Path) -> datetime | None:
@@ -85,8 +84,7 @@ def _trained(
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # the mail comes first
     from triaged.learning import candidates, examples
 
-    learned_from: Any = material(settings, corrections, models)
-    source = "shipped examples and corrections"
+    learned_from, source = material(settings, corrections, models)
     second = examples.second_labels(models)
     made = candidates.make(learned_from, models, now, source=source, settings=settings, second=second)
     latest = examples.of_corrections(corrections)

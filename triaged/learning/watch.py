@@ -74,9 +74,7 @@ def recent(mails: Iterable[PastMail]) -> tuple[list[Judged], list[ClassifierText
         if said := facts.get("classifier.severity"):
             sure = float(facts.get("classifier.confidence") or 0.0)
             judged.append(Judged(mail.received_at, Severity(said), sure, mail.human_severity))
-            texts.append(
-                ClassifierText(str(facts.get("subject") or ""), str(mail.reading.get("new_text") or ""))
-            )
+            texts.append(ClassifierText(str(facts.get("subject") or ""), str(facts.get("text") or "")))
     return judged, list(texts)
 
 
@@ -106,7 +104,7 @@ def drift(model: Classifier, texts: Sequence[ClassifierText]) -> Drift | None:
     place = {word: at for at, word in enumerate(words)}
     counts, unknown = np.zeros(len(words)), 0
     for text in texts:
-        distinct = {f for f in features(text) if _is_word(f)}
+        distinct = {f for f in features(text, model.reads) if _is_word(f)}
         known = [place[f] for f in distinct if f in place]
         counts[known] += 1
         unknown += len(distinct) - len(known)
@@ -138,5 +136,5 @@ def _bits(p: Any, q: Any) -> float:
 
 
 def _is_word(feature: str) -> bool:
-    """Words alone: pairs and pieces of Japanese overlap, meanings are not words."""
-    return " " not in feature and not feature.startswith(MEANING)
+    """Words alone: pairs, beginnings and pieces of Japanese overlap, meanings are not words."""
+    return not (" " in feature or feature.startswith(MEANING) or feature.endswith("…"))

@@ -106,7 +106,9 @@ def _kind(arrived: Arrived, ticket: Ticket) -> str | None:
             return None
     if stranger:
         return "acknowledgment_unverified"
-    if ticket.no_identifier:
+    if (
+        ticket.no_identifier and not arrived.reading.late
+    ):  # it may have named them: only its headers were read
         return "missing_information"
     return "acknowledgment" if ticket.trusted else "acknowledgment_unverified"
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from triaged.letters import context as contexts
+from triaged.letters.context import Row
 from triaged.letters.wording import Words, one_line
 from triaged.letters.writer import Writer
 from triaged.promises import clocks
@@ -69,6 +70,22 @@ def on_split(writer: Writer, ticket: Ticket, other: str) -> Letter | None:
 def on_merged(writer: Writer, ticket: Ticket, other: str) -> Letter | None:
     """It goes on under another reference."""
     return writer.to_partner("merged", f"merged@{count(ticket, Happening.MERGED)}", ticket, {"other": other})
+
+
+def combined(
+    writer: Writer, tickets: Sequence[Ticket], address: str, key: str
+) -> tuple[Ticket, Letter] | None:
+    """One letter, on the last of some tickets, that acknowledges them all to who sent them in a burst; None: it can't be."""
+    if not tickets or "acknowledgments_combined" not in writer.letters.names:
+        return None
+    last = tickets[-1]
+    rows = tuple(
+        Row(t.reference, str(t.severity), str(t.state), one_line(t.subject, 90), "", "") for t in tickets
+    )
+    letter = writer.to_partner(
+        "acknowledgments_combined", key, last, {"rows": rows}, addressed=((address,), ())
+    )
+    return (last, letter) if letter is not None else None
 
 
 def undeliverable(

@@ -32,7 +32,15 @@ class Desk:
     region: str = ""
     alert: tuple[str, ...] = ()
     tiers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    rating_url: str = ""  # of this ticket's rating page, if there is one
+    pages: str = ""  # root of the pages (`web.public_url`); empty: there are none
+
+    def page_of(self, ticket: Ticket) -> str:
+        """The address of a ticket's page. It carries no right: who follows it signs in."""
+        return f"{self.pages}/tickets/{ticket.reference}" if self.pages else ""
+
+    def rating_of(self, ticket: Ticket) -> str:
+        """The address where it is rated: a number chosen there counts when it is sent."""
+        return f"{self.pages}/tickets/{ticket.reference}/feedback" if self.pages else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,17 @@ class Context:
     excerpt: str = ""
     rows: tuple[Row, ...] = ()
     sections: tuple[tuple[str, tuple[Row, ...]], ...] = ()
+    text: str = ""  # what a person wrote, word for word
+    author: str = ""  # who did
+    files: tuple[str, ...] = ()  # names of those that come with it
+    solved: bool = False  # with this answer it is taken for solved
+    awaits: bool = False  # with this answer the partner's is waited for
+    ticket_url: str = ""  # of the ticket's page
     today: str = ""
+    visitor: str = ""  # address of who asked to be signed in to the pages
+    asked_from: str = ""  # from where: browser and address
+    link: str = ""  # that signs in
+    code: str = ""  # that does the same in the browser that asked
 
     def names(self) -> dict[str, object]:
         """As Jinja takes it; nested values as they are."""
@@ -170,7 +188,8 @@ def for_partner(ticket: Ticket, words: Words, desk: Desk, commitments: Sequence[
         zone=zone.key,
         form=words.form,
         write_above=words.write_above,
-        rating_url=desk.rating_url,
+        rating_url=desk.rating_of(ticket),
+        ticket_url=desk.page_of(ticket),
     )
 
 
@@ -199,6 +218,7 @@ def for_staff(ticket: Ticket, words: Words, desk: Desk) -> Context:
         tier=ticket.tier,
         assigned=ticket.assigned_to or "",
         reasons=ticket.reviews,
+        ticket_url=desk.page_of(ticket),
     )
 
 

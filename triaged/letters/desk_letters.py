@@ -19,16 +19,38 @@ def rulebook_refused(writer: Writer, lines: Sequence[str]) -> Letter | None:
     return writer.to_desk("rulebook_refused", f"rulebook-refused@{writer.now:%Y%m%dT%H%M%S}", reasons=reasons)
 
 
+def reload_refused(writer: Writer, lines: Sequence[str]) -> Letter | None:
+    """The same where the config, the directory or anything else but the rulebook is at fault."""
+    reasons = tuple(one_line(line, 300) for line in lines[:50])
+    subject = "triaged: a reload was refused, what stood before stays in force"
+    return _listed(writer, "reload_refused", f"reload-refused@{writer.now:%Y%m%dT%H%M%S}", subject, reasons)
+
+
 def mail_owed(writer: Writer, lines: Sequence[str], key: str) -> Letter | None:
     """Tells staff of mails that their mail server does not give, each in a line. `key`: of this telling."""
     reasons = tuple(one_line(line, 400) for line in lines)
-    if "mail_owed" in writer.letters.names:
-        return writer.to_desk("mail_owed", key, reasons=reasons)
+    subject = f"triaged: mail of {writer.desk.address} that its server does not give"
+    return _listed(writer, "mail_owed", key, subject, reasons)
+
+
+def mail_quarantined(writer: Writer, number: int, author: str, why: str) -> Letter | None:
+    """Tells staff of a mail that nothing came of however often it was tried; `author`: who says he wrote it."""
+    told = (
+        f"mail {number}, from {one_line(author, 200) or 'nobody'}: {one_line(why, 300)}",
+        f"`triaged mail show {number} --raw` shows it, `triaged quarantine replay {number}` tries it again.",
+    )
+    subject = f"triaged: mail {number} of {writer.desk.address} is in quarantine"
+    return _listed(writer, "mail_quarantined", f"quarantined:{number}", subject, told)
+
+
+def _listed(writer: Writer, kind: str, key: str, subject: str, reasons: tuple[str, ...]) -> Letter | None:
+    """By its template, or a plain list where the rulebook has none."""
+    if kind in writer.letters.names:
+        return writer.to_desk(kind, key, reasons=reasons)
     desk = writer.desk
     if not desk.alert:
         return None
-    subject = f"triaged: mail of {desk.address} that its server does not give"
-    return Letter("mail_owed", key, "staff", desk.mailbox, desk.alert, subject, "\n".join(reasons) + "\n")
+    return Letter(kind, key, "staff", desk.mailbox, desk.alert, subject, "\n".join(reasons) + "\n")
 
 
 def unplaced(writer: Writer, key: str, *, subject: str, sender: str, why: str, excerpt: str) -> Letter | None:

@@ -36,6 +36,10 @@ class LetterKind:
     sense: Sense = ""  # what must still be so when it leaves late (followups/still_wanted.py); empty: nothing
     capped: bool = True  # counts towards the caps, and is held by them
     template: str = ""  # by which it is written; empty: the one of its own name
+    anybodys: bool = False  # of no ticket, and anybody can bring it about: not without end
+    first: bool = False  # it leaves before all others: somebody sits and waits for it
+    typed: bool = False  # a person's own words: bold, lists and links as he meant them (rich.py)
+    copies: bool = False  # it hands on what stands on the ticket as a mail already
     optional: bool = False  # a rulebook may lack its template: it is younger than rulebooks in use
 
     @property
@@ -57,6 +61,7 @@ TABLE = (
     _partner("encrypted", counts_as="acknowledgment", preliminary=True, again=True),
     _partner("details_received", replies=True, tells_identifiers=True),
     _partner("account_identified", tells_identifiers=True),
+    _partner("acknowledgments_combined", tells=frozenset(), capped=False, optional=True),  # once an hour at most
     _partner("split_off"),
     _partner("merged"),
     _partner("progress_update", counts_as="update", tells=frozenset({"resolution"}), sense="live"),
@@ -65,7 +70,12 @@ TABLE = (
     _partner("resolved_for_silence", sense="resolved"),
     _partner("closed", sense="closed"),
     _partner("case_update", counts_as="update"),
+    _partner("sign_in", capped=False, first=True, optional=True),  # without its template a plain one is written
     _partner("case_reminder", asks="answer", reminds="case", sense="case confirming"),
+    _partner("answer", typed=True, optional=True),  # of one of our own people, by page or command
+    _partner("relayed", typed=True, copies=True, capped=False, optional=True),  # what somebody wrote on a page, to the others
+    _staff("page_answer", copies=True, capped=False, optional=True),  # the same, to staff
+    _staff("page_act", optional=True),  # closed, reopened, rated, a fix denied by a page
     _staff("new_s1"),
     _staff("at_risk", sense="mark"),
     _staff("missed", sense="mark"),
@@ -77,10 +87,12 @@ TABLE = (
     _staff("notify"),
     _staff("case_overdue"),
     _staff("undeliverable"),
-    _staff("unplaced"),
+    _staff("unplaced", anybodys=True),
     _staff("digest"),
     _staff("rulebook_refused"),
+    _staff("reload_refused", optional=True),  # of anything but the rulebook; so has this one
     _staff("mail_owed", optional=True),  # without its template a plain list is written
+    _staff("mail_quarantined", anybodys=True, optional=True),  # the same
 )
 # fmt: on
 KINDS: Mapping[str, LetterKind] = {kind.name: kind for kind in TABLE}
@@ -94,6 +106,11 @@ def of(name: str) -> LetterKind:
 def templates(audience: str) -> tuple[str, ...]:
     """The templates for an audience, in the table's order; those of `optional` kinds too."""
     return tuple(k.name for k in KINDS.values() if k.audience == audience and not k.template)
+
+
+def copies() -> tuple[str, ...]:
+    """Those that only hand on what a mail says."""
+    return tuple(k.name for k in KINDS.values() if k.copies)
 
 
 def asking_for_identifiers() -> tuple[str, ...]:

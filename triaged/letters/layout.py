@@ -8,7 +8,7 @@ none begins with what closes a phrase, none ends with what opens one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 
 WIDTH = 76
@@ -50,8 +50,13 @@ def wrapped(text: str, *, flowed: bool) -> str:
     return "\n".join(line for row in text.split("\n") for line in _lines(row, flowed))
 
 
-def page(text: str, language: str) -> str:
-    """The text as HTML: paragraphs, lists and links, nothing loaded from elsewhere, no colours of its own."""
+def page(text: str, language: str, typed: Callable[[str], str] | None = None) -> str:
+    """The text as HTML: paragraphs, lists and links, nothing loaded from elsewhere, no colours of its own.
+
+    `typed`: how a person's own words are laid out instead (rich.py).
+    """
+    if typed is not None:
+        return _PAGE.format(language=escape(language, quote=True), body=typed(text))
     blocks = (block for block in re.split(r"\n{2,}", text.strip("\n")) if block.strip())
     return _PAGE.format(language=escape(language, quote=True), body="\n".join(map(_block, blocks)))
 

@@ -17,10 +17,11 @@ from email.header import Header
 from email.quoprimime import body_encode
 from email.utils import format_datetime, formataddr
 from functools import lru_cache
+from urllib.parse import quote
 
-from triaged.letters import kinds, layout
+from triaged.letters import kinds, layout, rich
 from triaged.letters.wording import LONGEST_SUBJECT, one_line
-from triaged.tickets.ticket import Letter
+from triaged.tickets.ticket import Attached, Letter
 
 MOST_REFERENCES = 20
 LONGEST_ID = 900
@@ -28,6 +29,7 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++"
 _ADDRESS = re.compile(rf"\A{_ATOM}(?:\.{_ATOM})*+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+")
 _LONGEST_ADDRESS = 320
 _VISIBLE = re.compile(r"[!-~]+")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,90}")
 _TOKEN = re.compile(r"[A-Za-z0-9_.:@/-]{1,80}")
 _LONGEST_LINE = 990  # RFC 5322 allows 998
 _SHORT = 60  # characters of a subject that fits its line
@@ -42,16 +44,18 @@ def render(
     Raises ValueError for an address or a Message-ID that is none.
     """
     sender = _named(from_name, from_address)
+    author = _named(f"{one_line(letter.author, 60)} ({from_name})", from_address) if letter.author else sender
+    answers = ",\r\n ".join([sender, *map(_checked, letter.answer_to)])
     text = letter.body.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     text = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be sent
     own_id = _own_id(message_id)
     content, body = _content(text, letter, own_id)
     answered, chain = _thread(letter)
     headers = (
-        ("From", sender),
+        ("From", author),
         ("To", _addresses(letter.to)),
         ("Cc", _addresses(letter.cc)),
-        ("Reply-To", sender),
+        ("Reply-To", answers),
         ("Subject", _subject(letter.subject)),
         ("Date", format_datetime(date)),
         ("Message-ID", own_id),
@@ -68,23 +72,53 @@ def render(
     return _head(headers) + b"\r\n" + body
 
 
-def _content(text: str, letter: Letter, own_id: str) -> tuple[tuple[tuple[str, str], ...], bytes]:
-    """The body's headers and the body: to partners also as a page; staff get text, with its tables and quotes."""
+Part = tuple[tuple[tuple[str, str], ...], bytes]  # its headers and its body
+
+
+def _content(text: str, letter: Letter, own_id: str) -> Part:
+    """The body's headers and the body, with the letter's files behind it."""
+    said = _said(text, letter, own_id)
+    if not letter.files:
+        return said
+    return _together("mixed", own_id, [said, *map(_file, letter.files)])
+
+
+def _together(how: str, own_id: str, parts: Iterable[Part]) -> Part:
+    boundary = (
+        "=_" + hashlib.sha256(f"{how}{own_id}".encode()).hexdigest()[:24]
+    )  # no encoding of a body makes "=_"
+    mark = f"--{boundary}".encode()
+    pieces = [mark + b"\r\n" + _head(head) + b"\r\n" + body + b"\r\n" for head, body in parts]
+    content_type = f'multipart/{how}; boundary="{boundary}"'
+    return (("Content-Type", content_type),), b"".join([*pieces, mark + b"--\r\n"])
+
+
+def _file(file: Attached) -> Part:
+    """A file as it is, under its name (RFC 2231 where that is not plain ASCII)."""
+    name = one_line(file.name, 120).replace('"', "'").replace("\\", "_") or "file"
+    named = f'filename="{name}"' if name.isascii() else f"filename*=utf-8''{quote(name, safe='')}"
+    kind = file.type if _MEDIA_TYPE.fullmatch(file.type) else "application/octet-stream"
+    head = (
+        ("Content-Type", kind),
+        ("Content-Transfer-Encoding", "base64"),
+        ("Content-Disposition", f"attachment;\r\n {named}"),
+    )
+    return head, base64.encodebytes(file.content).replace(b"\n", b"\r\n")
+
+
+def _said(text: str, letter: Letter, own_id: str) -> Part:
+    """To partners also as a page; staff get text, with its tables and quotes."""
     flowed = layout.is_flowed(text)
     kind = f'text/plain; charset="utf-8"{"; format=flowed" if flowed else ""}'
     plain = _part(kind, layout.wrapped(text, flowed=flowed))
     if letter.audience != "partner":
         return plain
-    pages = _part('text/html; charset="utf-8"', layout.page(text, _token(letter.language)))
-    boundary = "=_" + hashlib.sha256(own_id.encode()).hexdigest()[:24]  # no encoding of a body makes "=_"
-    mark = f"--{boundary}".encode()
-    parts = [mark + b"\r\n" + _head(head) + b"\r\n" + body + b"\r\n" for head, body in (plain, pages)]
-    return (("Content-Type", f'multipart/alternative; boundary="{boundary}"'),), b"".join(
-        [*parts, mark + b"--\r\n"]
-    )
+    typed = kinds.of(letter.kind).typed
+    page = layout.page(text, _token(letter.language), rich.page if typed else None)
+    return _together("alternative", own_id, [plain, _part('text/html; charset="utf-8"', page)])
 
 
-def _part(content_type: str, text: str) -> tuple[tuple[tuple[str, str], ...], bytes]:
+def _part(content_type: str, text: str) -> Part:
     encoding, body = _encoded(text, text.encode())
     return (("Content-Type", content_type), ("Content-Transfer-Encoding", encoding)), body
 

@@ -67,6 +67,16 @@ FULL = replace(
     rows=(_ROW,),
     sections=(("Missed", (_ROW,)), ("Reviews", ())),
     today="Fri 20 Nov 2026, 08:00",
+    visitor="anna@oakbridge.example",
+    asked_from="Firefox, 192.0.2.7",
+    link="https://desk.example/sign-in/x",
+    code="H4KX-9PTN",
+    text="Nobody can log in.",
+    author="Ben Carter",
+    files=("log.txt",),
+    solved=True,
+    awaits=True,
+    ticket_url="https://desk.example/tickets/PS-1042",
 )
 
 # Branches that neither takes: an account found by no id, or not at all, and nobody at work on it.

@@ -29,12 +29,20 @@ DESK = Desk(
     "global", "partner-support@desk.example", "Partner Support", "Europe/Berlin", "EU",
     alert=("leads@desk.example",), tiers={2: ("tier2@desk.example",), 3: ("tier3@desk.example",)},
 )  # fmt: skip
+_PAGES = replace(DESK, pages="https://support.desk.example")
 _H = Happening
 _HOUR = timedelta(hours=1)
 _PLACES = {"en": ("UK", "Europe/London"), "ja": ("JP", "Asia/Tokyo"), "de": ("EU", "Europe/Berlin"),
            "fr": ("EU", "Europe/Paris"), "es": ("EU", "Europe/Madrid")}  # fmt: skip
 _PEOPLE = {"ja": ("佐藤 美咲", "かえで商事"), "de": ("Jana Vogt", "Eichenbrück GmbH"),
            "fr": ("Claire Morel", "Pont-du-Chêne"), "es": ("Lucía Robles", "Puente Roble")}  # fmt: skip
+_ANSWERS = {
+    "en": "Hello Anna,\n\nplease clear the browser's cache and sign in again. **Does it happen on other computers too?**",
+    "ja": "佐藤 様\n\nブラウザーのキャッシュを消去し、再度サインインしてください。他のパソコンでも発生しますか。",
+    "de": "Guten Tag Frau Vogt,\n\nbitte leeren Sie den Browser-Cache und melden Sie sich neu an. Tritt es auch an anderen Rechnern auf?",
+    "fr": "Bonjour Madame Morel,\n\nVeuillez vider le cache du navigateur et vous reconnecter. Cela arrive-t-il aussi sur d'autres postes ?",
+    "es": "Estimada Sra. Robles:\n\nBorre la caché del navegador y vuelva a iniciar sesión. ¿Ocurre también en otros equipos?",
+}
 _STAFF_FILE = "staff"
 _ANY = "on an invented ticket"
 
@@ -103,6 +111,18 @@ def _scenes(language: str, letters: Letters) -> Iterator[Scene]:
     yield from _questions(language, letters)
     yield from _under_way(language, letters)
     yield from _at_the_end(language, letters)
+    yield from _by_people(language)
+
+
+def _by_people(language: str) -> Iterator[Scene]:
+    """What people write themselves: one of ours, and a colleague of the partner on the ticket's page."""
+    text = _ANSWERS.get(language, _ANSWERS[FALLBACK])
+    pages = {"ticket_url": _PAGES.page_of(_large(language)), "rating_url": _PAGES.rating_of(_large(language))}
+    large, told = _large(language), {"text": text, "reopen_days": 14}
+    yield "answer", "and waits for the partner", large, {**told, "awaits": True}, None
+    yield "answer", "and takes it for solved; there are pages", large, {**told, **pages, "solved": True}, None
+    by = {"author": _PEOPLE.get(language, ("Ben Holm", ""))[0], "text": text, "files": ("log.txt",)}
+    yield "relayed", "a colleague wrote on the page", large, by, None
 
 
 def _without_a_scene(audience: str, told: set[str]) -> list[str]:
@@ -167,6 +187,9 @@ def _at_the_end(language: str, letters: Letters) -> Iterator[Scene]:
     yield "resolved", "without", over, {}, None
     yield "resolved_for_silence", "no answer to any reminder", over, {}, None
     yield "closed", "some time after it was resolved", replace(over, state=State.CLOSED), {}, None
+    asked = {"visitor": "anna@oakbridge.example", "asked_from": "Firefox, 192.0.2.7", "code": "H4KX-9PTN"}
+    link = {"link": "https://desk.example/sign-in/x", "ends": _moment(language, "sign_in", letters, days=0)}
+    yield "sign_in", "somebody wants to be signed in to the pages", over, asked | link, None
 
 
 def _to_staff(writer: Writer) -> Iterator[tuple[str, Letter | None]]:
@@ -179,6 +202,7 @@ def _to_staff(writer: Writer) -> Iterator[tuple[str, Letter | None]]:
         "arithmetic": ("Fri 2026-11-20 16:00 starts: 1h on calendar round-the-clock", "used 45m of 1h (75%)"),
     }  # fmt: skip
     case = _case(CaseStep.IN_REVIEW, "case_overdue", large, writer.letters, expected=True)
+    by = {"author": "Anna Holm <anna@oakbridge.example>", "text": "It happens again."}
     quote = {"excerpt": "> Nobody can log in since nine this morning."}
     yield "a new mail", compose.new_s1(writer, large, quote["excerpt"])
     for kind, when, extra in (
@@ -190,6 +214,8 @@ def _to_staff(writer: Writer) -> Iterator[tuple[str, Letter | None]]:
         ("review", "something is uncertain", {**quote, "reasons": review.reviews}),
         ("notify", "a rule names somebody", quote),
         ("case_overdue", "the expected date has passed", case),
+        ("page_answer", "the partner wrote on the ticket's page", {**by, "files": ("log.txt",)}),
+        ("page_act", "the partner did something on the ticket's page", {**by, "reasons": ("rated 1 of 5",)}),
     ):
         yield when, writer.to_staff(kind, "specimen", review if kind == "review" else large, extra)
     failed = [("anna@oakbridge.example", "550 5.1.1 no such user")]
@@ -197,6 +223,8 @@ def _to_staff(writer: Writer) -> Iterator[tuple[str, Letter | None]]:
     yield "every morning", desk_letters.digest(writer, [large, replace(review, id=2, reference="PS-1002")])
     lines = ["rules/20-content.yaml:14:9: unknown field 'subjct'; did you mean 'subject'?"]
     yield "a reload failed", desk_letters.rulebook_refused(writer, lines)
+    lines = ["config.yaml:31:12: port: must be a whole number, not 'imaps'"]
+    yield "a reload failed for something else", desk_letters.reload_refused(writer, lines)
     unplaced = desk_letters.unplaced(
         writer, "specimen", subject="about PS-1042", sender="anna@oakbridge.example",
         why="an answer of ours that names no ticket", **quote,
@@ -204,6 +232,8 @@ def _to_staff(writer: Writer) -> Iterator[tuple[str, Letter | None]]:
     yield "a mail belongs to no ticket", unplaced
     owed = ["INBOX uid 4711, of 20 Nov 2026, 14:02: FETCH: NO [UNAVAILABLE] backend is away"]
     yield "the mail server does not give a mail", desk_letters.mail_owed(writer, owed, "specimen")
+    poison = desk_letters.mail_quarantined(writer, 17, "anna@oakbridge.example", "4 times nothing came of it")
+    yield "a mail is in quarantine", poison
 
 
 def _ticket(language: str, **fields: Any) -> Ticket:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -21,8 +21,13 @@ class LetterStore(Protocol):
     ) -> list[OutboxLetter]:
         """Ours for a while."""
 
-    def letter_sent(self, letter_id: int, owner: str, now: datetime, refused: Sequence[str] = ()) -> bool:
-        """Taken."""
+    def letter_sent(
+        self, letter_id: int, owner: str, now: datetime, refused: Sequence[str] = (), *, to_file: bool = False
+    ) -> bool:
+        """Taken; `to_file`: a copy is owed to the Sent folder."""
+
+    def arrivals(self, ticket_ids: Iterable[int]) -> Mapping[int, datetime]:
+        """When the requests of tickets reached us."""
 
     def letter_retry(
         self, letter_id: int, owner: str, error: str, at: datetime, ended: Ended = "refused"

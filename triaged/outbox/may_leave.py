@@ -11,8 +11,10 @@ from triaged.followups.still_wanted import NOW, Leave
 from triaged.letters import kinds
 from triaged.promises.service_levels import Promises
 from triaged.store.rows import OutboxLetter
-from triaged.tickets.ticket import Ticket
+from triaged.tickets.ticket import State, Ticket
+from triaged.vocabulary import Severity
 
+OVER = (State.RESOLVED, State.CLOSED)
 FRESH = timedelta(minutes=1)  # just thought of: nothing can have changed, but a question may be on its way
 MayLeave = Callable[[OutboxLetter, datetime], Leave]
 
@@ -22,6 +24,16 @@ class Tickets(Protocol):
 
     def ticket(self, ticket_id: int) -> Ticket | None:
         """A ticket whole."""
+
+
+def is_urgent(store: Tickets) -> Callable[[OutboxLetter], bool]:
+    """Whether a letter is of an S1 that is open: its partner, or who is to help him, waits for it."""
+
+    def urgent(letter: OutboxLetter) -> bool:
+        ticket = store.ticket(letter.ticket_id) if letter.ticket_id is not None else None
+        return ticket is not None and ticket.severity is Severity.S1 and ticket.state not in OVER
+
+    return urgent
 
 
 def always(_letter: OutboxLetter, _now: datetime) -> Leave:

@@ -25,13 +25,15 @@ from typing import Any
 from triaged import maillog
 from triaged.config.config import Mailbox
 from triaged.config.servers import Smtp
-from triaged.edge.backoff import ASIDE, UNANSWERED_WAITS, Backoff, letter_wait
+from triaged.edge.backoff import ASIDE, UNANSWERED_WAITS, URGENT, Backoff, is_between_tries, letter_wait
 from triaged.errors import Permanent
+from triaged.letters import kinds
 from triaged.metrics import Metrics
 from triaged.outbox.letter_store import LetterStore
 from triaged.outbox.may_leave import MayLeave, always
 from triaged.outbox.smtp import Late, Line, Lines, Lost, Outage
 from triaged.outbox.unwritten import Unwritten
+from triaged.store.filing import WAITS_FOR_HOURS
 from triaged.store.outbox import Ended
 from triaged.store.rows import OutboxLetter, Unavailable
 
@@ -49,7 +51,10 @@ BACKOFF = Backoff(first=2, cap=24)  # with its jitter half a minute at most
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """What the senders of one daemon share. `leaving` is asked before each letter; `lines` opens connections
-    (triaged/outbox/smtp.py); `chance`, 0 to 1, spreads what is tried again.
+    (triaged/outbox/smtp.py); `chance`, 0 to 1, spreads what is tried again. `sent` hears of each mailbox's letter
+    whose copy is owed to its Sent folder. `life`: which life of ours this is, None while others may think us dead
+    (triaged/daemon/heart.py): then nothing is claimed, and what was claimed stays. `urgent`: whether somebody waits
+    for a letter so that every half minute counts.
     """
 
     store: LetterStore
@@ -60,6 +65,9 @@ class Means:
     leaving: MayLeave = always
     lines: Callable[[Smtp], Any] = Lines
     chance: Callable[[], float] = random.random
+    sent: Callable[[str], object] = lambda mailbox: None
+    life: Callable[[], int | None] = lambda: 0
+    urgent: Callable[[OutboxLetter], bool] = lambda _letter: False
 
 
 def send_due(senders: Sequence[MailboxSender]) -> int:
@@ -86,10 +94,15 @@ class _Claim:
     letters: Sequence[OutboxLetter]
     at: datetime
     began: float
+    life: int | None = 0
 
     def older(self, seconds: float, now: datetime) -> bool:
         """Whether it is older than that: we may have slept in between, or the machine."""
         return time.monotonic() - self.began >= seconds or (now - self.at).total_seconds() >= seconds
+
+    def outlived(self, life: int | None) -> bool:
+        """Whether we may have been taken for dead since: what was claimed is somebody else's then."""
+        return life is None or life != self.life
 
 
 class MailboxSender:
@@ -109,7 +122,8 @@ class MailboxSender:
         self.mailbox, self.smtp, self.tick, self.backoff = mailbox, mailbox.smtp, tick, backoff
         self.store, self.owner, self.clock, self.stop = means.store, means.owner, means.clock, means.stop
         self.metrics, self.leaving = means.metrics, means.leaving
-        self.lines, self.chance = means.lines, means.chance
+        self.lines, self.chance, self._tell_sent = means.lines, means.chance, means.sent
+        self.life, self.urgent = means.life, means.urgent
         self.failures = 0
         self._bell = threading.Event()
         self._unwritten = Unwritten(self.stop)
@@ -119,6 +133,9 @@ class MailboxSender:
         self._lost: list[str] = []  # in a row: letters whose answers were lost
         self._said_well = False
         self._staff_reached = False
+        self._came: Mapping[
+            int, datetime
+        ] = {}  # when the requests of the claimed letters' tickets reached us
 
     def ring(self) -> None:
         """There may be something to send: do not wait for the next look."""
@@ -195,23 +212,31 @@ class MailboxSender:
 
     def _claim(self) -> _Claim:
         self._settle()
+        life = self.life()
+        if life is None:
+            return _Claim((), self.clock(), time.monotonic())
         at, began, self._astray = self.clock(), time.monotonic(), True
         letters = self.store.claim_letters(LETTERS_A_CLAIM, at, self.owner, LEASE, self.mailbox.name)
         self._astray = False
-        return _Claim(letters, at, began)
+        return _Claim(letters, at, began, life)
 
     def _send_claimed(self, lines: Lines, claim: _Claim) -> None:
         """Each in turn; what is not reached is given back, so that it need not wait for the lease to end."""
         untouched = list(claim.letters)
         try:
             bounced = self.store.failed_of(a for letter in untouched for a in (*letter.to, *letter.cc))
-            while untouched and not self.stop.is_set() and not claim.older(_CLAIM_SECONDS, self.clock()):
+            self._came = self.store.arrivals(letter.ticket_id for letter in untouched if letter.ticket_id)
+            while untouched and not self.stop.is_set() and self._has(claim, _CLAIM_SECONDS):
                 lines.fresh()
                 self._sent += self._deliver(lines, untouched[0], bounced, claim)
                 del untouched[0]
                 self.tick()
         finally:
             self._give_back(untouched)
+
+    def _has(self, claim: _Claim, seconds: float) -> bool:
+        """Whether what was claimed is ours still."""
+        return not claim.older(seconds, self.clock()) and not claim.outlived(self.life())
 
     def _give_back(self, letters: Sequence[OutboxLetter]) -> None:
         """Whose fate was written, or is kept to be, is not ours any more when its turn comes: nothing happens to it."""
@@ -231,7 +256,7 @@ class MailboxSender:
         if leave.withdraw:
             return self._withdraw(letter, leave.withdraw)
         if leave.wait_until is not None:
-            return self._wait(letter, "waits for its hours", leave.wait_until)
+            return self._wait(letter, WAITS_FOR_HOURS, leave.wait_until)
         to = [a for a in letter.to if a.lower() not in bounced]
         cc = [a for a in letter.cc if a.lower() not in bounced]
         if not to and not cc:
@@ -264,7 +289,7 @@ class MailboxSender:
                 cc,
                 letter.raw,
                 patient=letter.runs <= _PATIENT_RUNS,
-                ours=lambda: not claim.older(_OURS_SECONDS, self.clock()),
+                ours=lambda: self._has(claim, _OURS_SECONDS),
             )
 
         line = lines.fresh()
@@ -283,10 +308,14 @@ class MailboxSender:
 
     def _left(self, letter: OutboxLetter, refused: Sequence[str]) -> bool:
         now, self._lost = self.clock(), []
-        sent = partial(self.store.letter_sent, letter.id, self.owner, now, refused)
+        to_file = self.smtp.copy_to_sent and letter.audience == "partner"
+        sent = partial(self.store.letter_sent, letter.id, self.owner, now, refused, to_file=to_file)
         self._unwritten.write(sent, lasting=False)
         maillog.letter_sent(letter.id, letter.kind, letter.mailbox)
         self._count("sent")
+        self._time(letter, now)
+        if to_file:
+            self._tell_sent(self.mailbox.name)
         if letter.audience == "staff" and not self._staff_reached:
             self._staff_reached = True
             self._note("letters:staff", None)
@@ -298,6 +327,10 @@ class MailboxSender:
         wait = letter_wait(letter.runs, self.chance())
         if wait is None:
             return self._failed(letter, f"given up after {letter.runs} tries: {error}")
+        if wait > URGENT and self.urgent(letter):
+            age = self.clock() - (letter.written_at or self.clock())
+            ended: Ended = "untried" if is_between_tries(letter.runs, age) else "refused"
+            return self._later(letter, error, URGENT * (0.75 + self.chance() / 2), ended)
         return self._later(letter, error, wait, "refused")
 
     def _unanswered(self, letter: OutboxLetter, error: str) -> bool:
@@ -350,6 +383,16 @@ class MailboxSender:
         if not self._said_well:
             self._note(f"smtp:{self.mailbox.name}", {"ok": True, "error": None})
             self._said_well = True
+
+    def _time(self, letter: OutboxLetter, now: datetime) -> None:
+        """How long it took from a request's arrival to its acknowledgment."""
+        came = self._came.get(letter.ticket_id or 0)
+        if (
+            self.metrics is not None
+            and came is not None
+            and kinds.of(letter.kind).counts_as == "acknowledgment"
+        ):
+            self.metrics.acknowledged.observe(max((now - came).total_seconds(), 0.0))
 
     def _count(self, outcome: str) -> None:
         if self.metrics is not None:

@@ -16,7 +16,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from triaged.config import credentials
+from triaged.config.credentials import Fetch, plainly
 from triaged.config.servers import Smtp
 from triaged.edge import cords
 from triaged.errors import Permanent, Temporary
@@ -50,12 +50,12 @@ def always() -> bool:
 class Line:
     """A logged-in connection. Open it when there is something to send; `close` it soon."""
 
-    def __init__(self, smtp: Smtp) -> None:
-        """Connects, with TLS as configured and never less. Raises Outage."""
+    def __init__(self, smtp: Smtp, fetch: Fetch = plainly) -> None:
+        """Connects, with TLS as configured and never less; `fetch` gives its secret. Raises Outage."""
         self._opened, self._tried, self._broken = time.monotonic(), 0, False
         self.carried = 0  # letters the server took on it
         try:
-            self._server = _connect(smtp)
+            self._server = _connect(smtp, fetch)
         except Outage:
             raise
         except Exception as error:  # server, socket, TLS, an unreadable secret: all the same to a letter
@@ -86,7 +86,7 @@ class Line:
 
         `patient`: a recipient that is refused for now (greylisting) holds the whole letter back, so that
         nobody gets it twice; otherwise it goes to the others, if anybody in `to` takes it.
-        `ours` is asked once more before the letter itself goes out: we may have slept since.
+        `ours` is asked once more before DATA, and before the letter itself goes out: we may have slept since.
         Raises Temporary, Permanent, Late, Lost or Outage; after the last two the line is dead.
         """
         self._tried += 1
@@ -94,12 +94,13 @@ class Line:
             refused = self._envelope(envelope_from, to, cc, raw, patient)
             if not ours():
                 raise Late("claimed too long ago")
-            self._hand_over(raw)
+            self._hand_over(raw, ours)
         except (Lost, Outage):
             self._broken = True
             raise
         except (Permanent, Temporary):
-            self._reset()
+            if not self._broken:
+                self._reset()
             raise
         except (smtplib.SMTPException, OSError) as error:
             self._broken = True
@@ -110,11 +111,14 @@ class Line:
         self.carried += 1
         return refused
 
-    def _hand_over(self, raw: bytes) -> None:
+    def _hand_over(self, raw: bytes, ours: Callable[[], bool]) -> None:
         """DATA in its two halves: a letter that did not go out whole cannot have been taken."""
         code, answer = self._server.docmd("data")
         if code != 354:
             raise _judged(code, answer)
+        if not ours():  # the last moment: no word can take back DATA, so the line ends with it
+            self._broken = True
+            raise Late("claimed too long ago")
         self._server.send(_dotted(raw))
         try:
             code, answer = self._server.getreply()
@@ -183,8 +187,8 @@ class Line:
 class Lines:
     """The line in use, replaced by a new one when worn. A context: what is open is closed at its end."""
 
-    def __init__(self, smtp: Smtp) -> None:
-        self.smtp = smtp
+    def __init__(self, smtp: Smtp, fetch: Fetch = plainly) -> None:
+        self.smtp, self._fetch = smtp, fetch
         self._line: Line | None = None
 
     def __enter__(self) -> Lines:
@@ -201,7 +205,7 @@ class Lines:
             self._line.close()
             self._line = None
         if self._line is None:
-            self._line = Line(self.smtp)
+            self._line = Line(self.smtp, self._fetch)
         return self._line
 
 
@@ -214,7 +218,7 @@ class _Implicit(smtplib.SMTP_SSL, _Plain):
     """Its TLS goes over the socket of the other."""
 
 
-def _connect(smtp: Smtp) -> smtplib.SMTP:
+def _connect(smtp: Smtp, fetch: Fetch) -> smtplib.SMTP:
     trust = cords.trust(str(smtp.ca_file) if smtp.ca_file else None)
     if smtp.tls == "implicit":
         server: smtplib.SMTP = _Implicit(smtp.host, smtp.port, timeout=smtp.timeout_seconds, context=trust)
@@ -224,7 +228,7 @@ def _connect(smtp: Smtp) -> smtplib.SMTP:
         server.ehlo_or_helo_if_needed()
         if smtp.tls == "starttls":
             _start_tls(server, smtp, trust)
-        _log_in(server, smtp)
+        _log_in(server, smtp, fetch)
     except BaseException:
         server.close()
         raise
@@ -240,16 +244,38 @@ def _start_tls(server: smtplib.SMTP, smtp: Smtp, trust: ssl.SSLContext) -> None:
     server.ehlo_or_helo_if_needed()
 
 
-def _log_in(server: smtplib.SMTP, smtp: Smtp) -> None:
-    if smtp.user is None or smtp.credential is None:
+def _log_in(server: smtplib.SMTP, smtp: Smtp, fetch: Fetch) -> None:
+    credential = smtp.credential
+    if smtp.user is None or credential is None:
         return
-    secret = credentials.fetch(smtp.credential)
+    secret = fetch(credential, False)
     if not secret.token:
         _with_password(server, smtp.user, secret.value)
         return
-    blob = f"user={smtp.user}\1auth=Bearer {secret.value}\1\1"
-    # The empty reply to a second challenge makes a server that refuses the token say so.
-    server.auth("XOAUTH2", lambda challenge=None: blob if challenge is None else "", initial_response_ok=True)
+    try:
+        _with_token(server, smtp, secret.value)
+    except smtplib.SMTPAuthenticationError:
+        fresh = fetch(credential, True)  # it may have been ended before its time; once
+        if fresh == secret:
+            raise
+        _with_token(server, smtp, fresh.value)
+
+
+def _with_token(server: smtplib.SMTP, smtp: Smtp, token: str) -> None:
+    offered = server.esmtp_features.get("auth", "").upper().split()
+    bearer = "OAUTHBEARER" in offered and "XOAUTH2" not in offered
+    if bearer:  # RFC 7628; a comma or = in a name is escaped there
+        name = str(smtp.user).replace("=", "=3D").replace(",", "=2C")
+        blob = f"n,a={name},\1host={smtp.host}\1port={smtp.port}\1auth=Bearer {token}\1\1"
+    else:
+        blob = f"user={smtp.user}\1auth=Bearer {token}\1\1"
+    # The reply to a second challenge makes a server that refuses the token say so.
+    again = "\1" if bearer else ""
+    server.auth(
+        "OAUTHBEARER" if bearer else "XOAUTH2",
+        lambda challenge=None: blob if challenge is None else again,
+        initial_response_ok=True,
+    )
 
 
 def _with_password(server: smtplib.SMTP, user: str, password: str) -> None:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from triaged.promises.clock import Clock, Commitment, Count
 from triaged.promises.commitments import COMMITMENTS
 from triaged.promises.service_levels import Countdown, Policy, Promises
-from triaged.tickets.event_data import OfLetter, OfMail, Terms
+from triaged.tickets.event_data import ByStaff, OfLetter, OfMail, TakenBack, Terms
 from triaged.tickets.ticket import Event, Happening, State, Ticket
 
 # Events of letters tell what they count as (letters/kinds.py); the oldest ones only the letter's kind.
@@ -55,11 +55,17 @@ def _commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Com
     replay = _Replay(ticket, promises)
     if replay.started is None:
         return ()
-    for event in sorted(ticket.events, key=lambda e: e.at):
+    for event in sorted(_standing(ticket.events), key=lambda e: e.at):
         replay.take(event)
     replay.change_terms(Terms.of_ticket(ticket), max(replay.at, ticket.updated_at), "as the ticket stands")
     now = max(now.astimezone(UTC), replay.at)
     return tuple(clock.tell(now, replay.zone) for clock in replay.clocks.values() if clock.counts)
+
+
+def _standing(events: Sequence[Event]) -> Sequence[Event]:
+    """The story without answers that were taken back before they left, and what came with them."""
+    gone = {TakenBack.of(event).letter for event in events if event.kind is Happening.TAKEN_BACK}
+    return [event for event in events if ByStaff.of(event).letter not in gone] if gone else events
 
 
 def terms_over_time(ticket: Ticket) -> Terms:

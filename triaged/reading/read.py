@@ -187,6 +187,8 @@ def _step(name: str, work: Callable[[], _T], otherwise: _T, defects: list[str]) 
 def _automatic(
     raw: bytes, mail: Message, text: NewText, surroundings: Surroundings, door: Door
 ) -> Automatic | None:
+    if door.vouched:
+        return None  # a person typed it, or said it
     why = _unreadable(raw, mail)
     return Automatic(Kind.UNREADABLE, why) if why else automatic.detect(mail, text, surroundings, door)
 

@@ -63,6 +63,7 @@ class Limits:
     header: int = 64 * 1024
     seconds: float = 10.0
     memory: int = 3 * 1024**3
+    contents: bool = False  # attachments with their bytes, for who takes one out
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +94,22 @@ class Door:
     envelope_from: str | None = None  # None: unknown; "": the null sender <>
     size: int | None = None  # bytes of the whole mail; None: those given are all of it
     cut: bool = False  # beyond the hard limit: no more than its beginning was kept
+    vouched: str = ""  # whose mail our own house says it is: he signed in on a page, or staff spoke to him
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A part that is not the body. `name` is safe to show and to write; `type` is what the bytes are."""
+    """A part that is not the body. `name` is safe to show and to write; `type` is what the bytes are.
+
+    `content`: the bytes, where `Limits.contents` asks for them; `content_id`: by which a page names it, then too.
+    """
 
     name: str
     type: str
     size: int
     inline: bool = False
+    content: bytes = field(default=b"", repr=False)
+    content_id: str = ""
 
 
 FindKind = str  # the `find` of a row of IDENTIFIERS

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from triaged.rulebook import patterns
 from triaged.rulebook.conditions import All, Condition, joined
 from triaged.rulebook.fields import OPERATORS, Field, Type
 from triaged.rulebook.folding import fold, fold_word
-from triaged.rulebook.leaves import Compares, Exists, Holds, Occurs, OneOf
+from triaged.rulebook.leaves import Compares, Exists, Holds, Occurs, OneOf, Says
+from triaged.rulebook.phrases import Misphrased, MisphrasedList
 from triaged.rulebook.scope import NEVER, Scope
+from triaged.rulebook.telling import several
 from triaged.spec.complaints import written
 from triaged.spec.did_you_mean import did_you_mean
 from triaged.spec.strict_yaml import Path
@@ -134,6 +136,58 @@ def _build_matches(about: Field, _: str, raw: Any, path: Path, scope: Scope) -> 
     return Occurs.of(about, idents, tuple(good), literal=False)
 
 
+def _build_says(about: Field, _: str, raw: Any, path: Path, scope: Scope) -> Condition:
+    return says(about, raw, path, scope)
+
+
+def says(about: Field, raw: Any, path: Path, scope: Scope) -> Condition:
+    """`says: phrase`, `says: [phrases]`, or `says: {phrases: …, unless: …}`."""
+    given, spoiling, at = raw, [], path
+    if isinstance(raw, Mapping):
+        for key in raw:
+            if key not in ("phrases", "unless"):
+                near = did_you_mean(str(key), ("phrases", "unless"))
+                told = f"unknown key '{key}'{near or '; says takes phrases and unless'}"
+                scope.complain((*path, key), told, key=True)
+        given, at = raw.get("phrases"), (*path, "phrases")
+        if "unless" in raw:
+            spoiling = _said(raw["unless"], (*path, "unless"), scope)
+    wanted = _said(given, at if isinstance(raw, Mapping) and "phrases" in raw else path, scope)
+    told = f"says {'not' if len(wanted) == 1 else 'none of'} {several(tuple(phrase for phrase, _ in wanted))}"
+    return Says(about, _idents(wanted), _idents(spoiling), f"{about.name} {told}")
+
+
+def _idents(said: Sequence[tuple[str, frozenset[int]]]) -> frozenset[int]:
+    return frozenset[int]().union(*(idents for _, idents in said))
+
+
+def _said(raw: Any, path: Path, scope: Scope) -> list[tuple[str, frozenset[int]]]:
+    """Each good phrase with its ids, one a language."""
+    listed = list(enumerate(raw)) if isinstance(raw, list) else [(None, raw)]
+    if not listed:
+        scope.complain(path, "says takes phrases, not an empty list")
+    made = []
+    for index, phrase in listed:
+        at = path if index is None else (*path, index)
+        if not isinstance(phrase, str) or not phrase.strip():
+            hint = "; put it in quotes" if isinstance(phrase, (Mapping, list)) else ""
+            scope.complain(at, f"a phrase must be text, not {written(phrase)}{hint}")
+            continue
+        try:
+            made.append((phrase, frozenset(_sayings(phrase, scope))))
+        except MisphrasedList:
+            continue  # told at the list
+        except Misphrased as fault:
+            scope.complain(at, str(fault))
+    return made
+
+
+def _sayings(phrase: str, scope: Scope) -> Iterator[int]:
+    for language in scope.lexicon.languages(phrase):
+        scope.used |= {("words", name) for name in scope.lexicon.check(phrase, language)}
+        yield scope.sayings.add(phrase, language)
+
+
 def _build_compare(about: Field, operator: str, raw: Any, path: Path, scope: Scope) -> Condition:
     return Compares(about, operator, raw) if _fits(about, raw, path, scope) else NEVER
 
@@ -151,6 +205,7 @@ _BUILD: Mapping[str, _Build] = {
     "in": _build_in,
     "contains": _build_contains,
     "matches": _build_matches,
+    "says": _build_says,
     "exists": _build_exists,
     **dict.fromkeys(("at_least", "at_most", "more_than", "less_than"), _build_compare),
 }

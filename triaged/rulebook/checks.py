@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from triaged.rulebook import logic
+from triaged.rulebook import logic, phrases
 from triaged.rulebook.asking import misfit, no_region
 from triaged.rulebook.fields import FIELDS, Type
 from triaged.rulebook.rulebook import Rule
@@ -41,6 +41,7 @@ def names(
     _twice(scope, "rules", listed["rules"])
     _twice(scope, "tests", listed["tests"])
     _services(scope, listed["services"])
+    _words(scope)
     for name in scope.section("lists"):
         if ("list", name) not in scope.used:
             scope.complain(("lists", name), f"list '{name}' is used by no rule", key=True, warning=True)
@@ -58,6 +59,16 @@ def letter_kinds(scope: Scope) -> tuple[str, ...]:
     templates = [language.get("templates") for language in languages]
     kinds = [str(kind) for found in templates if isinstance(found, Mapping) for kind in found]
     return tuple(dict.fromkeys(kinds))
+
+
+def _words(scope: Scope) -> None:
+    """Every phrase of a word list can be read, and every list is used."""
+    for name, listed in scope.section("words").items():
+        for index, phrase in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(phrase, str) and phrase.strip() and (fault := phrases.fault(phrase)):
+                scope.complain(("words", name, index), fault)
+        if ("words", name) not in scope.used:
+            scope.complain(("words", name), f"word list '{name}' is used by no rule", key=True, warning=True)
 
 
 def _regions(scope: Scope, thresholds: ThresholdsSpec | None) -> None:

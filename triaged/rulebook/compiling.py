@@ -18,7 +18,7 @@ from triaged.spec.complaints import written
 from triaged.spec.did_you_mean import did_you_mean
 from triaged.spec.strict_yaml import Path
 
-GROUPS = ("all", "any", "not", "condition")
+GROUPS = ("all", "any", "not", "condition", "says")
 CHAIN = 10  # named conditions may lead to each other so deep
 
 
@@ -66,10 +66,22 @@ def _entry(key: str, value: Any, path: Path, scope: Scope) -> Condition:
         names = value if isinstance(value, list) else [value]
         parts = tuple(named(name, path, scope) for name in names)
         return parts[0] if len(parts) == 1 else All(parts, joined(parts))
+    if key == "says":  # of the whole mail
+        return _said(value, path, scope)
     if key in FIELDS:
         return asking.test(FIELDS[key], value, path, scope)
     scope.complain(path, _unknown(key), key=True)
     return NEVER
+
+
+def _said(value: Any, path: Path, scope: Scope) -> Condition:
+    """What the subject or the new text says."""
+    told = len(scope.complaints)
+    of_text = asking.says(FIELDS["text"], value, path, scope)
+    if len(scope.complaints) > told:
+        return NEVER  # the same faults again of the subject help nobody
+    parts = (asking.says(FIELDS["subject"], value, path, scope), of_text)
+    return Any_(parts, joined(parts))
 
 
 def _unknown(key: str) -> str:

@@ -12,21 +12,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from triaged.rulebook.folding import fold
+from triaged.rulebook.folding import fold, sentences
 from triaged.rulebook.patterns import Patterns
+from triaged.rulebook.sayings import Sayings
 from triaged.rulebook.telling import MANY
 
 
 class Seen:
-    """One mail's facts as conditions look at them: read-only, with folded texts and pattern hits kept."""
+    """One mail's facts as conditions look at them: read-only; what is found in a text is kept for all its names."""
 
-    __slots__ = ("_folded", "_hits", "_patterns", "facts")
+    __slots__ = (
+        *("_folded", "_hits", "_patterns", "_plain", "_possible", "_said", "_sayings", "_sentences"),
+        *("facts", "named"),
+    )
 
-    def __init__(self, facts: Mapping[str, Any], patterns: Patterns) -> None:
+    def __init__(self, facts: Mapping[str, Any], patterns: Patterns, sayings: Sayings) -> None:
         self.facts = facts
-        self._patterns = patterns
-        self._folded: dict[str, str] = {}
+        self.named: dict[str, bool] = {}  # which conditions of the rulebook hold, as far as they were asked
+        self._patterns, self._sayings = patterns, sayings
+        self._folded: dict[str, str] = {}  # by the name of the fact
+        self._plain: dict[str, str] = {}  # by the text as it came: mostly own words and text are one
         self._hits: dict[str, frozenset[int]] = {}
+        self._possible: dict[str, frozenset[int]] = {}  # by folded text, as the two below
+        self._said: dict[tuple[str, int], bool] = {}
+        self._sentences: dict[str, tuple[str, ...]] = {}
 
     def value(self, name: str) -> Any:
         """The fact itself; None where it is absent."""
@@ -37,14 +46,52 @@ class Seen:
         if name not in self._folded:
             value = self.facts.get(name)
             pieces = (value,) if isinstance(value, str) else value or ()
-            self._folded[name] = "\n".join(fold(str(piece)) for piece in pieces)
+            self._folded[name] = "\n".join(self._fold(str(piece)) for piece in pieces)
         return self._folded[name]
+
+    def _fold(self, text: str) -> str:
+        if text not in self._plain:
+            self._plain[text] = fold(text)
+        return self._plain[text]
 
     def hits(self, name: str) -> frozenset[int]:
         """Ids of the patterns that occur in a text."""
         if name not in self._hits:
             self._hits[name] = self._patterns.hits(name, self.text(name))
         return self._hits[name]
+
+    def may_say(self, name: str) -> frozenset[int]:
+        """Ids of the phrases that a text may say; worked out when first asked for."""
+        text = self.text(name)
+        if text not in self._possible:
+            self._possible[text] = self._sayings.possible(text, self.value("language"))
+        return self._possible[text]
+
+    def says(self, name: str, ident: int) -> bool:
+        """Whether a text says a phrase that it may say."""
+        key = (self.text(name), ident)
+        if key not in self._said:
+            self._said[key] = self.phrase(ident).search(key[0]) is not None
+        return self._said[key]
+
+    def phrase(self, ident: int) -> Any:
+        """A phrase as RE2 looks for it."""
+        return self._sayings.pattern(ident)
+
+    def alike(self, ident: int, other: int) -> bool:
+        """Whether two phrases are of one language, or either of none, or the other of the mail's.
+
+        Spanish phrases are found in Portuguese mail too; what spoils them is Portuguese then.
+        """
+        languages = (self._sayings.language(ident), self._sayings.language(other))
+        return languages[0] == languages[1] or "" in languages or languages[1] == self.value("language")
+
+    def sentences(self, name: str) -> tuple[str, ...]:
+        """The sentences of a text, folded, each with its mark; split once."""
+        text = self.text(name)
+        if text not in self._sentences:
+            self._sentences[text] = sentences(text)
+        return self._sentences[text]
 
     def excerpt(self, name: str, ident: int) -> str:
         """What a pattern that occurs found."""
@@ -132,7 +179,9 @@ class Named:
     fields: frozenset[str] = field(default=frozenset())
 
     def holds(self, seen: Seen) -> bool:
-        return self.part.holds(seen)
+        if self.name not in seen.named:  # several rules use it
+            seen.named[self.name] = self.part.holds(seen)
+        return seen.named[self.name]
 
     def say(self, seen: Seen) -> str:
         return f"{self.name}: {self.part.say(seen)}"

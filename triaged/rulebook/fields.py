@@ -19,7 +19,7 @@ from triaged.vocabulary import Kind
 class Type(StrEnum):
     """What kind of value a fact has, and so which conditions can be asked of it."""
 
-    TEXT = "text"  # prose: contains, matches
+    TEXT = "text"  # prose: says, contains, matches
     WORD = "word"  # one short text, compared without regard to case
     WORDS = "words"  # a list of short texts
     NUMBER = "number"
@@ -37,9 +37,10 @@ ANSWERS = ("pass", "fail", "none", "unknown")
 
 # The operators each type takes, in the order they are told to people.
 _TEXTUAL = ("equals", "in", "contains", "matches", "exists")
+_PROSE = ("equals", "in", "says", "contains", "matches", "exists")
 _ORDERED = ("equals", "in", "at_least", "at_most", "more_than", "less_than", "exists")
 OPERATORS: Mapping[Type, tuple[str, ...]] = {
-    Type.TEXT: _TEXTUAL,
+    Type.TEXT: _PROSE,
     Type.WORD: _TEXTUAL,
     Type.WORDS: ("contains", "matches", "exists"),
     Type.NUMBER: _ORDERED,

@@ -9,6 +9,7 @@ in a pattern never reaches into the next paragraph. Between Japanese or Chinese 
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 
 CHARACTERS = 64_000  # what rules look at: evidence stands at the top, and facts are stored with the ticket
@@ -20,10 +21,15 @@ _PLAIN = str.maketrans(
     | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", None)
 )
 
+_SENTENCE = re.compile(r"(?:[^.!?。\n]|[.!?](?![ \n]|$))+[.!?。]*")
+
 
 def fold(text: str) -> str:
     """The text as rules see it; case is kept (patterns disregard it)."""
-    plain = unicodedata.normalize("NFKC", text[:CHARACTERS].translate(_PLAIN)).translate(_PLAIN)
+    head = text[:CHARACTERS]
+    if head.isascii():
+        return _paragraphs(head.replace("`", "'"))
+    plain = unicodedata.normalize("NFKC", head.translate(_PLAIN)).translate(_PLAIN)
     if plain.isascii():
         return _paragraphs(plain)
     return _paragraphs(plain.encode("utf-8", "replace").decode("utf-8"))  # lone surrogates: RE2 refuses them
@@ -32,6 +38,11 @@ def fold(text: str) -> str:
 def fold_word(text: str) -> str:
     """A short text as words are compared: folded, without regard to case."""
     return fold(text).casefold()
+
+
+def sentences(folded: str) -> tuple[str, ...]:
+    """The sentences of a folded text, each with its mark: parted at . ! ? before a blank, 。 and paragraphs."""
+    return tuple(piece.strip() for piece in _SENTENCE.findall(folded) if piece.strip())
 
 
 def _paragraphs(text: str) -> str:

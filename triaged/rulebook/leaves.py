@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,62 @@ class Occurs:
             return self.absence
         verb = "contains" if self.literal else "matches"
         return f"{self.field.name} {verb} {shown(seen.excerpt(self.field.name, min(found)))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """`says`: a sentence of the text says one of the phrases, and none of those under `unless`."""
+
+    field: Field
+    idents: frozenset[int]
+    unless: frozenset[int]
+    absence: str  # what it says when nothing is found
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset({self.field.name})
+
+    def holds(self, seen: Seen) -> bool:
+        said = self._said(seen)
+        if not self.unless or not seen.may_say(self.field.name) & self.unless:
+            return next(said, None) is not None
+        return next(said, None) is not None and bool(self._found(seen)[0])
+
+    def say(self, seen: Seen) -> str:
+        said, excuse = self._found(seen)
+        if said:
+            return f"{self.field.name} says {shown(said)}"
+        return f"{self.field.name} says it only beside {shown(excuse)}" if excuse else self.absence
+
+    def _said(self, seen: Seen) -> Iterator[int]:
+        """Which of the phrases the whole text says, in order."""
+        possible = seen.may_say(self.field.name) & self.idents
+        return (ident for ident in sorted(possible) if seen.says(self.field.name, ident))
+
+    def _found(self, seen: Seen) -> tuple[str, str]:
+        """The words of the first sentence that says it and no `unless` of its language, and the last that spoilt one."""
+        excuse = ""
+        said = tuple(self._said(seen))
+        spoiling = sorted(seen.may_say(self.field.name) & self.unless) if said else ()
+        for sentence in seen.sentences(self.field.name) if said else ():
+            for ident, words in _in(said, sentence, seen):
+                spoilt = next(
+                    (told for other, told in _in(spoiling, sentence, seen) if seen.alike(ident, other)), ""
+                )
+                if not spoilt:
+                    return words, ""
+                excuse = spoilt
+        return "", excuse
+
+
+def _in(idents: Iterable[int], sentence: str, seen: Seen) -> Iterator[tuple[int, str]]:
+    """Which of these phrases a sentence says, with the words."""
+    for ident in idents:
+        if hit := seen.phrase(ident).search(sentence):
+            yield ident, hit.group().strip(_EDGES)
+
+
+_EDGES = " ,;:.!?()[]\"'/>*_-\n"
 
 
 @dataclass(frozen=True, slots=True)

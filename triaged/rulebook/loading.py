@@ -18,7 +18,7 @@ from triaged.reading.values import Service
 from triaged.rulebook import checks, compiling, settings, specs
 from triaged.rulebook.fields import FIELDS
 from triaged.rulebook.merging import merge
-from triaged.rulebook.rulebook import ALWAYS, Rule, Rulebook, Test
+from triaged.rulebook.rulebook import ALWAYS, Names, Rule, Rulebook, Test
 from triaged.rulebook.scope import NEVER, Scope
 from triaged.spec import strict_yaml
 from triaged.spec.complaints import explain, written
@@ -115,6 +115,7 @@ class _Loading:
                 Service(s.name, tuple(s.aliases), s.eligible) for s in listed["services"].values()
             ),
             patterns=self.scope.patterns.freeze(),
+            sayings=self.scope.sayings.freeze(self.scope.lexicon),
             thresholds=settings.thresholds(values["thresholds"]),
             defaults=settings.defaults(values["defaults"]),
             classifier=settings.classifier(values["classifier"]),
@@ -124,6 +125,9 @@ class _Loading:
             promises=built.get("promises"),
             letters=built.get("letters"),
             sections={name: self.document.value.get(name) for name in self.rooms.models},
+            names=Names(
+                *(tuple(map(str, self.scope.section(name))) for name in ("words", "lists", "conditions"))
+            ),
             warnings=tuple(sorted({c for c in self.scope.complaints if c.warning})),
         )
 

@@ -10,6 +10,7 @@ from typing import Any
 from triaged.reading.values import Service
 from triaged.rulebook.conditions import All, Condition
 from triaged.rulebook.patterns import PatternBook, Patterns
+from triaged.rulebook.sayings import Sayings
 from triaged.rulebook.specs import TestSpec
 from triaged.spec.strict_yaml import Complaint, Mark
 from triaged.vocabulary import Severity
@@ -82,15 +83,34 @@ class ClassifierSettings:
     """How the classifier's word is taken, and how it is trained anew.
 
     `costs[true][said]` is how bad it is to say one severity where another is true; empty: all alike.
+    `prior`: the share of each severity in the site's mail; empty: all alike, as in the examples.
+    `prior_tickets`: from so many closed tickets on, they give it; 0: never.
     `train_every` None: only by hand; else also not before `train_corrections` new corrections.
     """
 
     confidence: float = 0.55
     costs: Mapping[Severity, Mapping[Severity, float]] = field(default_factory=dict)
+    prior: Mapping[Severity, float] = field(default_factory=dict)
+    prior_of: str = "the rulebook"  # who says so
+    prior_tickets: int = 0
     shipped_weight: float = 1.0
-    corrections_weight: float = 3.0
+    corrections_weight: float | None = None  # None: chosen by validation (learning/lessons.py)
     train_every: timedelta | None = None
     train_corrections: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of a rulebook that conditions may refer to. `words`: with their languages."""
+
+    words: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """The word lists as phrases name them: of all their languages."""
+        return tuple(dict.fromkeys(name.rpartition("-")[0] for name in self.words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +127,7 @@ class Rulebook:
     tests: tuple[Test, ...]
     services: tuple[Service, ...]
     patterns: Patterns = field(default_factory=lambda: PatternBook().freeze())
+    sayings: Sayings = field(default_factory=Sayings)
     thresholds: Thresholds = field(default_factory=Thresholds)
     defaults: Defaults = field(default_factory=Defaults)
     classifier: ClassifierSettings = field(default_factory=ClassifierSettings)
@@ -116,6 +137,7 @@ class Rulebook:
     promises: Any = None
     letters: Any = None
     sections: Mapping[str, Any] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
     warnings: tuple[Complaint, ...] = ()
 
     def threshold(self, region: str) -> int:

@@ -23,7 +23,7 @@ def judge(rulebook: Rulebook, facts: Mapping[str, Any], *, misses: bool = True) 
     With `misses=False` the outcomes of rules that did not hit carry no sentence; `explain_misses` works
     them out later from the stored facts.
     """
-    seen = Seen(facts, rulebook.patterns)
+    seen = Seen(facts, rulebook.patterns, rulebook.sayings)
     hits = [rule for rule in rulebook.rules if rule.when.holds(seen)]
     spoken = until_stop(hits)
     content = _Sum.of(until_stop(rule for rule in hits if rule.content))

@@ -8,6 +8,7 @@ list or service level named exists, that RE2 runs a pattern) `triaged check` say
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -15,17 +16,21 @@ from pydantic import TypeAdapter
 from triaged.rulebook import specs
 from triaged.rulebook.fields import FIELDS, OPERATORS, Field, Type
 from triaged.rulebook.loading import Rooms
+from triaged.rulebook.rulebook import Names
 from triaged.vocabulary import Severity
 
+NO_NAMES = Names()
 DIALECT = "http://json-schema.org/draft-07/schema#"  # what YAML language servers know best
 FILE = "rulebook.schema.json"
 
 _TEXT_LIST = {"$ref": "#/$defs/TextOrList"}
+_PHRASES = {"$ref": "#/$defs/Phrases"}
 _CONDITION = {"$ref": "#/$defs/Condition"}
 _CONDITIONS = {"type": "array", "minItems": 1, "items": _CONDITION}
 _TOLD = {
     "equals": "is exactly this; letter case does not matter",
     "in": "is one of these; {list: NAME} takes a named list",
+    "says": "a sentence says one of these phrases in plain words: {everybody} … {cannot} log in",
     "contains": "one of these occurs; letter case and line breaks do not matter",
     "matches": "one of these regular expressions (RE2) is found; write them in single quotes",
     "at_least": "this or more; of severities, this or more severe",
@@ -43,23 +48,26 @@ _SECTIONS = {
     "defaults": "What holds when no rule says otherwise",
     "asking": "What letters ask for beside SuperAdmin address, ZOID and service",
     "classifier": "How the classifier's word is taken",
+    "answers": "Answers that staff choose from, by name; texts by language, with the names that letters use",
     "queues": "Names of the queues that rules may use",
+    "words": "Word lists of a language (everybody-en), used in phrases as {everybody}",
     "lists": "Named lists of words, used as {list: NAME}",
     "conditions": "Named conditions, used as condition: NAME",
 }
 
 
-def written(rooms: Rooms) -> str:
+def written(rooms: Rooms, named: Names = NO_NAMES) -> str:
     """The schema as the text of a file."""
-    return json.dumps(json_schema(rooms), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(json_schema(rooms, named), indent=1, ensure_ascii=False) + "\n"
 
 
-def json_schema(rooms: Rooms) -> dict[str, Any]:
-    """The schema of one file of a rulebook. Every file may hold every section."""
+def json_schema(rooms: Rooms, named: Names = NO_NAMES) -> dict[str, Any]:
+    """The schema of one file of a rulebook. Every file may hold every section. `named` is what editors complete."""
     definitions: dict[str, Any] = {
-        "Condition": _condition(),
+        "Condition": _condition(named.conditions),
         "TextOrList": _text_or_list(),
-        "NamedList": _named_list(),
+        "NamedList": _named_list(named.lists),
+        "Phrases": _phrases(named.spoken),
     }
     models = {
         **{name: list[model] for name, model in specs.LISTS.items()},  # type: ignore[valid-type]
@@ -91,7 +99,13 @@ def _section(name: str, model: Any, definitions: dict[str, Any]) -> dict[str, An
     return dict(made)
 
 
-def _condition() -> dict[str, Any]:
+def _completed(proposed: Sequence[str], **told: Any) -> dict[str, Any]:
+    """A text for which an editor proposes these; others are as good, for the next file may name them."""
+    text = {"type": "string", "minLength": 1, **told}
+    return {"anyOf": [{"enum": list(proposed)}, text]} if proposed else text
+
+
+def _condition(names: Sequence[str]) -> dict[str, Any]:
     facts = {name: _fact(about) for name, about in FIELDS.items()}
     return {
         "type": "object",
@@ -105,8 +119,9 @@ def _condition() -> dict[str, Any]:
             },
             "condition": {
                 "description": "Name of a condition under conditions:",
-                "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+                "anyOf": [_completed(names), {"type": "array", "items": _completed(names), "minItems": 1}],
             },
+            "says": {**_PHRASES, "description": "Subject or new text: " + _TOLD["says"]},
             **facts,
         },
         "additionalProperties": False,
@@ -133,6 +148,8 @@ def _operand(about: Field, operator: str) -> dict[str, Any]:
     if operator == "in":
         either = [{"type": "array", "minItems": 1, "items": _value(about)}, {"$ref": "#/$defs/NamedList"}]
         return {**told, "anyOf": either}
+    if operator == "says":
+        return {**told, **_PHRASES}
     if operator in ("contains", "matches"):
         if about.choices and operator == "contains":
             return {**told, "anyOf": [_value(about), {"type": "array", "minItems": 1, "items": _value(about)},
@@ -162,11 +179,24 @@ def _text_or_list() -> dict[str, Any]:
     return {"anyOf": [text, named, {"type": "array", "minItems": 1, "items": {"anyOf": [text, named]}}]}
 
 
-def _named_list() -> dict[str, Any]:
+def _phrases(names: Sequence[str]) -> dict[str, Any]:
+    phrase = _completed([f"{{{name}}}" for name in names], examples=["{everybody} … {cannot} log in"])
+    some = {"anyOf": [phrase, {"type": "array", "minItems": 1, "items": phrase}]}
+    unless = {"description": "A sentence that also says one of these does not count", **some}
+    asked = {
+        "type": "object",
+        "properties": {"phrases": some, "unless": unless},
+        "required": ["phrases"],
+        "additionalProperties": False,
+    }
+    return {"anyOf": [*some["anyOf"], asked]}
+
+
+def _named_list(names: Sequence[str]) -> dict[str, Any]:
     return {
         "type": "object",
         "description": "The words of a list under lists:",
-        "properties": {"list": {"type": "string"}},
+        "properties": {"list": _completed(names)},
         "required": ["list"],
         "additionalProperties": False,
     }

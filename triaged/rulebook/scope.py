@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from triaged.rulebook.conditions import Any_, Condition
+from triaged.rulebook.lexicon import Lexicon
 from triaged.rulebook.patterns import PatternBook
+from triaged.rulebook.sayings import SayingBook
 from triaged.spec.strict_yaml import Complaint, Document, Path
 
 NEVER: Condition = Any_(())  # stands for a condition with a fault: the rulebook is refused anyway
@@ -15,16 +17,21 @@ NEVER: Condition = Any_(())  # stands for a condition with a fault: the rulebook
 
 @dataclass(slots=True)
 class Scope:
-    """What conditions may refer to, where complaints go, and the patterns they bring."""
+    """What conditions may refer to, where complaints go, and the patterns and phrases they bring."""
 
     document: Document
     services: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()  # as the section `regions` names them; none: any will do
     complaints: list[Complaint] = field(default_factory=list)
     patterns: PatternBook = field(default_factory=PatternBook)
+    sayings: SayingBook = field(default_factory=SayingBook)
+    lexicon: Lexicon = field(init=False)
     used: set[tuple[str, str]] = field(default_factory=set)  # ("list", name), ("condition", name)
     named: dict[str, Condition] = field(default_factory=dict)  # conditions compiled so far
     open: list[str] = field(default_factory=list)  # names being compiled, outermost first
+
+    def __post_init__(self) -> None:
+        self.lexicon = Lexicon(self.section("words"))
 
     def complain(self, path: Path, message: str, *, key: bool = False, warning: bool = False) -> None:
         """Note a fault at a path."""

@@ -52,6 +52,8 @@ def classifier(spec: specs.ClassifierSpec | None) -> ClassifierSettings:
     return ClassifierSettings(
         confidence=given.confidence,
         costs=given.costs,
+        prior=given.prior.shares if given.prior else {},
+        prior_tickets=given.prior.tickets if given.prior else 0,
         shipped_weight=given.weights.shipped,
         corrections_weight=given.weights.corrections,
         train_every=given.schedule.every if given.schedule else None,

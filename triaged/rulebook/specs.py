@@ -235,7 +235,9 @@ class WeightsSpec(Section):
     """How much examples count in training."""
 
     shipped: Annotated[float, Field(gt=0, le=100, strict=False)] = 1.0
-    corrections: Annotated[float, Field(gt=0, le=100, strict=False)] = 3.0
+    corrections: Annotated[
+        float | None, Field(gt=0, le=100, strict=False, description="Left out: chosen by validation")
+    ] = None
 
 
 class ScheduleSpec(Section):
@@ -248,12 +250,42 @@ class ScheduleSpec(Section):
 Cost = Annotated[float, Field(ge=0, le=1000, strict=False)]
 
 
+Share = Annotated[float, Field(gt=0, lt=1, strict=False)]
+
+
+class PriorSpec(Section):
+    """How often each severity occurs in the site's mail, large accounts' treatment aside."""
+
+    S1: Share
+    S2: Share
+    S3: Share
+    S4: Share
+    tickets: Annotated[
+        int, Field(ge=50, description="From so many closed tickets of a year on, they say it instead")
+    ] = 300
+
+    @model_validator(mode="after")
+    def _whole(self) -> PriorSpec:
+        if abs(sum(self.shares.values()) - 1) > 0.011:
+            raise ValueError(f"the four shares are {sum(self.shares.values()):.2f} in all; they must be 1")
+        return self
+
+    @property
+    def shares(self) -> dict[Severity, float]:
+        """Each severity's share."""
+        return {Severity.S1: self.S1, Severity.S2: self.S2, Severity.S3: self.S3, Severity.S4: self.S4}
+
+
 class ClassifierSpec(Section):
     """How the classifier's word is taken."""
 
     confidence: Annotated[
-        float, Field(ge=0, le=1, strict=False, description="Below it the classifier abstains")
+        float, Field(ge=0, le=1, strict=False, description="Below it staff are asked to look")
     ] = 0.55
+    prior: Annotated[
+        PriorSpec | None,
+        Field(description="How often each severity occurs; left out: all alike, as in the examples"),
+    ] = None
     costs: Annotated[
         dict[Level, dict[Level, Cost]],
         Field(description="costs[true][said]: how bad it is to say one severity where another is true"),
@@ -271,6 +303,7 @@ VALUES: dict[str, Any] = {
     "asking": AskingSpec,
     "classifier": ClassifierSpec,
     "queues": list[Name],
+    "words": dict[Name, Annotated[list[Text], Field(min_length=1)]],
     "lists": dict[Name, Annotated[list[Text | int | float], Field(min_length=1)]],
     "conditions": dict[Name, dict[str, Any]],
 }

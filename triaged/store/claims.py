@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Table, UpdateBase, bindparam, or_, select, update
 
 from triaged.store.columns import Moment
+from triaged.store.leases import LIFE
+from triaged.store.tables import lease
 
 
 def claim(
@@ -26,7 +28,7 @@ def claim(
     """
     ready = (
         select(table.c.id)
-        .where(table.c.ready_at <= bindparam("now", type_=Moment))
+        .where(table.c.ready_at <= bindparam("now", type_=Moment), _nobodys(table))
         .order_by(table.c.ready_at, table.c.id)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True)
@@ -42,6 +44,12 @@ def claim(
         )
         .returning(*returning)
     )
+
+
+def _nobodys(table: Table) -> ColumnElement[bool]:
+    """A claim of a daemon that beats ends with its life, not by the clock of another daemon's machine (pulse.py)."""
+    lives = select(lease.c.owner).where(lease.c.name.startswith(LIFE), lease.c.owner != bindparam("taker"))
+    return or_(table.c.owner.is_(None), table.c.owner.not_in(lives))
 
 
 def outside(column: Column[str]) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import URL, Connection, text
 
 from triaged.store.advisory import take_recording_lock
 from triaged.store.deferred import Deferred, Later
@@ -59,6 +59,11 @@ class Connected:
         self._writers: set[int] = set()  # threads that are writing now
         # When a write last failed for want of room, and how.
         self.wanted_room: tuple[float, str] | None = None
+
+    @property
+    def url(self) -> URL:
+        """Where it is, password and all."""
+        return self._engines.url
 
     @property
     def dialect(self) -> str:

@@ -12,15 +12,17 @@ looks whether its clients are still there.
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, exc, make_url
 
 from triaged.edge import private
 from triaged.errors import Faulty
@@ -82,9 +84,35 @@ def parse(url: str, password: str | None = None) -> URL:
     return parsed.set(password=password) if password is not None else parsed
 
 
-def open_engines(url: URL) -> Engines:
-    """Engines for a parsed URL; connects only when used."""
-    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+def open_engines(url: URL, owner: str = "") -> Engines:
+    """Engines for a parsed URL; connects only when used. `owner`: the daemon whose sessions they will be."""
+    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url, owner)
+
+
+def session_of(owner: str) -> str:
+    """The name under which PostgreSQL shows a daemon's sessions (63 bytes at most); "triaged" for nobody's."""
+    return f"triaged {owner}"[-60:] if owner else "triaged"
+
+
+def lifeline(url: URL, owner: str) -> Engine:
+    """One session apart from all others, which tells that a daemon lives: whoever is at its end learns that in seconds."""
+    session = {
+        "lock_timeout": 3_000,
+        "statement_timeout": 3_000,
+        "tcp_keepalives_idle": 2,
+        "tcp_keepalives_interval": 1,
+        "tcp_keepalives_count": 3,
+        "tcp_user_timeout": 5_000,
+        "synchronous_commit": "off",
+    }
+    told = {"connect_timeout": 3, "keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": 3}
+    given = {**told, "tcp_user_timeout": 5_000, **_named(owner, session)}
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=given)
+
+
+def _named(owner: str, session: Mapping[str, object]) -> dict[str, str]:
+    options = " ".join(f"-c {name}={value}" for name, value in session.items())
+    return {"application_name": session_of(owner), "options": options}
 
 
 def _sqlite(url: URL) -> Engines:
@@ -100,6 +128,7 @@ def _sqlite(url: URL) -> Engines:
     event.listen(writer, "begin", _begin_immediate)
     event.listen(recorder, "connect", _prepare_writer)
     event.listen(recorder, "before_cursor_execute", partial(_begin_with_the_first_change, turn))
+    event.listen(reader, "do_connect", partial(_connect_read_only, file), retval=True)
     event.listen(reader, "connect", _prepare_reader)
     event.listen(reader, "begin", _begin)
     return Engines(url, writer, reader, recorder, turn, FileLock(file), Presence(file))
@@ -109,6 +138,18 @@ def _make_private(file: Path, *_: Any) -> None:
     """SQLite would make the file by the umask; what it makes beside it has the file's rights."""
     with suppress(OSError):  # then SQLite says what is wrong
         private.make(file)
+
+
+def _connect_read_only(file: Path, _dialect: Any, _record: Any, _given: Any, more: dict[str, Any]) -> Any:
+    """A reader where nothing can be written (a disk that fell read-only); None: one like any other.
+
+    SQLite keeps an index beside a WAL database and must make it. Where it cannot, nobody can write either, and the
+    file is read as it lies: what a killed daemon left in the WAL alone is not in it.
+    """
+    beside = file.with_name(file.name + "-shm")
+    if beside.exists() or os.access(file.parent, os.W_OK) or not file.exists():
+        return None
+    return sqlite3.connect(f"file:{quote(str(file))}?immutable=1", uri=True, **more)
 
 
 def _prepare(connection: Any, *pragmas: str) -> None:
@@ -144,7 +185,7 @@ def _begin_with_the_first_change(
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _postgresql(url: URL) -> Engines:
+def _postgresql(url: URL, owner: str) -> Engines:
     try:
         engine = create_engine(
             url,
@@ -155,10 +196,9 @@ def _postgresql(url: URL) -> Engines:
             hide_parameters=True,
             connect_args={
                 "connect_timeout": 10,
-                "application_name": "triaged",
                 "keepalives_idle": 30,
                 "tcp_user_timeout": 60_000,
-                "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items()),
+                **_named(owner, _SESSION),
             },
         )
     except ModuleNotFoundError:

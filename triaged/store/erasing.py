@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
 from triaged.store.columns import ERASED
+from triaged.store.erasing_said import erase_said
 from triaged.store.rows import LetterState
 from triaged.store.tables import (
     correction,
@@ -25,6 +26,7 @@ from triaged.store.tables import (
     recipient,
     ticket,
 )
+from triaged.store.visit_tables import identity, session, sign_in_ask, sign_in_pass
 
 GONE = "(erased)"
 KEPT_OF_READING = ("trusted", "language", "authentication", "defects")
@@ -57,6 +59,15 @@ def empty_raws(connection: Connection, hashes: Collection[str]) -> None:
     wanted = exists().where(mail.c.sha256 == raw.c.sha256, mail.c.forgotten_at.is_(None))
     gone = update(raw).where(raw.c.sha256.in_(hashes), ~wanted)
     connection.execute(gone.values(packed=b""))
+
+
+def forget_visits(connection: Connection, keys: Collection[str]) -> int:
+    """Drop all that the pages know of a person; how many rows."""
+    gone = [
+        delete(table).where(table.c.address.in_(keys))
+        for table in (identity, session, sign_in_ask, sign_in_pass)
+    ]
+    return sum(connection.execute(one).rowcount for one in gone)
 
 
 def own_mail(keys: Collection[str]) -> Any:
@@ -106,6 +117,8 @@ class Erasing:
         self._corrections(opened | {row.ticket_id for row in mine if row.ticket_id})
         for number in ids:
             self._ticket(number, number in opened)
+        for what, number in erase_said(do, self._keys, ids, self._clean).items():
+            self._count(what, number)
         self._rest()
         return self._counts
 
@@ -273,6 +286,8 @@ class Erasing:
         gone = delete(failed_address).where(failed_address.c.address.in_(self._keys))
         if number := self._connection.execute(gone).rowcount:
             self._count("failed addresses", number)
+        if number := forget_visits(self._connection, self._keys):
+            self._count("visits", number)
         for row in self._connection.execute(select(note)).all():
             if (told := self._clean(row.value)) != row.value:
                 self._connection.execute(update(note).where(note.c.name == row.name).values(value=told))

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, or_, select, up
 from triaged.store.columns import from_micros, to_micros
 from triaged.store.connected import Connected
 from triaged.store.erasing import empty_raws, slim
+from triaged.store.page_tables import draft, draft_file, said, tag
 from triaged.store.rows import Fate, LetterState
 from triaged.store.tables import (
     correction,
@@ -32,6 +33,7 @@ from triaged.store.tables import (
     setting,
     ticket,
 )
+from triaged.store.threads import reference
 from triaged.tickets.ticket import State
 
 ROWS, TICKETS = 200, 10  # changed in one transaction
@@ -128,6 +130,7 @@ def _mails(connection: Connection, cutoff: datetime, now: datetime) -> int:
         connection.execute(gone.values(forgotten_at=now, reading=slim(row.reading)))
     if rows:
         empty_raws(connection, [row.sha256 for row in rows])
+        connection.execute(delete(said).where(said.c.mail_id.in_([row.id for row in rows])))
     return len(rows)
 
 
@@ -138,6 +141,7 @@ def _letters(connection: Connection, cutoff: datetime, now: datetime) -> int:
         connection.execute(delete(failed_address).where(failed_address.c.at < cutoff))
         return 0
     connection.execute(delete(recipient).where(recipient.c.letter_id.in_(ids)))
+    connection.execute(delete(said).where(said.c.letter_id.in_(ids)))
     empty = {"raw": b"", "to": (), "cc": (), "subject": "", "refused": (), "forgotten_at": now}
     connection.execute(update(letter).where(letter.c.id.in_(ids)).values(**empty))
     connection.execute(delete(letter).where(letter.c.id.in_(ids), letter.c.ticket_id.is_(None)))
@@ -152,7 +156,9 @@ def _tickets(connection: Connection, cutoff: datetime, now: datetime) -> int:
     mails = connection.execute(select(mail.c.id, mail.c.sha256).where(mail.c.ticket_id.in_(ids))).all()
     of_letters = select(letter.c.id).where(letter.c.ticket_id.in_(ids))
     connection.execute(delete(recipient).where(recipient.c.letter_id.in_(of_letters)))
-    for table in (rule_hit, letter, due, event, known, person, correction):
+    for kept in (draft, draft_file):
+        connection.execute(delete(kept).where(kept.c.about.in_(map(reference, ids))))
+    for table in (said, tag, rule_hit, letter, due, event, known, person, correction):
         connection.execute(delete(table).where(table.c.ticket_id.in_(ids)))
     _blank(connection, mail.c.ticket_id.in_(ids), now)
     empty_raws(connection, [row.sha256 for row in mails])

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, and_, case, func, select, update
 
 from triaged.store.connected import Connected, pieces
 from triaged.store.inserts import insert_once, upsert
-from triaged.store.rows import Arrival, Cursor, Fate, KeptMail
+from triaged.store.leases import still_held
+from triaged.store.rows import Arrival, Cursor, Fate, Fenced, KeptMail
 from triaged.store.tables import folder_cursor, mail, raw
 
 _PACKING = 1  # zlib level: a mail's worth of text at disk speed
@@ -58,7 +59,8 @@ class Keeping(Connected):
     ) -> list[KeptMail]:
         """Durable when it returns, all or nothing; one KeptMail an arrival, in order.
 
-        `cursor` moves in the same transaction. `now` None: the clock. Raises Unavailable.
+        `cursor` moves in the same transaction. `now` None: the clock. Raises Unavailable; Fenced, with nothing kept,
+        where the lease by which the cursor moves is somebody else's now.
         """
         at = now or datetime.now(UTC)
         hashes = [hashlib.sha256(arrival.raw).hexdigest() for arrival in arrivals]
@@ -151,6 +153,14 @@ def _ledger_row(arrival: Arrival, sha256: str, now: datetime) -> dict[str, Any]:
     }
 
 
+def keep_one(connection: Connection, arrival: Arrival, now: datetime) -> int:
+    """One mail within somebody's transaction; answers its number."""
+    sha256 = hashlib.sha256(arrival.raw).hexdigest()
+    bytes_of = {"sha256": sha256, "size": len(arrival.raw), "packed": pack(arrival.raw)}
+    connection.execute(_keep_raws(connection), [bytes_of])
+    return _keep_rows(connection, [_ledger_row(arrival, sha256, now)])[0].id
+
+
 def _keep_rows(connection: Connection, rows: list[dict[str, Any]]) -> list[KeptMail]:
     """Ledger rows; those of a uid kept before are looked up instead."""
     placed = [row for row in rows if row["uid"] is not None]
@@ -198,6 +208,8 @@ def _kept_before(connection: Connection, rows: list[dict[str, Any]]) -> dict[tup
 
 
 def _move(connection: Connection, cursor: Cursor, now: datetime) -> None:
+    if cursor.held is not None and not still_held(connection, cursor.held):
+        raise Fenced(f"{cursor.held.name} is no longer ours")
     insert = upsert(connection, folder_cursor).values(
         mailbox=cursor.mailbox,
         folder=cursor.folder,

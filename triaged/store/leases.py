@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, or_, s
 from triaged.store.columns import Moment, from_micros, to_micros
 from triaged.store.connected import Connected
 from triaged.store.inserts import upsert
+from triaged.store.rows import Held
 from triaged.store.tables import due, lease, letter, mail, note, ticket
 
 ALIVE = timedelta(minutes=10)  # since a daemon was last heard of: as long as it may have work in hand
@@ -25,8 +26,9 @@ _FEW_TRIES = 4
 _LONGEST_OF_FEW = timedelta(minutes=75)  # between a letter's first tries
 _LONGEST_WAIT = timedelta(hours=10)  # between its later ones
 _LONGEST_NIGHT = timedelta(days=14)  # between two digests, holidays and all
-_DAEMON = "daemon."
-_DAEMONS = select(note.c.name, note.c.value).where(note.c.name.startswith(_DAEMON))
+LIFE = "daemon:"  # how the name of a lease begins that is a daemon's own life (pulse.py)
+DAEMON = "daemon."
+_DAEMONS = select(note.c.name, note.c.value).where(note.c.name.startswith(DAEMON))
 _SERVER_MICROS = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
 
 
@@ -68,7 +70,8 @@ class Leases(Connected):
     def drop_leases(self, owner: str) -> int:
         """Give back all of an owner who goes for good, whatever his loops still hang in; how many."""
         with self._writing() as connection:
-            dropped = update(lease).where(lease.c.owner == owner).values(owner="", until=from_micros(0))
+            theirs = (lease.c.owner == owner, ~lease.c.name.startswith(LIFE))
+            dropped = update(lease).where(*theirs).values(owner="", until=from_micros(0))
             return connection.execute(dropped).rowcount
 
     def inherit(self, heir: str, now: datetime) -> int:
@@ -94,20 +97,13 @@ class Leases(Connected):
             )
             for name, value in connection.execute(_DAEMONS).all():
                 connection.execute(update(note).where(note.c.name == name).values(value=dict(value, beat=0)))
-            return sum(
-                connection.execute(
-                    update(work)
-                    .where(_claimed(work), work.c.owner != heir)
-                    .values(**_free(work), ready_at=now)
-                ).rowcount
-                for work in (mail, letter, due)
-            )
+            return _work_freed(connection, now, lambda owner: owner != heir)
 
     def announce(self, owner: str, value: Mapping[str, Any], now: datetime) -> None:
         """Say that this daemon lives and what it knows (`mailboxes`); every few seconds, for `living` and for `status`."""
         with self._writing() as connection:
             told = {**value, "beat": to_micros(_time(connection, now))}
-            row = upsert(connection, note).values(name=_DAEMON + owner, value=told, at=now)
+            row = upsert(connection, note).values(name=DAEMON + owner, value=told, at=now)
             values = {"value": row.excluded.value, "at": row.excluded.at}
             connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
 
@@ -141,10 +137,28 @@ class Leases(Connected):
             return {row.name: (row.owner, row.until) for row in rows}
 
 
+def set_free(connection: Connection, owner: str, now: datetime | None = None) -> int:
+    """Nothing is this owner's any more: leases, and with `now` his claims, to be taken up from then on; how many of these."""
+    mine = and_(lease.c.owner == owner, ~lease.c.name.startswith(LIFE))
+    connection.execute(update(lease).where(mine).values(owner="", until=from_micros(0)))
+    return _work_freed(connection, now, lambda taker: taker == owner) if now is not None else 0
+
+
+def _work_freed(
+    connection: Connection, now: datetime, whose: Callable[[ColumnElement[Any]], ColumnElement[bool]]
+) -> int:
+    return sum(
+        connection.execute(
+            update(work).where(_claimed(work), whose(work.c.owner)).values(**_free(work), ready_at=now)
+        ).rowcount
+        for work in (mail, letter, due)
+    )
+
+
 def _living(connection: Connection, now: datetime) -> dict[str, frozenset[str]]:
     at = _time(connection, now)
     return {
-        name.removeprefix(_DAEMON): frozenset(value.get("mailboxes", ()))
+        name.removeprefix(DAEMON): frozenset(value.get("mailboxes", ()))
         for name, value in connection.execute(_DAEMONS)
         if abs(at - from_micros(value.get("beat", 0))) <= ALIVE
     }
@@ -184,6 +198,12 @@ _BEYOND: Mapping[Table, Callable[[datetime, bool], ColumnElement[bool]]] = {
 }
 
 
+def still_held(connection: Connection, held: Held) -> bool:
+    """Whether nobody else has taken this lease since."""
+    where = _held(held.name, held.owner, held.epoch)
+    return connection.scalar(select(lease.c.epoch).where(where)) is not None
+
+
 def _held(name: str, owner: str, epoch: int) -> Any:
     return and_(lease.c.name == name, lease.c.owner == owner, lease.c.epoch == epoch)
 
@@ -192,4 +212,9 @@ def _time(connection: Connection, now: datetime) -> datetime:
     """The one clock all daemons share: the server's; on SQLite there is one machine, and its `now`."""
     if connection.dialect.name != "postgresql":
         return now
+    return server_time(connection)
+
+
+def server_time(connection: Connection) -> datetime:
+    """PostgreSQL's clock."""
     return from_micros(connection.scalar(_SERVER_MICROS) or 0)

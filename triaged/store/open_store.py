@@ -21,10 +21,10 @@ def password(config: Config) -> str | None:
         raise Faulty(f"{file}: database password cannot be read: {error}") from None
 
 
-def open_store(config: Config) -> Store:
-    """The store, not yet connected. Raises OldSchema where there is none."""
+def open_store(config: Config, owner: str = "") -> Store:
+    """The store, not yet connected, for a daemon or for nobody. Raises OldSchema where there is none."""
     refuse_absent(config)
-    return Store.open(config.database, password(config))
+    return Store.open(config.database, password(config), owner)
 
 
 def refuse_absent(config: Config) -> None:

@@ -29,12 +29,13 @@ from triaged.followups.steps import PLAN, Step, Word
 from triaged.letters import kinds
 from triaged.store.addresses import AddressWrites, Posted, Unverified
 from triaged.store.claims import claim, taking
-from triaged.store.columns import Words, address_key, mailbox_key
+from triaged.store.columns import EPOCH, Words, address_key, mailbox_key
 from triaged.store.connected import Connected, pieces
 from triaged.store.deferred import Later
 from triaged.store.dues import due_row
 from triaged.store.inserts import insert_once
 from triaged.store.rows import LetterRow, LetterState, OutboxLetter
+from triaged.store.said import SaidWrites
 from triaged.store.tables import due, letter, recipient
 from triaged.store.threads import ThreadWrites
 from triaged.store.tickets import add_events
@@ -56,6 +57,11 @@ _ENDED: Mapping[Ended, dict[str, Any]] = {
     "unanswered": {"runs": letter.c.runs - 1, "unanswered": letter.c.unanswered + 1},
     "untried": {"runs": letter.c.runs - 1},
 }
+# What a letter's fate changes of its ticket: without a step of its own nobody would see to it.
+_ASKS_ANEW = {
+    (Happening.LETTER_SENT, "update"): Word.SENT,  # the next update counts from this one
+    (Happening.LETTER_FAILED, "acknowledgment"): Word.UNDELIVERED,
+}
 _SENT = (  # built once: building it costs as much as running it, and this runs for every letter
     update(letter)
     .where(
@@ -69,6 +75,7 @@ _SENT = (  # built once: building it costs as much as running it, and this runs 
         sent_at=bindparam("sent_at"),
         refused=bindparam("refused"),
         error=None,
+        to_file=bindparam("to_file"),
     )
     .returning(*_TOLD)
 )
@@ -123,9 +130,20 @@ class Outbox(Connected):
         letters = [OutboxLetter(**{**row._mapping, "to": tuple(row.to), "cc": tuple(row.cc)}) for row in rows]
         return sorted(letters, key=lambda one: one.id)
 
-    def letter_sent(self, letter_id: int, owner: str, now: datetime, refused: Sequence[str] = ()) -> bool:
-        """The server took it, for all but `refused`. False: the claim was lost, nothing is recorded."""
-        given = {"letter_id": letter_id, "by": owner, "sent_at": now, "refused": refused}
+    def letter_sent(
+        self, letter_id: int, owner: str, now: datetime, refused: Sequence[str] = (), *, to_file: bool = False
+    ) -> bool:
+        """The server took it, for all but `refused`. False: the claim was lost, nothing is recorded.
+
+        `to_file`: a copy is owed to the mailbox's Sent folder.
+        """
+        given = {
+            "letter_id": letter_id,
+            "by": owner,
+            "sent_at": now,
+            "refused": refused,
+            "to_file": to_file or None,
+        }
         sent = _happened(now, Happening.LETTER_SENT, "sent" if not refused else f"refused for {len(refused)}")
         with self._noting() as connection:
             rows = connection.execute(_SENT, given).all()
@@ -269,7 +287,7 @@ class Outbox(Connected):
         return _row(row._mapping) if row else None
 
 
-class OutboxWrites(ThreadWrites, AddressWrites):
+class OutboxWrites(ThreadWrites, AddressWrites, SaidWrites):
     """What the recorder and the deadlines write."""
 
     def write(
@@ -297,7 +315,9 @@ class OutboxWrites(ThreadWrites, AddressWrites):
                 self._address(one, message_id, now, told, is_put_off=ticket_id in self._opened)
                 new.append((one, message_id))
         if ticket_id is not None:
-            self.know(ticket_id, [message_id for _, message_id in new], of="letter")
+            ids = [message_id for _, message_id in new]
+            self.know(ticket_id, ids, of="letter")
+            self._tell_letters([one for one, _ in new], ids, ticket_id, in_name_of)
         return tuple(one for one, _ in new)
 
     def _insert(self, row: dict[str, Any], one: Letter, ticket_id: int | None) -> bool:
@@ -336,12 +356,19 @@ def _letter_row(
         "message_id": message_id,
         "raw": raw,
         "state": LetterState.WAITING,
-        "ready_at": max(now, one.not_before) if one.not_before else now,
+        "ready_at": _ready_at(one, now),
         "refused": (),
         "written_at": now,
         "not_before": one.not_before,
         "expires": one.expires,
     }
+
+
+def _ready_at(one: Letter, now: datetime) -> datetime:
+    """When it may leave. Claims take the oldest: what leaves before all others is older than any."""
+    if kinds.of(one.kind).first:
+        return EPOCH
+    return max(now, one.not_before) if one.not_before else now
 
 
 def _ours(letter_id: int, owner: str) -> tuple[ColumnElement[bool], ...]:
@@ -376,9 +403,8 @@ def _tell(connection: Connection, rows: Sequence[Any], happened: Event, refused:
             counts_as = kinds.of(row.kind).counts_as
             told = LetterFate(row.id, row.kind, row.to, row.cc, row.message_id, tuple(refused), counts_as)
             add_events(connection, row.ticket_id, [replace(happened, data=told.stored())])
-            if happened.kind is Happening.LETTER_SENT and counts_as == "update":
-                # The next update counts from this one: without a step of its own nobody would plan it.
-                step = Step(PLAN, Word.SENT, row.id)
+            if (word := _ASKS_ANEW.get((happened.kind, counts_as))) is not None:
+                step = Step(PLAN, word, row.id)
                 anew = Due(row.ticket_id, step.kind, step.text, happened.at)
                 connection.execute(insert_once(connection, due), due_row(anew, row.ticket_id))
 

@@ -24,6 +24,7 @@ from triaged.store.columns import ERASED, address_key
 from triaged.store.connected import Connected
 from triaged.store.erasing import Erasing, on_tickets, own_mail
 from triaged.store.kept import unpack
+from triaged.store.page_tables import draft
 from triaged.store.tables import (
     audit,
     correction,
@@ -37,6 +38,7 @@ from triaged.store.tables import (
     setting,
     ticket,
 )
+from triaged.store.visit_tables import session
 
 _BATCH = 100
 _SHOWN = {
@@ -48,6 +50,7 @@ _SHOWN = {
     "events": (event, "id ticket_id at kind actor reason data"),
     "corrections": (correction, "id ticket_id at who severity reason subject text"),
     "people": (person, "ticket_id address name role"),
+    "sessions": (session, "id address browser begun_at seen_at ended_at"),
 }
 
 
@@ -63,9 +66,11 @@ class Held:
     events: list[dict[str, Any]]
     corrections: list[dict[str, Any]]
     failed: list[dict[str, Any]]
+    sessions: list[dict[str, Any]]
     named_in: list[int]
     audit: list[dict[str, Any]]
     other_spellings: list[str] = field(default_factory=list)
+    drafts: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -179,9 +184,11 @@ def _held(connection: Connection, keys: Collection[str], about: str) -> Held:
         events=events,
         corrections=taught,
         failed=_plain(connection, failing),
+        sessions=_rows(connection, "sessions", session.c.address.in_(keys)),
         named_in=list(_named_in(connection, whole, {row["id"] for row in mails})),
         audit=_plain(connection, kept.order_by(audit.c.id)),
         other_spellings=_others(connection, keys),
+        drafts=_plain(connection, select(draft).where(draft.c.address.in_(keys))),
     )  # fmt: skip
 
 

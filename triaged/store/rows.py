@@ -60,7 +60,7 @@ class Arrival:
 
     raw: bytes
     mailbox: str
-    door: Literal["imap", "smtp", "lmtp"]
+    door: Literal["imap", "smtp", "lmtp", "web", "phone", "chat"]
     folder: str | None
     uidvalidity: int | None
     uid: int | None
@@ -85,13 +85,23 @@ class KeptMail:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A lease as it was taken: whoever writes by it writes nothing once somebody else has it."""
+
+    name: str
+    owner: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a mailbox's folder has been read."""
+    """How far a mailbox's folder has been read; by whom, where only the lease's holder may say so."""
 
     mailbox: str
     folder: str
     uidvalidity: int
     last_uid: int
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +185,28 @@ class Finished:
     message_id: str | None = None
     duplicate_of: int | None = None
     reading: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaidMail:
+    """What a mail on a ticket says, to be shown and found. `audience`: "staff" where the partner is not to see it.
+
+    `files`: name, type and bytes of each; `more`: what it is found by beside all that.
+    """
+
+    ticket_id: int
+    mail_id: int
+    reference: str
+    partner: str | None
+    audience: str
+    sender: str
+    by_name: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    subject: str
+    text: str
+    files: tuple[tuple[str, str, int], ...] = ()
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ REVISIONS: Sequence[str] = (
     "0005",
     "0006",
     "0007",
+    "0008",
+    "0009",
+    "0010",
 )
 _UPGRADE_LOCK = 0x7472_6961_6765_6401  # "triaged", 1
 _REMEDY = "run: triaged db upgrade"

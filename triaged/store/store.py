@@ -14,9 +14,13 @@ from sqlalchemy import text
 
 from triaged.store import schema
 from triaged.store.addresses import Addresses
+from triaged.store.alerts import Alerts, AlertWrites
 from triaged.store.dues import DueWrites
 from triaged.store.engine import Engines, open_engines, parse
+from triaged.store.filing import Filing
 from triaged.store.forgetting import Forgetting
+from triaged.store.forms import Forms, FormWrites
+from triaged.store.grants import Grants
 from triaged.store.kept import Keeping
 from triaged.store.leases import Leases
 from triaged.store.listings import Listings
@@ -26,12 +30,17 @@ from triaged.store.owed import Owed, OwedWrites
 from triaged.store.privacy import Privacy
 from triaged.store.probe import Probing
 from triaged.store.promise_checks import PromiseChecks
+from triaged.store.pulse import Burials
 from triaged.store.rows import Upcoming
+from triaged.store.sessions import Sessions
+from triaged.store.sign_ins import SignIns
 from triaged.store.status import Status
+from triaged.store.telling import Telling
+from triaged.store.ticket_pages import TicketPages
 from triaged.store.training import Training, TrainingWrites
 
 
-class Transaction(MailWrites, OutboxWrites, DueWrites, TrainingWrites, OwedWrites):
+class Transaction(MailWrites, OutboxWrites, DueWrites, TrainingWrites, OwedWrites, AlertWrites, FormWrites):
     """Everything that may be done to mails, tickets, letters and steps in one go; made by `Store`."""
 
     def expect(self, upcoming: Iterable[Upcoming]) -> None:
@@ -50,6 +59,7 @@ class Store(
     MailWork,
     Outbox,
     Leases,
+    Burials,
     Addresses,
     Listings,
     Training,
@@ -58,6 +68,14 @@ class Store(
     PromiseChecks,
     Privacy,
     Forgetting,
+    Filing,
+    Alerts,
+    Grants,
+    SignIns,
+    Sessions,
+    TicketPages,
+    Forms,
+    Telling,
 ):
     """Everything kept. Threads may share one; processes each open their own."""
 
@@ -66,12 +84,12 @@ class Store(
         self._secret: bytes | None = None
 
     @classmethod
-    def open(cls, url: str, password: str | None = None) -> Store:
+    def open(cls, url: str, password: str | None = None, owner: str = "") -> Store:
         """A store at "sqlite:///FILE" or "postgresql://USER@HOST/NAME". Connects when first used.
 
-        Raises Faulty for a URL that cannot be right.
+        `owner`: the daemon it is for. Raises Faulty for a URL that cannot be right.
         """
-        return cls(open_engines(parse(url, password)))
+        return cls(open_engines(parse(url, password), owner))
 
     def close(self) -> None:
         """Give back every connection."""

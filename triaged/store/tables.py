@@ -9,8 +9,6 @@ Column names of `ticket` are the field names of `tickets.values.Ticket` (a test 
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -19,43 +17,22 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
     text,
 )
 
+from triaged.store import service_tables
 from triaged.store.columns import Choice, Json, Moment, RowId, Words, one_of
+from triaged.store.metadata import metadata as metadata
+from triaged.store.metadata import only, work
 from triaged.store.rows import Fate, LetterState
 from triaged.tickets.ticket import State
 from triaged.vocabulary import Severity
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _only(condition: str) -> dict[str, Any]:
-    """A partial index, in both dialects."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
-def _work() -> tuple[Column[Any], ...]:
-    """The columns of a row that is claimed."""
-    return (
-        Column("ready_at", Moment),
-        Column("owner", Words),
-        Column("runs", Integer, nullable=False, server_default="0"),
-        Column("error", Words),
-    )
-
+LIVE = "state IN ('new', 'open', 'waiting')"
+NEXT = "coalesce(promised_at, 9223372036854775807)"
 
 setting = Table(
     "setting",
@@ -92,7 +69,7 @@ mail = Table(  # the ledger: one row an arrival
     Column("sent_folder", Boolean, nullable=False),
     Column("truncated", Boolean, nullable=False),
     Column("history", String(8), nullable=False),
-    *_work(),
+    *work(),
     Column("fate", Choice(Fate), nullable=False),
     Column("kind", String(16)),
     Column("ticket_id", RowId, ForeignKey("ticket.id")),
@@ -108,19 +85,19 @@ mail = Table(  # the ledger: one row an arrival
     one_of("fate", Fate),
     UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
 )
-Index("ix_mail_ready", mail.c.ready_at, mail.c.id, **_only("ready_at IS NOT NULL"))
+Index("ix_mail_ready", mail.c.ready_at, mail.c.id, **only("ready_at IS NOT NULL"))
 Index(
-    "ix_mail_to_move", mail.c.mailbox, mail.c.folder, mail.c.uidvalidity, mail.c.to_move, **_only("to_move IS NOT NULL"),
+    "ix_mail_to_move", mail.c.mailbox, mail.c.folder, mail.c.uidvalidity, mail.c.to_move, **only("to_move IS NOT NULL"),
 )  # fmt: skip
 Index("ix_mail_sha256", mail.c.sha256)
-Index("ix_mail_message_id", mail.c.message_id, **_only("message_id IS NOT NULL"))
-Index("ix_mail_ticket_id", mail.c.ticket_id, **_only("ticket_id IS NOT NULL"))
+Index("ix_mail_message_id", mail.c.message_id, **only("message_id IS NOT NULL"))
+Index("ix_mail_ticket_id", mail.c.ticket_id, **only("ticket_id IS NOT NULL"))
 Index("ix_mail_fate", mail.c.fate, mail.c.id)
-_FIRST_ARRIVAL = _only("sender_domain IS NOT NULL AND duplicate_of IS NULL")
+_FIRST_ARRIVAL = only("sender_domain IS NOT NULL AND duplicate_of IS NULL")
 # How much came lately from a domain or an address: counted in the index alone.
 Index("ix_mail_sender_domain", mail.c.sender_domain, mail.c.received_at, **_FIRST_ARRIVAL)
 Index("ix_mail_sender", mail.c.sender, mail.c.received_at, **_FIRST_ARRIVAL)
-Index("ix_mail_to_forget", mail.c.received_at, mail.c.id, **_only("forgotten_at IS NULL"))
+Index("ix_mail_to_forget", mail.c.received_at, mail.c.id, **only("forgotten_at IS NULL"))
 
 folder_cursor = Table(
     "folder_cursor",
@@ -193,19 +170,29 @@ ticket = Table(
     Column("reviews", Json, nullable=False),
     Column("promise", String(32)),
     Column("promised_at", Moment),
+    Column("channel", String(8), nullable=False, server_default="mail"),
+    Column("private", Boolean, nullable=False, server_default=text("FALSE")),
+    Column("engineering", Boolean, nullable=False, server_default=text("FALSE")),
+    Column("snoozed_until", Moment),
     one_of("state", State),
     one_of("severity", Severity),
     one_of("content_severity", Severity),
 )
 Index("ix_ticket_state", ticket.c.state, ticket.c.severity, ticket.c.id)
-Index("ix_ticket_account_key", ticket.c.account_key, **_only("account_key IS NOT NULL"))
-Index("ix_ticket_partner_domain", ticket.c.partner_domain, **_only("partner_domain IS NOT NULL"))
+Index("ix_ticket_account_key", ticket.c.account_key, **only("account_key IS NOT NULL"))
+Index(
+    "ix_ticket_partner_domain", ticket.c.partner_domain, ticket.c.updated_at, ticket.c.id, **only("partner_domain IS NOT NULL"),
+)  # fmt: skip
+Index("ix_ticket_updated_at", ticket.c.updated_at, ticket.c.id)
+Index("ix_ticket_service", ticket.c.service, ticket.c.updated_at, ticket.c.id, **only("service IS NOT NULL"))
+# The queue: what is promised next, and behind it what is promised nothing.
+Index("ix_ticket_live", text(NEXT), ticket.c.id, **only(LIVE))
 Index("ix_ticket_created_at", ticket.c.created_at)
-Index("ix_ticket_promised_at", ticket.c.promised_at, ticket.c.id, **_only("promised_at IS NOT NULL"))
+Index("ix_ticket_promised_at", ticket.c.promised_at, ticket.c.id, **only("promised_at IS NOT NULL"))
 # What retention goes by, and what asks the database whether a ticket that goes is still named.
-Index("ix_ticket_closed_at", ticket.c.closed_at, ticket.c.id, **_only("closed_at IS NOT NULL"))
-Index("ix_ticket_merged_into", ticket.c.merged_into, **_only("merged_into IS NOT NULL"))
-Index("ix_ticket_linked_to", ticket.c.linked_to, **_only("linked_to IS NOT NULL"))
+Index("ix_ticket_closed_at", ticket.c.closed_at, ticket.c.id, **only("closed_at IS NOT NULL"))
+Index("ix_ticket_merged_into", ticket.c.merged_into, **only("merged_into IS NOT NULL"))
+Index("ix_ticket_linked_to", ticket.c.linked_to, **only("linked_to IS NOT NULL"))
 
 person = Table(
     "person",
@@ -231,7 +218,7 @@ event = Table(
     Column("data", Json, nullable=False),
 )
 Index("ix_event_ticket_id", event.c.ticket_id, event.c.id)
-Index("ix_event_missed", event.c.ticket_id, **_only("kind = 'missed'"))
+Index("ix_event_missed", event.c.ticket_id, **only("kind = 'missed'"))
 
 known = Table(  # Message-ID -> ticket; ids only mentioned in References too: mails come in any order
     "known",
@@ -258,7 +245,7 @@ letter = Table(  # the outbox
     Column("message_id", Words, nullable=False),
     Column("raw", LargeBinary, nullable=False),
     Column("state", Choice(LetterState), nullable=False),
-    *_work(),  # runs: tries, that is answers about this letter, and the one under way
+    *work(),  # runs: tries, that is answers about this letter, and the one under way
     Column("unanswered", Integer, nullable=False, server_default="0"),  # handed over, the answer lost
     Column("refused", Json, nullable=False),
     Column("written_at", Moment, nullable=False),
@@ -268,15 +255,16 @@ letter = Table(  # the outbox
     # Its ticket was, when it was written.
     Column("unverified", Boolean, nullable=False, server_default=text("FALSE")),
     Column("forgotten_at", Moment),
+    Column("to_file", Boolean),  # sent, and its copy for the Sent folder is not there yet
     one_of("state", LetterState),
     UniqueConstraint("ticket_id", "kind", "key"),
 )
 Index(
-    "uq_letter_of_no_ticket", letter.c.mailbox, letter.c.kind, letter.c.key, unique=True, **_only("ticket_id IS NULL"),
+    "uq_letter_of_no_ticket", letter.c.mailbox, letter.c.kind, letter.c.key, unique=True, **only("ticket_id IS NULL"),
 )  # fmt: skip
-Index("ix_letter_ready", letter.c.ready_at, letter.c.id, **_only("ready_at IS NOT NULL"))
+Index("ix_letter_ready", letter.c.ready_at, letter.c.id, **only("ready_at IS NOT NULL"))
 Index(
-    "ix_letter_mailbox_ready", letter.c.mailbox, letter.c.ready_at, letter.c.id, **_only("ready_at IS NOT NULL"),
+    "ix_letter_mailbox_ready", letter.c.mailbox, letter.c.ready_at, letter.c.id, **only("ready_at IS NOT NULL"),
 )  # fmt: skip
 Index("ix_letter_state", letter.c.state, letter.c.id)
 Index("ix_letter_message_id", letter.c.message_id)
@@ -286,7 +274,8 @@ Index(
     sqlite_where=text("unverified = 1"),  # SQLite knows no truth values; each in the words of its questions
     postgresql_where=text("unverified"),
 )
-Index("ix_letter_to_forget", letter.c.written_at, letter.c.id, **_only("forgotten_at IS NULL"))
+Index("ix_letter_to_file", letter.c.mailbox, letter.c.id, **only("to_file IS NOT NULL"))
+Index("ix_letter_to_forget", letter.c.written_at, letter.c.id, **only("forgotten_at IS NULL"))
 
 recipient = Table(  # who gets which letter: caps per address
     "recipient",
@@ -317,14 +306,14 @@ due = Table(  # steps to be taken at a time
     Column("step", Words, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("data", Json, nullable=False),
-    *_work(),
+    *work(),
     Column("outcome", Words),
     Column("done_at", Moment),
     UniqueConstraint("ticket_id", "kind", "step"),
 )
-Index("uq_due_of_no_ticket", due.c.mailbox, due.c.kind, due.c.step, unique=True, **_only("ticket_id IS NULL"))
-Index("ix_due_ready", due.c.ready_at, due.c.id, **_only("ready_at IS NOT NULL"))
-Index("ix_due_pending", due.c.due_at, due.c.ticket_id, **_only("done_at IS NULL"))
+Index("uq_due_of_no_ticket", due.c.mailbox, due.c.kind, due.c.step, unique=True, **only("ticket_id IS NULL"))
+Index("ix_due_ready", due.c.ready_at, due.c.id, **only("ready_at IS NOT NULL"))
+Index("ix_due_pending", due.c.due_at, due.c.ticket_id, **only("done_at IS NULL"))
 
 lease = Table(
     "lease",
@@ -363,7 +352,7 @@ rule_hit = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_rule_hit_at", rule_hit.c.at)
-Index("ix_rule_hit_ticket_id", rule_hit.c.ticket_id, **_only("ticket_id IS NOT NULL"))
+Index("ix_rule_hit_ticket_id", rule_hit.c.ticket_id, **only("ticket_id IS NOT NULL"))
 
 mailbox_state = Table(
     "mailbox_state",
@@ -394,3 +383,5 @@ audit = Table(  # who looked up or erased a person: no content, and of the addre
     Column("counts", Json, nullable=False),
 )
 Index("ix_audit_about", audit.c.about)
+
+TABLES = (service_tables.trouble, service_tables.alert, service_tables.oauth2_grant)  # the rest of the schema

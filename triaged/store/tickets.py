@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, select, update
 
 from triaged.store.columns import address_key
-from triaged.store.connected import Within, pieces
+from triaged.store.connected import pieces
 from triaged.store.deferred import Deferred, Later
 from triaged.store.inserts import upsert
 from triaged.store.lookups import Lookup
+from triaged.store.said import SaidWrites
 from triaged.store.tables import event, person, setting, ticket
 from triaged.store.threads import PEOPLE, reference
 from triaged.tickets import notes
@@ -57,7 +58,7 @@ def add_events(connection: Connection, ticket_id: int, events: Sequence[Event]) 
     story.write()
 
 
-class TicketWrites(Within):
+class TicketWrites(SaidWrites):
     """What the recorder, the deadlines and the commands do to tickets."""
 
     def __init__(self, connection: Connection) -> None:
@@ -87,7 +88,9 @@ class TicketWrites(Within):
         self._opened[number] = []
         self._add_people(number, new.people)
         self.add_events(number, (*new.events, *events))
-        return replace(new, id=number, reference=reference(number), events=(*new.events, *events))
+        opened = replace(new, id=number, reference=reference(number), events=(*new.events, *events))
+        self._tell_opened(opened)
+        return opened
 
     def save(self, before: Ticket, after: Ticket) -> Ticket:
         """Write what differs, and people; events go by `add_events`. Answers the ticket as now stored.
@@ -109,6 +112,7 @@ class TicketWrites(Within):
         if before.people != after.people:
             connection.execute(delete(person).where(person.c.ticket_id == after.id))
             self._add_people(after.id, after.people)
+        self._tell_saved(before, after)
         return after
 
     def add_events(self, ticket_id: int, events: Sequence[Event]) -> None:

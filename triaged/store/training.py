@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, Select, case, func, insert, select
 
 from triaged.store.connected import Connected, Within
 from triaged.store.kept import unpack
 from triaged.store.rows import Correction, Fate, PastMail
 from triaged.store.tables import correction, mail, raw, rule_hit, ticket
 from triaged.store.tickets import TicketWrites
+from triaged.tickets.ticket import State
 from triaged.vocabulary import Severity
 
 RuleUse = tuple[tuple[str, ...], Severity, Severity | None, Severity | None]
@@ -27,7 +29,14 @@ class Training(Connected):
         if since is not None:
             query = query.where(correction.c.at >= since)
         with self._reading() as connection:
-            return [Correction(**row._mapping) for row in connection.execute(query)]
+            found = [Correction(**row._mapping) for row in connection.execute(query)]
+            return [self._with_text(one, connection) for one in found]
+
+    def _with_text(self, one: Correction, connection: Connection) -> Correction:
+        """A correction whose words were not kept with it (older databases), with those of its mail."""
+        if one.text or not one.ticket_id:
+            return one
+        return replace(one, text=_text_of(connection.scalar(_opening(one.ticket_id))))
 
     def past_mail(self, since: datetime | None = None, batch: int = 100) -> Iterator[PastMail]:
         """Stored mail in order of arrival with its bytes and what became of it; memory for one batch."""
@@ -42,6 +51,17 @@ class Training(Connected):
             if len(rows) < batch:
                 return
             last = rows[-1].id
+
+    def closed_by_severity(self, since: datetime) -> dict[Severity, int]:
+        """Tickets resolved or closed and created since then, by a person's severity, else their content's."""
+        left = case((ticket.c.severity_by_human, ticket.c.severity), else_=ticket.c.content_severity)
+        query = (
+            select(left.label("severity"), func.count().label("tickets"))
+            .where(ticket.c.created_at >= since, ticket.c.state.in_([State.RESOLVED, State.CLOSED]))
+            .group_by(left)
+        )
+        with self._reading() as connection:
+            return {Severity(row.severity): row.tickets for row in connection.execute(query)}
 
     def rule_uses(self, since: datetime | None = None) -> Iterator[RuleUse]:
         """Each judged mail on a ticket: its hits, what was decided, what the classifier and a human say."""
@@ -85,13 +105,20 @@ class TrainingWrites(TicketWrites, Within):
         self._apart().execute(insert(correction), values)
 
     def first_text(self, ticket_id: int) -> str:
-        """`new_text` of the reading of the mail that opened a ticket; empty where the summary has none."""
-        opened = mail.c.ticket_id == ticket_id
-        query = (
-            select(mail.c.reading).where(opened, mail.c.duplicate_of.is_(None)).order_by(mail.c.id).limit(1)
-        )
-        reading = self._about([ticket_id]).scalar(query)
-        return str((reading or {}).get("new_text") or "")
+        """The new text of the mail that opened a ticket; empty where none did, or its words are forgotten."""
+        return _text_of(self._about([ticket_id]).scalar(_opening(ticket_id)))
+
+
+def _opening(ticket_id: int) -> Select[Any]:
+    """The summary of the mail that opened a ticket."""
+    opened = mail.c.ticket_id == ticket_id
+    return select(mail.c.reading).where(opened, mail.c.duplicate_of.is_(None)).order_by(mail.c.id).limit(1)
+
+
+def _text_of(reading: Any) -> str:
+    """The new text as rules and classifier saw it: a fact of the mail's summary."""
+    kept = reading or {}
+    return str((kept.get("facts") or {}).get("text") or kept.get("new_text") or "")
 
 
 _PAST = (

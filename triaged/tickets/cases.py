@@ -8,7 +8,7 @@ date is shown as no promise.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -73,7 +73,11 @@ def move_case(
     if known is not None and not redated and not _may_follow(known.step, step):
         return Refused(f"{case_id} is {known.step}: it cannot become {step}")
     told = CaseMoved(case_id, str(step), expected or (known.expected if known else None), report)
-    return move(ticket, Happening.CASE_MOVED, at, actor, reason, told.stored())
+    moved = move(ticket, Happening.CASE_MOVED, at, actor, reason, told.stored())
+    if isinstance(moved, Refused):
+        return moved
+    under_way = any(case.step is not CaseStep.RESOLVED for case in cases(moved.ticket))
+    return Moved(replace(moved.ticket, engineering=under_way), moved.events)
 
 
 def confirmed(ticket: Ticket, at: datetime, actor: str) -> Moved | None:

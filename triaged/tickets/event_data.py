@@ -60,10 +60,15 @@ class OfMail(Told):
 
 @dataclass(frozen=True, slots=True)
 class ByStaff(Told):
-    """A word of our own people. `report`: what the partner may read of it. `name`: of who wrote, as his mail has it."""
+    """A word of our own people. `report`: what the partner may read of it. `name`: of who wrote, as his mail has it.
+
+    `letter`: the key of the letter that is the answer. `was`: the ticket's state before, should it be taken back.
+    """
 
     report: str = text()
     name: str = text()
+    letter: str = text()
+    was: str = text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +245,7 @@ class Merged(Told):
 
     into: int | None = or_none(whole)
     reference: str = text()
+    was: str = text()  # its state before
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +262,7 @@ class Linked(Told):
     from_: int | None = or_none(whole)
     to: int | None = or_none(whole)
     reference: str = text()
+    people: tuple[str, ...] = words()  # who came with a merged one
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +288,56 @@ class AddressFailed(Told):
     """The address that letters do not reach."""
 
     address: str = text()
+
+
+# --- what people do on pages --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleChanged(Told):
+    """Who of the partner joined, or left."""
+
+    added: str = text()
+    removed: str = text()
+    name: str = text()
+
+
+@dataclass(frozen=True, slots=True)
+class Turned(Told):
+    """Something that one person turns on or off for a ticket: letters to him, his consent, its being private."""
+
+    on: bool = flag(always=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozed(Told):
+    """Until when; None: no longer."""
+
+    until: datetime | None = or_none(datetime.fromisoformat, always=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Related(Told):
+    """To which ticket a mark leads. `how`: related, duplicate (of that one), original (that one is its duplicate), none."""
+
+    to: int = number(always=True)
+    reference: str = text(always=True)
+    how: str = text("related", always=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Unmerged(Told):
+    """From which ticket, or which one came out of this, by number and reference."""
+
+    ticket: int = number(always=True)
+    reference: str = text(always=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack(Told):
+    """The key of the answer's letter."""
+
+    letter: str = text(always=True)
 
 
 _H = Happening
@@ -311,6 +368,14 @@ BY_HAPPENING: Mapping[Happening, tuple[type[Told], ...]] = {
     _H.RATED: (Rated,),
     _H.CASE_MOVED: (CaseMoved,),
     _H.ADDRESS_FAILED: (AddressFailed,),
+    _H.PEOPLE_CHANGED: (PeopleChanged,),
+    _H.FOLLOWED: (Turned,),
+    _H.CONSENTED: (Turned,),
+    _H.KEPT_PRIVATE: (Turned,),
+    _H.SNOOZED: (Snoozed,),
+    _H.RELATED: (Related,),
+    _H.UNMERGED: (Unmerged,),
+    _H.TAKEN_BACK: (TakenBack,),
 }
 
 

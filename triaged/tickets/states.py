@@ -23,9 +23,11 @@ from triaged.tickets.event_data import (
     OfMail,
     Rated,
     Review,
+    Snoozed,
     Split,
     Tagged,
     Terms,
+    Turned,
 )
 from triaged.tickets.ticket import Event, Happening, Person, State, Ticket
 
@@ -170,7 +172,8 @@ def merge(
         return Refused(f"{other.reference} cannot be merged into itself")
     if survivor.merged_into is not None:
         return Refused(f"{survivor.reference} is itself merged; merge into its survivor")
-    gone = move(other, _H.MERGED, at, actor, reason, Merged(survivor.id, survivor.reference).stored())
+    merged = Merged(survivor.id, survivor.reference, str(other.state))
+    gone = move(other, _H.MERGED, at, actor, reason, merged.stored())
     if isinstance(gone, Refused):
         return gone
     known = {person.address for person in survivor.people}
@@ -181,7 +184,8 @@ def merge(
         p if p.role == "other" else replace(p, role=role) for p in other.people if p.address not in known
     )
     kept = replace(survivor, people=(*survivor.people, *joined))
-    data = Linked(from_=other.id, reference=other.reference).stored()
+    guests = tuple(p.address for p in joined)
+    data = Linked(from_=other.id, reference=other.reference, people=guests).stored()
     return _told(kept, _H.LINKED, at, actor, f"{other.reference} merged into this: {reason}", data), gone
 
 
@@ -292,7 +296,11 @@ def _changes(ticket: Ticket, event: Event) -> dict[str, Any]:
         case _H.REOPENED:
             return {"resolved_at": None, "closed_at": None}
         case _H.PARTNER_ANSWERED:
-            return {"history": False}
+            return {"history": False} | ({} if OfMail.of(event).moves_nothing else {"snoozed_until": None})
+        case _H.SNOOZED:
+            return {"snoozed_until": Snoozed.of(event).until}
+        case _H.KEPT_PRIVATE:
+            return {"private": Turned.of(event).on}
         case _H.ASSIGNED:
             return {"assigned_to": Assigned.of(event).to}
         case _H.ESCALATED:

@@ -57,6 +57,14 @@ class Happening(StrEnum):
     RATED = "rated"  # satisfaction 1 to 5
     CASE_MOVED = "case_moved"  # engineering case: data case, step, expected
     ADDRESS_FAILED = "address_failed"  # a letter of ours bounced
+    PEOPLE_CHANGED = "people_changed"  # somebody of the partner joined or left by a page
+    FOLLOWED = "followed"  # letters come to somebody, or no longer
+    CONSENTED = "consented"  # support may sign in to the account for this ticket, or no longer
+    KEPT_PRIVATE = "kept_private"  # from the organisation's admin, or no longer
+    SNOOZED = "snoozed"  # out of the queue until a day
+    RELATED = "related"  # to another ticket, or its duplicate, by a mark of staff
+    UNMERGED = "unmerged"  # a merge taken back
+    TAKEN_BACK = "taken_back"  # an answer of staff, before it left
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +81,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of a ticket. `failed`: letters to this address bounced."""
+    """Somebody of a ticket. `failed`: letters to this address bounced.
+
+    role: requester and cc get its letters; a reader sees it and gets none (he follows it no more); an other gets
+    none and sees none, but may answer by mail.
+    """
 
     address: str
     name: str = ""
-    role: str = "requester"  # requester | cc | other (gets no letters, but may answer)
+    role: str = "requester"  # requester | cc | reader | other
     failed: bool = False
 
 
@@ -130,6 +142,10 @@ class Ticket:
     # The commitment to be kept next; None: nothing is promised, or the clock stands
     promise: str | None = None
     promised_at: datetime | None = None  # by when; past: missed
+    channel: str = "mail"  # how it came: mail, web, phone, chat, session
+    private: bool = False  # kept from the organisation's admin
+    engineering: bool = False  # a case of it is under way there (tickets/cases.py)
+    snoozed_until: datetime | None = None  # out of the queue until then
     events: tuple[Event, ...] = ()
 
 
@@ -152,6 +168,15 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file with its content."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A letter written, not yet a message: pure text. `key` makes it unique on its ticket (promise 3)."""
 
@@ -168,3 +193,6 @@ class Letter:
     not_before: datetime | None = None  # sending hours
     expires: datetime | None = None  # after this it has lost its sense: withdrawn with an event
     language: str = "en"
+    files: tuple[Attached, ...] = ()
+    author: str = ""  # whose name it leaves under, beside the mailbox's
+    answer_to: tuple[str, ...] = ()  # whom an answer to it goes to, beside the mailbox

@@ -21,7 +21,7 @@ from triaged.rulebook.rulebook import Rulebook
 from triaged.store.rows import PastMail
 from triaged.store.store import Store
 from triaged.vocabulary import Kind
-from triaged.walk.judge import Envelope, Incoming, Judgment, judge, who
+from triaged.walk.judge import CHANNELS, Envelope, Incoming, Judgment, judge, who
 from triaged.walk.knowledge import Knowledge, surroundings_of
 from triaged.walk.plan_for import plan_for
 
@@ -124,6 +124,7 @@ def _envelope(mail: PastMail, regions: tuple[str, ...]) -> Envelope:
         mail.sent_folder,
         mail.envelope_from,
         mailbox_regions=regions,
+        channel=mail.door if mail.door in CHANNELS else "mail",
     )
 
 

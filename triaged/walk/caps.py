@@ -20,6 +20,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STRANGERS_AN_HOUR = 30  # letters to staff, beyond which strangers' mail brings no more
 IN_A_NAME_AN_HOUR = 10  # the same of what nobody verified in one partner's name
 TO_ONE_UNVERIFIED_AN_HOUR = 3  # letters to one person whose mails nobody verified
+IN_A_BURST = "to this address in an hour"  # how an objection ends that is over soon
 SUMMARY = "reviews_capped"  # the one letter that tells staff of those they do not get
 
 
@@ -51,7 +52,7 @@ class Caps:
             to, cc = (tuple(a for a in given if not self._has_enough(a, ticket, most)) for given in (to, cc))
             if not to and not cc:
                 most = most if ticket.trusted else min(most, TO_ONE_UNVERIFIED_AN_HOUR)
-                return None, f"more than {counted(most, 'letter')} to this address in an hour"
+                return None, f"more than {counted(most, 'letter')} {IN_A_BURST}"
         return replace(letter, to=to or cc, cc=cc if to else ()), ""
 
     def floods(self, addresses: Iterable[str]) -> bool:

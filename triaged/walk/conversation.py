@@ -17,6 +17,7 @@ from triaged.reading.values import Door, Reading, Surroundings
 from triaged.store.rows import LedgerMail, LetterRow
 from triaged.store.store import Store
 from triaged.tickets.ticket import Ticket
+from triaged.walk.judge import CHANNELS
 
 MOST = 500  # mails, and letters, of one ticket
 
@@ -50,7 +51,7 @@ def conversation(
 
 def read_again(mail: LedgerMail, surroundings: Surroundings) -> Reading:
     """The Reading of a kept mail, made anew from its raw bytes."""
-    door = Door(sent_folder=mail.sent_folder)
+    door = Door(sent_folder=mail.sent_folder, vouched=mail.sender if mail.door in CHANNELS else "")
     return InlineReaders(surroundings).read([(mail.raw or b"", door)])[0]
 
 

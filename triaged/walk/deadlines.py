@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 
 from triaged import maillog
 from triaged.followups import due, steps
-from triaged.followups.steps import PLAN
+from triaged.followups.steps import BURST, PLAN
 from triaged.store.rows import Fenced, TicketFilter
 from triaged.tickets.ticket import Due, State, Ticket
 from triaged.walk.house import House
 from triaged.walk.knowledge import Knowledge
 from triaged.walk.pen import Pen
 from triaged.walk.plan import Plan
-from triaged.walk.plans import due_steps
+from triaged.walk.plans import bursts, due_steps
 
 BATCH = 50
 LEASE = timedelta(minutes=5)
@@ -67,7 +67,7 @@ def take_one(house: House, step: Due, now: datetime) -> None:
         house.store.due_retry(step.id, house.owner, "the answer may be on its way", now + RETRY)
         return
     if step.ticket_id is None:
-        _digest(house, step, now)
+        (_burst if step.kind == BURST else _digest)(house, step, now)
         return
     knowledge = house.knowledge
     with house.store.transaction() as tx:
@@ -100,6 +100,20 @@ def _digest(house: House, step: Due, now: datetime) -> None:
     with house.store.transaction() as tx:
         Pen(tx, knowledge, house.secret, now, house.owner).write(plan)
     maillog.step_taken(step.kind, step.step, None, 1)
+
+
+def _burst(house: House, step: Due, now: datetime) -> None:
+    """What one address was not told an hour ago."""
+    known, address = house.knowledge, str(step.data.get("address", ""))
+    since = step.due_at - 2 * bursts.HOUR
+    wanted = TicketFilter(person=address, created_since=since, mailbox=step.mailbox, limit=2 * bursts.MOST)
+    numbers = sorted(one.id for one in house.store.tickets(wanted))
+    found = [ticket for number in numbers if (ticket := house.store.ticket(number)) is not None]
+    box = known.config.mailbox(step.mailbox or "").name
+    plan = bursts.taken(step, found, known.writer(box, now))
+    with house.store.transaction() as tx:
+        letters = Pen(tx, known, house.secret, now, house.owner).write(plan)
+    maillog.step_taken(step.kind, step.step, None, len(letters))
 
 
 def _open_tickets(house: House, mailbox: str) -> list[Ticket]:

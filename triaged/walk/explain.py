@@ -11,11 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from triaged.judging.decisions import Decision, Sender
+from triaged.judging.weighing import weigh
 from triaged.letters import kinds
 from triaged.promises import clocks
 from triaged.reading import our_ids
 from triaged.reading.identifiers import telling
 from triaged.reading.values import Reading
+from triaged.rulebook.rulebook import ClassifierSettings
 from triaged.tickets import threads
 from triaged.tickets.threads import Placed
 from triaged.tickets.ticket import Letter, Ticket
@@ -93,7 +95,7 @@ def as_object(file: str, explained: Explained, bearings: Bearings) -> dict[str, 
         "conflict_because": judgment.match.conflict_why,
         "missing": list(judgment.match.missing),
         "no_identifier": judgment.match.no_identifier,
-        "classifier": _classifier(judgment, decision),
+        "classifier": _classifier(judgment, decision, bearings.rulebook.classifier),
         "rules": [{"name": o.name, "hit": o.hit, "why": o.why} for o in decision.verdict.outcomes]
         if decision
         else [],
@@ -160,7 +162,9 @@ def _account(judgment: Judgment) -> dict[str, Any] | None:
     }
 
 
-def _classifier(judgment: Judgment, decision: Decision | None) -> dict[str, Any] | None:
+def _classifier(
+    judgment: Judgment, decision: Decision | None, settings: ClassifierSettings
+) -> dict[str, Any] | None:
     guess = judgment.reading.guess
     if guess is None or decision is None:
         return None
@@ -172,6 +176,15 @@ def _classifier(judgment: Judgment, decision: Decision | None) -> dict[str, Any]
         "model": guess.model,
         "blind": guess.blind,
         "abstained": decision.abstained,
+        "steps": [
+            {
+                "step": step.name,
+                "severity": str(step.severity),
+                "numbers": dict(step.numbers),
+                "why": step.why,
+            }
+            for step in weigh(guess, settings).steps
+        ],
     }
 
 

@@ -26,10 +26,11 @@ from triaged.tickets import threads
 from triaged.tickets.event_data import Grounds
 from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.threads import Placed, mentions
-from triaged.tickets.ticket import Happening, Ticket
+from triaged.tickets.ticket import Attached, Happening, Ticket
 from triaged.vocabulary import Kind
 from triaged.walk import answering
 
+CHANNELS = frozenset({"web", "phone", "chat"})  # doors of our own: nothing from outside comes by them
 _JUDGED_KINDS = frozenset({Kind.REQUEST, Kind.THANKS, Kind.SPOOF})
 _MAILS = frozenset({Happening.RECEIVED, Happening.PARTNER_ANSWERED, Happening.STAFF_ANSWERED})
 
@@ -39,7 +40,8 @@ class Envelope:
     """How a mail reached us. `received_at`: aware UTC, INTERNALDATE or when the SMTP door had it whole.
 
     `size`: bytes of the whole mail, where the reader may be given its beginning; `cut`: no more of it was kept.
-    `number`: its own in the ledger; 0: of none. `walked`: it has opened or joined its ticket before.
+    `number`: its own in the ledger; 0: of none. `walked`: it has opened or joined its ticket before. `channel`: mail,
+    or the door of our own that it came by; then `files` are those to be handed on.
     """
 
     mailbox: str
@@ -53,11 +55,18 @@ class Envelope:
     cut: bool = False
     number: int = 0
     walked: bool = False
+    channel: str = "mail"
+    files: tuple[Attached, ...] = ()
+
+    @property
+    def vouched(self) -> str:
+        """Whose it is by our own house's word; empty for what came from outside."""
+        return (self.envelope_from or "").lower() if self.channel in CHANNELS else ""
 
     @property
     def door(self) -> Door:
         """What the reader must know of it."""
-        return Door(self.behind_mta, self.sent_folder, self.envelope_from, self.size, self.cut)
+        return Door(self.behind_mta, self.sent_folder, self.envelope_from, self.size, self.cut, self.vouched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +184,9 @@ def judge(incoming: Incoming, bearings: Bearings, now: datetime, *, misses: bool
         decision = replace(decision, review=(*decision.review, gap))
     if reading.encrypted:
         decision = _unread(decision, reading.encrypted)
+    if reading.late:
+        why = f"it ran into the reader's limits, and only its headers were read: {'; '.join(reading.defects)}"
+        decision = replace(decision, review=(*decision.review, why[:300]))
     return Judgment(reading, sender, sort, match, given, service, region, decision, gathered, speaks)
 
 
@@ -267,7 +279,7 @@ def _on_an_answer(decision: Decision, ticket: Ticket) -> Decision:
 
     What depends on the account (a large user account found at last, or lost) holds as decided now.
     """
-    worse = decision.content_severity < ticket.content_severity and not decision.abstained
+    worse = decision.content_severity < ticket.content_severity and not decision.unsure
     content = decision.content_severity if worse else ticket.content_severity
     told = decision.because if decision.severity is content else f"content {content} of the answer"
     because = told if worse else f"as before: content {content}"
@@ -280,6 +292,7 @@ def _on_an_answer(decision: Decision, ticket: Ticket) -> Decision:
         content_severity=content,
         review=review,
         abstained=False,
+        unsure=False,
     )
 
 
@@ -287,7 +300,7 @@ def _of_a_bystander(decision: Decision, ticket: Ticket) -> Decision:
     """Who does not speak for a ticket changes nothing of it; what would have, a human is asked about."""
     review = (
         (f"{BYSTANDER} wrote what sounds like {decision.severity}: the severity stays",)
-        if decision.severity < ticket.severity and not decision.abstained
+        if decision.severity < ticket.severity and not decision.unsure
         else ()
     )
     return replace(
@@ -297,6 +310,7 @@ def _of_a_bystander(decision: Decision, ticket: Ticket) -> Decision:
         content_severity=ticket.content_severity,
         service_level=ticket.service_level,
         abstained=False,
+        unsure=False,
         tags=(),
         queue=None,
         review=review,

@@ -76,6 +76,7 @@ class Knowledge:
             region=mailbox.regions[0] if mailbox.regions else "",
             alert=staff.alert,
             tiers={int(tier): who for tier, who in staff.tiers.items()},
+            pages=self.config.web.public_url if self.config.web else "",
         )
 
 

@@ -19,8 +19,10 @@ from triaged.tickets.threads import Candidates, Placed
 from triaged.tickets.ticket import Ticket
 from triaged.vocabulary import Kind
 from triaged.walk.judge import Asked, Counts, asks
-from triaged.walk.plans import machine
+from triaged.walk.plans import machine, storms
 from triaged.walk.plans.judged import Ground
+from triaged.walk.plans.storms import Storm
+from triaged.walk.tickets_from_mail import LONGEST_SUBJECT
 
 HOUR = timedelta(hours=1)
 _DOUBTED = frozenset({Kind.SPOOF.value, Kind.SPAM.value, Kind.ABUSE.value})  # of versions that noted no trust
@@ -47,6 +49,37 @@ class LookUp:
             return None
         alike = self.tx.seen(mail, reading.message_id, sender.address)
         return next((one for one in alike if not _outranks(sender, one)), None)
+
+    def repeated(self, mail: ClaimedMail, reading: Reading, sender: Sender, most: int) -> Storm | None:
+        """The ticket of what this sender sends again and again, where a mail would open one more.
+
+        What is the same to the byte as one of the last hour, from the fourth mail in it on: three times people do send
+        a thing that is not answered at once. Beyond `most` whatever it is: no person writes so many. And what comes
+        at the heels of each letter of ours, the same but for its numbers: another desk acknowledges us.
+        """
+        if mail.walked or mail.history != "none" or reading.automatic or sender.role == "staff":
+            return None
+        since = self.ground.now - HOUR
+        came = self.tx.mails_from(sender.address, since)
+        if came < storms.ALIKE or not sender.address:
+            return None
+        subject = reading.subject[:LONGEST_SUBJECT]
+        number = self.tx.alike(sender.address, mail.body_sha256, subject, since)
+        why = "the same mail once more"
+        if number is None and came >= most:
+            number, why = self.tx.latest_of(sender.address, since), f"more than {most} mails within an hour"
+        if number is None and came >= storms.ROUNDS:
+            mails, letters = self.tx.exchanged(sender.address, since, 2 * storms.ROUNDS)
+            if storms.is_played(mails, letters, subject, mail.received_at):
+                number, why = (
+                    self.tx.latest_of(sender.address, since),
+                    "an answer to each of our letters at once",
+                )
+        if number is None or not self.tx.takes_more(number, trusted=sender.trusted):
+            return None
+        count = 1 + self.tx.mails_of(number)
+        ticket = self.tx.ticket(number) if storms.is_told(count) else None
+        return Storm(number, count, why, ticket)
 
     def candidates(self, reading: Reading) -> Candidates:
         """The tickets behind what the mail mentions."""

@@ -12,17 +12,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triaged import maillog
-from triaged.letters import mime
+from triaged.alerts.telling import rows as alert_rows
+from triaged.errors import Faulty
+from triaged.followups.steps import PLAN, Step, Word
+from triaged.letters import kinds, mime
 from triaged.reading import our_ids
 from triaged.store.store import Transaction
 from triaged.tickets import notes
 from triaged.tickets.event_data import OfLetter
-from triaged.tickets.ticket import Event, Happening, Letter, Ticket
-from triaged.walk.caps import Caps
+from triaged.tickets.ticket import Due, Event, Happening, Letter, Ticket
+from triaged.vocabulary import Severity
+from triaged.walk import alerting
+from triaged.walk.caps import IN_A_BURST, Caps
 from triaged.walk.knowledge import Knowledge
 from triaged.walk.plan import Change, MailFate, Note, Plan
-
-OF_STRANGERS = frozenset({"unplaced"})  # letters of no ticket that anybody can bring about
+from triaged.walk.plans import bursts
 
 
 class Misnumbered(RuntimeError):
@@ -42,9 +46,13 @@ class Pen:
     def write(self, plan: Plan) -> tuple[Letter, ...]:
         """Everything of a plan; answers the letters that were new.
 
+        Raises Faulty where a letter that is to be taken back has left.
         Raises Fenced, now or when the transaction ends, where the claim on the plan's mail or step was lost.
         """
         self._addresses(plan)
+        for ticket_id, kind, key in plan.withdrawn:
+            if not self.tx.take_back_letter(ticket_id, kind, key, "taken back before it left"):
+                raise Faulty("it has left already, or is leaving now")
         for note in plan.notes:
             self._note(note)
         letters: list[Letter] = []
@@ -52,7 +60,8 @@ class Pen:
         for change in plan.changes:
             self._ticket(change)
             letters += self._letters(change, caps)
-        of_none = [one for one in plan.letters if one.kind not in OF_STRANGERS or not caps.floods(one.to)]
+            self._alerts(change)
+        of_none = [one for one in plan.letters if not kinds.of(one.kind).anybodys or not caps.floods(one.to)]
         letters += self._post(of_none, None)
         if plan.correction is not None:
             self.tx.learn(plan.correction)
@@ -83,6 +92,14 @@ class Pen:
         elif self.tx.open_ticket(change.after).id != change.after.id:
             raise Misnumbered(f"{change.after.reference} would have been opened under another number")
 
+    def _alerts(self, change: Change) -> None:
+        """Who is told of it by another way than mail, and that it is over."""
+        receivers = self.knowledge.config.alerts
+        if receivers:
+            told = alert_rows(alerting.of_change(change, self.now), receivers, self.now)
+            self.tx.write_alerts(told, self.now)
+            self.tx.alerts_over(alerting.over_with(change, receivers, self.now), self.now)
+
     def _letters(self, change: Change, caps: Caps) -> tuple[Letter, ...]:
         """Those of a ticket, each told on it; one that may not go is told with the reason."""
         if not change.letters:
@@ -97,12 +114,21 @@ class Pen:
             else:
                 maillog.letter_withheld(ticket.reference, letter.kind, objection)
                 events.append(self._told(Happening.LETTER_WITHDRAWN, objection, letter))
+                self._missed_by(letter, ticket)
+                if objection.endswith(IN_A_BURST) and ticket.trusted and kinds.of(letter.kind).acknowledges:
+                    self.tx.add_due(bursts.planned(ticket, letter.to[0], self.now))
         new = self._post(allowed, ticket)
         for one in new:
             told = f"{one.kind.replace('_', ' ')} to {', '.join((*one.to, *one.cc))}"
             events.append(self._told(Happening.LETTER_WRITTEN, told, one))
         self.tx.add_events(ticket.id, events)
         return new
+
+    def _missed_by(self, letter: Letter, ticket: Ticket) -> None:
+        """Who waits for an S1 and does not even get its acknowledgment is staff's to reach (due_steps.planned_anew)."""
+        if ticket.severity is Severity.S1 and kinds.of(letter.kind).counts_as == "acknowledgment":
+            step = Step(PLAN, Word.UNDELIVERED, int(self.now.timestamp()))
+            self.tx.add_due(Due(ticket.id, step.kind, step.text, self.now))
 
     def _told(self, happening: Happening, reason: str, letter: Letter) -> Event:
         return Event(self.now, happening, "daemon", reason, OfLetter(letter.kind, letter.key).stored())
@@ -164,5 +190,7 @@ class Pen:
         if row.ticket_id is not None:
             self.tx.know(row.ticket_id, mail.own, of="mail", if_unknown=not mail.proven)
             self.tx.know(row.ticket_id, mail.mentioned, of="reference", if_unknown=not mail.proven)
+        if mail.said is not None:
+            self.tx.tell(mail.said)
         self.tx.finish_mail(row, self.owner, self.now)
         self.tx.rule_hits(row.mail_id, row.ticket_id, mail.hits, self.now, mail.rulebook_version)

@@ -14,7 +14,7 @@ from triaged.followups import due
 from triaged.letters import compose
 from triaged.letters.writer import Writer
 from triaged.promises import clocks
-from triaged.store.rows import Correction, Finished, OwedMail
+from triaged.store.rows import Correction, Finished, OwedMail, SaidMail
 from triaged.tickets.ticket import Due, Event, Letter, Ticket
 from triaged.vocabulary import Severity
 
@@ -50,7 +50,7 @@ class MailFate:
     """What becomes of a mail: the ledger's row, and what else is known by it.
 
     `ticket` is the one it is on, as it stands afterwards. `own` and `mentioned` are Message-IDs by which the
-    ticket is known from now on; `proven`: also where another ticket knows them. `hits`: rules.
+    ticket is known from now on; `proven`: also where another ticket knows them. `hits`: rules. `said`: what pages show.
     """
 
     row: Finished
@@ -62,6 +62,7 @@ class MailFate:
     rulebook_version: str = ""
     abstained: bool = False
     authentication: str = "unknown"
+    said: SaidMail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ class Plan:
     """Everything that is written because of one thing that happened.
 
     `letters` and `dues` are of no ticket; those of a ticket stand in its change. `failed`: addresses (and why)
-    that letters do not reach; `cleared`: one that they reach again. `ordered`: by a human, whose letters to
-    the partner are not capped.
+    that letters do not reach; `cleared`: one that they reach again. `withdrawn`: letters (ticket, kind, key) that must
+    not have left. `ordered`: by a human, whose letters to the partner are not capped.
     """
 
     changes: tuple[Change, ...] = ()
@@ -91,6 +92,7 @@ class Plan:
     cleared: str = ""
     owed: tuple[OwedMail, ...] = ()
     correction: Correction | None = None
+    withdrawn: tuple[tuple[int, str, str], ...] = ()
     ordered: bool = False
 
     @property

@@ -67,6 +67,7 @@ def open_ticket(
         references=tuple(dict.fromkeys((*reading.references, *filter(None, [reading.message_id]))))[-20:],
         history=envelope.history,
         linked_to=linked_to,
+        channel=envelope.channel,
         events=(_received(judgment, envelope),),
     )
     moved = states.judged(ticket, decision, judgment.match, now, region=region)

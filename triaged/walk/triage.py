@@ -14,24 +14,27 @@ from datetime import datetime, timedelta
 
 from triaged import maillog
 from triaged.judging.decisions import Sender
+from triaged.letters import desk_letters
 from triaged.readers.latecomers import PUT_OFF
+from triaged.reading.mime import header_block
 from triaged.reading.values import Reading
 from triaged.store.rows import ClaimedMail, Fate, Fenced, Unavailable
 from triaged.tickets import threads
 from triaged.tickets.threads import Candidates, Placed
-from triaged.walk import look_up
+from triaged.walk import look_up, page_mail
 from triaged.walk.house import House
-from triaged.walk.judge import Envelope, Incoming, apart, judge, who
+from triaged.walk.judge import CHANNELS, Envelope, Incoming, apart, judge, who
 from triaged.walk.knowledge import Knowledge
 from triaged.walk.look_up import LookUp
 from triaged.walk.pen import Pen
-from triaged.walk.plan import Plan
+from triaged.walk.plan import Plan, some
 from triaged.walk.plan_for import plan_for, same_again
+from triaged.walk.plans import storms
 from triaged.walk.plans.judged import Ground
 
 BATCH = 50
 LEASE = timedelta(minutes=10)
-MOST_RUNS = 5
+MOST_RUNS = 4  # of them the last two alone
 # Earlier runs without an outcome, after which a mail is walked alone: it must not take others with it
 SUSPECT = 2
 RETRY = timedelta(seconds=30)
@@ -116,6 +119,10 @@ def decide(mail: ClaimedMail, reading: Reading, asking: LookUp, knowledge: Knowl
     if (first := asking.same_as(mail, reading, sender)) is not None:
         return same_again(mail, reading, first, ground)
     placed = place(mail, reading, sender, asking.candidates(reading), ground)
+    if placed.joins == "new":
+        most = knowledge.config.limits.mails_per_sender_hour
+        if (storm := asking.repeated(mail, reading, sender, most)) is not None:
+            return storms.one_more(mail, reading, storm, ground)
     asked = asking.about(reading, sender, placed)
     incoming = apart(Incoming(reading, sender, envelope, placed, asked))
     judgment = judge(incoming, ground.bearings, ground.now, misses=False)
@@ -186,6 +193,8 @@ def envelope_of(mail: ClaimedMail, knowledge: Knowledge) -> Envelope:
         cut=mail.truncated,
         number=mail.id,
         walked=mail.walked,
+        channel=mail.door if mail.door in CHANNELS else "mail",
+        files=page_mail.files_of(mail.raw) if mail.door == "web" else (),
     )
 
 
@@ -221,6 +230,11 @@ def _quarantine(house: House, mail: ClaimedMail, why: str, now: datetime) -> Non
     house.store.fail_mail(mail.id, house.owner, why, now)
     maillog.quarantined(mail.id, why)
     house.metrics.mails.labels(str(Fate.QUARANTINE), "none").inc()
+    known = house.knowledge
+    writer = known.writer(mail.mailbox, now)
+    letter = desk_letters.mail_quarantined(writer, mail.id, header_block.author(mail.raw), why)
+    with house.store.transaction() as tx:
+        Pen(tx, known, house.secret, now, house.owner).write(Plan(letters=some([letter])))
 
 
 def _tell(house: House, plan: Plan) -> None:

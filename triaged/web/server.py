@@ -1,4 +1,4 @@
-"""/healthz and /metrics: how the daemon is doing, for load balancers and Prometheus. Loopback unless told otherwise.
+"""/healthz, /livez and /metrics: how the daemon is doing, for load balancers and Prometheus. Loopback unless told otherwise.
 
 Bounds on connections stand in triaged/web/protocol.py.
 """
@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from triaged import maillog
+from triaged import __version__, maillog
 from triaged.config.config import Http
 from triaged.edge import peers
 from triaged.errors import Faulty
@@ -69,6 +69,9 @@ def _server(config: Http, health: Health, metrics: Metrics) -> uvicorn.Server:
         well, what = health()
         return JSONResponse(what, status_code=200 if well else 503)
 
+    def livez(request: Request) -> Response:
+        return JSONResponse({"status": "alive", "version": __version__})
+
     def exposition(request: Request) -> Response:
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -76,7 +79,9 @@ def _server(config: Http, health: Health, metrics: Metrics) -> uvicorn.Server:
         maillog.refused("http", why)
         metrics.refused.labels("http").inc()
 
-    app = Starlette(routes=[Route("/healthz", healthz), Route("/metrics", exposition)])
+    app = Starlette(
+        routes=[Route("/healthz", healthz), Route("/livez", livez), Route("/metrics", exposition)]
+    )
     app.router.redirect_slashes = False  # it would send people wherever the Host header says
     bounds = peers.Connections(config.max_connections, config.max_connections_per_peer)
     settings = uvicorn.Config(

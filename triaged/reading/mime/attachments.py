@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
 from triaged.reading.values import Attachment
 
@@ -62,9 +63,15 @@ _EXTENSIONS = {
 }
 
 
-def describe(data: bytes, name: str, declared: str, *, inline: bool = False) -> Attachment:
-    """What a part is: safe name, the type the bytes show (the declared one where they show none), size."""
-    return Attachment(safe_name(name), real_type(data, name, declared), len(data), inline)
+def describe(
+    data: bytes, name: str, declared: str, *, inline: bool = False, content: bool = False
+) -> Attachment:
+    """What a part is: safe name, the type the bytes show (the declared one where they show none), size.
+
+    `content`: with its bytes.
+    """
+    shown = Attachment(safe_name(name), real_type(data, name, declared), len(data), inline)
+    return replace(shown, content=data) if content else shown
 
 
 def safe_name(name: str) -> str:

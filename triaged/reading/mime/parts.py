@@ -9,7 +9,7 @@ from __future__ import annotations
 import email
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message as Part
 from email.parser import BytesHeaderParser
 
@@ -129,7 +129,9 @@ class Contents:
         if self.original_headers is None:
             self.original_headers = from_part(mail)
         self.mails.append((mail, depth + 1))
-        self.attachments.append(Attachment(attachments.safe_name(name), "message/rfc822", _length(mail)))
+        content = _bytes(mail) if self.limits.contents else b""
+        shown = Attachment(attachments.safe_name(name), "message/rfc822", _length(mail), content=content)
+        self.attachments.append(shown)
 
     def _leaf(self, part: Part, mime: Mime, depth: int) -> list[Fragment]:
         if mime.main == "multipart" or (depth == 0 and "content-type" not in part):
@@ -211,7 +213,7 @@ class Contents:
             text = flowed.unfold(text, mime.parameters.get("delsp", "").lower() == "yes")
         if mime.type in ("text/enriched", "text/richtext"):
             text = bodies.without_commands(text)
-        text, files = uuencode.cut_out(text)
+        text, files = uuencode.cut_out(text, content=self.limits.contents)
         self.attachments.extend(files)
         return Fragment(text, False)
 
@@ -226,18 +228,28 @@ class Contents:
         if mime.type in _MAILS or (mime.name.lower().endswith(".eml") and invitations.looks_like_mail(data)):
             return self._attach_mail(parsed(data), mime.name, depth)
         inline = mime.disposition == "inline" or (bool(mime.content_id) and mime.disposition != "attachment")
-        self.attachments.append(attachments.describe(data, mime.name, mime.type, inline=inline))
+        shown = attachments.describe(data, mime.name, mime.type, inline=inline, content=self.limits.contents)
+        self.attachments.append(replace(shown, content_id=mime.content_id) if self.limits.contents else shown)
         return None
 
     def _tnef(self, data: bytes) -> None:
-        held = tnef.unwrap(data)
+        held = tnef.unwrap(data, content=self.limits.contents)
         self.attachments.extend(held.files)
         if held.defect:
             self.note(held.defect)
-            self.attachments.append(attachments.describe(data, "winmail.dat", "application/ms-tnef"))
+            self.attachments.append(
+                attachments.describe(data, "winmail.dat", "application/ms-tnef", content=self.limits.contents)
+            )
         for text, html in ((held.text, False), (held.html, True)):
             if text.strip():
                 self.spare.append(Fragment(clean(text), html))
+
+
+def _bytes(mail: Part) -> bytes:
+    try:
+        return mail.as_bytes()
+    except Exception:  # the generator of the standard library raises many kinds for what it could parse
+        return b""
 
 
 def parsed(data: bytes) -> Part:

@@ -22,7 +22,7 @@ class Unwrapped(NamedTuple):
     defect: str = ""
 
 
-def unwrap(data: bytes) -> Unwrapped:
+def unwrap(data: bytes, *, content: bool = False) -> Unwrapped:
     """The body and the files of a TNEF part."""
     if len(data) > LARGEST:
         return Unwrapped(defect="winmail.dat too large to open")
@@ -32,7 +32,10 @@ def unwrap(data: bytes) -> Unwrapped:
         held = TNEF(data, do_checksum=False)  # type: ignore[no-untyped-call]
         files = tuple(
             attachments.describe(
-                bytes(a.data or b""), str(a.long_filename() or ""), "application/octet-stream"
+                bytes(a.data or b""),
+                str(a.long_filename() or ""),
+                "application/octet-stream",
+                content=content,
             )
             for a in held.attachments[:100]
         )

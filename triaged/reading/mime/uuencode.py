@@ -13,7 +13,7 @@ from triaged.reading.values import Attachment
 _BEGIN = re.compile(r"^begin(?:-base64)? [0-7]{3,4} (\S.{0,200})$")
 
 
-def cut_out(text: str) -> tuple[str, list[Attachment]]:
+def cut_out(text: str, *, content: bool = False) -> tuple[str, list[Attachment]]:
     """The text without its uuencoded files, and the files."""
     if "begin " not in text:
         return text, []
@@ -29,12 +29,12 @@ def cut_out(text: str) -> tuple[str, list[Attachment]]:
             kept.append(line)
         elif line.rstrip() == "end" or not _is_data(line):
             block.append(line)
-            _settle(name, block, kept, files)
+            _settle(name, block, kept, files, content)
             block = []
         else:
             block.append(line)
     if block:
-        _settle(name, block, kept, files)
+        _settle(name, block, kept, files, content)
     return "\n".join(kept), files
 
 
@@ -47,12 +47,12 @@ def _is_data(line: str) -> bool:
     return abs(len(line.rstrip()) - 1 - expected) <= 4 or len(line.rstrip()) - 1 < expected
 
 
-def _settle(name: str, block: list[str], kept: list[str], files: list[Attachment]) -> None:
+def _settle(name: str, block: list[str], kept: list[str], files: list[Attachment], content: bool) -> None:
     """Take the block for a file if it decodes to something, else give its lines back to the text."""
     ended = block[-1].rstrip() == "end"
     data = transfer.uu("\n".join(block).encode("utf-8", "replace"))
     if data and (ended or len(block) > 3):
-        files.append(attachments.describe(data, name, "application/octet-stream"))
+        files.append(attachments.describe(data, name, "application/octet-stream", content=content))
         if not ended:
             kept.append(block[-1])
     else:

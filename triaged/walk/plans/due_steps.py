@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from triaged.followups import due
-from triaged.letters import desk_letters
+from triaged.followups import due, steps
+from triaged.followups.steps import Word
+from triaged.letters import compose, desk_letters
 from triaged.letters.writer import Writer
-from triaged.tickets.ticket import Due, Ticket
+from triaged.tickets.event_data import Review
+from triaged.tickets.ticket import Due, Event, Happening, State, Ticket
+from triaged.vocabulary import Severity
 from triaged.walk.plan import Change, Plan, StepTaken, change, some
 
 STALE = timedelta(hours=12)  # after which a morning's digest tells nobody anything
@@ -24,8 +28,32 @@ def taken(step: Due, ticket: Ticket, writer: Writer) -> Plan:
 
 
 def planned_anew(step: Due, ticket: Ticket, writer: Writer) -> Plan:
-    """A letter left that later steps count from."""
-    return Plan((change(ticket, ticket, writer),), step=StepTaken(step.id, "planned anew"))
+    """A letter left that later steps count from; or an acknowledgment did not, and who waits for an S1 must hear of us."""
+    known = steps.of(step)
+    if known is None or known.word is not Word.UNDELIVERED:
+        return Plan((change(ticket, ticket, writer),), step=StepTaken(step.id, "planned anew"))
+    return _undelivered(step, ticket, writer)
+
+
+def _undelivered(step: Due, ticket: Ticket, writer: Writer) -> Plan:
+    """A review for an S1 that is still open; of anything else the event and `status` tell enough."""
+    open_ = ticket.state not in (State.RESOLVED, State.CLOSED)
+    reason = "the acknowledgment of this S1 reaches nobody: tell the partner by telephone that we are at it"
+    if ticket.severity is not Severity.S1 or not open_ or reason in ticket.reviews:
+        return Plan((change(ticket, ticket, writer),), step=StepTaken(step.id, "planned anew"))
+    event = Event(writer.now, Happening.REVIEW_ASKED, "daemon", reason, Review(reason).stored())
+    after = replace(ticket, reviews=(*ticket.reviews, reason), events=(*ticket.events, event))
+    key = f"review@{compose.count(after, Happening.REVIEW_ASKED)}"
+    letter = writer.to_staff("review", key, after, {"reasons": (reason, *_last_refusal(ticket))})
+    outcome = StepTaken(step.id, "review asked")
+    return Plan((change(ticket, after, writer, some([letter])),), step=outcome)
+
+
+def _last_refusal(ticket: Ticket) -> tuple[str, ...]:
+    told = [
+        e.reason for e in ticket.events if e.kind in (Happening.LETTER_FAILED, Happening.LETTER_WITHDRAWN)
+    ]
+    return (f"the last word was: {told[-1]}",) if told else ()
 
 
 def of_no_ticket(step: Due) -> Plan:

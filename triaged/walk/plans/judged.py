@@ -19,6 +19,7 @@ from triaged.store.rows import Fate, Finished
 from triaged.tickets.event_data import Review
 from triaged.tickets.ticket import Event, Happening, Letter, Ticket
 from triaged.vocabulary import Kind
+from triaged.walk import said
 from triaged.walk.judge import Bearings, Envelope, Incoming, Judgment
 from triaged.walk.plan import MailFate
 from triaged.walk.tickets_from_mail import LONGEST_SUBJECT
@@ -107,9 +108,13 @@ class JudgedMail:
 
 
 def fate(
-    judged: JudgedMail, what: Fate, why: str, ticket: Ticket | None = None, kind: Kind | None = None
-) -> MailFate:
-    """The mail's fate: the ledger's row, what the ticket knows of ids, and which rules hit."""
+    judged: JudgedMail, what: Fate, why: str, ticket: Ticket | None = None, kind: Kind | None = None,
+    *, answers: bool = False,
+) -> MailFate:  # fmt: skip
+    """The mail's fate: the ledger's row, what the ticket knows of ids, and which rules hit.
+
+    `answers`: our own people wrote it to the partner.
+    """
     reading, decision = judged.reading, judged.judgment.decision
     on_it = ticket is not None and what is Fate.TICKET
     own = (reading.message_id,) if reading.message_id else ()
@@ -135,7 +140,18 @@ def fate(
         rulebook_version=decision.rulebook_version if decision else "",
         abstained=bool(decision and decision.abstained),
         authentication=reading.authentication.result,
+        said=said.of_mail(judged.reading, judged.envelope, ticket, answers or _is_theirs(judged, ticket))
+        if on_it and ticket is not None
+        else None,
     )
+
+
+def _is_theirs(judged: JudgedMail, ticket: Ticket | None) -> bool:
+    """Whether the partner's page shows it: mail of his side, but none that nobody verified on a verified ticket."""
+    if judged.judgment.kind not in (Kind.REQUEST, Kind.THANKS):
+        return False
+    verified = judged.judgment.speaks or judged.sender.authentication == "pass"
+    return verified or ticket is None or not ticket.trusted
 
 
 def partly_read(judged: JudgedMail, ticket: Ticket) -> Ticket:

@@ -13,7 +13,7 @@ from triaged.tickets import notes, states, threads
 from triaged.tickets.event_data import AddressFailed
 from triaged.tickets.states import Refused
 from triaged.tickets.ticket import Event, Happening, Ticket
-from triaged.vocabulary import Kind
+from triaged.vocabulary import Kind, Severity
 from triaged.walk.plan import Change, Note, Plan, change, some, unplanned
 from triaged.walk.plans.judged import Ground, JudgedMail, fate, unplaced_letter, with_reviews
 
@@ -82,6 +82,12 @@ def _letter_bounced(judged: JudgedMail, automatic: Automatic, told: Ticket, plan
         data = AddressFailed(one.address).stored()
         moved = states.move(after, Happening.ADDRESS_FAILED, judged.now, "daemon", _why(one), data)
         after = after if isinstance(moved, Refused) else moved.ticket
+    if after.severity is Severity.S1 and not [
+        p for p in after.people if p.role == "requester" and not p.failed
+    ]:
+        unreached = "letters of this S1 come back: tell the partner by telephone that we are at it"
+        asked = replace(after, reviews=tuple(dict.fromkeys((*after.reviews, unreached))))
+        after = with_reviews(asked, told, judged.now)
     reasons = [(f.address, f.status or f.diagnostic or "returned") for f in failed]
     letter = compose.undeliverable(judged.writer, after, reasons, str(judged.envelope.number))
     return _moved(judged, plan, change(told, after, judged.writer, [letter]))

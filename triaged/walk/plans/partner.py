@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from triaged.letters import compose
+from triaged.letters import compose, page_letters
+from triaged.letters.page_letters import Words
 from triaged.letters.recipients import Addresses, addressees, recipients
 from triaged.reading.answers import ratings
 from triaged.reading.answers.ratings import Rating
@@ -84,7 +85,8 @@ def answers(judged: JudgedMail, before: Ticket) -> Plan:
     asked = partly_read(judged, _word_on_fix(judged, asked))
     ticket = with_reviews(asked, stands, judged.now)
     letters = arrival_letters(judged, ticket, addressed if addressed[0] else addressees(ticket), stands)
-    after = change(before, ticket, judged.writer, (*letters, *_told_of_cases(judged, stands, ticket)))
+    letters = (*letters, *_told_of_cases(judged, stands, ticket), *_handed_on(judged, ticket))
+    after = change(before, ticket, judged.writer, letters)
     return Plan((after,), mail=fate(judged, Fate.TICKET, judged.incoming.placed.why, after.after))
 
 
@@ -129,8 +131,8 @@ def _rated(judged: JudgedMail, before: Ticket) -> tuple[Ticket, Rating] | None:
     Only who speaks for the ticket rates it: a stranger in Cc has no say, nor has somebody who forges the partner.
     """
     rating = ratings.of(judged.reading.parts.own)
-    if rating is None or not judged.judgment.speaks:
-        return None
+    if rating is None or not judged.judgment.speaks or judged.envelope.channel != "mail":
+        return None  # a page asks for it by a form of its own
     data = Rated(rating.score, rating.comment).stored()
     moved = states.move(before, Happening.RATED, judged.now, judged.sender.address, f"rated {rating.score} of 5", data)  # fmt: skip
     return None if isinstance(moved, Refused) else (moved.ticket, rating)
@@ -165,6 +167,15 @@ def _word_on_fix(judged: JudgedMail, ticket: Ticket) -> Ticket:
         return confirmed.ticket if confirmed else ticket
     reason = f"an answer while {', '.join(asked)} waits for the partner's word"
     return replace(ticket, reviews=tuple(dict.fromkeys((*ticket.reviews, reason))))
+
+
+def _handed_on(judged: JudgedMail, ticket: Ticket) -> tuple[Letter, ...]:
+    """What was written on a page reached nobody by itself: the others of the ticket and staff get it as a mail."""
+    envelope, sender = judged.envelope, judged.sender
+    if envelope.channel != "web":
+        return ()
+    words = Words(sender.address, sender.name, judged.reading.text, str(envelope.number), envelope.files)
+    return page_letters.handed_on(judged.ground.writer_of(ticket), ticket, words)
 
 
 def _told_of_cases(judged: JudgedMail, before: Ticket, ticket: Ticket) -> tuple[Letter, ...]:

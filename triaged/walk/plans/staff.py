@@ -46,7 +46,7 @@ def staff_mail(judged: JudgedMail) -> Plan:
     if answers:
         after = replace(after, **tickets_from_mail.thread_end(ticket, judged.reading))
     changed = change(ticket, after, judged.writer)
-    return Plan((changed,), mail=fate(judged, Fate.TICKET, reason, changed.after))
+    return Plan((changed,), mail=fate(judged, Fate.TICKET, reason, changed.after, answers=answers))
 
 
 def _name(judged: JudgedMail) -> str:

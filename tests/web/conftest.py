@@ -1,0 +1,60 @@
+"""Houses with pages: one for each test (`quiet`, without a daemon), or one for a file's tests on each database (`desk`)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.web.desk import Desk, opened_desk
+from triaged.store import upgrade
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A daemon and pages, for a whole file."""
+    folder = tmp_path_factory.mktemp("desk")
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres")
+        url = server.fresh(upgrade)
+    else:
+        url = f"sqlite:///{folder}/triaged.db"
+        upgrade(url)
+    with opened_desk(folder, url) as made:
+        yield made
+
+
+@pytest.fixture
+def quiet(url: str, tmp_path: Path) -> Iterator[Desk]:
+    """Pages without a daemon, on each database."""
+    with opened_desk(tmp_path, url, daemon=False) as made:
+        yield made
+
+
+@pytest.fixture
+def lone(tmp_path: Path, empty_database: Path) -> Iterator[Desk]:
+    """Pages without a daemon, on SQLite."""
+    shutil.copy(empty_database, tmp_path / "triaged.db")
+    with opened_desk(tmp_path, f"sqlite:///{tmp_path}/triaged.db", daemon=False) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Debian's browser. Missing: a skip that is seen, and a failure where `CI` is set."""
+    if not CHROMIUM.exists():
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is not installed (apt-get install chromium)")
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playing:
+        browser = playing.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()

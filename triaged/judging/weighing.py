@@ -1,0 +1,122 @@
+"""What is made of the classifier's word, step by step: how often each severity occurs, then what a mistake costs. PURE.
+
+The model has learned from examples in which every severity is about as frequent as any other. A site's mail
+is not like that, so its probabilities are first weighed by the site's own shares (Bayes); the likeliest
+severity is then the most honest word there is. Costs are a second step, for they are a wish: rather a few
+false alarms than a missed S1. Each step is kept, to be shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from triaged.reading.values import Guess
+from triaged.rulebook.rulebook import ClassifierSettings
+from triaged.vocabulary import Severity
+
+EVEN = dict.fromkeys(Severity, 1 / len(Severity))  # the shares the model has learned from
+UNLEARNT = (
+    "it has learnt no mail"  # how a guess begins its `blind` where its language is strange to the model
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What holds after a step. `probabilities` of S1 to S4; of the costs the expected cost of saying each."""
+
+    name: str  # "model", "prior", "costs"
+    severity: Severity
+    numbers: tuple[tuple[str, float], ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A guess weighed. `confidence`: of the likeliest severity; `doubt`: why a person should look, else empty."""
+
+    severity: Severity
+    confidence: float
+    steps: tuple[Step, ...]
+    doubt: str
+    unknown: bool  # nothing is known of the language: the word counts for nothing
+
+    @property
+    def told(self) -> str:
+        """The way to the severity, in one line."""
+        first = self.steps[0]
+        told = f"classifier {dict(first.numbers)[first.severity.value]:.2f}"
+        changes = [
+            (a, b) for a, b in zip(self.steps, self.steps[1:], strict=False) if a.severity != b.severity
+        ]
+        if not changes:
+            return told
+        return f"{told} for {first.severity}, " + ", ".join(
+            f"{b.severity} by {_BY[b.name]}" for _, b in changes
+        )
+
+
+_BY = {"prior": "how often each occurs", "costs": "the costs of a mistake"}
+
+
+def weigh(guess: Guess, settings: ClassifierSettings) -> Weighed:
+    """The guess by the rulebook's prior and costs."""
+    said = {s: dict(guess.probabilities).get(s.value, 0.0) for s in Severity}
+    steps = [Step("model", guess.severity, _numbers(said), _model_why(guess))]
+    after = by_prior(said, settings.prior)
+    likeliest = guess.severity if after == said else _likeliest(after)
+    if settings.prior:
+        told = ", ".join(f"{settings.prior.get(s, 0.0):.0%} {s}" for s in Severity)
+        steps.append(Step("prior", likeliest, _numbers(after), f"mail is {told}, by {settings.prior_of}"))
+    chosen = cheapest({s.value: p for s, p in after.items()}, settings) if settings.costs else likeliest
+    if settings.costs:
+        dear = {s: expected(s, {t.value: p for t, p in after.items()}, settings) for s in Severity}
+        steps.append(Step("costs", chosen, _numbers(dear), f"to say {chosen} costs least on average"))
+    sure = after[likeliest]
+    unknown = guess.blind.startswith(UNLEARNT)
+    return Weighed(chosen, sure, tuple(steps), _doubt(guess, sure, settings), unknown)
+
+
+def by_prior(said: Mapping[Severity, float], prior: Mapping[Severity, float]) -> dict[Severity, float]:
+    """Probabilities learned from even shares, as they are where severities occur with the shares of `prior`."""
+    if not prior:
+        return dict(said)
+    raised = {s: said[s] * prior.get(s, 0.0) / EVEN[s] for s in Severity}
+    total = sum(raised.values())
+    return {s: value / total for s, value in raised.items()} if total else dict(said)
+
+
+def cheapest(probabilities: Mapping[str, float], settings: ClassifierSettings) -> Severity:
+    """The severity whose expected cost is least; of equals the more severe.
+
+    `costs[true][said]`; a mistake the rulebook gives no cost for costs 1, the truth nothing.
+    """
+    return min(Severity, key=lambda said: (round(expected(said, probabilities, settings), 9), said))
+
+
+def expected(said: Severity, probabilities: Mapping[str, float], settings: ClassifierSettings) -> float:
+    """What it costs on average to say a severity."""
+    return sum(probabilities.get(true.value, 0.0) * _cost(settings, true, said) for true in Severity)
+
+
+def _cost(settings: ClassifierSettings, true: Severity, said: Severity) -> float:
+    return 0.0 if true is said else settings.costs.get(true, {}).get(said, 1.0)
+
+
+def _likeliest(probabilities: Mapping[Severity, float]) -> Severity:
+    """Of equals the more severe."""
+    return min(Severity, key=lambda s: (-round(probabilities[s], 9), s))
+
+
+def _numbers(by_severity: Mapping[Severity, float]) -> tuple[tuple[str, float], ...]:
+    return tuple((s.value, round(by_severity[s], 4)) for s in Severity)
+
+
+def _model_why(guess: Guess) -> str:
+    return f"what the words alone make likeliest{f'; {guess.blind}' if guess.blind else ''}"
+
+
+def _doubt(guess: Guess, sure: float, settings: ClassifierSettings) -> str:
+    if guess.blind:
+        return guess.blind
+    return f"{sure:.2f} < {settings.confidence:.2f}" if sure < settings.confidence else ""

@@ -1,0 +1,129 @@
+"""All phrases that a rulebook asks for, and which of them a text says. PURE once built.
+
+A language's phrases are compiled together when a text first has words of that language: one pass over the
+text (`re2.Filter`) finds which phrases it may say at all, and only those that a condition asks for are then
+looked for. A text is of the mail's language, and of every other of which it has words that the mail's language
+does not have (a forwarded mail, a subject, a language taken for its neighbour). Where the mail's language is
+unknown, or no phrase is of it, the phrases of all are looked for.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from triaged.rulebook.lexicon import UNSPACED, Lexicon
+from triaged.rulebook.patterns import compiled_together
+
+FEW = 2  # words of another language from which on a text may say something in it; one in a short text
+SHORT = 12  # words
+
+_WORD = re.compile(r"[^\W\d_]+")
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+
+Saying = tuple[str, str]  # a phrase, and the language it is said in ("": none)
+
+
+@dataclass(slots=True)
+class SayingBook:
+    """Collects phrases while rules are compiled; the same phrase of a language is kept once."""
+
+    idents: dict[Saying, int] = field(default_factory=dict)
+
+    def add(self, phrase: str, language: str) -> int:
+        """The id of a phrase that has passed `Lexicon.check`."""
+        return self.idents.setdefault((phrase, language), len(self.idents))
+
+    def freeze(self, lexicon: Lexicon) -> Sayings:
+        """All phrases, to be looked for."""
+        return Sayings(lexicon, tuple(self.idents))
+
+
+@dataclass(slots=True)
+class Sayings:
+    """The phrases by id; patterns of a language are made when one of its texts comes."""
+
+    lexicon: Lexicon = field(default_factory=lambda: Lexicon({}))
+    sayings: Sequence[Saying] = ()
+    _together: dict[str, _OfLanguage] = field(default_factory=dict)
+    _vocabulary: Mapping[str, frozenset[str]] | None = None
+    _spoken: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._spoken = {language for _, language in self.sayings}
+
+    def language(self, ident: int) -> str:
+        """The language of a phrase; "" where it is of none."""
+        return self.sayings[ident][1]
+
+    def possible(self, text: str, language: str | None) -> frozenset[int]:
+        """Ids of the phrases that a folded text may say; none other is said in it."""
+        if not text or not self.sayings:
+            return frozenset()
+        return frozenset(i for heard in self.heard(text, language) for i in self._of(heard).possible(text))
+
+    def pattern(self, ident: int) -> Any:
+        """A phrase as RE2 looks for it."""
+        return self._of(self.sayings[ident][1]).pattern(ident)
+
+    def heard(self, text: str, language: str | None) -> tuple[str, ...]:
+        """The languages whose phrases are looked for in a text, and those of none."""
+        if language is None or language not in self._spoken:
+            return tuple(sorted(self._spoken))
+        words, counted = self._words(), Counter[str]()
+        spoken = set(map(_plain, _WORD.findall(text.casefold())))
+        for word in spoken:
+            if language not in (languages := words.get(word, ())):
+                counted.update(languages)
+        enough = 1 if len(spoken) <= SHORT else FEW
+        heard = {one for one, count in counted.items() if count >= enough}
+        if _CJK.search(text):
+            heard |= UNSPACED
+        return tuple(sorted({"", language, *heard} & self._spoken))
+
+    def _words(self) -> Mapping[str, frozenset[str]]:
+        if self._vocabulary is None:
+            found: dict[str, frozenset[str]] = {}
+            for word, languages in self.lexicon.vocabulary().items():
+                found[_plain(word)] = languages | found.get(_plain(word), frozenset())
+            self._vocabulary = found
+        return self._vocabulary
+
+    def _of(self, language: str) -> _OfLanguage:
+        if language not in self._together:
+            mine = [(i, phrase) for i, (phrase, said_in) in enumerate(self.sayings) if said_in == language]
+            self._together[language] = _OfLanguage.made(mine, language, self.lexicon)
+        return self._together[language]
+
+
+@dataclass(frozen=True, slots=True)
+class _OfLanguage:
+    """The phrases of one language, compiled."""
+
+    idents: Sequence[int]
+    places: Mapping[int, int]  # id -> its place in the filter
+    filter: Any
+
+    @classmethod
+    def made(cls, mine: Sequence[tuple[int, str]], language: str, lexicon: Lexicon) -> _OfLanguage:
+        idents = tuple(ident for ident, _ in mine)
+        patterns = (lexicon.pattern(phrase, language) for _, phrase in mine)
+        return cls(idents, {ident: at for at, ident in enumerate(idents)}, compiled_together(patterns))
+
+    def possible(self, text: str) -> Iterator[int]:
+        """Ids of those whose indispensable letters stand in the text."""
+        return (self.idents[at] for at in self.filter.Match(text, potential=True) or ())
+
+    def pattern(self, ident: int) -> Any:
+        return self.filter.re(self.places[ident])
+
+
+def _plain(word: str) -> str:
+    """A word without its accents."""
+    if word.isascii():
+        return word
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))

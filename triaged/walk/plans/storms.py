@@ -1,0 +1,102 @@
+"""A sender that sends again and again: its mails lie on one ticket with their count; one letter, and staff told once. PURE."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from triaged.letters import compose
+from triaged.reading.values import Reading
+from triaged.store.rows import ClaimedMail, Fate, Finished
+from triaged.tickets.event_data import Review
+from triaged.tickets.ticket import Event, Happening, Ticket
+from triaged.vocabulary import Kind
+from triaged.walk.plan import Change, MailFate, Note, Plan, change, some, unplanned
+from triaged.walk.plans.judged import Ground
+from triaged.walk.tickets_from_mail import LONGEST_SUBJECT
+
+ALIKE = 3  # mails of an address within an hour, after which the same once more opens no ticket
+ROUNDS = 5  # in which a mail of the same subject followed a letter of ours at once: a machine answers
+AT_ONCE = timedelta(seconds=60)
+STAFF_AT = 10  # mails on the ticket, at which staff are told
+
+
+_DIGITS = re.compile(r"[0-9]++")
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Storm:
+    """Where such a mail goes: the ticket's number, how many mails lie on it with this one, and why. `ticket` whole only
+    where its story tells the count."""
+
+    ticket_id: int
+    count: int
+    why: str
+    ticket: Ticket | None
+
+
+def is_told(count: int) -> bool:
+    """Whether the ticket's story tells this count: 2, 10, 100, 1,000 …"""
+    return count == 2 or (count >= STAFF_AT and str(count).strip("0") == "1")
+
+
+def is_played(
+    mails: Sequence[tuple[datetime, str, int | None]], letters: Sequence[datetime], subject: str, at: datetime
+) -> bool:
+    """Whether a mail that came `at` is one more stroke of a game between machines; all newest first.
+
+    A person does not write the same subject within a minute after each of five letters. A game that is known, since
+    some such mails lie on one ticket already, goes on without our letters. Times of mail are whole seconds on most
+    servers.
+    """
+    wanted = _DIGITS.sub("0", subject)
+    alike = [(came, ticket) for came, said, ticket in mails if _DIGITS.sub("0", said) == wanted]
+    if len(alike) < ROUNDS - 1:
+        return False
+    if max(Counter(ticket for _, ticket in alike if ticket is not None).values(), default=0) > 1:
+        return True
+    strokes = (at, *(came for came, _ in alike[: ROUNDS - 1]))
+    return all(any(-_SECOND <= came - went <= AT_ONCE for went in letters) for came in strokes)
+
+
+def one_more(mail: ClaimedMail, reading: Reading, storm: Storm, ground: Ground) -> Plan:
+    """It lies on the ticket, moves nothing there and brings no letter to its sender."""
+    row = Finished(
+        mail_id=mail.id,
+        fate=Fate.TICKET,
+        kind=str(Kind.REQUEST),
+        why=storm.why,
+        ticket_id=storm.ticket_id,
+        subject=reading.subject[:LONGEST_SUBJECT],
+        sender=reading.sender.address,
+        message_id=reading.message_id,
+    )
+    own = (reading.message_id,) if reading.message_id else ()
+    fate = MailFate(row, storm.ticket, own=own, authentication=reading.authentication.result)
+    if storm.ticket is None:
+        return Plan(mail=fate)
+    said = f"{reading.sender.address}: {storm.why}; {storm.count} mails lie on this ticket"
+    event = Event(ground.now, Happening.AUTOMATIC_MAIL, "daemon", said)
+    asked = _asked(storm.ticket, event, storm, reading.sender.address, ground)
+    if asked is not None:
+        return Plan(changes=(asked,), mail=fate)
+    return Plan(notes=(Note(storm.ticket_id, event),), mail=fate)
+
+
+def _asked(ticket: Ticket, event: Event, storm: Storm, sender: str, ground: Ground) -> Change | None:
+    """Staff learn of it once."""
+    reason = (
+        f"{sender} sends mail again and again: all of it lies on this ticket, and is not answered one by one"
+    )
+    if storm.count < STAFF_AT or reason in ticket.reviews:
+        return None
+    review = Event(ground.now, Happening.REVIEW_ASKED, "daemon", reason, Review(reason).stored())
+    after = replace(ticket, reviews=(*ticket.reviews, reason), events=(*ticket.events, event, review))
+    writer = ground.writer_of(ticket)
+    key = f"review@{compose.count(after, Happening.REVIEW_ASKED)}"
+    letter = writer.to_staff("review", key, after, {"reasons": (reason, event.reason)})
+    return unplanned(change(ticket, after, writer, some([letter])))

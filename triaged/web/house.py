@@ -1,0 +1,29 @@
+"""What the pages stand on: the store, what the house knows, the clock, the counts of requests. One a process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from triaged.config.config import Config
+from triaged.config.web import Web
+from triaged.store.store import Store
+from triaged.walk.knowledge import Knowledge
+from triaged.web.limits import Buckets
+from triaged.web.provider import Provider
+
+
+@dataclass(slots=True)
+class House:
+    """`knowledge` is replaced as a whole when the rulebook or the directory changed; `later` does work aside (serve.py)."""
+
+    config: Config
+    web: Web
+    store: Store
+    knowledge: Knowledge
+    clock: Callable[[], datetime]
+    secret: bytes
+    later: Callable[[Callable[[], None]], None]
+    oidc: Provider | None = None
+    buckets: Buckets = field(default_factory=Buckets)

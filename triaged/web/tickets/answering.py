@@ -1,0 +1,118 @@
+"""Answering: a text and files become a mail of this person; what cannot be sent yet stays as a draft, files and all."""
+
+from __future__ import annotations
+
+from starlette.responses import PlainTextResponse, Response
+
+from triaged.letters import rich
+from triaged.store.page_rows import Draft, TicketPage
+from triaged.tickets.ticket import Attached
+from triaged.walk.by_page import Changed, Done, No
+from triaged.web.catalogues import _
+from triaged.web.pages import May, post
+from triaged.web.tickets import wording
+from triaged.web.tickets.ticket import Writing, page_of, shown_with
+from triaged.web.visit import Form, Refusal, Visit, go
+
+FORM = "answer"
+
+
+def answer(visit: Visit) -> Response:
+    """Send, look at it first, or throw it away."""
+    found, form = page_of(visit), visit.form
+    reference, text = found.ticket.reference, form.get("text")
+    if form.get("do") == "discard":
+        visit.house.store.drop_draft(visit.who.address, reference, FORM)
+        return go(f"/tickets/{reference}?said=discarded#answer")
+    files, refused = _files(visit, reference)
+    if form.get("do") == "preview" or refused:
+        _keep(visit, visit.who.address, reference, text, files)
+        error = _("Some files cannot be attached. Your text and the other files are kept.") if refused else ""
+        writing = Writing(text, files, refused, error, preview=rich.page(text) if not refused else "")
+        return shown_with(visit, found, writing, status=400 if refused else 200)
+    outcome = visit.acts.answer(
+        found.ticket.id,
+        text,
+        files,
+        form=_key(form),
+        seen=_seen(form),
+        anyway=form.get("anyway") == "1",
+    )
+    if isinstance(outcome, Done):
+        visit.house.store.drop_draft(visit.who.address, reference, FORM)
+        return go(f"/tickets/{reference}?said=sent#newest")
+    _keep(visit, visit.who.address, reference, text, files)
+    return _not_sent(visit, found, Writing(text, files), outcome)
+
+
+def _not_sent(visit: Visit, found: TicketPage, writing: Writing, outcome: Changed | No) -> Response:
+    if isinstance(outcome, Changed):
+        newest = page_of(visit)
+        return shown_with(
+            visit, newest, Writing(writing.text, writing.files, came=outcome.events), status=409
+        )
+    error = wording.refusal(outcome)
+    return shown_with(visit, found, Writing(writing.text, writing.files, error=error), status=400)
+
+
+def draft(visit: Visit) -> Response:
+    """Kept while it is typed; files come with the form itself, and stay as they are."""
+    found = page_of(visit)
+    reference = found.ticket.reference
+    kept = visit.house.store.draft(visit.who.address, reference, FORM)
+    text = visit.form.get("text")
+    if not text.strip() and not (kept and kept.files):
+        visit.house.store.drop_draft(visit.who.address, reference, FORM)
+    else:
+        _keep(visit, visit.who.address, reference, text, kept.files if kept else ())
+    return PlainTextResponse("kept")
+
+
+def keep(visit: Visit, address: str) -> str:
+    """An answer that came when the session was over: it stands there again after signing in (P13)."""
+    reference = visit.request.path_params["reference"][:32].upper()
+    before = visit.house.store.draft(address, reference, FORM)
+    kept = _still_wanted(visit.form, before)
+    if visit.form.get("text").strip() or visit.form.files or kept:
+        _keep(visit, address, reference, visit.form.get("text"), (*kept, *visit.form.files))
+    return f"/tickets/{reference}"
+
+
+def _keep(visit: Visit, address: str, reference: str, text: str, files: tuple[Attached, ...]) -> None:
+    fields = {"text": text[: 2 * rich.LONGEST]}
+    visit.house.store.save_draft(Draft(address, reference, FORM, fields, visit.now, files))
+
+
+def _files(visit: Visit, reference: str) -> tuple[tuple[Attached, ...], tuple[Refusal, ...]]:
+    """Those kept from before that are still wanted, and the new ones, as many as may be."""
+    return with_kept(visit, visit.house.store.draft(visit.who.address, reference, FORM))
+
+
+def with_kept(visit: Visit, before: Draft | None) -> tuple[tuple[Attached, ...], tuple[Refusal, ...]]:
+    """The files of a form with those of its draft."""
+    files = (*_still_wanted(visit.form, before), *visit.form.files)
+    most = visit.house.web.uploads.files
+    why = _("there are more than %(most)s files") % {"most": most}
+    beyond = tuple(Refusal(file.name, why) for file in files[most:])
+    return files[:most], (*visit.form.refused, *beyond)
+
+
+def _still_wanted(form: Form, before: Draft | None) -> tuple[Attached, ...]:
+    wanted = form.fields.get("kept", ())
+    return tuple(f for n, f in enumerate(before.files) if f"{n}:{f.name}" in wanted) if before else ()
+
+
+def _key(form: Form) -> str:
+    return form.get("form")[:64]
+
+
+def _seen(form: Form) -> int:
+    """The version of the page it was written on; what is no number has seen nothing."""
+    given = form.get("seen")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0
+
+
+PAGES = (
+    post("/tickets/{reference}/answer", May.PARTNER, answer, keep=keep, rate="upload", files=True),
+    post("/tickets/{reference}/draft", May.PARTNER, draft, keep=keep),
+)

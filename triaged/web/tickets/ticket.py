@@ -1,0 +1,108 @@
+"""A ticket's page: the conversation, and beside it how it stands. Forms of other modules come back to it when they fail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from triaged.letters import bearing
+from triaged.spec import sizes
+from triaged.store.page_rows import Draft, TicketPage
+from triaged.tickets.states import FOREIGN
+from triaged.tickets.ticket import Attached, Event, State, Ticket
+from triaged.walk.plans import page_acts
+from triaged.web import render
+from triaged.web.files.kinds import KINDS
+from triaged.web.pages import May, get
+from triaged.web.tickets import shown, wording
+from triaged.web.visit import Refusal, Visit, go
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The answer form as it is shown: what was typed, which files are kept, what stood in the way."""
+
+    text: str = ""
+    files: tuple[Attached, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    error: str = ""
+    came: tuple[Event, ...] = ()  # since the page was made on which it was written
+    preview: str = ""
+    is_draft: bool = field(default=False)
+
+
+def page_of(visit: Visit) -> TicketPage:
+    """The ticket of the address, for this person; else there is no such page."""
+    store, scope = visit.house.store, visit.who.scope
+    number = store.reference_of(scope, visit.request.path_params["reference"])
+    found = store.ticket_page(scope, number) if number is not None else None
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def show(visit: Visit) -> Response:
+    """The page. One that went into another leads there; a reference in another spelling to its own."""
+    found = page_of(visit)
+    if found.heir:
+        return go(f"/tickets/{found.heir}?from={found.ticket.reference}")
+    if visit.request.path_params["reference"] != found.ticket.reference:
+        return go(f"/tickets/{found.ticket.reference}")
+    draft = visit.house.store.draft(visit.who.address, found.ticket.reference, "answer")
+    return shown_with(visit, found, _of_draft(draft))
+
+
+def _of_draft(draft: Draft | None) -> Writing:
+    if draft is None:
+        return Writing()
+    return Writing(text=str(draft.fields.get("text", "")), files=draft.files, is_draft=True)
+
+
+def shown_with(
+    visit: Visit, found: TicketPage, writing: Writing, *, status: int = 200, said: str = ""
+) -> Response:
+    """The page with the answer form as it stands; `said`: what became of a form."""
+    ticket, known = found.ticket, visit.house.knowledge
+    words = known.rulebook.letters.words(visit.language).commitments
+    schedules = known.rulebook.promises.schedules
+    came_from = visit.query("from")
+    return render.page(
+        visit,
+        "ticket.html",
+        status=status,
+        found=found,
+        ticket=ticket,
+        words=shown.conversation(found),
+        promises=shown.promises(ticket, known.rulebook.promises, words, visit.now),
+        cases=shown.engineering(ticket),
+        links=shown.links_of_support(found),
+        consents=shown.consents(ticket),
+        consented=page_acts.consents(ticket).get(visit.who.address, (False, None))[0],
+        is_opener=page_acts.opener(ticket) == visit.who.address,
+        follows=_follows(ticket, visit.who.address),
+        may_change_people=page_acts.opener(ticket) == visit.who.address or visit.who.scope.who == "admin",
+        may_reopen=page_acts.may_reopen(ticket, visit.who.address, visit.now, schedules.reopen_within.length),
+        rates=ticket.state in (State.RESOLVED, State.CLOSED) and page_acts.asks_for_rating(ticket),
+        is_live=ticket.state not in (State.RESOLVED, State.CLOSED),
+        support=bearing.person(ticket),
+        tells_account=ticket.trusted and FOREIGN not in ticket.tags,
+        readers=visit.acts.readers(ticket),
+        effect=shown.what_an_answer_does(ticket, schedules.reopen_within.length, visit.now),
+        writing=writing,
+        news=list(shown.news(writing.came)),
+        wording=wording,
+        uploads=visit.house.web.uploads,
+        accepted=",".join(f".{kind}" for kind in visit.house.web.uploads.types if kind in KINDS),
+        size_of=sizes.show,
+        said=said or visit.query("said"),
+        came_from=came_from if came_from in found.merged else "",
+    )
+
+
+def _follows(ticket: Ticket, address: str) -> bool:
+    return any(p.address == address and p.role in ("requester", "cc") for p in ticket.people)
+
+
+PAGES = (get("/tickets/{reference}", May.PARTNER, show),)

@@ -1,0 +1,124 @@
+"""One request as a page sees it: who asks, from where, in which language and zone, with which form."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from triaged.edge import peers
+from triaged.store.sessions import Session
+from triaged.tickets.ticket import Attached
+from triaged.walk.by_page import ByPage
+from triaged.web import catalogues, cookies, keys, times
+from triaged.web.cookies import Choices
+from triaged.web.house import House
+from triaged.web.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A file that was not taken, and why, in the reader's words."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What was posted. `files` are those taken; `refused`: others."""
+
+    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    files: tuple[Attached, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+
+    def get(self, name: str, otherwise: str = "") -> str:
+        """The last value of a field."""
+        values = self.fields.get(name) or (otherwise,)
+        return values[-1]
+
+    def plain(self) -> dict[str, str]:
+        """Every field but those that only guard the form."""
+        return {
+            name: self.get(name) for name in self.fields if name not in ("csrf", "form", "seen", "anyway")
+        }
+
+
+@dataclass(slots=True)
+class Visit:
+    """`session_key` and `browser_key` are what cookies hold; both are in no page, log or row."""
+
+    request: Request
+    house: House
+    now: datetime
+    peer: str
+    choices: Choices
+    language: str
+    browser_key: str
+    session_key: str = ""
+    session: Session | None = None
+    person: Person | None = None
+    form: Form = field(default_factory=Form)
+
+    @property
+    def who(self) -> Person:
+        """Who is signed in; a page that nobody may see without it never asks in vain."""
+        assert self.person is not None
+        return self.person
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone chosen, else the partner's own."""
+        return times.zone_of(self.choices.zone, self.person.zone if self.person else "")
+
+    @property
+    def csrf(self) -> str:
+        """The token of every form on this visit's pages."""
+        return keys.form_token(self.session_key if self.person else self.browser_key, self.house.secret)
+
+    @property
+    def path(self) -> str:
+        """Where the browser stands, with its query."""
+        url = self.request.url
+        return url.path + (f"?{url.query}" if url.query else "")
+
+    def query(self, name: str) -> str:
+        """A parameter of the address, at most 300 characters."""
+        return self.request.query_params.get(name, "")[:300]
+
+    def new_form(self) -> str:
+        """The own key of a form: it is accepted once."""
+        return secrets.token_urlsafe(18)
+
+    @property
+    def acts(self) -> ByPage:
+        """What this person makes happen."""
+        return ByPage(self.house.store, self.house.knowledge, self.who.scope, self.now)
+
+
+def bare_visit(house: House, request: Request) -> Visit:
+    """A visit of whom nothing is known yet."""
+    secure = house.web.is_secure
+    choices = cookies.read_choices(request, secure=secure)
+    language = catalogues.chosen(choices.language, request.headers.get("accept-language", ""))
+    catalogues.speak(language)
+    return Visit(
+        request=request,
+        house=house,
+        now=house.clock(),
+        peer=peers.peer((request.client.host,) if request.client else ("",)),
+        choices=choices,
+        language=language,
+        browser_key=cookies.read_browser(request, secure=secure),
+        session_key=cookies.read_session(request, secure=secure),
+    )
+
+
+def go(path: str) -> Response:
+    """To another page of ours, by GET."""
+    return RedirectResponse(path, status_code=303)
