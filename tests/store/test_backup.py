@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from tests.servers.postgres import Postgres
 from tests.store.samples import NOW, arrival, new_ticket, open_tickets
 from tests.store.world import filled
 from triaged.errors import Faulty
-from triaged.store import Store, backup, copying, engine, running, tables, upgrade
+from triaged.store import OldSchema, Store, backup, copying, engine, running, schema, tables, upgrade
 from triaged.store.engine import open_engines, parse
 
 
@@ -348,3 +348,39 @@ def test_a_copy_that_waits_long_for_the_other_side_is_not_ended(
 
 def test_every_table_is_copied() -> None:
     assert {one.name for one in copying._plain()} == set(tables.metadata.tables) - {"lease"}
+
+
+def test_a_backup_of_ours_takes_the_place_of_a_newer_versions_database(url: str, tmp_path: Path) -> None:
+    """So one goes back to an older version: the newer one's tables, which we do not know, make room."""
+    engines = open_engines(parse(url))
+    backup.make(engines, tmp_path / "b.db", datetime.now(UTC))
+    with engines.writer.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE of_later (id integer primary key)")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engines.close()
+    with pytest.raises(OldSchema, match="newer"):
+        backup.open_target(url)
+    target = backup.open_target(url, replace=True)
+    backup.restore(tmp_path / "b.db", target, replace=True)
+    with target.reader.begin() as connection:
+        assert schema.version(connection) == schema.REVISIONS[-1]
+        assert not inspect(connection).has_table("of_later")
+    target.close()
+
+
+def test_a_newer_versions_database_stays_while_a_daemon_works_on_it(url: str) -> None:
+    engines = open_engines(parse(url))
+    with engines.writer.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    living = open_engines(parse(url))
+    if living.presence is not None:
+        with living.presence.arrive():
+            pass
+    connected = living.writer.connect()
+    try:
+        with pytest.raises(Faulty, match="stop it first"):
+            backup.open_target(url, replace=True)
+    finally:
+        connected.close()
+        living.close()
+        engines.close()

@@ -17,6 +17,7 @@ import click
 from triaged import __version__
 
 COMMANDS = {
+    "init": "A new house: config, directory, rulebook, places for passwords.",
     "run": "The daemon; --once polls, triages, sends what is due, and ends.",
     "check": "Check config, rulebook, letters, model and directory; --connect logs in too.",
     "explain": "What would happen to a mail, and why; writes nothing anywhere.",

@@ -20,7 +20,11 @@ T = TypeVar("T")
 
 
 @click.command("check")
-@click.option("--connect", is_flag=True, help="Log in to IMAP, SMTP and the database too.")
+@click.option(
+    "--connect",
+    is_flag=True,
+    help="Log in to IMAP, SMTP and the database too, and look at the machine as the daemon will.",
+)
 def command(connect: bool) -> None:
     """Config, rulebook, letters, model and directory: every fault with its line, not only the first."""
     from triaged.config import config as configs
@@ -33,7 +37,7 @@ def command(connect: bool) -> None:
     for warning in [*configs.warnings(config), *(knowledge.warnings if knowledge else ())]:
         output.say(f"warning: {warning.replace(': warning: ', ': ', 1)}", err=True)
     if connect:
-        _connected(config, faults)
+        _connected(config, knowledge, faults)
     for line in faults:
         output.say(line, err=True)
     if faults:
@@ -42,19 +46,24 @@ def command(connect: bool) -> None:
         output.say(summary(knowledge))
 
 
-def _connected(config: Config, faults: list[str]) -> None:
-    """Try each door, and ask the store whether anybody was trusted of late."""
-    from triaged.cli import connections
+def _connected(config: Config, knowledge: Knowledge | None, faults: list[str]) -> None:
+    """Look at the machine, try each door, and ask the store whether anybody was trusted of late."""
+    from triaged.cli import connections, machine
 
+    warnings = machine.checked(config, context.config_file(), faults)
+    if knowledge:
+        warnings += machine.nobody_can_be_trusted(config, len(knowledge.directory.partners))
     for what, attempt in connections.doors(config):
         try:
-            attempt()
+            warnings += attempt()
             output.say(f"{what}: ok")
         except Faulty as fault:
             faults += fault.lines
             continue
         if what == "database" and (unproven := connections.nobody_trusted(config)):
-            output.say(f"warning: {unproven}", err=True)
+            warnings.append(unproven)
+    for warning in warnings:
+        output.say(f"warning: {warning}", err=True)
 
 
 def summary(knowledge: Knowledge) -> str:

@@ -7,22 +7,28 @@ import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from triaged.errors import Faulty, Permanent
 
 if TYPE_CHECKING:
+    from imapclient import IMAPClient
+
     from triaged.config.config import Config
     from triaged.config.credentials import Fetch, Secret
     from triaged.config.servers import Credential, Imap, Smtp
+    from triaged.intake.places import Places
 
 _LOOKED_AT = 200  # mails
+_SOON = timedelta(days=14)
+_AHEAD_SECONDS = 60
 _TELLING = 5  # fewer may all be strangers'
 
 
-def doors(config: Config) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Each connection to try, by name. Trying raises Faulty with one line a fault."""
+def doors(config: Config) -> Iterator[tuple[str, Callable[[], list[str]]]]:
+    """Each connection to try, by name. Trying raises Faulty with one line a fault, and answers warnings."""
     yield "database", partial(_database, config)
     fetch = _fetching(config)
     for mailbox in config.mailboxes:
@@ -68,7 +74,7 @@ def nobody_trusted(config: Config) -> str:
     )
 
 
-def _database(config: Config) -> None:
+def _database(config: Config) -> list[str]:
     from triaged.store import open_store
 
     try:
@@ -80,9 +86,10 @@ def _database(config: Config) -> None:
             store.close()
     except Exception as error:
         raise Faulty(f"database: {_one_line(error)}") from None
+    return []
 
 
-def _imap(name: str, imap: Imap, fetch: Fetch) -> None:
+def _imap(name: str, imap: Imap, fetch: Fetch) -> list[str]:
     from triaged.intake import imap as door
     from triaged.intake import places
 
@@ -91,25 +98,58 @@ def _imap(name: str, imap: Imap, fetch: Fetch) -> None:
         _trusted(imap)
         client = door.connect(imap, fetch)
         try:
-            if faults := places.find(client, imap).faults:
-                raise Faulty("; ".join(faults))
+            found = places.find(client, imap)
+            if found.faults:
+                raise Faulty("; ".join(found.faults))
+            return [f"{where}: {told}" for told in (*_expiring(client.socket()), *_folders(client, found))]
         finally:
             door.part(client)
     except Exception as error:
         raise Faulty(f"{where}: {reason(error, imap)}") from None
 
 
-def _smtp(name: str, smtp: Smtp, fetch: Fetch) -> None:
+def _folders(client: IMAPClient, found: Places) -> Iterator[str]:
+    """Whether mail can be moved where the config says, and whether the newest mail comes from the future."""
+    if found.move_to and not client.folder_exists(found.move_to):
+        yield f"there is no folder {found.move_to!r} yet; the first mail makes it, if the user may make folders"
+    if found.move_to and found.move_to == found.inbox:
+        yield f"after moves mail to {found.move_to!r}, where it is read from"
+    told = client.select_folder(found.inbox or "INBOX", readonly=True)
+    if told.get(b"EXISTS"):
+        newest = client.fetch([client.search("ALL")[-1]], ["INTERNALDATE"])
+        at = next((one[b"INTERNALDATE"] for one in newest.values() if b"INTERNALDATE" in one), None)
+        ahead = (at - datetime.now(UTC)).total_seconds() if at and at.tzinfo else 0.0
+        if ahead > _AHEAD_SECONDS:
+            yield f"its newest mail came {ahead:.0f} s from now by this machine's clock; look at both machines' time service"
+
+
+def _smtp(name: str, smtp: Smtp, fetch: Fetch) -> list[str]:
     from triaged.outbox.smtp import Line, Outage
 
     where = _where(name, smtp)
     try:
         _trusted(smtp)
-        Line(smtp, fetch).close()
+        line = Line(smtp, fetch)
+        try:
+            return [f"{where}: {told}" for told in _expiring(line.socket)]
+        finally:
+            line.close()
     except Outage as error:
         raise Faulty(f"{where}: {reason(error.__cause__ or error, smtp)}") from None
     except Exception as error:
         raise Faulty(f"{where}: {reason(error, smtp)}") from None
+
+
+def _expiring(connected: socket.socket | None) -> Iterator[str]:
+    """Whether the server's certificate ends soon: all mail stops with it."""
+    if not isinstance(connected, ssl.SSLSocket):
+        return
+    ends = (connected.getpeercert() or {}).get("notAfter")
+    if not isinstance(ends, str):
+        return
+    left = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) - datetime.now(UTC)
+    if left < _SOON:
+        yield f"its certificate ends in {left.days} days ({ends}); whoever runs the server should renew it"
 
 
 def _where(name: str, door: Imap | Smtp) -> str:

@@ -6,6 +6,7 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -22,9 +23,16 @@ if TYPE_CHECKING:
 
 def config() -> Config:
     """The config of the call's `--config`. Raises Faulty with every complaint."""
-    from triaged.config.config import find, load
+    from triaged.config.config import load
 
-    return load(find(click.get_current_context().find_root().obj))
+    return load(config_file())
+
+
+def config_file() -> Path:
+    """Where the call's config stands. Raises Faulty if it is nowhere."""
+    from triaged.config.config import find
+
+    return find(click.get_current_context().find_root().obj)
 
 
 def has_config() -> bool:

@@ -56,7 +56,7 @@ def restore(file: Path, replace: bool) -> None:
 
     config = context.config()
     backups.read_back(file)  # before a database is made for it
-    with closing(backups.open_target(config.database, password(config))) as engines:
+    with closing(backups.open_target(config.database, password(config), replace=replace)) as engines:
         _nobody_runs(engines)
         made = backups.restore(file, engines, replace=replace)
     then = "what stood there was thrown away; " if replace else ""

@@ -22,6 +22,11 @@ def models() -> Path:
     return _place("models")
 
 
+def example() -> Path:
+    """The config that explains every key."""
+    return _place("config.example.yaml")
+
+
 def words() -> Path:
     """The folder of the words that ship, one file per language; part of the package in both."""
     return _PACKAGE / "reading" / "words"

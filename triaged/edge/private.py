@@ -44,7 +44,7 @@ def write(file: Path, content: bytes) -> None:
 def own_folder(folder: Path) -> None:
     """A folder that was just made: ours alone."""
     folder.chmod(FOLDER)
-    _give(folder, folder.absolute().parent)
+    give(folder, folder.absolute().parent)
 
 
 def _own(number: int, like: Path) -> None:
@@ -53,10 +53,11 @@ def _own(number: int, like: Path) -> None:
         return
     if found.st_mode & 0o777 != FILE:
         os.fchmod(number, FILE)
-    _give(number, like)
+    give(number, like)
 
 
-def _give(what: int | Path, like: Path) -> None:
+def give(what: int | Path, like: Path) -> None:
+    """Where root made it: owner and group of `like`."""
     if os.geteuid() == 0:
         owner = like.stat()
         with suppress(PermissionError):  # root in a container need not be allowed to

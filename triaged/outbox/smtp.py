@@ -67,6 +67,11 @@ class Line:
         long = self._tried >= LETTERS_A_CONNECTION or time.monotonic() - self._opened >= SECONDS_A_CONNECTION
         return self._broken or long
 
+    @property
+    def socket(self) -> socket.socket | None:
+        """What it runs over."""
+        return self._server.sock
+
     def send(
         self,
         envelope_from: str,

@@ -20,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy import URL, Connection, MetaData, create_engine, text
 
 from triaged.edge import private
 from triaged.errors import Faulty
@@ -271,7 +271,48 @@ def _settle(path: Path) -> None:
         os.close(number)
 
 
-def open_target(url: str, password: str | None = None) -> Engines:
-    """The database to fill, with this version's tables. Raises Faulty, Unavailable, OldSchema."""
+def open_target(url: str, password: str | None = None, *, replace: bool = False) -> Engines:
+    """The database to fill, with this version's tables. Raises Faulty, Unavailable, OldSchema.
+
+    `replace`: a database of a newer version makes room too, which is how one goes back to an older one.
+    """
+    if replace:
+        _make_room(parse(url, password))
     schema.upgrade(url, password)
     return open_engines(parse(url, password))
+
+
+def _make_room(url: URL) -> None:
+    """Of a schema that we do not know, a SQLite file is put aside as FILE.newer, PostgreSQL's tables are dropped."""
+    file = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+    if file is not None and not file.exists():
+        return
+    with closing(open_engines(url)) as engines:
+        with told_plainly(), engines.reader.begin() as connection:
+            if schema.version(connection) in (None, *schema.REVISIONS):
+                return
+        if engines.presence is not None:
+            with engines.presence.arrive() as alone:
+                if not alone:
+                    raise Faulty(f"a daemon works on {file}; stop it first")
+        else:
+            _drop_all(engines)
+    if file is not None:
+        for end in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                file.with_name(file.name + end).rename(file.with_name(f"{file.name}.newer{end}"))
+
+
+def _drop_all(engines: Engines) -> None:
+    """Whole or not at all, unless a daemon is connected."""
+    others = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name = 'triaged' AND pid <> pg_backend_pid()"
+    )
+    engines.reader.dispose()
+    with told_plainly(), engines.writer.begin() as connection:
+        if connection.scalar(text(others)):
+            raise Faulty("a daemon is connected to the database; stop it first")
+        found = MetaData()
+        found.reflect(connection)
+        found.drop_all(connection)
