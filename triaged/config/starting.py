@@ -70,7 +70,7 @@ def first_config(example: str, answers: Answers) -> str:
         if text.count(old) != 1:
             raise ValueError(f"config.example.yaml holds {text.count(old)} times {old!r}, not once")
         text = text.replace(old, new)
-    return _closed_door(text)
+    return _closed_doors(text).replace("@zohocorp.com", f"@{answers.domain}")
 
 
 def _replaced(answers: Answers) -> list[tuple[str, str]]:
@@ -106,10 +106,10 @@ def _without_second_mailbox(example: str) -> str:
     return re.sub(r"(?m)^  - name: europe\n(?:    .*\n)*", "", example)
 
 
-def _closed_door(text: str) -> str:
-    """No listener until somebody wants one: mail comes by IMAP."""
+def _closed_doors(text: str) -> str:
+    """No listener and no pages until somebody wants them: mail comes by IMAP."""
     return re.sub(
-        r"(?m)^listener:\n(?:  .*\n)*",
+        r"(?m)^(?:listener|web):\n(?:  .*\n)*",
         lambda found: re.sub(r"(?m)^", "# ", found[0]).removesuffix("# "),
         text,
     )
