@@ -139,7 +139,7 @@ class Pages(Searching):
 
     def _number(self, connection: Connection, scope: Scope, wanted: Wanted) -> Counted:
         query = matching(scope, wanted, self._found(connection, scope, wanted.text))
-        few = query.with_only_columns(literal(1)).limit(BOUND + 1).subquery()
+        few = query.with_only_columns(ticket.c.id).limit(BOUND + 1).subquery()
         number = connection.scalar(select(func.count()).select_from(few)) or 0
         return Counted(min(number, BOUND), number > BOUND)
 
