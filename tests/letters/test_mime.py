@@ -105,7 +105,7 @@ def test_references_are_bounded_and_foreign_rubbish_is_left_out():
 
 def test_an_address_that_is_none_is_refused():
     for address in ("anna", "a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", ""):
-        with pytest.raises(ValueError, match="no address to write to"):
+        with pytest.raises(ValueError, match="is not an address to write to"):
             sent(replace(LETTER, to=(address,)))
 
 
