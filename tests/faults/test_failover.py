@@ -25,6 +25,7 @@ from triaged.walk import triage
 
 PROMISED = 15.0  # seconds, where a core is free for each daemon
 CASES = 4
+UP_SECONDS = 240  # patience, until a daemon is up: two seconds where nobody else wants the processor
 MAILBOXES = {"mailbox:europe", "mailbox:global"}
 
 
@@ -98,10 +99,10 @@ def test_another_daemon_goes_on_within_fifteen_seconds_and_who_wakes_does_nothin
     _leaving_work_to_the_first(monkeypatch, first_alone)
     # A start writes once, each mailbox's digest; the second time it is mail.
     with doomed_first(shared, point, end, 2 if point.startswith("everything written") else 1) as first:
-        eventually(lambda: shared.store.leases().keys() >= MAILBOXES, 90)
+        eventually(lambda: shared.store.leases().keys() >= MAILBOXES, UP_SECONDS)
         with shared.daemon():  # stands by
             shared.arrives(*_mails())
-            eventually(lambda: _over(first), 90)
+            eventually(lambda: _over(first), UP_SECONDS)
             since = time.monotonic()
             first_alone.clear()
             _gone_on(shared, since, f"{end.name} at {point!r}")
@@ -123,7 +124,7 @@ def _leaving_work_to_the_first(monkeypatch: pytest.MonkeyPatch, first_alone: thr
 def test_a_standby_that_has_waited_takes_over_within_fifteen_seconds_too(shared: Town) -> None:
     """It stood by all the time: its looks at the mailbox come at intervals."""
     with doomed_first(shared, "sent and recorded", signal.SIGKILL, 10_000) as first:
-        eventually(lambda: shared.store.leases().keys() >= MAILBOXES, 90)
+        eventually(lambda: shared.store.leases().keys() >= MAILBOXES, UP_SECONDS)
         with shared.daemon():
             first.kill()
             shared.arrives(*_mails())
@@ -142,9 +143,9 @@ def test_a_daemon_cut_off_from_the_database_is_dead_and_comes_back_without_doing
     path.write_text(yaml.safe_dump(config), "utf-8")
     first = doomed.started(path, shared.clock(), "sent and recorded", 10_000)
     try:
-        eventually(lambda: shared.store.leases().keys() >= MAILBOXES, 90)
+        eventually(lambda: shared.store.leases().keys() >= MAILBOXES, UP_SECONDS)
         shared.arrives(*_mails())
-        eventually(lambda: shared.store.letters(address=ANNA), 60)
+        eventually(lambda: shared.store.letters(address=ANNA), UP_SECONDS)
         with shared.daemon():  # stands by
             proxy.stall()
             _gone_on(shared, time.monotonic(), "a host lost")
@@ -168,7 +169,7 @@ def test_a_server_that_hangs_stretches_no_lease(shared: Town) -> None:
     path.write_text(yaml.safe_dump(config), "utf-8")
     first = doomed.started(path, shared.clock(), "sent and recorded", 10_000)
     try:
-        eventually(lambda: len(shared.store.mailbox_states()) == 2, 60)
+        eventually(lambda: len(shared.store.mailbox_states()) == 2, UP_SECONDS)
         hole.stall()
         shared.arrives(*_mails())
         time.sleep(2)
@@ -185,7 +186,7 @@ def test_a_server_that_hangs_stretches_no_lease(shared: Town) -> None:
 def test_a_daemon_that_lives_keeps_what_it_has_for_as_long_as_its_mailbox_hangs(shared: Town) -> None:
     """The heart beats apart from the thread that hangs: nobody takes a living daemon's mailbox."""
     with shared.daemon() as daemon:
-        eventually(lambda: shared.store.leases().keys() >= MAILBOXES, 40)
+        eventually(lambda: shared.store.leases().keys() >= MAILBOXES, UP_SECONDS)
         before = shared.store.leases()
         time.sleep(10)  # longer than a lease: nothing but the heart renews it while the loops wait in IDLE
         after = shared.store.leases()
@@ -196,7 +197,7 @@ def test_a_daemon_that_lives_keeps_what_it_has_for_as_long_as_its_mailbox_hangs(
 
 def test_a_restart_of_the_database_kills_nobody(shared: Town, postgres: Postgres) -> None:
     with shared.daemon() as one:
-        eventually(lambda: shared.store.mailbox_states(), 40)
+        eventually(lambda: shared.store.mailbox_states(), UP_SECONDS)
         postgres.stop(hard=True)
         time.sleep(2)
         postgres.start()
