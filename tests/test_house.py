@@ -45,6 +45,9 @@ PURE_OF_WALK = frozenset(
             "by_account.py",
             "said.py",
             "page_acts.py",
+            "answers.py",
+            "marks.py",
+            "news.py",
         ),
     }
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged.cli import context, explanation, output
+from triaged.cli import answering, context, explanation, output
 
 if TYPE_CHECKING:
     from triaged.judging.decisions import Account
@@ -36,6 +36,10 @@ ON_TERMINAL = ("ref", "sev", "state", "promised", "account", "assigned", "subjec
 @click.group("tickets")
 def command() -> None:
     """The queue and its tickets."""
+
+
+for _one in answering.COMMANDS:
+    command.add_command(_one)
 
 
 @command.command("list")

@@ -90,4 +90,21 @@ class LettersSpec(RootModel[dict[str, LanguageSpec]]):
     """Languages by ISO 639-1 code."""
 
 
-SECTIONS: dict[str, type[BaseModel]] = {"letters": LettersSpec}
+class AnswerSpec(Section):
+    """An answer kept ready: what staff choose it by, and its text by language (Jinja2, the names of letters)."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    texts: Annotated[
+        dict[
+            Annotated[str, Field(pattern=r"^[a-z]{2,3}$")],
+            Annotated[str, Field(min_length=1, max_length=20_000)],
+        ],
+        Field(min_length=1),
+    ]
+
+
+class AnswersSpec(RootModel[dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")], AnswerSpec]]):
+    """Answers kept ready, by name."""
+
+
+SECTIONS: dict[str, type[BaseModel]] = {"letters": LettersSpec, "answers": AnswersSpec}

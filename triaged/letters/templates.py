@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jinja2
@@ -17,7 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from triaged.letters import kinds, samples
 from triaged.letters.context import Context
-from triaged.letters.sections import LanguageSpec, LettersSpec, WordsSpec
+from triaged.letters.sections import AnswersSpec, LanguageSpec, LettersSpec, WordsSpec
 from triaged.letters.wording import LONGEST_SUBJECT, Words, one_line
 from triaged.spec.did_you_mean import did_you_mean
 from triaged.spec.sections import SpecError
@@ -47,11 +47,25 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Canned:
+    """An answer kept ready: what staff choose it by, and its texts by language."""
+
+    name: str
+    title: str
+    texts: Mapping[str, jinja2.Template]
+
+    def language_for(self, language: str) -> str:
+        """The language it is written in for somebody of `language`: his, else English, else its first."""
+        return next(one for one in (language, FALLBACK, *self.texts) if one in self.texts)
+
+
+@dataclass(frozen=True, slots=True)
 class Letters:
-    """Every letter the rulebook can write, by language."""
+    """Every letter the rulebook can write, by language, and the answers it keeps ready, by name."""
 
     words_by_language: Mapping[str, Words]
     templates: Mapping[str, Mapping[str, Template]]
+    answers: Mapping[str, Canned] = field(default_factory=dict)
 
     @property
     def names(self) -> frozenset[str]:
@@ -108,7 +122,30 @@ def build(sections: Mapping[str, Any]) -> Letters:
     """
     given = sections.get("letters")
     spec = given if isinstance(given, LettersSpec) else LettersSpec.model_validate(given or {})
-    return compile_letters(spec.root)
+    ready = sections.get("answers")
+    answers = ready if isinstance(ready, AnswersSpec) else AnswersSpec.model_validate(ready or {})
+    return replace(compile_letters(spec.root), answers=_answers(answers))
+
+
+def _answers(spec: AnswersSpec) -> Mapping[str, Canned]:
+    environment = _environment()
+    return {
+        name: Canned(
+            name,
+            one.title,
+            {
+                code: _compiled(environment, ("answers", name, "texts", code), text)
+                for code, text in one.texts.items()
+            },
+        )
+        for name, one in spec.root.items()
+    }
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
 
 
 def compile_letters(languages: Mapping[str, LanguageSpec]) -> Letters:
@@ -122,9 +159,7 @@ def compile_letters(languages: Mapping[str, LanguageSpec]) -> Letters:
 
 def _compile_language(code: str, spec: LanguageSpec) -> Mapping[str, Template]:
     """A language's letters. A part knows no parts, so that none goes round in a circle."""
-    environment = ImmutableSandboxedEnvironment(
-        undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = _environment()
     parts = {
         name: _compiled(environment, ("letters", code, "parts", name), source)
         for name, source in spec.parts.items()

@@ -48,7 +48,7 @@ class Writer:
         people. `given`: identifiers of the mail it answers, told as understood. It waits for its sending hours.
         """
         to, cc = addressed if addressed is not None else addressees(ticket)
-        if not to or ticket.history:
+        if not to or (ticket.history and not kinds.of(kind).typed):
             return None
         template = template or kinds.of(kind).template or kind
         told = self._told(kind, ticket)

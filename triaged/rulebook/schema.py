@@ -43,6 +43,7 @@ _SECTIONS = {
     "defaults": "What holds when no rule says otherwise",
     "asking": "What letters ask for beside SuperAdmin address, ZOID and service",
     "classifier": "How the classifier's word is taken",
+    "answers": "Answers that staff choose from, by name; texts by language, with the names that letters use",
     "queues": "Names of the queues that rules may use",
     "lists": "Named lists of words, used as {list: NAME}",
     "conditions": "Named conditions, used as condition: NAME",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -18,13 +18,14 @@ from triaged.store.columns import address_key
 from triaged.store.connected import Connected, Within
 from triaged.store.inserts import upsert
 from triaged.store.keep import keep_one
+from triaged.store.ledger import claimed_mail
 from triaged.store.page_rows import Draft
 from triaged.store.page_tables import draft, draft_file, form, said
 from triaged.store.pages import sees
-from triaged.store.rows import Arrival, SaidMail
+from triaged.store.rows import Arrival, ClaimedMail, LetterState, SaidMail
 from triaged.store.said import mail_row
 from triaged.store.scope import Scope
-from triaged.store.tables import mail, ticket
+from triaged.store.tables import letter, mail, ticket
 from triaged.tickets.ticket import Attached
 
 _SAID = ("ticket_id", "mail_id", "audience", "by_name", "to", "cc", "files", "text", "words")
@@ -61,6 +62,17 @@ class FormSteps(Within):
         query = select(ticket.c.id).where(ticket.c.id == ticket_id, *sees(scope))
         return self._about([ticket_id]).scalar(query) is not None
 
+    def take_back_letter(self, ticket_id: int, kind: str, key: str, reason: str) -> bool:
+        """A letter that waits, and that nobody is sending, does not leave; False: it has left, or may have."""
+        its = letter.c.ticket_id == ticket_id, letter.c.kind == kind, letter.c.key == key
+        waits = letter.c.state == LetterState.WAITING, letter.c.owner.is_(None), letter.c.runs == 0
+        gone = (
+            update(letter)
+            .where(*its, *waits)
+            .values(state=LetterState.WITHDRAWN, ready_at=None, error=reason)
+        )
+        return self._about([ticket_id]).execute(gone.returning(letter.c.id)).first() is not None
+
     def take_form(self, key: str, now: datetime, ticket_id: int | None) -> Taken:
         """This form is taken, unless it was before."""
         return _take(self._apart(), key, now, ticket_id)
@@ -90,6 +102,15 @@ class Forms(Connected):
                 row = dict(zip(_SAID, mail_row(told), strict=True)) | {"mail_id": mail_id}
                 connection.execute(insert(said).values(**row))
         return Taken(False, taken.ticket_id, mail_id)
+
+    def keep_claimed(self, arrival: Arrival, owner: str, now: datetime, lease: timedelta) -> ClaimedMail:
+        """A mail kept and claimed in one, for who walks it himself at once; dies he, a daemon does when the lease ends."""
+        with self._writing() as connection:
+            mail_id = keep_one(connection, arrival, now)
+            mine = {"owner": owner, "ready_at": now + lease, "runs": 1}
+            connection.execute(update(mail).where(mail.c.id == mail_id).values(**mine))
+            row = connection.execute(select(mail).where(mail.c.id == mail_id)).one()
+        return claimed_mail(row, arrival.raw, len(arrival.raw))
 
     def taken_form(self, key: str) -> Taken | None:
         """What a form did when it was taken; None: it was not."""

@@ -24,7 +24,7 @@ from triaged.tickets.ticket import Letter, Ticket
 
 STEP = 50
 _MAILS = Later(said, ("ticket_id", "mail_id", *TICKETS[1:]))
-_LETTERS = Later(said, (*TICKETS, "letter_id"))
+_LETTERS = Later(said, ("ticket_id", "letter_id", *TICKETS[1:]))
 _TICKETS = Later(said, TICKETS)
 
 
@@ -72,7 +72,8 @@ class Telling(Connected):
             rows = []
             for row in connection.execute(asked).all():
                 again = told(row.raw)
-                rows.append((*letter_row(again, row.ticket_id, row.partner_domain, kind=row.kind), row.id))
+                of, *rest = letter_row(again, row.ticket_id, row.partner_domain, kind=row.kind)
+                rows.append((of, row.id, *rest))
             _put(connection, _LETTERS, rows)
             _reach(connection, letter, ids)
         return len(ids)

@@ -172,7 +172,8 @@ def merge(
         return Refused(f"{other.reference} cannot be merged into itself")
     if survivor.merged_into is not None:
         return Refused(f"{survivor.reference} is itself merged; merge into its survivor")
-    gone = move(other, _H.MERGED, at, actor, reason, Merged(survivor.id, survivor.reference).stored())
+    merged = Merged(survivor.id, survivor.reference, str(other.state))
+    gone = move(other, _H.MERGED, at, actor, reason, merged.stored())
     if isinstance(gone, Refused):
         return gone
     known = {person.address for person in survivor.people}
@@ -183,7 +184,8 @@ def merge(
         p if p.role == "other" else replace(p, role=role) for p in other.people if p.address not in known
     )
     kept = replace(survivor, people=(*survivor.people, *joined))
-    data = Linked(from_=other.id, reference=other.reference).stored()
+    guests = tuple(p.address for p in joined)
+    data = Linked(from_=other.id, reference=other.reference, people=guests).stored()
     return _told(kept, _H.LINKED, at, actor, f"{other.reference} merged into this: {reason}", data), gone
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -13,29 +14,48 @@ from triaged.judging.decisions import Account
 from triaged.store.store import Store, Transaction
 from triaged.tickets import cases
 from triaged.tickets.cases import CaseStep
+from triaged.tickets.event_data import ByStaff
 from triaged.tickets.states import Refused
-from triaged.tickets.ticket import Happening, Ticket
+from triaged.tickets.ticket import Attached, Event, Happening, Ticket
 from triaged.vocabulary import Severity
 from triaged.walk.judge_again import stored_facts
 from triaged.walk.knowledge import Knowledge
 from triaged.walk.pen import Pen
 from triaged.walk.plan import Plan
-from triaged.walk.plans import orders
+from triaged.walk.plans import answers, marks, news, orders
+from triaged.walk.plans.answers import Answer, Then
 from triaged.walk.plans.by_account import Again
+from triaged.walk.plans.marks import How
 from triaged.walk.plans.orders import Order
+
+
+class ChangedMeanwhile(Faulty):
+    """Somebody did something to the ticket since its page was shown; nothing was written. `events`: what."""
+
+    def __init__(self, ticket: Ticket, events: tuple[Event, ...]) -> None:
+        super().__init__(f"{ticket.reference} has changed meanwhile: {', '.join(e.kind for e in events)}")
+        self.ticket, self.events = ticket, events
+
+
+class TakenAlready(Faulty):
+    """This very form was taken before; nothing was done twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class ByHand:
-    """`actor` is who does it, `now` when. Every method answers the ticket as it stands then.
+    """`actor` is who does it, `now` when, `name` his name as partners read it. Every method answers the ticket then.
 
-    Raises Faulty with the reason where a happening cannot be.
+    `seen`: the version of the page that the order was given on (None: none); `form`: the key of the form on it, which is
+    taken once. Raises Faulty with the reason where a happening cannot be, ChangedMeanwhile where somebody was faster.
     """
 
     store: Store
     knowledge: Knowledge
     actor: str
     now: datetime
+    name: str = ""
+    seen: int | None = None
+    form: str = ""
 
     def happen(self, ticket: Ticket, kind: str, reason: str, *, quiet: bool = False, **data: Any) -> Ticket:
         """A happening of the ticket's life, with the letter that belongs to it unless `quiet`.
@@ -107,6 +127,51 @@ class ByHand:
             ticket, lambda tx, now: orders.split(now, subject, account, tx.next_ticket(), again, order)
         )
 
+    def answer(
+        self, ticket: Ticket, text: str, files: Sequence[Attached] = (), *, then: Then = "",
+        undo: timedelta = timedelta(0),
+    ) -> tuple[Ticket, str]:  # fmt: skip
+        """A letter of the mailbox in the partner's thread: the human first response. Answers its key too.
+
+        `undo`: how long it waits, so that it can be taken back.
+        """
+        key = f"answer:{self.form[:40] or secrets.token_hex(8)}"
+        given = Answer(text, key, files, then, undo, self.name)
+        order = self._order(ticket, text[:200])
+        return self._do(ticket, lambda tx, now: answers.answer(now, given, order)), key
+
+    def take_back(self, ticket: Ticket, key: str = "") -> Ticket:
+        """The answer (by its key; else the newest) does not leave. Raises Faulty where it has."""
+        order = self._order(ticket, "")
+
+        def plan(_tx: Transaction, now: Ticket) -> Plan | Refused:
+            last = answers.last_answer(now)
+            return answers.take_back(now, key or (ByStaff.of(last).letter if last else ""), order)
+
+        return self._do(ticket, plan)
+
+    def snooze(self, ticket: Ticket, until: datetime | None, reason: str) -> Ticket:
+        """Out of the queue until then; None: back into it."""
+        order = self._order(ticket, reason)
+        return self._do(ticket, lambda tx, now: marks.snooze(now, until, order))
+
+    def relate(self, ticket: Ticket, other: Ticket, how: How, reason: str) -> Ticket:
+        """Mark two tickets as related, the first as a duplicate of the other, or neither any more."""
+        order = self._order(ticket, reason)
+        return self._do(ticket, lambda tx, now: marks.relate(now, _there(tx, other), how, order))
+
+    def unmerge(self, ticket: Ticket, reason: str) -> Ticket:
+        """A merge taken back: `ticket` stands again as it did."""
+        order = self._order(ticket, reason)
+
+        def plan(tx: Transaction, now: Ticket) -> Plan | Refused:
+            survivor = tx.ticket(now.merged_into) if now.merged_into else None
+            return (
+                marks.unmerge(survivor, now, order) if survivor else Refused(f"{now.reference} is not merged")
+            )
+
+        return self._do(ticket, plan)
+
     def _order(self, ticket: Ticket, reason: str) -> Order:
         return Order(self.actor, reason, self.knowledge.writer(ticket.mailbox, self.now))
 
@@ -123,7 +188,12 @@ class ByHand:
     ) -> Ticket:
         """Plan on the ticket as it is now, write that, and answer the ticket opened by it, else `of` or the same."""
         with self.store.transaction() as tx:
-            planned = plan(tx, _there(tx, ticket))
+            before = _there(tx, ticket)
+            if self.form and tx.take_form(self.form, self.now, ticket.id).again:
+                raise TakenAlready("this form was taken before")
+            if self.seen is not None and (came := news.of(before, self.seen, self.actor, is_staff=True)):
+                raise ChangedMeanwhile(before, came)
+            planned = plan(tx, before)
             if isinstance(planned, Refused):
                 raise Faulty(planned.reason)
             Pen(tx, self.knowledge, self.store.secret(), self.now).write(planned)

@@ -18,30 +18,18 @@ from triaged.letters.wording import one_line
 from triaged.store.rows import Arrival, SaidMail
 from triaged.store.scope import Scope
 from triaged.store.store import Store
-from triaged.tickets.ticket import Attached, Event, Happening, Person, Ticket
+from triaged.tickets.ticket import Attached, Event, Person, Ticket
 from triaged.walk import page_mail
 from triaged.walk.knowledge import Knowledge
 from triaged.walk.page_mail import Written
 from triaged.walk.pen import Pen
 from triaged.walk.plan import Plan
-from triaged.walk.plans import page_acts
+from triaged.walk.plans import news, page_acts
 from triaged.walk.plans.page_acts import Act, No, Why
 
-__all__ = ["ByPage", "Changed", "Done", "No", "Outcome", "Request", "Why", "news"]
+__all__ = ["ByPage", "Changed", "Done", "No", "Outcome", "Request", "Why"]
 
 LONGEST_SUBJECT = 300
-# What changes the ground an answer stands on; letters of the machine, notes and clocks do not.
-_FOR_PARTNERS = frozenset(
-    {
-        Happening.PARTNER_ANSWERED, Happening.STAFF_ANSWERED, Happening.WAITING, Happening.RESOLVED,
-        Happening.REOPENED, Happening.CLOSED, Happening.MERGED, Happening.SPLIT, Happening.CASE_MOVED,
-        Happening.PEOPLE_CHANGED,
-    }
-)  # fmt: skip
-_FOR_STAFF = _FOR_PARTNERS | {
-    Happening.STAFF_NOTED, Happening.SEVERITY_CORRECTED, Happening.ASSIGNED, Happening.IDENTIFIED,
-    Happening.ESCALATED, Happening.SNOOZED, Happening.UNMERGED, Happening.TAKEN_BACK, Happening.JUDGED,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +95,6 @@ class Request:
         return "\n".join([*filled, "Description:", "", self.description.strip(), ""])
 
 
-def news(ticket: Ticket, seen: int, reader: Scope) -> tuple[Event, ...]:
-    """What others did to a ticket since its version `seen` that whoever writes on it should know first."""
-    kinds = _FOR_STAFF if reader.is_staff else _FOR_PARTNERS
-    return tuple(e for e in ticket.events if e.id > seen and e.kind in kinds and e.actor != reader.address)
-
-
 @dataclass(frozen=True, slots=True)
 class ByPage:
     """A person of a partner at a page. `scope`: who; `name`: as the mail of his shows it; `now`: aware UTC.
@@ -136,7 +118,7 @@ class ByPage:
         page = self.store.ticket_page(self.scope, ticket_id)
         if page is None:
             return No("unseen")
-        if not anyway and (came := news(page.ticket, seen, self.scope)):
+        if not anyway and (came := news.of(page.ticket, seen, self.scope.address)):
             before = self.store.taken_form(form)
             return Done(mail=before.mail_id, again=True) if before else Changed(page.ticket, came)
         ticket = page.ticket
@@ -247,7 +229,7 @@ class ByPage:
                     return No("unseen")
                 if tx.take_form(form, self.now, ticket_id).again:
                     return Done(before, again=True)
-                if seen is not None and (came := news(before, seen, self.scope)):
+                if seen is not None and (came := news.of(before, seen, self.scope.address)):
                     raise _Undone(Changed(before, came))
                 planned = plan(before, self._act(before, form))
                 if isinstance(planned, No):

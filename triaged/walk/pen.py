@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triaged import maillog
+from triaged.errors import Faulty
 from triaged.letters import mime
 from triaged.reading import our_ids
 from triaged.store.store import Transaction
@@ -42,9 +43,13 @@ class Pen:
     def write(self, plan: Plan) -> tuple[Letter, ...]:
         """Everything of a plan; answers the letters that were new.
 
+        Raises Faulty where a letter that is to be taken back has left.
         Raises Fenced, now or when the transaction ends, where the claim on the plan's mail or step was lost.
         """
         self._addresses(plan)
+        for ticket_id, kind, key in plan.withdrawn:
+            if not self.tx.take_back_letter(ticket_id, kind, key, "taken back before it left"):
+                raise Faulty("it has left already, or is leaving now")
         for note in plan.notes:
             self._note(note)
         letters: list[Letter] = []

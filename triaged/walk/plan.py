@@ -78,8 +78,8 @@ class Plan:
     """Everything that is written because of one thing that happened.
 
     `letters` and `dues` are of no ticket; those of a ticket stand in its change. `failed`: addresses (and why)
-    that letters do not reach; `cleared`: one that they reach again. `ordered`: by a human, whose letters to
-    the partner are not capped.
+    that letters do not reach; `cleared`: one that they reach again. `withdrawn`: letters (ticket, kind, key) that must
+    not have left. `ordered`: by a human, whose letters to the partner are not capped.
     """
 
     changes: tuple[Change, ...] = ()
@@ -92,6 +92,7 @@ class Plan:
     cleared: str = ""
     owed: tuple[OwedMail, ...] = ()
     correction: Correction | None = None
+    withdrawn: tuple[tuple[int, str, str], ...] = ()
     ordered: bool = False
 
     @property
