@@ -78,14 +78,7 @@ def _as_csv(groups: Sequence[Group]) -> None:
         sys.stdout, list(rows[0]) if rows else ["by", "name", "tickets"], lineterminator="\n"
     )
     out.writeheader()
-    out.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-
-
-def _cell(value: Any) -> Any:
-    """No spreadsheet may take a partner's name for a formula, no terminal for an order."""
-    if not isinstance(value, str):
-        return value
-    return harmless.escaped(f"'{value}" if value[:1] in ("=", "+", "-", "@") else value)
+    out.writerows({name: harmless.cell(value) for name, value in row.items()} for row in rows)
 
 
 def _lines(groups: Sequence[Group]) -> Iterator[tuple[Any, ...]]:

@@ -10,6 +10,7 @@ from triaged.config.config import Config
 from triaged.config.web import Web
 from triaged.store.store import Store
 from triaged.walk.knowledge import Knowledge
+from triaged.web.here import Here
 from triaged.web.limits import Buckets
 
 
@@ -25,3 +26,4 @@ class House:
     secret: bytes
     later: Callable[[Callable[[], None]], None]
     buckets: Buckets = field(default_factory=Buckets)
+    here: Here = field(default_factory=Here)
