@@ -16,7 +16,16 @@ _HARMFUL = (
     "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e0fff"
 )
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # full-width ones too: some spreadsheets take them alike
+_FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # full-width ones too: some spreadsheets take them alike
 _EVERY = re.compile(f"[{_HARMFUL}]")
 _BUT_LAYOUT = re.compile(f"(?![\n\t])[{_HARMFUL}]")
 

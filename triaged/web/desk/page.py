@@ -64,7 +64,7 @@ def ticket_of(visit: Visit) -> TicketPage:
 
 def hand(visit: Visit, *, guarded: bool = True) -> ByHand:
     """What this person orders. `guarded`: by a form that is taken once and on the version that it saw."""
-    seen, form = (guards(visit) if guarded else (None, ""))
+    seen, form = guards(visit) if guarded else (None, "")
     store, known = visit.house.store, visit.house.knowledge
     return ByHand(store, known, visit.who.address, visit.now, name_of(visit.who.address), seen, form)
 

@@ -17,6 +17,7 @@ from triaged.tickets.ticket import Attached, Event, State
 from triaged.vocabulary import Severity
 from triaged.walk import story
 from triaged.walk.plans import marks
+from triaged.web.desk.orders import ACTS
 from triaged.web.desk.page import page, ticket_of
 from triaged.web.files.kinds import KINDS
 from triaged.web.pages import May, get, post
@@ -82,13 +83,16 @@ def shown_with(
         cases=shown.engineering(ticket),
         consents=shown.consents(ticket),
         beside=store.beside(visit.who.scope, ticket, visit.now),
-        relations=[(store_reference(one.to, one.reference), one.how) for one in marks.relations(ticket).values()],
+        relations=[
+            (store_reference(one.to, one.reference), one.how) for one in marks.relations(ticket).values()
+        ],
         others=visit.house.here.others(ticket.id, address, visit.now),
         readers=(*to, *cc),
         writing=writing,
         note=str(note.fields.get("text", "")) if note else "",
         trouble=trouble,
         canned=sorted(known.rulebook.letters.answers.values(), key=lambda one: one.title),
+        acts=ACTS,
         said=visit.query("said"),
         is_live=ticket.state not in (State.RESOLVED, State.CLOSED),
         severities=list(Severity),

@@ -37,6 +37,14 @@
     addEventListener("desk:here", tell);
   }
 
+  // A mail from a file is shown before it travels.
+  const file = document.getElementById("mail-file");
+  if (file) {
+    file.hidden = false;
+    document.querySelector("label[for=mail-file]").hidden = false;
+    file.addEventListener("change", () => file.files[0]?.slice(0, 120000).text().then((text) => { document.getElementById("mail").value = text; }));
+  }
+
   // How many are chosen; the browser brings the boxes back after Back.
   const bulk = document.getElementById("bulk");
   if (bulk) {
