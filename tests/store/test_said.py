@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import delete, text
 
 from tests.store.samples import NOW, event, letter, new_ticket, write
 from tests.store.test_pages import ALL, ANNA, SCOPES, opened, references, said
-from triaged.store import Store, words
+from triaged.store import Store, backup, words
 from triaged.store.page_rows import Draft
 from triaged.store.page_tables import said as table
 from triaged.store.rows import LedgerMail, SaidMail
@@ -137,3 +138,27 @@ def test_a_text_of_any_size_is_kept_within_bounds(store: Store, size: int) -> No
     assert page and len(page.said[0].text or "") <= 100_000
     assert references(store, SCOPES["staff"], text="障害") == [one.id]
     assert ALL.limit == 50 and new_ticket() and words.indexed("x") == "x"
+
+
+def test_a_move_to_the_other_database_takes_all_along_and_it_is_found_there(
+    store: Store, url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    one = opened(store, tags=("vip",))
+    said(store, one, 1, "請求書 障害", files=(("log.txt", "text/plain", 3),))
+    store.save_draft(
+        Draft(ANNA, "PS-1001", "answer", {"text": "half"}, NOW, (Attached("a", "b/c", b"\x00x"),))
+    )
+    other = f"sqlite:///{tmp_path}/other.db"
+    if url.startswith("sqlite"):
+        other = request.getfixturevalue("postgres").empty()
+    target = backup.open_target(other)
+    backup.copy(store._engines, target)
+    target.close()
+    moved = Store.open(other)
+    try:
+        for query in ("請求", "log.txt", "vanish", one.reference):
+            assert references(moved, SCOPES["admin"], text=query) == [one.id], query
+        assert references(moved, SCOPES["staff"], tag="vip") == [one.id]
+        assert moved.draft(ANNA, "PS-1001", "answer") == store.draft(ANNA, "PS-1001", "answer")
+    finally:
+        moved.close()

@@ -331,6 +331,9 @@ def test_a_new_request_is_such_a_mail_and_misses_nothing(scene: Scene) -> None:
     assert scene.letters("acknowledgment")
     shown = scene.store.ticket_page(desk.scope, ticket.id)
     assert shown and shown.said[0].files[0].name == PNG.name
+    assert scene.store.file_of(desk.scope, "mail", done.mail, 0) == PNG
+    for scope, index in ((desk.scope, 1), (desk.scope, -1), (page(scene, colleague(scene)).scope, 0)):
+        assert scene.store.file_of(scope, "mail", done.mail, index) is None
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,11 @@ MOST_BYTES = 15 * 1024 * 1024  # of all files of an answer: mail servers take 20
 @click.option("--text-file", help="The answer's text; - reads standard input.")
 @click.option("--canned", help="Name of an answer of the rulebook(its section `answers:`).")
 @click.option("--attach", "attached", multiple=True, help="A file to go with it; may be given several times.")
-@click.option("--then", type=click.Choice(["wait", "resolve"]), help="Said in the same letter.")
+@click.option(
+    "--then",
+    type=click.Choice(["open", "wait", "resolve"]),
+    help="Said in the same letter; without it as the rulebook has it.",
+)
 @click.option("--from", "writer", help="Who writes, as the partner reads it: a name, or Name <address>.")
 @click.option("--undo", default="0s", show_default=True, help="How long it can be taken back (`take-back`).")
 @click.option("--anyway", is_flag=True, help="Send it also where something in it is probably not meant.")
@@ -153,6 +157,7 @@ def open_(
     channel: str, caller: str, subject: str, text_file: str | None, attached: tuple[str, ...], mailbox: str
 ) -> None:
     """Open a ticket for a call or a chat; judged, acknowledged and shown like any other."""
+    from triaged.learning.places import current
     from triaged.walk.by_call import open_for_call
     from triaged.walk.page_mail import Written
 
@@ -161,9 +166,16 @@ def open_(
         raise click.BadParameter(f"{caller!r} is not a valid mail address")
     files = [_file(one) for one in attached]
     written = Written(address.lower(), name, subject, _text(text_file), files, channel)  # type: ignore[arg-type]
+    known = context.knowledge()
     with context.store() as store:
         ticket = open_for_call(
-            store, context.knowledge(), written, context.actor(), context.now(), mailbox=mailbox
+            store,
+            known,
+            written,
+            context.actor(),
+            context.now(),
+            mailbox=mailbox,
+            model=current(known.models),
         )
     output.say(f"{ticket.reference} is opened: {ticket.severity}, {ticket.severity_because}")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from triaged.cli import context, output
-from triaged.edge import harmless
+from triaged.edge import harmless, sheets
 from triaged.promises.commitments import REPORTED
 
 if TYPE_CHECKING:
@@ -78,7 +78,13 @@ def _as_csv(groups: Sequence[Group]) -> None:
         sys.stdout, list(rows[0]) if rows else ["by", "name", "tickets"], lineterminator="\n"
     )
     out.writeheader()
-    out.writerows({name: harmless.cell(value) for name, value in row.items()} for row in rows)
+    out.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+
+
+def _cell(value: Any) -> Any:
+    """No spreadsheet may take a partner's name for a formula, no terminal for an order."""
+    told = sheets.cell(value)
+    return harmless.escaped(told) if isinstance(told, str) else told
 
 
 def _lines(groups: Sequence[Group]) -> Iterator[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from triaged.cli import output
-from triaged.edge import private
+from triaged.edge import private, sheets
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
@@ -168,7 +168,8 @@ def _write_letters(path: Path, month: Month) -> None:
         for one in month.postman.delivered:
             row = rows[one.message_id]
             ticket = f"PS-{row.ticket_id}" if row.ticket_id else ""
-            out.writerow((output.plain(one.at), row.kind, row.key, ticket, " ".join(one.to), one.subject))
+            cells = (output.plain(one.at), row.kind, row.key, ticket, " ".join(one.to), one.subject)
+            out.writerow(map(sheets.cell, cells))
 
 
 def _tell(summary: Summary) -> None:

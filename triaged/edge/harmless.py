@@ -16,16 +16,6 @@ _HARMFUL = (
     "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e0fff"
 )
-_FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "＝",
-    "＋",
-    "－",
-    "＠",
-)  # full-width ones too: some spreadsheets take them alike
 _EVERY = re.compile(f"[{_HARMFUL}]")
 _BUT_LAYOUT = re.compile(f"(?![\n\t])[{_HARMFUL}]")
 
@@ -38,13 +28,6 @@ def escaped(text: str) -> str:
 def on_screen(text: str) -> str:
     """The same with our own line breaks and tabs left standing."""
     return _BUT_LAYOUT.sub(_escape, text)
-
-
-def cell(value: Any) -> Any:
-    """A cell of a table for spreadsheets: none takes a stranger's text for a formula, no terminal for an order."""
-    if not isinstance(value, str):
-        return value
-    return escaped(f"'{value}" if value.lstrip()[:1] in _FORMULA or value[:1] in "\t\r\n" else value)
 
 
 def as_json(value: Any) -> str:

@@ -26,7 +26,7 @@ from triaged.store.tables import (
     recipient,
     ticket,
 )
-from triaged.store.visit_tables import session, sign_in_ask, sign_in_pass
+from triaged.store.visit_tables import identity, session, sign_in_ask, sign_in_pass
 
 GONE = "(erased)"
 KEPT_OF_READING = ("trusted", "language", "authentication", "defects")
@@ -62,7 +62,10 @@ def empty_raws(connection: Connection, hashes: Collection[str]) -> None:
 
 def forget_visits(connection: Connection, keys: Collection[str]) -> int:
     """Drop all that the pages know of a person; how many rows."""
-    gone = [delete(table).where(table.c.address.in_(keys)) for table in (session, sign_in_ask, sign_in_pass)]
+    gone = [
+        delete(table).where(table.c.address.in_(keys))
+        for table in (identity, session, sign_in_ask, sign_in_pass)
+    ]
     return sum(connection.execute(one).rowcount for one in gone)
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from triaged.store.columns import address_key
 from triaged.store.connected import Connected
-from triaged.store.visit_tables import session
+from triaged.store.inserts import upsert
+from triaged.store.visit_tables import identity, session
 
 _KEPT = timedelta(days=30)
 
@@ -68,3 +69,12 @@ class Sessions(Connected):
         end = update(session).where(which, session.c.ended_at.is_(None)).values(ended_at=now, why_ended=why)
         with self._writing() as connection:
             return connection.execute(end).rowcount
+
+    def bind_identity(self, subject: str, address: str, now: datetime) -> bool:
+        """Whether this subject is whom the address belongs to: bound at the first time, asked at every later one."""
+        key = address_key(address)
+        with self._writing() as connection:
+            new = upsert(connection, identity).values(subject=subject, address=key, bound_at=now)
+            connection.execute(new.on_conflict_do_nothing())
+            bound = connection.scalar(select(identity.c.address).where(identity.c.subject == subject))
+        return bound == key

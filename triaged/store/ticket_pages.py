@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, and_, or_, select
 
 from triaged.letters import kinds
+from triaged.reading.mime import files
+from triaged.reading.values import Limits
 from triaged.store.keep import unpack
 from triaged.store.page_rows import Beside, Contribution, FileShown, ListPage, Sort, TicketPage, View, Wanted
 from triaged.store.page_tables import said
@@ -23,7 +25,7 @@ from triaged.store.scope import Scope
 from triaged.store.tables import event, letter, mail, raw, ticket
 from triaged.store.threads import reference
 from triaged.store.tickets import whole
-from triaged.tickets.ticket import Event, Happening, Ticket
+from triaged.tickets.ticket import Attached, Event, Happening, Ticket
 
 OURS = ("web", "phone", "chat")  # doors of our own
 _NEIGHBOURS = 10
@@ -92,6 +94,26 @@ class TicketPages(Pages):
             if not _is_seen(connection, scope, _letters(scope).where(letter.c.id == letter_id)):
                 return None
             return connection.scalar(query) or b""
+
+    def file_of(
+        self,
+        scope: Scope,
+        what: Literal["mail", "letter"],
+        number: int,
+        index: int,
+        limits: Limits | None = None,
+    ) -> Attached | None:
+        """A file of a mail or a letter by its place; None where there is none for this reader.
+
+        The bytes are a stranger's: they are taken apart here, within the bounds of reading.
+        """
+        raw_of = self.raw_of if what == "mail" else self.letter_raw_of
+        content = raw_of(scope, number)
+        found = files.of(content, limits or Limits()) if content else ()
+        if not 0 <= index < len(found):
+            return None
+        one = found[index]
+        return Attached(one.name or f"file-{index + 1}", one.type, one.content)
 
     def beside(self, scope: Scope, one: Ticket, now: datetime) -> Beside:
         """The live tickets of the same person and of the same account, for staff; newest first."""

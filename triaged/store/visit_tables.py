@@ -58,3 +58,13 @@ session = Table(
 )
 Index("ix_session_address", session.c.address, session.c.ended_at)
 Index("ix_session_seen_at", session.c.seen_at)
+
+identity = (
+    Table(  # whom a house of OpenID Connect means by an address: for good, so that nobody takes it over
+        "identity",
+        metadata,
+        Column("subject", Words, primary_key=True),  # issuer and subject
+        Column("address", Words, nullable=False, unique=True),
+        Column("bound_at", Moment, nullable=False),
+    )
+)

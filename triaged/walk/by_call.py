@@ -6,6 +6,7 @@ Staff vouch for who it was; all else is as with any mail: its account, its sever
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from triaged.config.config import Mailbox
 from triaged.errors import Faulty
@@ -26,9 +27,18 @@ LEASE = timedelta(minutes=2)
 
 
 def open_for_call(
-    store: Store, knowledge: Knowledge, written: Written, actor: str, now: datetime, *, mailbox: str = ""
+    store: Store,
+    knowledge: Knowledge,
+    written: Written,
+    actor: str,
+    now: datetime,
+    *,
+    mailbox: str = "",
+    model: Path | None = None,
 ) -> Ticket:
-    """The ticket, walked and written. `mailbox`: by name; empty: by the caller's region. Raises Faulty, Unavailable."""
+    """The ticket, walked and written. `mailbox`: by name; empty: by the caller's region.
+
+    `model`: the classifier's, in force (learning/places.py). Raises Faulty, Unavailable."""
     if not can_hold(written.address):
         raise Faulty(f"{written.address!r} is not a valid mail address")
     if not (written.subject.strip() and written.text.strip()):
@@ -38,7 +48,7 @@ def open_for_call(
     arrival = page_mail.arrival(written, box, now)
     mail = store.keep_claimed(arrival, owner, now, LEASE)
     given = (mail.raw, triage.envelope_of(mail, knowledge).door)
-    (reading,) = InlineReaders(knowledge.surroundings, None).read([given])
+    (reading,) = InlineReaders(knowledge.surroundings, model).read([given])
     secret = store.secret()
     with store.transaction() as tx:
         look_up.expect(tx, [(mail, reading)])

@@ -12,6 +12,7 @@ from triaged.store.store import Store
 from triaged.walk.knowledge import Knowledge
 from triaged.web.here import Here
 from triaged.web.limits import Buckets
+from triaged.web.provider import Provider
 
 
 @dataclass(slots=True)
@@ -25,5 +26,6 @@ class House:
     clock: Callable[[], datetime]
     secret: bytes
     later: Callable[[Callable[[], None]], None]
+    oidc: Provider | None = None
     buckets: Buckets = field(default_factory=Buckets)
     here: Here = field(default_factory=Here)

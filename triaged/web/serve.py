@@ -25,6 +25,7 @@ from triaged.store.open_store import open_store
 from triaged.walk import knowledge
 from triaged.web.app import build
 from triaged.web.house import House
+from triaged.web.provider import Provider
 
 _LOOK_SECONDS = 15.0  # between looks whether rulebook or directory changed
 _WORK_WAITING = 200  # letters to be written, beyond which no more are taken
@@ -88,7 +89,8 @@ class Pages:
             self.store.close()
             raise
         self.aside = Aside()
-        self.house = House(config, config.web, self.store, known, clock, secret, self.aside)
+        oidc = Provider(config.web.oidc) if config.web.oidc else None
+        self.house = House(config, config.web, self.store, known, clock, secret, self.aside, oidc)
         self._stop = threading.Event()
         self._asked = threading.Event()
         self._seen = _marks(config)

@@ -20,7 +20,7 @@ from triaged.walk.plan import Plan, change, some
 from triaged.walk.plans.orders import Order
 
 KIND = "answer"
-Then = Literal["", "wait", "resolve"]
+Then = Literal["", "open", "wait", "resolve"]  # open: we go on; empty: as the rulebook says
 _TURNS = frozenset(
     {
         Happening.PARTNER_ANSWERED, Happening.STAFF_ANSWERED, Happening.WAITING, Happening.RESUMED,
@@ -75,7 +75,7 @@ def _then(moved: Moved, then: Then, given: Answer, order: Order) -> Ticket | Ref
         "wait": (Happening.WAITING, "staff answered: waiting on the partner", {}),
         "resolve": (Happening.RESOLVED, "solved with the answer", Over().stored()),
     }
-    if not then:
+    if then not in following:
         return moved.ticket
     happening, reason, data = following[then]
     also = states.move(moved.ticket, happening, order.now, order.actor, reason, {**data, "letter": given.key})

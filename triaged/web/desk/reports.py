@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from triaged.edge import harmless
+from triaged.edge import sheets
 from triaged.promises import reports
 from triaged.promises.commitments import REPORTED
 from triaged.promises.reports import Group
@@ -55,7 +55,7 @@ def as_csv(rows: Sequence[dict[str, Any]], name: str) -> Response:
     out = io.StringIO()
     writer = csv.DictWriter(out, list(rows[0]) if rows else ["by", "name", "tickets"], lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({key: harmless.cell(value) for key, value in row.items()} for row in rows)
+    writer.writerows({key: sheets.cell(value) for key, value in row.items()} for row in rows)
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(
         "\ufeff" + out.getvalue(), media_type="text/csv", headers=headers

@@ -6,6 +6,7 @@ Files go out as downloads under a safe name; only raster pictures, by their cont
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -87,8 +88,8 @@ def _file(visit: Visit) -> Attached:
         _is_number(given["number"]) and _is_number(given["index"])
     ):
         raise HTTPException(404)
-    scope, what = visit.who.scope, "mail" if given["what"] == "mail" else "letter"
-    found = visit.house.store.file_of(scope, what, int(given["number"]), int(given["index"]))
+    what: Literal["mail", "letter"] = "mail" if given["what"] == "mail" else "letter"
+    found = visit.house.store.file_of(visit.who.scope, what, int(given["number"]), int(given["index"]))
     if found is None:
         raise HTTPException(404)
     return found

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from triaged.letters import bearing
 from triaged.spec import sizes
 from triaged.store.page_rows import Draft, TicketPage
+from triaged.tickets.states import FOREIGN
 from triaged.tickets.ticket import Attached, Event, State, Ticket
 from triaged.walk.plans import page_acts
 from triaged.web import render
@@ -86,6 +87,7 @@ def shown_with(
         rates=ticket.state in (State.RESOLVED, State.CLOSED) and page_acts.asks_for_rating(ticket),
         is_live=ticket.state not in (State.RESOLVED, State.CLOSED),
         support=bearing.person(ticket),
+        tells_account=ticket.trusted and FOREIGN not in ticket.tags,
         readers=visit.acts.readers(ticket),
         effect=shown.what_an_answer_does(ticket, schedules.reopen_within.length, visit.now),
         writing=writing,

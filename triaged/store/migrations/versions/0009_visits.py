@@ -75,3 +75,11 @@ def _sign_in() -> None:
     )
     op.create_index("ix_sign_in_pass_address", "sign_in_pass", ["address", "made_at"])
     op.create_index("ix_sign_in_pass_expires_at", "sign_in_pass", ["expires_at"])
+    op.create_table(
+        "identity",
+        _words("subject"),
+        _words("address"),
+        _moment("bound_at"),
+        sa.PrimaryKeyConstraint("subject", name="pk_identity"),
+        sa.UniqueConstraint("address", name="uq_identity_address"),
+    )
