@@ -221,13 +221,13 @@ def test_an_answer_leaves_in_the_partners_thread_and_stops_the_first_response(
     ben.post(
         page,
         address,
-        {"text": "**Please** try again.", "do": "send", "then": "wait"},
+        {"text": "**Kindly** try again.", "do": "send", "then": "wait"},
         files=[("steps.txt", b"1. open\n")],
     )
     desk.clock.move(minutes=1)
 
     def left() -> object:
-        return [one for one in desk.letters_to(ANNA) if "Please" in str(one) and ticket.reference in str(one)]
+        return [one for one in desk.letters_to(ANNA) if "Kindly" in str(one) and ticket.reference in str(one)]
 
     (letter,) = eventually(left, "the answer did not leave")  # type: ignore[misc]
     assert letter["In-Reply-To"] and "steps.txt" in [part.get_filename() for part in letter.walk()]
