@@ -1,5 +1,6 @@
 """A support person's day at the console, in Debian's Chromium: twenty tickets, two people at once, by hand, by keys, without script."""
 
+# ruff: noqa: F811 - fixtures of test_journeys.py are asked for by their names
 from __future__ import annotations
 
 import re
@@ -37,7 +38,7 @@ def at(desk: Desk, ticket: Ticket) -> str:
     return f"{desk.url}/queue/{ticket.reference}"
 
 
-def test_a_support_persons_day_with_twenty_tickets(desk: Desk, browser: Open) -> None:  # noqa: F811
+def test_a_support_persons_day_with_twenty_tickets(desk: Desk, browser: Open) -> None:
     tickets = [desk.opened(subject, cc=BO if n % 4 == 0 else "") for n, subject in enumerate(SUBJECTS)]
     page = signed_in(desk, browser(), BEN)
     assert page.url == f"{desk.url}/queue"
@@ -164,7 +165,7 @@ def test_a_support_persons_day_with_twenty_tickets(desk: Desk, browser: Open) ->
     assert "By severity" in page.inner_text("main") and page.locator("svg.hours").count() == 1
 
 
-def test_two_people_at_once_on_one_ticket_and_neither_loses_his_work(desk: Desk, browser: Open) -> None:  # noqa: F811
+def test_two_people_at_once_on_one_ticket_and_neither_loses_his_work(desk: Desk, browser: Open) -> None:
     ticket = desk.opened("Both of us answer")
     ben, lee = signed_in(desk, browser(), BEN), signed_in(desk, browser(), LEE)
     ben.goto(at(desk, ticket))
@@ -189,7 +190,7 @@ def test_two_people_at_once_on_one_ticket_and_neither_loses_his_work(desk: Desk,
     assert answers == [BEN, LEE]
 
 
-def test_p37_keys_are_shown_work_alone_and_can_be_switched_off(desk: Desk, browser: Open) -> None:  # noqa: F811
+def test_p37_keys_are_shown_work_alone_and_can_be_switched_off(desk: Desk, browser: Open) -> None:
     tickets = [desk.opened(f"By keys {n}") for n in range(2)]
     page = signed_in(desk, browser(), BEN)
     page.goto(f"{desk.url}/queue?sort=created")
@@ -215,7 +216,7 @@ def test_p37_keys_are_shown_work_alone_and_can_be_switched_off(desk: Desk, brows
     assert desk.again(tickets[0]).assigned_to is None and page.url.endswith(tickets[0].reference)
 
 
-def test_the_console_works_without_script_and_at_320_pixels(desk: Desk, browser: Open) -> None:  # noqa: F811
+def test_the_console_works_without_script_and_at_320_pixels(desk: Desk, browser: Open) -> None:
     ticket = desk.opened("Without script " + "and with a subject that does not end " * 5)
     page = signed_in(desk, browser(java_script_enabled=False, viewport={"width": 320, "height": 640}), BEN)
     for path in ("/queue", f"/queue/{ticket.reference}", "/outbox", "/ledger", "/try", "/open"):
@@ -241,7 +242,7 @@ def test_p38_axe_finds_nothing_on_any_page_of_the_console(
     desk: Desk,
     browser: Open,
     axe: str,
-    scheme: str,  # noqa: F811
+    scheme: str,
 ) -> None:
     ticket = desk.opened("For axe at the console", cc=BO)
     mail, letter = desk.store.mails_on(ticket.id)[0].id, desk.store.letters(ticket_id=ticket.id)[0].id
