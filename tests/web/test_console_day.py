@@ -30,6 +30,11 @@ def open_act(page: Any, name: str) -> Any:
     return form
 
 
+def done(page: Any, name: str) -> None:
+    """Until the page has come that says so."""
+    page.wait_for_url(re.compile(rf"said={name}\b"))
+
+
 def said(page: Any) -> str:
     return str(page.locator("[role=status].note:not([hidden])").first.inner_text())
 
@@ -50,13 +55,15 @@ def test_a_support_persons_day_with_twenty_tickets(desk: Desk, browser: Open) ->
     page.wait_for_url(re.compile(r"/queue/PS-\d+$"))
     first = next(one for one in tickets if page.url.endswith(f"/{one.reference}"))
     page.keyboard.press("m")
-    page.wait_for_url(re.compile(r"said=assign"))
+    done(page, "assign")
     open_act(page, "identify").locator("button").click()
+    done(page, "identify")
     page.keyboard.press("r")
     assert page.evaluate("document.activeElement.id") == "text"
     page.keyboard.type("Please try it again, and tell us the time.")
     page.select_option("#then", "wait")
     page.click("text=/^Send to/")
+    done(page, "answered")
     assert "can be taken back" in said(page)
     assert desk.again(first).state is State.WAITING and desk.again(first).assigned_to == BEN
     page.click("text=Next")
@@ -70,24 +77,30 @@ def test_a_support_persons_day_with_twenty_tickets(desk: Desk, browser: Open) ->
     form.locator("select").select_option("S1")
     form.locator("[name=reason]").fill("everybody is locked out")
     form.locator("button").click()
+    done(page, "severity")
     assert "by your word" in said(page) and desk.again(one).severity == "S1"
     page.fill("#note-text", "Called them: it is their proxy.")
     page.click("text=Note it among ourselves")
+    done(page, "note")
     assert "No partner sees it" in said(page)
     form = open_act(page, "escalate")
     form.locator("button").click()
+    done(page, "escalate")
     assert desk.again(one).tier == 2
     form = open_act(page, "case")
     form.locator("[name=report]").fill("The engineers look at it.")
     form.locator("text=Look at the letters").click()
+    page.wait_for_selector("text=before it is done")
     assert "before it is done" in page.inner_text("h1") and "The engineers look at it." in page.inner_text(
         "main"
     )
     page.click("text=/^Engineering case and send/")
+    done(page, "case")
     assert desk.again(one).engineering
     form = open_act(page, "update")
     form.locator("textarea").fill("Still at it; next word at noon.")
     form.locator("button").first.click()
+    done(page, "update")
     assert "told how it stands" in said(page)
 
     page.goto(at(desk, two))
@@ -95,10 +108,12 @@ def test_a_support_persons_day_with_twenty_tickets(desk: Desk, browser: Open) ->
     form.locator("[name=until]").fill((desk.clock() + timedelta(days=2)).date().isoformat())
     form.locator("[name=reason]").fill("they test on Wednesday")
     form.locator("button").first.click()
+    done(page, "snooze")
     assert desk.again(two).snoozed_until is not None
     form = open_act(page, "relate")
     form.locator("[name=other]").fill(three.reference)
     form.locator("button").click()
+    done(page, "relate")
     assert three.reference in page.inner_text("aside")
 
     # Merged after a look, split after a look, resolved with a word, closed, opened again.
@@ -106,39 +121,51 @@ def test_a_support_persons_day_with_twenty_tickets(desk: Desk, browser: Open) ->
     form = open_act(page, "merge")
     form.locator("[name=into]").fill(four.reference)
     form.locator("button").click()
+    page.wait_for_selector("text=before it is done")
     assert "joins" in page.inner_text("main") or "letter" in page.inner_text("main")
     page.click("text=/^Merge/")
+    done(page, "merge")
     assert desk.again(three).merged_into == four.id
     page.goto(at(desk, five))
     form = open_act(page, "split")
     form.locator("[name=subject]").fill("The second question")
     form.locator("button").click()
+    page.wait_for_selector("text=before it is done")
     page.click("text=/^Split/")
+    done(page, "split")
     assert "The second question" in page.inner_text("h1")
     page.goto(at(desk, six))
     form = open_act(page, "resolve")
     form.locator("[name=tell]").fill("The workflow runs once again.")
     form.locator("button").first.click()
+    done(page, "resolve")
     assert desk.again(six).state is State.RESOLVED
     open_act(page, "reopen").locator("button").click()
+    done(page, "reopen")
     assert desk.again(six).state is State.OPEN
     open_act(page, "close").locator("button").first.click()
+    done(page, "close")
     assert desk.again(six).state is State.CLOSED
 
     # An answer kept ready, a file, taken back, sent again; a leftover asks first.
     page.goto(at(desk, seven))
     page.select_option("#canned", label="Ask for screenshots and the time of the error")
     page.click("text=Fill in")
+    page.wait_for_function("document.getElementById('text').value !== ''")
     assert seven.reference in page.input_value("#text")
     page.set_input_files("#files", [{"name": "steps.txt", "mimeType": "text/plain", "buffer": b"1. open"}])
     page.click("text=/^Send to/")
+    done(page, "answered")
     page.click("text=Take it back")
+    done(page, "take-back")
     assert seven.reference in page.input_value("#text") and "steps.txt" in page.inner_text("#answer")
     page.fill("#text", "Dear [name], see the attached file.")
     page.click("text=/^Send to/")
+    page.wait_for_selector("text=Is this meant?")
     assert "Is this meant?" in page.inner_text("#answer")
     page.fill("#text", "Dear Anna, see the attached file.")
     page.click("text=/^Send it all the same/")
+    done(page, "answered")
     assert "can be taken back" in said(page)
 
     # Many at once.
@@ -151,8 +178,10 @@ def test_a_support_persons_day_with_twenty_tickets(desk: Desk, browser: Open) ->
     assert page.inner_text("[data-chosen]") == "(5)"
     page.fill("#b-person", f"Lee <{LEE}>")
     page.click("text=Assign…")
+    page.wait_for_selector("text=Assign 5 tickets")
     assert "Assign 5 tickets" in page.inner_text("h1")
-    page.click("text=Assign 5")
+    page.click("button:has-text('Assign 5')")
+    page.wait_for_selector("text=5 of 5 assigned")
     assert "5 of 5 assigned" in page.inner_text("h1")
     assert [desk.again(t).assigned_to for t in rest[:5]] == [LEE] * 5
 
@@ -175,8 +204,10 @@ def test_two_people_at_once_on_one_ticket_and_neither_loses_his_work(desk: Desk,
     lee.fill("#text", "Lee's long answer.")
     lee.wait_for_function("document.querySelector('#answer [data-draft-state]').textContent.includes('kept')")
     ben.click("text=/^Send to/")
+    done(ben, "answered")
     assert "can be taken back" in said(ben)
     lee.click("text=/^Send to/")
+    lee.wait_for_selector("text=Somebody was faster")
     assert "Somebody was faster" in lee.inner_text("main") and BEN in lee.inner_text(".warning")
     assert lee.input_value("#text") == "Lee's long answer."
     answers = [e for e in desk.again(ticket).events if e.kind is Happening.STAFF_ANSWERED]
@@ -186,6 +217,7 @@ def test_two_people_at_once_on_one_ticket_and_neither_loses_his_work(desk: Desk,
     again.goto(at(desk, ticket))
     assert again.input_value("#text") == "Lee's long answer."
     again.click("text=/^Send to/")
+    done(again, "answered")
     answers = [e.actor for e in desk.again(ticket).events if e.kind is Happening.STAFF_ANSWERED]
     assert answers == [BEN, LEE]
 
@@ -210,6 +242,7 @@ def test_p37_keys_are_shown_work_alone_and_can_be_switched_off(desk: Desk, brows
     page.goto(f"{desk.url}/choices")
     page.check('[name=keys][value="off"]')
     page.click("main button")
+    page.wait_for_url(re.compile("saved=1"))
     page.goto(at(desk, tickets[0]))
     page.keyboard.press("m")
     page.keyboard.press("Control+a")
@@ -224,9 +257,11 @@ def test_the_console_works_without_script_and_at_320_pixels(desk: Desk, browser:
     page.goto(at(desk, ticket))
     page.fill("#text", "An answer without script.")
     page.click("text=/^Send to/")
+    done(page, "answered")
     assert "can be taken back" in said(page)
     page.fill("#note-text", "A note without script.")
     page.click("text=Note it among ourselves")
+    done(page, "note")
     assert "Noted" in said(page)
     scripted = signed_in(desk, browser(viewport={"width": 320, "height": 640}), BEN)
     for path in ("/queue", f"/queue/{ticket.reference}", "/outbox", "/ledger", "/try", "/reports"):
