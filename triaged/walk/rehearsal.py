@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
@@ -53,13 +54,12 @@ class Rehearsal(ByHand):
         *,
         of: Ticket | None = None,
     ) -> Ticket:
-        try:
-            with self.store.transaction() as tx:
-                planned = plan(tx, there(tx, ticket))
-                if isinstance(planned, Refused):
-                    raise Faulty(planned.reason)
-                raise _Enough
-        except _Enough:
+        with suppress(_Enough), self.store.transaction() as tx:
+            planned = plan(tx, there(tx, ticket))
+            if isinstance(planned, Refused):
+                raise Faulty(planned.reason)
             self.plans.append(planned)
+            raise _Enough
+        made = self.plans[-1]
         wanted = (of or ticket).id
-        return planned.opened or next(one.after for one in planned.changes if one.after.id == wanted)
+        return made.opened or next(one.after for one in made.changes if one.after.id == wanted)

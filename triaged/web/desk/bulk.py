@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
+from typing import Any
 
 from starlette.responses import Response
 
@@ -46,7 +47,7 @@ class Wish:
         """Do it to one. Raises Faulty."""
         if self.do == "assign":
             name, address = parseaddr(self.person)
-            told = {"to": address.lower()} | ({"name": name} if name else {})
+            told: dict[str, Any] = {"to": address.lower()} | ({"name": name} if name else {})
             by.happen(ticket, "assigned", self.reason or f"assigned to {address.lower()}", **told)
         else:
             by.happen(ticket, "closed", self.reason or "closed", quiet=self.quiet)

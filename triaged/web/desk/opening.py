@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from triaged.errors import Faulty
 from triaged.walk.by_call import open_for_call
-from triaged.walk.page_mail import Written
+from triaged.walk.page_mail import Channel, Written
 from triaged.web.desk.page import page
 from triaged.web.pages import May, get, post
 from triaged.web.visit import Visit, go
@@ -27,7 +27,7 @@ def take_down(visit: Visit) -> Response:
     """Open it and go there."""
     given = visit.form
     name, address = parseaddr(given.get("caller").strip())
-    channel = "chat" if given.get("channel") == "chat" else "phone"
+    channel: Channel = "chat" if given.get("channel") == "chat" else "phone"
     with visit.house.store.transaction() as tx:
         if tx.take_form(given.get("form")[:64], visit.now, None).again:
             return go("/queue?view=everything&sort=created")

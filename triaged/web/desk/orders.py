@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from email.utils import parseaddr
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from triaged.errors import Faulty
@@ -83,7 +84,7 @@ def _assign(by: ByHand, ticket: Ticket, given: Given) -> Ticket:
     name, address = parseaddr(given.me if given.get("me") else given.must("person", "whom it is assigned to"))
     if "@" not in address:
         raise Faulty(f"{given.get('person')!r} is not a valid mail address; reminders go there")
-    told = {"to": address.lower()} | ({"name": name} if name else {})
+    told: dict[str, Any] = {"to": address.lower()} | ({"name": name} if name else {})
     return by.happen(ticket, "assigned", given.get("reason", f"assigned to {address.lower()}"), **told)
 
 
@@ -91,7 +92,7 @@ def _note(by: ByHand, ticket: Ticket, given: Given) -> Ticket:
     text, report = given.form.get("text").strip()[:20_000], given.get("report")
     if not (text or report):
         raise Faulty("nothing is written")
-    told = {"report": report} if report else {}
+    told: dict[str, Any] = {"report": report} if report else {}
     return by.happen(ticket, "staff_noted", text or report, **told)
 
 
@@ -107,7 +108,7 @@ def _ends(kind: str, otherwise: str) -> Order:
         quiet, tell = bool(given.get("quiet")), given.get("tell")
         if quiet and tell:
             raise Faulty("what the partner is told is said in the letter that is not to leave")
-        told = {"tell": tell} if tell else {}
+        told: dict[str, Any] = {"tell": tell} if tell else {}
         return by.happen(ticket, kind, given.get("reason", otherwise), quiet=quiet, **told)
 
     return order

@@ -60,7 +60,12 @@ class Asked:
             states=(State(self.state),) if self.state else (),
             sort=sort,
             descending=descending,
-            **self.fields,
+            mailbox=self.fields["mailbox"],
+            partner=self.fields["partner"],
+            account=self.fields["account"],
+            service=self.fields["service"],
+            person=self.fields["person"],
+            tag=self.fields["tag"],
         )
 
     def link(self, **changed: str) -> str:
