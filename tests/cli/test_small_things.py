@@ -57,7 +57,7 @@ def test_status_sees_a_daemon_of_a_clock_a_little_ahead(run: Run, desk: Path) ->
 def coloured(notes: dict[str, Note], monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
     said: list[tuple[str, str | None]] = []
     monkeypatch.setattr(output, "say", lambda text="", **style: said.append((text, style.get("fg"))))
-    status._daemons(notes, NOW)
+    status._daemons(status.of_daemons(notes, {}, NOW), NOW)
     return said
 
 
