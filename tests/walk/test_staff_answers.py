@@ -106,7 +106,8 @@ def test_an_answer_taken_back_never_leaves_and_the_clocks_are_as_before(scene: S
     after = desk(scene).take_back(now(scene, ticket), key)
     assert (after.state, after.resolved_at) == (ticket.state, None)
     assert (
-        clocks.commitments(now(scene, ticket), scene.month.knowledge.rulebook.promises, scene.month.now) == before
+        clocks.commitments(now(scene, ticket), scene.month.knowledge.rulebook.promises, scene.month.now)
+        == before
     )
     scene.passes(hours=1)
     assert scene.letters("answer") == []
