@@ -17,9 +17,9 @@ from triaged.tickets.ticket import Ticket
 
 def receive(scene: Scene, *alerts: dict[str, Any]) -> None:
     """These are told from now on."""
-    known = scene.month.known
+    known = scene.month.knowledge
     config = known.config.model_copy(update={"alerts": tuple(Alert.model_validate(one) for one in alerts)})
-    scene.month.known = scene.month.house.knowledge = replace(known, config=config)
+    scene.month.knowledge = scene.month.house.knowledge = replace(known, config=config)
 
 
 def told(scene: Scene, receiver: str = "desk") -> list[AlertRow]:
@@ -99,7 +99,7 @@ def test_letters_that_do_not_leave_are_told_sooner_for_s1(scene: Scene) -> None:
     now = scene.month.now
     with scene.store._writing() as connection:  # the acknowledgment waits again, unsent
         connection.exec_driver_sql("UPDATE letter SET state='waiting', ready_at=written_at, sent_at=NULL")
-    config = scene.month.known.config
+    config = scene.month.knowledge.config
     assert not list(stuck(scene, config, now + timedelta(minutes=14)))
     assert [one.key for one in stuck(scene, config, now + timedelta(minutes=16))] == [ticket.mailbox]
     with scene.store._writing() as connection:

@@ -44,9 +44,9 @@ def colleague(scene: Scene, name: str = "Bo") -> str:
 
 def page(scene: Scene, address: str = "", *, admin: bool = False) -> ByPage:
     address = address or scene.ann.address
-    partner = scene.month.known.directory.partner_of(address)
+    partner = scene.month.knowledge.directory.partner_of(address)
     scope = of_admin(address, partner) if admin and partner else of_person(address, partner)
-    return ByPage(scene.store, scene.month.known, scope, scene.month.now, scene.ann.name)
+    return ByPage(scene.store, scene.month.knowledge, scope, scene.month.now, scene.ann.name)
 
 
 def version(scene: Scene, ticket: Ticket) -> int:

@@ -40,11 +40,11 @@ def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
 
 
 def desk(scene: Scene, **more: object) -> ByHand:
-    return replace(ByHand(scene.store, scene.month.known, CY, scene.month.now, "Cy Moor"), **more)  # type: ignore[arg-type]
+    return replace(ByHand(scene.store, scene.month.knowledge, CY, scene.month.now, "Cy Moor"), **more)  # type: ignore[arg-type]
 
 
 def first_response(scene: Scene, ticket: Ticket) -> str:
-    promised = clocks.commitments(ticket, scene.month.known.rulebook.promises, scene.month.now)
+    promised = clocks.commitments(ticket, scene.month.knowledge.rulebook.promises, scene.month.now)
     return next(c.state for c in promised if c.kind == "first_response")
 
 
@@ -99,14 +99,15 @@ def test_who_gets_an_answer_is_fixed_when_it_is_sent(scene: Scene) -> None:
 @pytest.mark.parametrize("then", ["", "wait", "resolve"])
 def test_an_answer_taken_back_never_leaves_and_the_clocks_are_as_before(scene: Scene, then: str) -> None:
     ticket = asked(scene)
-    before = clocks.commitments(ticket, scene.month.known.rulebook.promises, scene.month.now)
+    before = clocks.commitments(ticket, scene.month.knowledge.rulebook.promises, scene.month.now)
     _, key = desk(scene).answer(ticket, "Wrong window", then=then, undo=timedelta(seconds=20))  # type: ignore[arg-type]
     assert texts(scene, page(scene).scope, ticket) == texts(scene, page(scene).scope, ticket)
     assert not any(c.kind == "answer" for c in scene.store.ticket_page(page(scene).scope, ticket.id).said)  # type: ignore[union-attr]
     after = desk(scene).take_back(now(scene, ticket), key)
     assert (after.state, after.resolved_at) == (ticket.state, None)
     assert (
-        clocks.commitments(now(scene, ticket), scene.month.known.rulebook.promises, scene.month.now) == before
+        clocks.commitments(now(scene, ticket), scene.month.knowledge.rulebook.promises, scene.month.now)
+        == before
     )
     scene.passes(hours=1)
     assert scene.letters("answer") == []
@@ -216,7 +217,7 @@ def test_a_call_becomes_a_ticket_like_any_other(scene: Scene, channel: str) -> N
     c = scene.customer
     said = f"Reports are slow.\n\nSuperAdmin: {c.superadmin}\nZOID: {c.zoid}\n\nOut of office"
     written = Written(scene.ann.address, "Ann", "Automatic reply: reports", said, (), channel)  # type: ignore[arg-type]
-    ticket = open_for_call(scene.store, scene.month.known, written, CY, scene.month.now)
+    ticket = open_for_call(scene.store, scene.month.knowledge, written, CY, scene.month.now)
     found = now(scene, ticket)
     assert (found.channel, found.trusted, found.superadmin_email) == (channel, True, c.superadmin)
     scene.month.turn()
@@ -227,14 +228,14 @@ def test_a_call_becomes_a_ticket_like_any_other(scene: Scene, channel: str) -> N
 
 def test_a_call_of_somebody_unknown_is_no_partners(scene: Scene) -> None:
     written = Written("who@nowhere.example", "", "Help", "It is broken", (), "phone")
-    assert not open_for_call(scene.store, scene.month.known, written, CY, scene.month.now).trusted
+    assert not open_for_call(scene.store, scene.month.knowledge, written, CY, scene.month.now).trusted
     for wrong in (
         replace(written, address="x\ny@z"),
         replace(written, text=" "),
         replace(written, subject=""),
     ):
         with pytest.raises(Faulty):
-            open_for_call(scene.store, scene.month.known, wrong, CY, scene.month.now)
+            open_for_call(scene.store, scene.month.knowledge, wrong, CY, scene.month.now)
 
 
 @pytest.mark.parametrize(

@@ -284,9 +284,9 @@ def test_staff_look_at_the_queue_and_at_tickets_and_partners_pages_are_not_their
     assert page.url == f"{desk.url}/queue"
     page.goto(f"{desk.url}/queue?view=everything")
     page.click(f"text={ticket.reference}")
-    assert (
-        "For the queue" in page.content() and "rule" in page.locator("aside").inner_text().lower()
-    ) or True
+    page.wait_for_url(f"{desk.url}/queue/{ticket.reference}")
+    assert "For the queue" in page.locator("main").inner_text()
+    assert ticket.severity_because in page.locator("main").inner_text()
     assert page.goto(f"{desk.url}/tickets/{ticket.reference}").status == 404
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice, product
 
 import pytest
 
@@ -92,8 +93,9 @@ def test_a_place_comes_back_from_an_address() -> None:
 
 def test_pages_by_key_show_every_ticket_once(desk: Desk) -> None:
     carl = desk.signed_in(CARL)
-    for n in range(53):
-        desk.opened(f"Row {n:02}", by=CARL, body=f"Number {n}.\n\nSuperAdmin: it@alder.example\n")
+    # Told apart by letters: mails alike but for their numbers, at the heels of our letters, are a storm.
+    for word in islice(map("".join, product("abcdefgh", repeat=2)), 53):
+        desk.opened(f"Row {word}", by=CARL, body=f"About {word}.\n\nSuperAdmin: it@alder.example\n")
     seen: list[str] = []
     text = asks(desk, carl, sort="subject", order="up")
     while True:
