@@ -74,7 +74,7 @@ def test_who_waits_too_long_is_told_that_the_database_is_busy(
     one, other = turns.FileLock(database), turns.FileLock(database)
     with one(), pytest.raises(Unavailable, match="another process has been recording"), other():
         pass
-    with one(), pytest.raises(Unavailable, match="another thread records"), one():
+    with one(), pytest.raises(Unavailable, match="another thread has been recording"), one():
         pass
     turn = turns.Turn()
     turn.take()

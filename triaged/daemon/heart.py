@@ -94,7 +94,7 @@ class Heart:
         began = steady.seconds()  # before asking: the answer may take its time
         beat = self._pulse.beat(self._mailboxes())
         if self._epoch and beat.epoch != self._epoch:
-            maillog.buried_alive(round(began - self._beaten, 1))
+            maillog.buried_alive(round(steady.seconds() - self._beaten, 1))
         self._epoch, self._renewed, self._beaten = beat.epoch, beat.renewed, began
 
     def _mailboxes(self) -> list[str]:
