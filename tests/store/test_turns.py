@@ -90,7 +90,7 @@ def test_who_waits_too_long_is_told_that_the_database_is_busy(
     thread = threading.Thread(target=wait)
     thread.start()
     thread.join(30)
-    assert "another thread writes" in str(told[0])
+    assert "another thread has been writing" in str(told[0])
     turn.give_back()
     with turn():
         pass
