@@ -29,10 +29,11 @@ def events() -> Iterator[LogEvent]:
         for call in ast.walk(function):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "_say":
                 level, name = call.args[0], call.args[1]
-                assert isinstance(level, ast.Attribute) and isinstance(name, ast.Constant)
+                levels = [one.attr.lower() for one in ast.walk(level) if isinstance(one, ast.Attribute)]
+                assert levels and isinstance(name, ast.Constant)
                 fields = tuple(one.arg if one.arg else "…" for one in call.keywords)
                 means = " ".join((ast.get_docstring(function) or "").split())
-                yield LogEvent(str(name.value), level.attr.lower(), fields, means)
+                yield LogEvent(str(name.value), " or ".join(levels), fields, means)
 
 
 def page() -> str:

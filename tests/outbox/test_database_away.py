@@ -93,11 +93,11 @@ def leaving_at(
     """`act` once, before or after the third call of a method of the store."""
     honest, calls = getattr(Store, name), iter(range(1_000_000))
 
-    def call(self: Store, *given: Any) -> Any:
+    def call(self: Store, *given: Any, **named: Any) -> Any:
         third = next(calls) == 2
         if third and not after:
             act()
-        found = honest(self, *given)
+        found = honest(self, *given, **named)
         if third and after:
             act()
             raise Unavailable("the answer is lost")
