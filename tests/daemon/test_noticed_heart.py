@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -57,7 +57,7 @@ def test_who_takes_over_says_so_and_who_was_buried_alive_too(
         other.start()
         try:
             store.keep([arrival(1)], now=now())
-            assert len(store.claim_mail(10, now(), "frozen:1:a")) == 1
+            assert len(store.claim_mail(10, now(), "frozen:1:a", timedelta(minutes=10))) == 1
             thaw.clear()
             eventually(lambda: said.of("daemon.took_over"), 40)
             assert frozen.epoch() is None, "it knows by itself that it may have been buried"

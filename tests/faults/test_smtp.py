@@ -177,14 +177,14 @@ def test_who_may_have_been_taken_for_dead_sends_nothing_of_his_former_life(
 
         def buried(line: Line, *given: Any) -> Any:
             found = honest(line, *given) if when == "before DATA" else None
-            life[0] = 2
+            life[0] = None
             return found if when == "before DATA" else honest(line, *given)
 
         with monkeypatch.context() as patch:
             patch.setattr(Line, name, buried)
             hand.send_once()
     assert sink.taken == []
-    life[0] = 3
+    life[0] = 2
     clock.now += timedelta(minutes=20)
     assert hand.send_once() == 3
     assert _order(sink) == [1, 2, 3]

@@ -288,7 +288,7 @@ def test_a_crash_before_the_sending_was_recorded_repeats_one_letter_under_one_me
 ) -> None:
     written = [write() for _ in range(3)]
 
-    def die(*_: Any) -> None:
+    def die(*_: Any, **__: Any) -> None:
         raise Cut
 
     with monkeypatch.context() as patch:
@@ -308,10 +308,10 @@ def test_a_database_that_blinks_while_recording_costs_no_second_copy(
     write()
     plain, left = Store.letter_sent, iter([1, 1])
 
-    def blink(*arguments: Any) -> bool:
+    def blink(*arguments: Any, **named: Any) -> bool:
         for _ in left:
             raise Unavailable("the database is away")
-        return plain(*arguments)
+        return plain(*arguments, **named)
 
     hand = make_sender()
     monkeypatch.setattr(hand.stop, "wait", lambda *_: False)

@@ -139,7 +139,12 @@ def test_mail_of_no_ticket_keeps_its_place_and_its_fate_alone(store: Store) -> N
     with store.transaction() as tx:
         tx.finish_mail(
             Finished(
-                one.id, fate=Fate.SPAM, kind="spam", why="marked: Eve", sender="eve@x.example", subject="Buy"
+                mail_id=one.id,
+                fate=Fate.SPAM,
+                kind="spam",
+                why="marked: Eve",
+                sender="eve@x.example",
+                subject="Buy",
             ),
             "one",
             NOW,

@@ -72,7 +72,7 @@ def test_who_waits_too_long_is_told_that_the_database_is_busy(
     database = tmp_path / "triaged.db"
     database.touch()
     one, other = turns.FileLock(database), turns.FileLock(database)
-    with one(), pytest.raises(Unavailable, match="another process records"), other():
+    with one(), pytest.raises(Unavailable, match="another process has been recording"), other():
         pass
     with one(), pytest.raises(Unavailable, match="another thread records"), one():
         pass
