@@ -190,6 +190,11 @@ def page_failed(path: str, error: str) -> None:
     _say(logging.ERROR, "web.failed", path=path[:200], error=error)
 
 
+def done_by_page(who: str, what: str) -> None:
+    """One of our own people did something on a page that is of no ticket."""
+    _say(logging.INFO, "page.done", who=who, what=what)
+
+
 def directory_old(age: str) -> None:
     """The directory is older than `directory.max_age`."""
     _say(logging.WARNING, "directory.old", age=age)

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -57,7 +58,7 @@ def test_status_sees_a_daemon_of_a_clock_a_little_ahead(run: Run, desk: Path) ->
 def coloured(notes: dict[str, Note], monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
     said: list[tuple[str, str | None]] = []
     monkeypatch.setattr(output, "say", lambda text="", **style: said.append((text, style.get("fg"))))
-    status._daemons(notes, NOW)
+    status._daemons(status.of_daemons(notes, {}, NOW), NOW)
     return said
 
 
@@ -116,7 +117,11 @@ def test_errors_of_other_kinds_are_not_swallowed() -> None:
 
 def test_status_watches_until_it_is_interrupted(desk: Path) -> None:
     command = [sys.executable, "-m", "triaged", "--config", str(desk / "config.yaml"), "status", "--json"]
-    watching = subprocess.Popen([*command, "--watch", "--every", "0.2"], stdout=subprocess.PIPE, text=True)
+    # Whoever starts the tests in the background has SIGINT ignored, and children inherit that.
+    default = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    watching = subprocess.Popen(
+        [*command, "--watch", "--every", "0.2"], stdout=subprocess.PIPE, text=True, preexec_fn=default
+    )
     assert watching.stdout is not None
     first, second = json.loads(watching.stdout.readline()), None
     store = Store.open(f"sqlite:///{desk}/triaged.db")

@@ -54,7 +54,7 @@ def test_a_secret_is_not_shown() -> None:
         (Credential(command=("false",)), "exit status 1"),
         (Credential(command=("true",)), "token_command true is empty"),
         (Credential(command=("printf", "a\\nb")), "more than one line"),
-        (Credential(command=("printf", "\\377")), "no UTF-8 text"),
+        (Credential(command=("printf", "\\377")), "is not UTF-8 text"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(credential: Credential, said: str) -> None:

@@ -207,7 +207,7 @@ def test_a_directory_that_grows_old_is_told_until_it_is_renewed(town: Town) -> N
     with listening() as said, town.daemon() as daemon:
         eventually(lambda: told(daemon, "triaged_directory_old") == 1)
         assert eventually(lambda: said.of("directory.old"))[0] == {"age": "10d"}
-        assert town.store.notes()["directory.old"].value == "10 days"
+        assert eventually(lambda: town.store.notes().get("directory.old")).value == "10 days"
         os.utime(town.folder / "accounts.csv")
         every_tick_now(town)
         eventually(lambda: told(daemon, "triaged_directory_old") == 0)

@@ -36,6 +36,8 @@ REACH: dict[str, tuple[str, ...]] = {
     "demo": ("tests/cli/test_demo.py",),
     "config": ("tests/config", "tests/cli", *_LIFE),
     "spec": ("tests/spec", "tests/rulebook", "tests/config", "tests/promises", "tests/cli/test_commands.py"),
+    "alerts": ("tests/alerts", "tests/walk/test_alerting.py", "tests/e2e/test_noticed_service.py"),
+    "grants": ("tests/grants",),
     "edge": ("tests/outbox", "tests/test_http.py", "tests/test_health.py", "tests/test_private.py", "tests/intake",
              "tests/cli/test_harmless.py", "tests/e2e/test_stop.py", "tests/test_maillog.py"),
     "top": ("tests/test_maillog.py", *_LIFE, "tests/walk", "tests/cli/test_commands.py", "tests/outbox"),

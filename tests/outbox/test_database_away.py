@@ -211,9 +211,9 @@ def test_a_sender_that_slept_hands_over_nothing_that_another_may_have(
 
 
 def test_time_that_no_clock_of_ours_counted_is_seen_by_the_other(store: Store, sink: Sink) -> None:
-    claim = sending._Claim((), datetime.now(UTC), time.monotonic())
+    claim = sending.Claim((), datetime.now(UTC), time.monotonic())
     assert not claim.older(60, claim.at)
     # The machine slept: its steady clock stood still
     assert claim.older(60, claim.at + timedelta(seconds=61))
-    slept = sending._Claim((), claim.at, claim.began - 61)
+    slept = sending.Claim((), claim.at, claim.began - 61)
     assert slept.older(60, claim.at - timedelta(days=1))  # the clock was set back

@@ -147,14 +147,14 @@ def test_names_that_lead_nowhere_are_refused_at_their_place(change, path, messag
     ("change", "message"),
     [
         ({"service_levels__plan__targets": {"S1": {"first_response": "4 hours"}}}, "write for example 15m, 24h, 4 business hours"),
-        ({"service_levels__plan__targets": {"S1": {"first_response": "0 business days"}}}, "no time at all"),
+        ({"service_levels__plan__targets": {"S1": {"first_response": "0 business days"}}}, "is zero; write a longer time"),
         ({"service_levels__plan__targets": {"S1": {"first_response": {"in_hours": "1h"}}}}, "either target, or in_hours and outside"),
         ({"service_levels__plan__targets": {"S1": {"first_reponse": "4h"}}}, "first_reponse"),
         ({"calendars__business__hours": ["9-18"]}, "09:00-18:00"),
         ({"calendars__business__hours": ["18:00-09:00"]}, "split it at midnight"),
         ({"calendars__business__always_open": True}, "either always_open: true or the hours"),
-        ({"regions__EU": {"country": "DE", "time_zone": "Europe/Berlino"}}, "no time zone"),
-        ({"schedules__close_after_resolved": 14}, "no span of time"),
+        ({"regions__EU": {"country": "DE", "time_zone": "Europe/Berlino"}}, "is not a time zone"),
+        ({"schedules__close_after_resolved": 14}, "is not a span of time"),
     ],
 )  # fmt: skip
 def test_what_is_written_wrong_is_told_with_the_remedy(change, message):

@@ -58,7 +58,8 @@ def happened(ticket: Ticket) -> list[tuple[str, str]]:
 
 
 def steps(dues: Sequence[Due]) -> list[tuple[str, str, object]]:
-    return sorted((one.kind, one.step, one.due_at) for one in dues)
+    # What the pen adds where an S1's acknowledgment may go to nobody is known to it alone.
+    return sorted((one.kind, one.step, one.due_at) for one in dues if not one.step.startswith("undelivered"))
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -21,6 +21,7 @@ PEOPLE = {
 }  # fmt: skip
 PARTNERS = frozenset({"opener", "cc", "colleague", "admin of partner", "other partner"})
 STAFF = frozenset({"agent", "lead", "admin"})
+LEADS = frozenset({"lead", "admin"})
 ALL = frozenset(PEOPLE)
 SEES = frozenset({"opener", "cc", "admin of partner"})  # Anna's ticket, of partners
 # page: who gets it (of a ticket: whose eyes see that ticket)
@@ -51,7 +52,31 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
         )
     },
     ("GET", "/queue"): STAFF,
+    ("GET", "/queue/news"): STAFF,
+    ("GET", "/queue/next"): STAFF,
+    ("POST", "/queue/bulk"): STAFF,
     ("GET", "/queue/{reference}"): STAFF,
+    **{("POST", f"/queue/{{reference}}/{end}"): STAFF for end in ("here", "answer", "draft", "do/{act}")},
+    ("GET", "/open"): STAFF,
+    ("POST", "/open"): STAFF,
+    ("GET", "/try"): STAFF,
+    ("POST", "/try"): STAFF,
+    **{("GET", path): STAFF for path in ("/ledger", "/ledger/{number}", "/outbox", "/outbox/{number}", "/addresses")},
+    ("POST", "/ledger/{number}/replay"): STAFF,
+    ("POST", "/outbox/{number}/retry"): STAFF,
+    ("POST", "/outbox/{number}/cancel"): STAFF,
+    ("POST", "/addresses/clear"): STAFF,
+    ("GET", "/reports"): STAFF,
+    ("GET", "/reports.csv"): STAFF,
+    ("GET", "/rules"): LEADS,
+    ("GET", "/rules.csv"): LEADS,
+    ("POST", "/rules/test"): LEADS,
+    ("GET", "/model"): LEADS,
+    ("GET", "/sessions"): frozenset({"admin"}),
+    ("POST", "/sessions/end"): frozenset({"admin"}),
+    ("GET", "/privacy"): frozenset({"admin"}),
+    ("POST", "/privacy/look"): frozenset({"admin"}),
+    ("POST", "/privacy/erase"): frozenset({"admin"}),
     **{("GET", f"/mails/{{number}}{end}"): SEES | STAFF for end in ("", "/original", "/picture/{index}")},
     ("GET", "/files/{what}/{number}/{index}"): SEES | STAFF,
     ("GET", "/pictures/{what}/{number}/{index}"): SEES | STAFF,
@@ -80,7 +105,7 @@ def address_of(desk: Desk, path: str, ticket: Ticket) -> str:
     path = (
         path.replace("{reference}", ticket.reference).replace("{what}", "mail").replace("{number}", str(mail))
     )
-    return path.replace("{index}", "0").replace("{token}", keys.new())
+    return path.replace("{index}", "0").replace("{token}", keys.new()).replace("{act}", "note")
 
 
 def asked(desk: Desk, browser: Browser, method: str, path: str) -> httpx2.Response:

@@ -13,7 +13,7 @@ from triaged.cli import context, explanation, output
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
-    from triaged.config.config import Config, Mailbox
+    from triaged.config.config import Config
     from triaged.walk.knowledge import Knowledge
 
 BATCH = 20
@@ -33,12 +33,9 @@ def command(
     files: tuple[str, ...], at: str | None, mailbox_name: str | None, every_rule: bool, as_json: bool
 ) -> None:
     """What would happen to each mail FILE (`-`: standard input), and why: one answer per file, in order."""
-    from triaged.walk.explain import as_object
-
     arrived = context.moment(at) if at else context.now()
     knowledge = context.knowledge()
-    for file, explained in _explained(files, knowledge, arrived, mailbox_name):
-        found = as_object(file, explained, knowledge.bearings)
+    for found in _explained(files, knowledge, arrived, mailbox_name):
         if as_json:
             output.say(output.json_line(found))
         else:
@@ -47,22 +44,18 @@ def command(
 
 def _explained(
     files: tuple[str, ...], knowledge: Knowledge, arrived: Any, mailbox_name: str | None
-) -> Iterator[tuple[str, Any]]:
+) -> Iterator[dict[str, Any]]:
     from triaged.readers.pool import InlineReaders
-    from triaged.walk.explain import explain
     from triaged.walk.judge import Envelope
+    from triaged.walk.trying import tried
 
-    model = _model(knowledge)
-    readers = InlineReaders(knowledge.surroundings, model)
+    _known_mailbox(knowledge.config, mailbox_name)
+    readers = InlineReaders(knowledge.surroundings, _model(knowledge))
+    door = Envelope("", arrived).door
     for begin in range(0, len(files), BATCH):
         batch = files[begin : begin + BATCH]
-        envelope = Envelope("", arrived)
-        readings = readers.read([(_bytes(file), envelope.door) for file in batch])
-        for file, reading in zip(batch, readings, strict=True):
-            addressed = {a.address for a in (*reading.to, *reading.cc)} | set(reading.delivered_to)
-            mailbox = _mailbox(knowledge.config, mailbox_name, addressed)
-            here = Envelope(mailbox.name, arrived, mailbox_regions=mailbox.regions)
-            yield file, explain(reading, here, knowledge.ground(mailbox.name, arrived))
+        readings = readers.read([(_bytes(file), door) for file in batch])
+        yield from tried(batch, readings, knowledge, arrived, mailbox_name)
 
 
 def _model(knowledge: Knowledge) -> Path:
@@ -78,15 +71,7 @@ def _bytes(file: str) -> bytes:
         raise Faulty(f"{file}: cannot be read: {error.strerror}") from None
 
 
-def _mailbox(config: Config, name: str | None, addressed: set[str]) -> Mailbox:
-    if name is not None:
-        found = [m for m in config.mailboxes if m.name == name]
-        if not found:
-            raise click.BadParameter(
-                f"{name}: no such mailbox; the config has {', '.join(m.name for m in config.mailboxes)}"
-            )
-        return found[0]
-    return next(
-        (m for m in config.mailboxes if addressed & {m.address, *m.aliases}),
-        config.mailboxes[0],
-    )
+def _known_mailbox(config: Config, name: str | None) -> None:
+    if name is not None and name not in [box.name for box in config.mailboxes]:
+        there = ", ".join(box.name for box in config.mailboxes)
+        raise click.BadParameter(f"{name}: no such mailbox; the config has {there}")

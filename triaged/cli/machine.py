@@ -204,7 +204,8 @@ def _reachable(config: Config, file: Path) -> Iterator[Finding]:
     readable += [path for _, path in secret_files(config)]
     readable += [path for path in (config.models, config.reading_words) if path]
     for path in dict.fromkeys(readable):
-        if not os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0)):
+        # One that is missing is told by whoever reads it, with its own remedy.
+        if path.exists() and not os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0)):
             yield Finding(f"{path}: cannot be read; give its group the right, and its folders", True)
     database = sqlite_file(config)
     if database is None:

@@ -1,38 +1,15 @@
-"""`triaged tickets show`: a ticket's whole story, with every reason, and misses worked out from stored facts."""
+"""`triaged tickets show`: a ticket's whole story (walk/story.py), told on a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from triaged.cli import explanation, output
 
 if TYPE_CHECKING:
-    from triaged.store.store import Store
     from triaged.tickets.ticket import Ticket
     from triaged.walk.conversation import Said
-    from triaged.walk.knowledge import Knowledge
-
-
-def whole(ticket: Ticket, store: Store, knowledge: Knowledge, now: datetime) -> dict[str, Any]:
-    """Everything known of a ticket, as one JSON-able object."""
-    from triaged.promises import clocks
-    from triaged.tickets import cases
-
-    mails = store.mails_on(ticket.id)
-    facts = _facts(store, mails)
-    return asdict(ticket) | {
-        "commitments": [asdict(c) for c in clocks.commitments(ticket, knowledge.rulebook.promises, now)],
-        "due": [asdict(d) for d in store.dues(ticket.id)],
-        "cases": [asdict(c) for c in cases.cases(ticket)],
-        "letters": [_letter(one) for one in store.letters_of(ticket.id)],
-        "mails": [_mail(one) for one in mails],
-        "rules": _rules(facts, knowledge),
-        "rulebook_in_force": knowledge.rulebook.version,
-        "classifier": _guess(ticket),
-    }
 
 
 def tell(story: Mapping[str, Any], *, every_rule: bool = False) -> None:
@@ -112,43 +89,3 @@ def _promises(story: Mapping[str, Any]) -> None:
         explanation.line("promise", f"{promise['kind'].replace('_', ' ')}: {promise['state']}, due {due}")
         for step in promise["arithmetic"]:
             explanation.line("", step)
-
-
-def _facts(store: Store, mails: list[Any]) -> Mapping[str, Any]:
-    """The facts of the newest mail that was judged."""
-    for row in reversed(mails):
-        mail = store.mail(row.id)
-        facts = mail.reading.get("facts") if mail else None
-        if facts:
-            return {k: tuple(v) if isinstance(v, list) else v for k, v in facts.items()}
-    return {}
-
-
-def _rules(facts: Mapping[str, Any], knowledge: Knowledge) -> list[dict[str, Any]]:
-    from triaged.rulebook import rules
-
-    if not facts:
-        return []
-    return [
-        {"name": o.name, "hit": o.hit, "why": o.why} for o in rules.explain_misses(knowledge.rulebook, facts)
-    ]
-
-
-def _guess(ticket: Ticket) -> Mapping[str, Any] | None:
-    from triaged.judging.weighing import UNLEARNT
-    from triaged.tickets.event_data import Grounds
-    from triaged.tickets.ticket import Happening
-
-    for event in ticket.events:
-        guess = Grounds.of(event).guess if event.kind is Happening.JUDGED else None
-        if guess:
-            return asdict(guess) | {"abstained": guess.blind.startswith(UNLEARNT)}
-    return None
-
-
-def _letter(letter: Any) -> dict[str, Any]:
-    return {k: v for k, v in asdict(letter).items() if k != "raw"}
-
-
-def _mail(mail: Any) -> dict[str, Any]:
-    return {k: v for k, v in asdict(mail).items() if k not in {"raw", "reading"}}

@@ -155,12 +155,13 @@ def as_object(ticket: Ticket) -> dict[str, Any]:
 def show_(reference: str, as_text: bool, every_rule: bool, as_json: bool) -> None:
     """A ticket's whole story: why its severity, its promised times with their arithmetic, every event."""
     from triaged.cli import ticket_story
+    from triaged.walk import story
     from triaged.walk.conversation import conversation
 
     with context.store() as store:
         ticket, knowledge = context.ticket(store, reference), context.knowledge()
         said = conversation(ticket, store, knowledge.surroundings) if as_text else []
-        told = ticket_story.whole(ticket, store, knowledge, context.now()) if as_json or not as_text else {}
+        told = story.whole(ticket, store, knowledge, context.now()) if as_json or not as_text else {}
     if as_json:
         more = {"conversation": [asdict(one) for one in said]} if as_text else {}
         output.say(output.json_line(told | more))
@@ -320,18 +321,9 @@ def account(reference: str, account: str, reason: str) -> None:
 
 
 def _account(word: str, by_hand: ByHand) -> Account:
-    """The one account a word names. Raises Faulty for none or several."""
-    from triaged.errors import Faulty
-    from triaged.judging.accounts import sought
+    from triaged.walk.account_named import account_named
 
-    found = sought(word, by_hand.knowledge.directory)
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise Faulty(
-            f"{word}: no account has it as key, SuperAdmin address, ZOID or ZUID; `accounts show` finds it"
-        )
-    raise Faulty(f"{word}: stands for {', '.join(one.key for one in found)}; name one by its key")
+    return account_named(word, by_hand.knowledge.directory)
 
 
 @command.command()

@@ -15,7 +15,7 @@ MAILBOX = "support"
 IMAP_SECRET, SMTP_SECRET = f"imap-{MAILBOX}", f"smtp-{MAILBOX}"
 _PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9@._/+-]*")
 _SERVER = re.compile(
-    r"(?:\[(?P<in>[^\s\]]+)\]|(?P<host>[^\s:\[\]]+|[0-9a-fA-F:]+))(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:\[(?P<in>[^\s\]]{1,255}+)\]|(?P<host>[^\s:\[\]]{1,255}+|[0-9a-fA-F:]{1,64}+))(?::(?P<port>[0-9]{1,5}))?"
 )
 _TLS_BY_PORT = {993: "implicit", 465: "implicit", 143: "starttls", 587: "starttls", 25: "starttls"}
 

@@ -15,6 +15,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from imapclient import IMAPClient, SocketTimeout, imap4, tls
@@ -34,6 +35,18 @@ class Stop(Protocol):
 
     def is_set(self) -> bool:
         """Whether to wait no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Set when one of two events is."""
+
+    one: Stop
+    other: Stop
+
+    def is_set(self) -> bool:
+        """Whether one of them is."""
+        return self.one.is_set() or self.other.is_set()
 
 
 class Client(IMAPClient):

@@ -296,7 +296,7 @@ class MailboxLoop:
             if self._letters_left.is_set():
                 return False
             if imap.wait_for_mail(
-                client, min(left, IDLE_SECONDS), _Any(self.stop, self._letters_left), self.tick
+                client, min(left, IDLE_SECONDS), imap.Either(self.stop, self._letters_left), self.tick
             ):
                 return True
         return False
@@ -379,18 +379,6 @@ class MailboxLoop:
         if self._client is not None:
             imap.hang_up(self._client)
         self._client = self._folder = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Any:
-    """Set when one of two events is."""
-
-    one: threading.Event
-    other: threading.Event
-
-    def is_set(self) -> bool:
-        """Whether one of them is."""
-        return self.one.is_set() or self.other.is_set()
 
 
 def _told(owed: Sequence[OwedMail]) -> list[str]:

@@ -87,7 +87,12 @@ def person(ticket: Ticket) -> str:
         of = (told.to or "") if event.kind is Happening.ASSIGNED else event.actor
         if address and of.lower() == address and told.name:
             return told.name
-    found = _NAMED.fullmatch(address.partition("@")[0])
+    return named(address)
+
+
+def named(address: str) -> str:
+    """The name that an address says (ben.carter@…); empty where it says none."""
+    found = _NAMED.fullmatch(address.lower().partition("@")[0])
     if not found or _NO_NAMES & set(found.groups()):
         return ""
     return " ".join(part.title() for part in found.groups())

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from triaged.letters import compose, desk_letters, kinds, layout, samples
-from triaged.letters.context import Desk, zone_of
+from triaged.letters.context import Desk, Row, zone_of
 from triaged.letters.templates import FALLBACK, Letters
 from triaged.letters.writer import Writer
 from triaged.promises.service_levels import Promises
@@ -186,6 +186,9 @@ def _at_the_end(language: str, letters: Letters) -> Iterator[Scene]:
     yield "resolved", "with what staff tell about it", over, told, None
     yield "resolved", "without", over, {}, None
     yield "resolved_for_silence", "no answer to any reminder", over, {}, None
+    said = ("PS-1042", "Sync stopped"), ("PS-1043", "Import of leads fails")
+    rows = tuple(Row(reference, "S3", "new", subject, "", "") for reference, subject in said)
+    yield "acknowledgments_combined", "of a burst", _large(language), {"rows": rows}, None
     yield "closed", "some time after it was resolved", replace(over, state=State.CLOSED), {}, None
     asked = {"visitor": "anna@oakbridge.example", "asked_from": "Firefox, 192.0.2.7", "code": "H4KX-9PTN"}
     link = {"link": "https://desk.example/sign-in/x", "ends": _moment(language, "sign_in", letters, days=0)}

@@ -29,6 +29,7 @@ from triaged.edge.backoff import ASIDE, UNANSWERED_WAITS, URGENT, Backoff, is_be
 from triaged.errors import Permanent
 from triaged.letters import kinds
 from triaged.metrics import Metrics
+from triaged.outbox.claim import Claim
 from triaged.outbox.letter_store import LetterStore
 from triaged.outbox.may_leave import MayLeave, always
 from triaged.outbox.smtp import Late, Line, Lines, Lost, Outage
@@ -85,24 +86,6 @@ def send_due(senders: Sequence[MailboxSender]) -> int:
     if faults:
         raise faults[0]
     return sum(one.result() for one in rounds)
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """Letters in hand, and since when: by the clock, and by one that nobody sets."""
-
-    letters: Sequence[OutboxLetter]
-    at: datetime
-    began: float
-    life: int | None = 0
-
-    def older(self, seconds: float, now: datetime) -> bool:
-        """Whether it is older than that: we may have slept in between, or the machine."""
-        return time.monotonic() - self.began >= seconds or (now - self.at).total_seconds() >= seconds
-
-    def outlived(self, life: int | None) -> bool:
-        """Whether we may have been taken for dead since: what was claimed is somebody else's then."""
-        return life is None or life != self.life
 
 
 class MailboxSender:
@@ -210,17 +193,17 @@ class MailboxSender:
             while not self.stop.is_set() and (claim := self._claim()).letters:
                 self._send_claimed(lines, claim)
 
-    def _claim(self) -> _Claim:
+    def _claim(self) -> Claim:
         self._settle()
         life = self.life()
         if life is None:
-            return _Claim((), self.clock(), time.monotonic())
+            return Claim((), self.clock(), time.monotonic())
         at, began, self._astray = self.clock(), time.monotonic(), True
         letters = self.store.claim_letters(LETTERS_A_CLAIM, at, self.owner, LEASE, self.mailbox.name)
         self._astray = False
-        return _Claim(letters, at, began, life)
+        return Claim(letters, at, began, life)
 
-    def _send_claimed(self, lines: Lines, claim: _Claim) -> None:
+    def _send_claimed(self, lines: Lines, claim: Claim) -> None:
         """Each in turn; what is not reached is given back, so that it need not wait for the lease to end."""
         untouched = list(claim.letters)
         try:
@@ -234,7 +217,7 @@ class MailboxSender:
         finally:
             self._give_back(untouched)
 
-    def _has(self, claim: _Claim, seconds: float) -> bool:
+    def _has(self, claim: Claim, seconds: float) -> bool:
         """Whether what was claimed is ours still."""
         return not claim.older(seconds, self.clock()) and not claim.outlived(self.life())
 
@@ -248,7 +231,7 @@ class MailboxSender:
     def _put_off(self, letter_id: int, error: str, at: datetime, ended: Ended) -> Callable[[], bool]:
         return lambda: self.store.letter_retry(letter_id, self.owner, error, at, ended)
 
-    def _deliver(self, lines: Lines, letter: OutboxLetter, bounced: frozenset[str], claim: _Claim) -> bool:
+    def _deliver(self, lines: Lines, letter: OutboxLetter, bounced: frozenset[str], claim: Claim) -> bool:
         """One letter to its fate; True if it left. Raises Outage, with the letter put off."""
         if letter.expires is not None and letter.expires <= self.clock():
             return self._withdraw(letter, "expired before it could be sent")
@@ -278,7 +261,7 @@ class MailboxSender:
         return self._left(letter, [f"{address}: {words}" for address, words in refused.items()])
 
     def _hand_over(
-        self, lines: Lines, letter: OutboxLetter, to: Sequence[str], cc: Sequence[str], claim: _Claim
+        self, lines: Lines, letter: OutboxLetter, to: Sequence[str], cc: Sequence[str], claim: Claim
     ) -> Mapping[str, str]:
         """A server that ends a connection after so many letters gets this one on the next."""
 

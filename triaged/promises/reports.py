@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -117,6 +117,16 @@ def as_svg(groups: Sequence[Group], kind: str = "first_response", by: str = "sev
         f'<svg xmlns="http://www.w3.org/2000/svg" width="560" height="{height}" font-family="sans-serif" '
         f'font-size="13"><text x="10" y="20" font-weight="bold">{title}</text>{bars}</svg>\n'
     )
+
+
+def volume(tickets: Iterable[Ticket], zone: tzinfo) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """How many tickets came by the hour of the day (24) and by the day of the week (7, Monday first), in a zone."""
+    hours, days = [0] * 24, [0] * 7
+    for one in tickets:
+        local = one.created_at.astimezone(zone)
+        hours[local.hour] += 1
+        days[local.weekday()] += 1
+    return tuple(hours), tuple(days)
 
 
 def _bar(y: int, name: str, kept: Kept) -> str:

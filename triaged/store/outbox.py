@@ -14,12 +14,10 @@ from typing import Any, Literal
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Table,
     and_,
     bindparam,
     case,
     func,
-    insert,
     or_,
     select,
     update,
@@ -29,11 +27,11 @@ from triaged.followups.steps import PLAN, Step, Word
 from triaged.letters import kinds
 from triaged.store.addresses import AddressWrites, Posted, Unverified
 from triaged.store.claims import claim, taking
-from triaged.store.columns import EPOCH, Words, address_key, mailbox_key
+from triaged.store.columns import address_key, mailbox_key
 from triaged.store.connected import Connected, pieces
-from triaged.store.deferred import Later
 from triaged.store.dues import due_row
 from triaged.store.inserts import insert_once
+from triaged.store.letter_rows import LETTERS, RECIPIENTS, letter_row
 from triaged.store.rows import LetterRow, LetterState, OutboxLetter
 from triaged.store.said import SaidWrites
 from triaged.store.tables import due, letter, recipient
@@ -79,39 +77,6 @@ _SENT = (  # built once: building it costs as much as running it, and this runs 
     )
     .returning(*_TOLD)
 )
-_LETTERS = Later(
-    letter,
-    (
-        *(
-            "ticket_id",
-            "kind",
-            "key",
-            "audience",
-            "mailbox",
-            "to",
-            "cc",
-            "subject",
-            "message_id",
-            "raw",
-            "state",
-        ),
-        *("ready_at", "refused", "written_at", "not_before", "expires", "unverified"),
-    ),
-)
-
-
-def _by_message_id(_dialect: str, table: Table) -> Any:
-    """A recipient of the letter with this Message-ID: the letter's number need not be known yet."""
-    told = {
-        name: bindparam(name, type_=recipient.c[name].type) for name in ("address", "written_at", "mailbox")
-    }
-    row = select(letter.c.id, *told.values()).where(
-        letter.c.message_id == bindparam("message_id", type_=Words)
-    )
-    return insert(table).from_select(["letter_id", *told], row)
-
-
-_RECIPIENTS = Later(recipient, ("address", "written_at", "mailbox", "message_id"), _by_message_id)
 
 
 class Outbox(Connected):
@@ -309,7 +274,7 @@ class OutboxWrites(ThreadWrites, AddressWrites, SaidWrites):
         """
         new = []
         for one, message_id, raw in zip(letters, message_ids, raws, strict=True):
-            row = {**_letter_row(one, ticket_id, message_id, raw, now), "unverified": unverified}
+            row = {**letter_row(one, ticket_id, message_id, raw, now), "unverified": unverified}
             if self._insert(row, one, ticket_id):
                 told = Unverified(one.audience, one.kind, in_name_of) if unverified else None
                 self._address(one, message_id, now, told, is_put_off=ticket_id in self._opened)
@@ -328,7 +293,7 @@ class OutboxWrites(ThreadWrites, AddressWrites, SaidWrites):
             return connection.scalar(insert_once(connection, letter), row) is not None
         if any((one.kind, one.key) == (other.kind, other.key) for other in beside):
             return False
-        self._later(_LETTERS, [_LETTERS.row(row)], about=())  # `_opened` has it
+        self._later(LETTERS, [LETTERS.row(row)], about=())  # `_opened` has it
         beside.append(one)
         return True
 
@@ -337,38 +302,8 @@ class OutboxWrites(ThreadWrites, AddressWrites, SaidWrites):
     ) -> None:
         to = {address_key(address): mailbox_key(address) for address in (*one.to, *one.cc)}
         rows = [(address, now, key, message_id) for address, key in to.items()]
-        self._later(_RECIPIENTS, rows, about=[message_id])
+        self._later(RECIPIENTS, rows, about=[message_id])
         self._count_letter(Posted(frozenset(to.values()), one.audience, now, told, is_put_off))
-
-
-def _letter_row(
-    one: Letter, ticket_id: int | None, message_id: str, raw: bytes, now: datetime
-) -> dict[str, Any]:
-    return {
-        "ticket_id": ticket_id,
-        "kind": one.kind,
-        "key": one.key,
-        "audience": one.audience,
-        "mailbox": one.mailbox,
-        "to": one.to,
-        "cc": one.cc,
-        "subject": one.subject,
-        "message_id": message_id,
-        "raw": raw,
-        "state": LetterState.WAITING,
-        "ready_at": _ready_at(one, now),
-        "refused": (),
-        "written_at": now,
-        "not_before": one.not_before,
-        "expires": one.expires,
-    }
-
-
-def _ready_at(one: Letter, now: datetime) -> datetime:
-    """When it may leave. Claims take the oldest: what leaves before all others is older than any."""
-    if kinds.of(one.kind).first:
-        return EPOCH
-    return max(now, one.not_before) if one.not_before else now
 
 
 def _ours(letter_id: int, owner: str) -> tuple[ColumnElement[bool], ...]:

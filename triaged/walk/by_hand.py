@@ -115,7 +115,7 @@ class ByHand:
     def merge(self, ticket: Ticket, into: Ticket, reason: str) -> Ticket:
         """`ticket` goes into the other one; answers to either reach the survivor, and the partner is told."""
         order = self._order(ticket, reason)
-        return self._do(ticket, lambda tx, now: orders.merge(now, _there(tx, into), order), of=into)
+        return self._do(ticket, lambda tx, now: orders.merge(now, there(tx, into), order), of=into)
 
     def split(self, ticket: Ticket, subject: str, reason: str, account: Account | None = None) -> Ticket:
         """A second ticket for the other matter, judged on its own; answers it. The partner is told.
@@ -158,7 +158,7 @@ class ByHand:
     def relate(self, ticket: Ticket, other: Ticket, how: How, reason: str) -> Ticket:
         """Mark two tickets as related, the first as a duplicate of the other, or neither any more."""
         order = self._order(ticket, reason)
-        return self._do(ticket, lambda tx, now: marks.relate(now, _there(tx, other), how, order))
+        return self._do(ticket, lambda tx, now: marks.relate(now, there(tx, other), how, order))
 
     def unmerge(self, ticket: Ticket, reason: str) -> Ticket:
         """A merge taken back: `ticket` stands again as it did."""
@@ -188,7 +188,7 @@ class ByHand:
     ) -> Ticket:
         """Plan on the ticket as it is now, write that, and answer the ticket opened by it, else `of` or the same."""
         with self.store.transaction() as tx:
-            before = _there(tx, ticket)
+            before = there(tx, ticket)
             if self.form and tx.take_form(self.form, self.now, ticket.id).again:
                 raise TakenAlready("this form was taken before")
             if self.seen is not None and (came := news.of(before, self.seen, self.actor, is_staff=True)):
@@ -201,7 +201,7 @@ class ByHand:
         return planned.opened or next(one.after for one in planned.changes if one.after.id == wanted)
 
 
-def _there(tx: Transaction, ticket: Ticket) -> Ticket:
+def there(tx: Transaction, ticket: Ticket) -> Ticket:
     """The ticket as it is now. Raises Faulty if it is gone."""
     before = tx.ticket(ticket.id)
     if before is None:

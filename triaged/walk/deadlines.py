@@ -104,15 +104,15 @@ def _digest(house: House, step: Due, now: datetime) -> None:
 
 def _burst(house: House, step: Due, now: datetime) -> None:
     """What one address was not told an hour ago."""
-    known, address = house.knowledge, str(step.data.get("address", ""))
+    knowledge, address = house.knowledge, bursts.address_of(step)
     since = step.due_at - 2 * bursts.HOUR
     wanted = TicketFilter(person=address, created_since=since, mailbox=step.mailbox, limit=2 * bursts.MOST)
     numbers = sorted(one.id for one in house.store.tickets(wanted))
     found = [ticket for number in numbers if (ticket := house.store.ticket(number)) is not None]
-    box = known.config.mailbox(step.mailbox or "").name
-    plan = bursts.taken(step, found, known.writer(box, now))
+    box = knowledge.config.mailbox(step.mailbox or "").name
+    plan = bursts.taken(step, found, knowledge.writer(box, now))
     with house.store.transaction() as tx:
-        letters = Pen(tx, known, house.secret, now, house.owner).write(plan)
+        letters = Pen(tx, knowledge, house.secret, now, house.owner).write(plan)
     maillog.step_taken(step.kind, step.step, None, len(letters))
 
 

@@ -10,6 +10,7 @@ from triaged.config.config import Config
 from triaged.config.web import Web
 from triaged.store.store import Store
 from triaged.walk.knowledge import Knowledge
+from triaged.web.here import Here
 from triaged.web.limits import Buckets
 from triaged.web.provider import Provider
 
@@ -27,3 +28,4 @@ class House:
     later: Callable[[Callable[[], None]], None]
     oidc: Provider | None = None
     buckets: Buckets = field(default_factory=Buckets)
+    here: Here = field(default_factory=Here)

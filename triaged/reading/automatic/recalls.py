@@ -20,17 +20,16 @@ _HEADER = re.compile(r"(?i)^x-(?:ms-exchange-)?(?:organization-)?(?:message-)?re
 def recall(message: Message, own: str) -> str:
     """Why this mail takes another one back, or reports on that; empty if it does not."""
     words = fold(own.strip())
-    if (
-        len(words) > LONGEST
-        or requests.is_labelled(words)
-        or requests.asks(words)
-        or requests.reports_trouble(words)
-    ):
+    if len(words) > LONGEST:
+        return ""
+    told = spoken().recall.text.find(words)
+    # "gostaria de recolher a mensagem": the recall's own sentence begins as a wish does.
+    beside = words.replace(told, " ", 1) if told else words
+    if requests.is_labelled(beside) or requests.asks(beside) or requests.reports_trouble(beside):
         return ""
     if any(_HEADER.match(name) for name in message.headers):
         return "a recall (its header says so)"
     titled = spoken().recall.subject.find(fold(message.subject[:400]).strip())
-    told = spoken().recall.text.find(words)
     if titled and (told or not words):
         return f"a recall: “{titled}”"
     return f"a recall: “{told}”" if told and _is_one_sentence(words) else ""

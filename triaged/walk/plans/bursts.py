@@ -26,6 +26,11 @@ def planned(ticket: Ticket, address: str, now: datetime) -> Due:
     return Due(None, step.kind, step.text, now + HOUR, mailbox=ticket.mailbox, data={"address": address})
 
 
+def address_of(step: Due) -> str:
+    """Whose burst it was, as `planned` wrote it."""
+    return str(dict(step.data).get("address", ""))
+
+
 def unacknowledged(tickets: Sequence[Ticket]) -> list[Ticket]:
     """Those still open whose acknowledgment was withheld, and of which their sender has heard nothing since."""
     return [one for one in tickets if one.trusted and one.state not in _OVER and _is_silent(one)][-MOST:]
@@ -43,7 +48,7 @@ def _is_silent(ticket: Ticket) -> bool:
 def taken(step: Due, tickets: Sequence[Ticket], writer: Writer) -> Plan:
     """The letter, on the last of the tickets, and a word of it on each of the others."""
     silent = unacknowledged(tickets)
-    found = compose.combined(writer, silent, str(step.data["address"]), step.step)
+    found = compose.combined(writer, silent, address_of(step), step.step)
     if found is None:
         return Plan(step=StepTaken(step.id, "nothing was left to acknowledge"))
     last, letter = found

@@ -26,7 +26,9 @@ from triaged.web.catalogues import _
 from triaged.web.files.kinds import PICTURES
 
 _LINK = re.compile(r"https?://[^\s<>\"'）」、。]{1,500}[^\s<>\"'）」、。.,;:!?)\]]")
-_TALK = frozenset(kind.name for kind in letter_kinds.TABLE if kind.typed or kind.counts_as == "update") | {"resolved"}
+_TALK = frozenset(kind.name for kind in letter_kinds.TABLE if kind.typed or kind.counts_as == "update") | {
+    "resolved"
+}
 _MOST_LINKS = 20
 
 

@@ -1,0 +1,96 @@
+"""What the console's pages share: their frame, the ticket of an address, the guards of a form, who acts.
+
+The console speaks English, as letters to staff do, whatever language its person chose for other pages.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from triaged.letters import bearing
+from triaged.spec import durations, sizes
+from triaged.store.page_rows import TicketPage
+from triaged.walk.by_hand import ByHand
+from triaged.web import catalogues, render, times
+from triaged.web.pages import May
+from triaged.web.tickets import wording
+from triaged.web.visit import Visit
+
+_NAV = (
+    ("/queue", "Queue", May.STAFF), ("/open", "Open a ticket", May.STAFF), ("/try", "Try a mail", May.STAFF),
+    ("/ledger", "Ledger", May.STAFF), ("/outbox", "Outbox", May.STAFF), ("/addresses", "Addresses", May.STAFF),
+    ("/reports", "Reports", May.STAFF), ("/rules", "Rules", May.LEAD), ("/model", "Model", May.LEAD),
+    ("/sessions", "Sessions", May.ADMIN), ("/privacy", "Privacy", May.ADMIN),
+)  # fmt: skip
+
+
+def page(visit: Visit, template: str, *, status: int = 200, **names: Any) -> Response:
+    """A page of the console."""
+    visit.language = catalogues.FALLBACK
+    catalogues.speak(visit.language)
+    here = visit.request.url.path
+    nav = [(to, title, _is_at(here, to)) for to, title, may in _NAV if may.holds(visit.person)]
+    return render.page(
+        visit,
+        f"desk/{template}",
+        status=status,
+        nav=nav,
+        wording=wording,
+        size_of=sizes.show,
+        span=durations.show,
+        ago=lambda at: times.ago(at, visit.now),
+        plain=lambda word: str(word).replace("_", " "),
+        **names,
+    )
+
+
+def _is_at(here: str, to: str) -> bool:
+    return here == to or here.startswith(f"{to}/")
+
+
+def ticket_of(visit: Visit) -> TicketPage:
+    """The ticket of the address; else there is no such page."""
+    store, scope = visit.house.store, visit.who.scope
+    number = store.reference_of(scope, visit.request.path_params["reference"])
+    found = store.ticket_page(scope, number) if number is not None else None
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def hand(visit: Visit, *, guarded: bool = True) -> ByHand:
+    """What this person orders. `guarded`: by a form that is taken once and on the version that it saw."""
+    seen, form = guards(visit) if guarded else (None, "")
+    store, known = visit.house.store, visit.house.knowledge
+    return ByHand(store, known, visit.who.address, visit.now, name_of(visit.who.address), seen, form)
+
+
+def guards(visit: Visit) -> tuple[int, str]:
+    """The version of the ticket that the form saw, and the form's own key."""
+    given = visit.form.get("seen")
+    return number(given), visit.form.get("form")[:64]
+
+
+def number(given: str) -> int:
+    """A number of an address or a form; 0 for what is none."""
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0
+
+
+def name_of(address: str) -> str:
+    """How partners read the name of one of ours: by his address, ben.carter@…; empty where it says none."""
+    return bearing.named(address)
+
+
+def since(visit: Visit, otherwise: str) -> tuple[str, datetime]:
+    """The span of an address (`30d`), and the moment it began; what is no span, or is too long, is `otherwise`."""
+    given = visit.query("since") or otherwise
+    for word in (given, otherwise):
+        try:
+            return word, visit.now - durations.parse(word)
+        except (ValueError, OverflowError):
+            continue
+    raise AssertionError(otherwise)
