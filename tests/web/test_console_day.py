@@ -13,6 +13,8 @@ from tests.web.desk import ADA, ANNA, BEN, BO, LEE, Desk
 from tests.web.test_journeys import Open, axe, browser, signed_in  # noqa: F401 - fixtures of theirs
 from triaged.tickets.ticket import Happening, State, Ticket
 
+# The browser walks its long ways once, on SQLite; what the databases answer is asked of both in test_console.py.
+pytestmark = pytest.mark.parametrize("desk", ["sqlite"], indirect=True, scope="module")
 SUBJECTS = (
     "Reports are slow", "Sync of contacts stops", "Nobody can sign in", "Invoice has the wrong name", "Two questions",
     "Workflow runs twice", "Import fails at row 7", "Webhook is silent", "Formula is off by one", "Time zone is wrong",
