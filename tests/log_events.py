@@ -29,11 +29,18 @@ def events() -> Iterator[LogEvent]:
         for call in ast.walk(function):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "_say":
                 level, name = call.args[0], call.args[1]
-                levels = [one.attr.lower() for one in ast.walk(level) if isinstance(one, ast.Attribute)]
-                assert levels and isinstance(name, ast.Constant)
+                assert isinstance(name, ast.Constant)
                 fields = tuple(one.arg if one.arg else "…" for one in call.keywords)
                 means = " ".join((ast.get_docstring(function) or "").split())
-                yield LogEvent(str(name.value), " or ".join(levels), fields, means)
+                yield LogEvent(str(name.value), _level(level), fields, means)
+
+
+def _level(given: ast.expr) -> str:
+    """`warning`, or `warning or info` where the code chooses between two."""
+    if isinstance(given, ast.IfExp):
+        return f"{_level(given.body)} or {_level(given.orelse)}"
+    assert isinstance(given, ast.Attribute)
+    return given.attr.lower()
 
 
 def page() -> str:

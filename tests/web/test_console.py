@@ -237,10 +237,20 @@ def test_an_answer_leaves_in_the_partners_thread_and_stops_the_first_response(
 
 
 @pytest.mark.parametrize(
-    "text", ["Hello {{ name }}", "Hello [name]", "TODO: look it up", "The log is attached."]
+    ("what", "text"),
+    [
+        ("braces", "Hello {{ name }}"),
+        ("brackets", "Hello [name]"),
+        ("something to do", "TODO: look it up"),
+        ("a missing file", "The log is attached."),
+    ],
 )
-def test_p34_leftovers_ask_first_and_leave_only_when_meant(desk: Desk, ben: Browser, text: str) -> None:
-    ticket = desk.opened("Leftovers in the answer")
+def test_p34_leftovers_ask_first_and_leave_only_when_meant(
+    desk: Desk, ben: Browser, what: str, text: str
+) -> None:
+    ticket = desk.opened(
+        f"Leftovers in the answer: {what}"
+    )  # the same subject would be the same mail once more
     asked = send(ben, ticket, text)
     assert asked.status_code == 400 and "Is this meant?" in asked.text and not answers(desk, ticket)
     assert text.replace("'", "&#39;") in asked.text

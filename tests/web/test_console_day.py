@@ -13,6 +13,8 @@ from tests.web.desk import ADA, ANNA, BEN, BO, LEE, Desk
 from tests.web.test_journeys import Open, axe, browser, signed_in  # noqa: F401 - fixtures of theirs
 from triaged.tickets.ticket import Happening, State, Ticket
 
+# The browser walks its long ways once, on SQLite; what the databases answer is asked of both in test_console.py.
+pytestmark = pytest.mark.parametrize("desk", ["sqlite"], indirect=True, scope="module")
 SUBJECTS = (
     "Reports are slow", "Sync of contacts stops", "Nobody can sign in", "Invoice has the wrong name", "Two questions",
     "Workflow runs twice", "Import fails at row 7", "Webhook is silent", "Formula is off by one", "Time zone is wrong",
@@ -223,7 +225,7 @@ def test_two_people_at_once_on_one_ticket_and_neither_loses_his_work(desk: Desk,
 
 
 def test_p37_keys_are_shown_work_alone_and_can_be_switched_off(desk: Desk, browser: Open) -> None:
-    tickets = [desk.opened(f"By keys {n}") for n in range(2)]
+    tickets = [desk.opened(f"By keys {which}") for which in ("alone", "again")]
     page = signed_in(desk, browser(), BEN)
     page.goto(f"{desk.url}/queue?sort=created")
     page.keyboard.press("?")
@@ -279,7 +281,7 @@ def test_p38_axe_finds_nothing_on_any_page_of_the_console(
     axe: str,
     scheme: str,
 ) -> None:
-    ticket = desk.opened("For axe at the console", cc=BO)
+    ticket = desk.opened(f"For axe at the {scheme} console", cc=BO)
     mail, letter = desk.store.mails_on(ticket.id)[0].id, desk.store.letters(ticket_id=ticket.id)[0].id
     page = signed_in(desk, browser(color_scheme=scheme), ADA)
     found = []

@@ -21,6 +21,6 @@ def test_that_pages_are_served_and_that_one_met_a_fault_is_told(tmp_path: Path, 
         with closing(sqlite3.connect(database)) as apart, apart:
             apart.execute("DROP TABLE ticket")
         page = anna.get("/tickets")
-        assert page.status_code == 500 and "no such table" not in page.text
+        assert page.status_code == 503 and "no such table" not in page.text
         told = eventually(lambda: said.of("web.failed"), "the fault was not told")
         assert told[0]["path"] == "/tickets" and "ticket" in told[0]["error"]

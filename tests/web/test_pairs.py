@@ -12,8 +12,8 @@ from triaged.web.desk.orders import ACTS
 WITHOUT = frozenset(
     {
         "run", "check", "rules schema", "rules letters", "rules backtest", "accounts load", "accounts show", "train", "model compare",
-        "model promote", "simulate", "status", "db upgrade", "db backup", "db restore", "db copy", "db check", "demo", "web", "web serve",
-        "web link",
+        "model promote", "simulate", "status", "db upgrade", "db backup", "db restore", "db copy", "db check", "demo", "init",
+        "web link", "oauth2 login", "oauth2 status", "oauth2 forget", "oauth2 key", "alerts list", "alerts test",
     }
 )  # fmt: skip
 
