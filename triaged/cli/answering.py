@@ -65,8 +65,8 @@ def answer(
 def _desk(store: Store, writer: str | None) -> ByHand:
     from dataclasses import replace
 
-    name, address = parseaddr(writer or "")
-    shown = name or (address if "@" not in address else "") or ""
+    given = (writer or "").strip()
+    shown = parseaddr(given)[0] if "@" in given else given  # else a name's first word
     return replace(context.by_hand(store), name=shown)
 
 
