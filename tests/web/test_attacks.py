@@ -61,7 +61,7 @@ def test_p2_markup_of_a_stranger_is_text_on_every_page(desk: Desk, hostile: str)
         assert page.status_code == 200, page.url
         assert "<script>alert" not in page.text and "<img src=x" not in page.text, page.url
         assert re.findall(r"<script[^>]*>", page.text) == re.findall(
-            r'<script src="/static/[0-9a-f]+/pages.js" defer>', page.text
+            r'<script src="/static/[0-9a-f]+/(?:pages|desk)\.js" defer>', page.text
         )
         assert not re.search(r"<[^>]+\son\w+=", page.text) and "style=" not in page.text
 
