@@ -63,7 +63,9 @@ def test_p2_markup_of_a_stranger_is_text_on_every_page(desk: Desk, hostile: str)
         assert re.findall(r"<script[^>]*>", page.text) == re.findall(
             r'<script src="/static/[0-9a-f]+/(?:pages|desk)\.js" defer>', page.text
         )
-        assert not re.search(r"<[^>]+\son\w+=", page.text) and "style=" not in page.text
+        # What stands in quotes is an attribute's value: words, whatever they look like.
+        tags = re.sub(r'"[^"]*"', '""', page.text)
+        assert not re.search(r"<[^>]+\son\w+=", tags) and "style=" not in tags
 
 
 def test_p31_p32_the_frame_of_a_mails_html_runs_calls_and_loads_nothing(desk: Desk, hostile: str) -> None:
