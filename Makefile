@@ -5,7 +5,7 @@ STAMP := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo test check measures bench faults mutants wheel deb rehearse lock clean
+.PHONY: setup demo test test-long check measures bench faults mutants wheel deb rehearse lock clean
 
 # What runs in production, and nothing else.
 setup: $(STAMP)
@@ -27,6 +27,10 @@ demo: setup
 
 test: $(DEV)
 	$(BIN)/python -m pytest
+
+# Those that take minutes too: fail-over at every point, the fault bench, a whole day at the console.
+test-long: $(DEV)
+	TRIAGED_LONG=1 $(BIN)/python -m pytest
 
 check: $(DEV)
 	$(BIN)/ruff check .

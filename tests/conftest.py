@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,15 @@ from triaged.store import Store, upgrade
 
 if TYPE_CHECKING:
     from tests.simulation.scene import Scene
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes is left to `make test-long`: CI has thirty for everything."""
+    if not os.environ.get("TRIAGED_LONG"):
+        later = pytest.mark.skip(reason="takes minutes: make test-long")
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(later)
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,7 @@ def _gone_on(town: Town, since: float, what: str) -> None:
     assert polled < promised() and taken < promised()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
 @pytest.mark.parametrize(
     "point",
@@ -124,6 +125,7 @@ def _leaving_work_to_the_first(monkeypatch: pytest.MonkeyPatch, first_alone: thr
     monkeypatch.setattr(MailboxSender, "send_once", lambda one: 0 if first_alone.is_set() else sends(one))
 
 
+@pytest.mark.long
 def test_a_standby_that_has_waited_takes_over_within_fifteen_seconds_too(shared: Town) -> None:
     """It stood by all the time: its looks at the mailbox come at intervals."""
     with doomed_first(shared, "sent and recorded", signal.SIGKILL, 10_000) as first:
@@ -163,6 +165,7 @@ def test_a_daemon_cut_off_from_the_database_is_dead_and_comes_back_without_doing
         proxy.close()
 
 
+@pytest.mark.long
 def test_a_server_that_hangs_stretches_no_lease(shared: Town) -> None:
     """`imap.timeout_seconds` is ten minutes, and the thread hangs in it: its daemon dies, and the mailbox is read."""
     hole = Proxy(shared.dovecot.port)
@@ -187,6 +190,7 @@ def test_a_server_that_hangs_stretches_no_lease(shared: Town) -> None:
         hole.close()
 
 
+@pytest.mark.long
 def test_a_daemon_that_lives_keeps_what_it_has_for_as_long_as_its_mailbox_hangs(shared: Town) -> None:
     """The heart beats apart from the thread that hangs: nobody takes a living daemon's mailbox."""
     with shared.daemon() as daemon:
@@ -199,6 +203,7 @@ def test_a_daemon_that_lives_keeps_what_it_has_for_as_long_as_its_mailbox_hangs(
         assert daemon.heart.epoch() == 1
 
 
+@pytest.mark.long
 def test_a_restart_of_the_database_kills_nobody(shared: Town, postgres: Postgres) -> None:
     with shared.daemon() as one:
         eventually(lambda: shared.store.mailbox_states(), UP_SECONDS)

@@ -45,6 +45,7 @@ def at(desk: Desk, ticket: Ticket) -> str:
     return f"{desk.url}/queue/{ticket.reference}"
 
 
+@pytest.mark.long
 def test_a_support_persons_day_with_twenty_tickets(desk: Desk, browser: Open) -> None:
     tickets = [desk.opened(subject, cc=BO if n % 4 == 0 else "") for n, subject in enumerate(SUBJECTS)]
     page = signed_in(desk, browser(), BEN)
@@ -274,7 +275,7 @@ def test_the_console_works_without_script_and_at_320_pixels(desk: Desk, browser:
         assert wide <= 1, (path, wide)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_p38_axe_finds_nothing_on_any_page_of_the_console(
     desk: Desk,
     browser: Open,
