@@ -88,8 +88,7 @@ def test_an_inbox_renamed_away_is_told_and_what_lies_there_is_read_when_it_is_ba
     loop = make_loop(dovecot, folder="Partners")
     assert loop.poll_once() == 1
     _rename(dovecot, user, "Partners", "Elsewhere")
-    with pytest.raises(Exception, match="Partners"):
-        loop.poll_once()
+    eventually(lambda: "Partners" in _refused(loop))  # Dovecot first ends the session in which it was renamed
     dovecot.append(user, mail(1), folder="Elsewhere")
     _rename(dovecot, user, "Elsewhere", "Partners")
     eventually(lambda: _polled(loop) is not None)
@@ -100,6 +99,14 @@ def _rename(dovecot: Dovecot, user: str, old: str, new: str) -> None:
     client = dovecot.client(user)
     client.rename_folder(old, new)
     client.logout()
+
+
+def _refused(loop: MailboxLoop) -> str:
+    try:
+        loop.poll_once()
+    except Exception as error:
+        return str(error)
+    return ""
 
 
 def _polled(loop: MailboxLoop) -> Any:

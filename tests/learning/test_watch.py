@@ -35,12 +35,12 @@ def test_mail_like_the_training_has_not_drifted_and_other_mail_has() -> None:
     known = [e.text for e in examples.shipped(shipped.models())]
     alike = watch.drift(model, known)
     other = [
-        ClassifierText("", f"the quick cat and dog number {n} sat on a mat with a hat " * 3)
+        ClassifierText("", f"the quick cat and dog number {n} sat on a mat with a sombrero " * 3)
         for n in range(60)
     ]
     apart = watch.drift(model, other)
     assert alike and not alike.drifted and alike.distance < 0.05
-    assert apart and apart.drifted and apart.distance > 0.3 and "hat" not in model.columns
+    assert apart and apart.drifted and apart.distance > 0.3 and "sombrero" not in model.columns
 
 
 def test_a_few_mails_say_nothing_of_drift() -> None:

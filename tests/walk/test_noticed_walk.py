@@ -177,7 +177,8 @@ def test_what_fails_is_replayed_from_quarantine_and_finds_its_ticket(
         for _ in range(6):
             late(scene, hours=3)
             scene.month.turn()
-    tries = said.of("mail.failed")
+    # The letter to staff brings an answer of theirs, which meets the same fault.
+    tries = [one for one in said.of("mail.failed") if one["mail"] == mail.id]
     assert [one["runs"] for one in tries] == [1, 2, 3, 4] and "a fault nobody foresaw" in tries[0]["error"]
     (given_up,) = said.of("mail.quarantined")
     assert given_up["mail"] == mail.id
@@ -187,7 +188,8 @@ def test_what_fails_is_replayed_from_quarantine_and_finds_its_ticket(
     scene.store.replay([mail.id], scene.month.now)
     scene.month.turn()
     assert scene.store.quarantine() == []
-    assert scene.ticket(scene.store.mails(limit=1)[0]).subject == "One report is slow"
+    (found,) = [one for one in scene.store.mails(limit=9) if one.id == mail.id]
+    assert scene.ticket(found).subject == "One report is slow"
 
 
 def test_a_mail_that_failed_waits_a_while_and_longer_each_time(

@@ -85,8 +85,16 @@ def _answer(writer: Writer, arrived: Arrived, ticket: Ticket) -> Letter | None:
     chosen = arrived.decision.verdict.letter
     if kinds.of(kind).chosen and chosen in writer.letters.names:
         template = str(chosen)
+    # Of whose mail only the headers were read: he may have written all of it, and is asked for nothing.
+    extra = {"missing": ()} if arrived.reading.late else {}
     return writer.to_partner(
-        kind, key, ticket, addressed=arrived.addressed, template=template, given=arrived.reading.identifiers
+        kind,
+        key,
+        ticket,
+        extra,
+        addressed=arrived.addressed,
+        template=template,
+        given=arrived.reading.identifiers,
     )
 
 
@@ -106,9 +114,7 @@ def _kind(arrived: Arrived, ticket: Ticket) -> str | None:
             return None
     if stranger:
         return "acknowledgment_unverified"
-    if (
-        ticket.no_identifier and not arrived.reading.late
-    ):  # it may have named them: only its headers were read
+    if ticket.no_identifier and not arrived.reading.late:
         return "missing_information"
     return "acknowledgment" if ticket.trusted else "acknowledgment_unverified"
 
