@@ -46,13 +46,10 @@ class Condition:
 
 def look(store: Store, config: Config, owner: str, now: datetime) -> int:
     """Look round and write what is to be told; how many alerts are new. Raises Unavailable."""
-    epoch = store.take_lease(LEASE, owner, now, LEASE_SECONDS) if config.alerts else None
-    if epoch is None:
+    if not config.alerts:
         return 0
-    try:
-        return _look(store, config, now)
-    finally:
-        store.drop_lease(LEASE, owner, epoch)
+    with store.leased(LEASE, owner, now, LEASE_SECONDS) as epoch:
+        return _look(store, config, now) if epoch is not None else 0
 
 
 def _look(store: Store, config: Config, now: datetime) -> int:

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from triaged.config.alerts import Alert
 from triaged.config.oauth2 import Grant, OAuth2
 from triaged.config.places import (
+    Bound,
     Connections,
     Host,
     Mail,
@@ -142,7 +143,7 @@ def _with_port(listen: str) -> str:
     return listen
 
 
-class Http(Section):
+class Http(Bound):
     """Health and metrics, loopback unless told otherwise."""
 
     listen: Annotated[
@@ -151,16 +152,6 @@ class Http(Section):
     max_connections: Connections = 50
     max_connections_per_peer: Connections | None = None
     timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 10
-
-    @property
-    def host(self) -> str:
-        """The address to bind."""
-        return self.listen.rpartition(":")[0].strip("[]")
-
-    @property
-    def port(self) -> int:
-        """The port to bind; 0 lets the system choose."""
-        return int(self.listen.rpartition(":")[2])
 
 
 class LimitsSection(Section):

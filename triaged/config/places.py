@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
+
+from triaged.spec.sections import Section
 
 
 def _address(value: str) -> str:
@@ -40,6 +42,23 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Lower = Annotated[str, AfterValidator(str.lower)]
 Mails = Annotated[tuple[Mail, ...], BeforeValidator(as_tuple)]
 Words = Annotated[tuple[Lower, ...], BeforeValidator(as_tuple)]
+
+
+class Bound(Section):
+    """A section that says where to listen: `listen`, HOST:PORT, IPv6 in brackets."""
+
+    if TYPE_CHECKING:
+        listen: str
+
+    @property
+    def host(self) -> str:
+        """The address to bind."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port to bind; 0 lets the system choose."""
+        return int(self.listen.rpartition(":")[2])
 
 
 def is_loopback(host: str) -> bool:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from triaged.config.places import Mails, Where, as_tuple, is_loopback
+from triaged.config.places import Bound, Mails, Where, as_tuple, is_loopback
 from triaged.spec.durations import Duration
 from triaged.spec.sections import Section
 from triaged.spec.sizes import Size
@@ -113,7 +113,7 @@ class Uploads(Section):
         return max([self.size, *self.sizes.values()])
 
 
-class Web(Section):
+class Web(Bound):
     """The pages: where they stand, who stands before them, how people sign in."""
 
     public_url: Annotated[str, AfterValidator(_public_url)]
@@ -135,16 +135,6 @@ class Web(Section):
                 f"{self.host} can be reached from outside; name the reverse proxy before it in proxies"
             )
         return self
-
-    @property
-    def host(self) -> str:
-        """The address to bind."""
-        return self.listen.rpartition(":")[0].strip("[]")
-
-    @property
-    def port(self) -> int:
-        """The port to bind; 0 lets the system choose."""
-        return int(self.listen.rpartition(":")[2])
 
     @property
     def is_secure(self) -> bool:

@@ -17,7 +17,7 @@ from triaged.followups.pending import Planned
 from triaged.followups.steps import CLOSE, DIGEST, MISSING, Step, Word
 from triaged.letters.writer import Writer
 from triaged.promises.service_levels import Promises
-from triaged.tickets.ticket import Due, Happening, State, Ticket
+from triaged.tickets.ticket import OVER, Due, Happening, Ticket
 
 __all__ = ["Acted", "act", "next_digest", "plan"]
 _DAY = timedelta(days=1)
@@ -69,7 +69,7 @@ def _why_gone(step: Step, ticket: Ticket) -> str:
         return acting.TAKEN
     if ticket.merged_into is not None:
         return "the ticket was merged"
-    if ticket.state in (State.RESOLVED, State.CLOSED) and step.kind != CLOSE:
+    if ticket.state in OVER and step.kind != CLOSE:
         return f"the ticket is {ticket.state}"
     last = next((e for e in reversed(ticket.events) if e.kind in _REASONS), None)
     if step.kind == MISSING and not ticket.no_identifier:

@@ -23,9 +23,8 @@ from triaged.tickets import cases
 from triaged.tickets.cases import CaseStep
 from triaged.tickets.event_data import ByStaff, OfLetter, OfMail
 from triaged.tickets.states import ENCRYPTED
-from triaged.tickets.ticket import Due, Event, Happening, State, Ticket
+from triaged.tickets.ticket import LIVE, Due, Event, Happening, State, Ticket
 
-LIVE = frozenset({State.NEW, State.OPEN, State.WAITING})
 OVER = "over by now"  # missed in a round that has ended since
 
 

@@ -19,9 +19,8 @@ from triaged.promises.service_levels import Promises
 from triaged.tickets import cases
 from triaged.tickets.cases import CaseStep
 from triaged.tickets.event_data import OfLetter
-from triaged.tickets.ticket import Happening, State, Ticket
+from triaged.tickets.ticket import OVER, Happening, State, Ticket
 
-_OVER = frozenset({State.RESOLVED, State.CLOSED})
 _JUST = timedelta(hours=4)  # a question and its reminder never come closer together
 
 
@@ -70,7 +69,7 @@ def _waiting(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str
     step = steps.named(key)
     same = step is not None and step.round == pending.count(ticket, Happening.WAITING)
     if ticket.state is not State.WAITING or not same:
-        return "the partner answered" if ticket.state not in _OVER else f"the ticket is {ticket.state}"
+        return "the partner answered" if ticket.state not in OVER else f"the ticket is {ticket.state}"
     return _just_asked(ticket, now) or _overtaken_reminder(key, ticket)
 
 
@@ -79,14 +78,14 @@ def _case(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
     case = next((c for c in cases.cases(ticket) if step and c.id == step.case), None)
     if step is None or case is None or case.step is not CaseStep.CONFIRMING or case.moves != step.round:
         return "the case has moved on"
-    if ticket.state in _OVER:
+    if ticket.state in OVER:
         return f"the ticket is {ticket.state}"
     return _just_asked(ticket, now) or _overtaken_reminder(key, ticket)
 
 
 def _resolved(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
     same = steps.round_of_letter(key) == pending.count(ticket, Happening.RESOLVED)
-    return "" if ticket.state in _OVER and same else "the ticket was reopened"
+    return "" if ticket.state in OVER and same else "the ticket was reopened"
 
 
 def _closed(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
@@ -95,7 +94,7 @@ def _closed(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
 
 
 def _progress(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
-    return f"the ticket is {ticket.state}" if ticket.state in _OVER else ""
+    return f"the ticket is {ticket.state}" if ticket.state in OVER else ""
 
 
 def _mark(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:

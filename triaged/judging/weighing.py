@@ -16,9 +16,8 @@ from triaged.rulebook.rulebook import ClassifierSettings
 from triaged.vocabulary import Severity
 
 EVEN = dict.fromkeys(Severity, 1 / len(Severity))  # the shares the model has learned from
-UNLEARNT = (
-    "it has learnt no mail"  # how a guess begins its `blind` where its language is strange to the model
-)
+# How a guess begins its `blind` where its language is strange to the model
+UNLEARNT = "it has learnt no mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +67,11 @@ def weigh(guess: Guess, settings: ClassifierSettings) -> Weighed:
     if settings.prior:
         told = ", ".join(f"{settings.prior.get(s, 0.0):.0%} {s}" for s in Severity)
         steps.append(Step("prior", likeliest, _numbers(after), f"mail is {told}, by {settings.prior_of}"))
-    chosen = cheapest({s.value: p for s, p in after.items()}, settings) if settings.costs else likeliest
+    chosen = likeliest
     if settings.costs:
-        dear = {s: expected(s, {t.value: p for t, p in after.items()}, settings) for s in Severity}
+        by_word = {s.value: p for s, p in after.items()}
+        chosen = cheapest(by_word, settings)
+        dear = {s: expected(s, by_word, settings) for s in Severity}
         steps.append(Step("costs", chosen, _numbers(dear), f"to say {chosen} costs least on average"))
     sure = after[likeliest]
     unknown = guess.blind.startswith(UNLEARNT)

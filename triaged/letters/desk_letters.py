@@ -10,7 +10,7 @@ from triaged.letters.context import Row
 from triaged.letters.wording import one_line
 from triaged.letters.writer import Writer
 from triaged.promises import clocks
-from triaged.tickets.ticket import Letter, Ticket
+from triaged.tickets.ticket import LIVE, Letter, Ticket
 
 
 def rulebook_refused(writer: Writer, lines: Sequence[str]) -> Letter | None:
@@ -69,7 +69,7 @@ def digest(writer: Writer, tickets: Sequence[Ticket]) -> Letter | None:
     """The morning's list of a mailbox: missed, due today, waiting, to review. None when nothing is open."""
     rows: dict[str, list[tuple[datetime, Row]]] = {title: [] for title in _DIGEST}
     for ticket in tickets:
-        if ticket.mailbox == writer.desk.mailbox and ticket.state in ("new", "open", "waiting"):
+        if ticket.mailbox == writer.desk.mailbox and ticket.state in LIVE:
             title, at, row = _digest_row(writer, ticket)
             rows[title].append((at, row))
     sections = tuple((title, tuple(r for _, r in sorted(found, key=lambda f: f[0]))) for title, found in rows.items() if found)  # fmt: skip

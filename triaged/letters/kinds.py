@@ -22,9 +22,8 @@ class LetterKind:
     audience: Literal["partner", "staff"]
     # What it is to the clocks once it has left: an acknowledgment tells the sender that his mail has come.
     counts_as: Literal["", "acknowledgment", "update"] = ""
-    preliminary: bool = (
-        False  # an acknowledgment that may be followed by another: of who is verified, of what can be read
-    )
+    # An acknowledgment that may be followed by another: of who is verified, of what can be read
+    preliminary: bool = False
     replies: bool = False  # it answers a mail: `Auto-Submitted: auto-replied`
     asks: Literal["", "identifiers", "answer"] = ""  # of the partner; none of these soon after another
     reminds: str = ""  # the schedule of silence whose reminder it is

@@ -11,10 +11,9 @@ from triaged.followups.still_wanted import NOW, Leave
 from triaged.letters import kinds
 from triaged.promises.service_levels import Promises
 from triaged.store.rows import OutboxLetter
-from triaged.tickets.ticket import State, Ticket
+from triaged.tickets.ticket import OVER, Ticket
 from triaged.vocabulary import Severity
 
-OVER = (State.RESOLVED, State.CLOSED)
 FRESH = timedelta(minutes=1)  # just thought of: nothing can have changed, but a question may be on its way
 MayLeave = Callable[[OutboxLetter, datetime], Leave]
 

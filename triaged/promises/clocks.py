@@ -19,7 +19,7 @@ from triaged.promises.clock import Clock, Commitment, Count
 from triaged.promises.commitments import COMMITMENTS
 from triaged.promises.service_levels import Countdown, Policy, Promises
 from triaged.tickets.event_data import ByStaff, OfLetter, OfMail, TakenBack, Terms
-from triaged.tickets.ticket import Event, Happening, State, Ticket
+from triaged.tickets.ticket import LIVE, Event, Happening, Ticket
 
 # Events of letters tell what they count as (letters/kinds.py); the oldest ones only the letter's kind.
 OF_OLD = {
@@ -29,7 +29,6 @@ OF_OLD = {
 # A ticket's letter and its due steps ask the same in turn: the last answer is kept.
 _asked: list[tuple[Ticket, Promises, datetime, tuple[Commitment, ...]] | None] = [None]
 _ENDS = frozenset({Happening.CLOSED, Happening.MERGED})
-LIVE = frozenset({State.NEW, State.OPEN, State.WAITING})
 
 
 def commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Commitment, ...]:

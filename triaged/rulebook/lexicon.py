@@ -38,12 +38,11 @@ from triaged.spec.did_you_mean import did_you_mean
 GAP = 7  # words between two pieces of a sentence, where no number is written
 GAP_CJK = 25  # characters, where a language is written without blanks
 DEEPEST = 5  # word lists may name each other so deep
-LARGEST = (
-    25_000  # of `Measure.size`: RE2 runs some 43,000 instructions; a pattern has at most 1.6 times its size
-)
+# Of `Measure.size`: RE2 runs some 43,000 instructions; a pattern has at most 1.6 times its size
+LARGEST = 25_000
 
 UNSPACED = frozenset({"ja", "zh"})
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _ALONE = re.compile(r"[^\W_]+")
 _GAP_SIZE = 18  # instructions of one word, or one character, that does not matter
 
@@ -77,6 +76,7 @@ class Lexicon:
     _measures: dict[tuple[str, str], Measure] = field(default_factory=dict)
     _written: dict[tuple[str, str], str] = field(default_factory=dict)
     _present: dict[tuple[str, str], str] = field(default_factory=dict)
+    _vocabulary: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for known in self.words:
@@ -90,7 +90,7 @@ class Lexicon:
         """
         named = tuple(dict.fromkeys(names(parse(phrase))))
         if not named:
-            return ("ja" if _CJK.search(phrase) else "",)
+            return ("ja" if CJK.search(phrase) else "",)
         having = [self._having(name) for name in named]
         common = set.intersection(*having)
         if not common:
@@ -238,13 +238,16 @@ class Lexicon:
 
     def vocabulary(self) -> Mapping[str, frozenset[str]]:
         """Words, plainly written, that stand in the lists of some languages and not of all; and of which."""
+        if self._vocabulary:
+            return self._vocabulary
         found: dict[str, set[str]] = {}
         for known in self.words:
             language = str(known).rpartition("-")[2]
             for phrase in self.phrases(known):
                 for word in _words(_good(phrase)):
                     found.setdefault(fold_word(bare(word)), set()).add(language)
-        return {word: frozenset(languages) for word, languages in found.items()}
+        self._vocabulary = {word: frozenset(languages) for word, languages in found.items()}
+        return self._vocabulary
 
 
 def words_alone(text: str) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from triaged.rulebook.lexicon import UNSPACED, Lexicon, words_alone
+from triaged.rulebook.lexicon import CJK, UNSPACED, Lexicon, words_alone
 from triaged.rulebook.patterns import compiled, compiled_together
 
 FEW = 2  # words of another language from which on a text may say something in it; one in a short text
@@ -24,7 +24,6 @@ SHORT = 12  # words
 
 _WORD = re.compile(r"[^\W\d_]+")
 _MARKS = re.compile("[\u0300-\u036f]+")
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 
 Saying = tuple[str, str]  # a phrase, and the language it is said in ("": none)
 
@@ -87,7 +86,7 @@ class Sayings:
             counted.update(words[word])
         enough = 1 if len(spoken) <= SHORT else FEW
         heard = {one for one, count in counted.items() if count >= enough}
-        if not text.isascii() and _CJK.search(text):
+        if not text.isascii() and CJK.search(text):
             heard |= UNSPACED
         return tuple(sorted({"", language, *heard} & self._spoken))
 

@@ -20,9 +20,8 @@ from triaged.store.service_rows import AlertRow, AlertState, Trouble
 from triaged.store.service_tables import alert, trouble
 
 KEPT = timedelta(days=90)  # what was told
-MOST_AN_HOUR = (
-    60  # about tickets, for one receiver: anybody can open tickets, and nobody reads hundreds of pages
-)
+# About tickets, for one receiver: anybody can open tickets, and nobody reads hundreds of pages
+MOST_AN_HOUR = 60
 _HOUR = timedelta(hours=1)
 _SHOWN = [alert.c[field.name] for field in fields(AlertRow)]
 _CLAIM = claim(alert, _SHOWN)

@@ -13,9 +13,8 @@ from triaged.store.service_rows import Stuck, Unfiled
 from triaged.store.tables import letter, ticket
 from triaged.vocabulary import Severity
 
-WAITS_FOR_HOURS = (
-    "waits for its hours"  # said of a letter that is held until morning: nothing is wrong with it
-)
+# Said of a letter that is held until morning: nothing is wrong with it
+WAITS_FOR_HOURS = "waits for its hours"
 _SINCE = case((letter.c.not_before > letter.c.written_at, letter.c.not_before), else_=letter.c.written_at)
 
 

@@ -7,7 +7,8 @@ and what becomes of work whose owner is dead or whose time a wrong clock set.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,6 +67,16 @@ class Leases(Connected):
         with self._writing() as connection:
             dropped = update(lease).where(_held(name, owner, epoch)).values(owner="", until=from_micros(0))
             return connection.execute(dropped).rowcount == 1
+
+    @contextmanager
+    def leased(self, name: str, owner: str, now: datetime, seconds: float) -> Iterator[int | None]:
+        """The lease's epoch while the block runs, given back behind it; None: it is another's. Raises Unavailable."""
+        epoch = self.take_lease(name, owner, now, seconds)
+        try:
+            yield epoch
+        finally:
+            if epoch is not None:
+                self.drop_lease(name, owner, epoch)
 
     def drop_leases(self, owner: str) -> int:
         """Give back all of an owner who goes for good, whatever his loops still hang in; how many."""

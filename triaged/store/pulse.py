@@ -27,9 +27,8 @@ from triaged.store.tables import lease, note
 
 LIFE_SECONDS = 6.0  # without a beat, after which a daemon is dead
 BEAT_SECONDS = 1.0
-GRACE_SECONDS = (
-    2.5  # without a beat, after which one without its lock is; also after our own session was lost
-)
+# Without a beat, after which one without its lock is dead; also after our own session was lost
+GRACE_SECONDS = 2.5
 _LOCK = text("SELECT pg_try_advisory_lock(:key)")
 _UNLOCKED = text(
     """
@@ -61,7 +60,7 @@ class Pulse:
     """One daemon's session and life. Used by one thread; `end` by whoever stops it."""
 
     def __init__(self, home: Connected, owner: str) -> None:
-        self._home, self._owner, self._name = home, owner, LIFE + owner
+        self._owner, self._name = owner, LIFE + owner
         self._engine = lifeline(home.url, owner)
         self._session: Connection | None = None
         self._epoch = 0

@@ -10,10 +10,9 @@ from sqlalchemy import Connection, Select, func, select
 from triaged.store.columns import address_key
 from triaged.store.recent import RecentWrites
 from triaged.store.tables import mail, recipient, ticket
-from triaged.tickets.ticket import State
+from triaged.tickets.ticket import LIVE
 
 _LOOKED_AT = 200  # of an address's latest mails: a storm must not make each of its mails dearer than the last
-_LIVE = (State.NEW, State.OPEN, State.WAITING)
 
 
 def _lately(address: str, since: datetime) -> Select[Any]:
@@ -76,7 +75,7 @@ class RepeatWrites(RecentWrites):
 
     def takes_more(self, ticket_id: int, *, trusted: bool) -> bool:
         """Whether a ticket is open, no history, and its word is as good as the mail's."""
-        query = select(ticket.c.id).where(ticket.c.id == ticket_id, ticket.c.state.in_(_LIVE))
+        query = select(ticket.c.id).where(ticket.c.id == ticket_id, ticket.c.state.in_(LIVE))
         query = query.where(~ticket.c.history, ticket.c.trusted == trusted, ticket.c.merged_into.is_(None))
         return self._about([ticket_id]).scalar(query) is not None
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from triaged.errors import Faulty, Temporary
-from triaged.tickets.ticket import State
+from triaged.tickets.ticket import LIVE, State
 from triaged.vocabulary import Severity
 
 
@@ -392,9 +392,8 @@ class Counts:
     @property
     def live(self) -> Mapping[str, int]:
         """Tickets that are neither resolved nor closed, by severity, the most severe first."""
-        live = {State.NEW, State.OPEN, State.WAITING}
         found: Counter[str] = Counter()
         for (state, severity), number in self.tickets.items():
-            if state in live:
+            if state in LIVE:
                 found[severity] += number
         return dict(sorted(found.items()))

@@ -11,10 +11,9 @@ from triaged.store.connected import Connected
 from triaged.store.inserts import upsert
 from triaged.store.rows import Counts, MailboxState, Note
 from triaged.store.tables import due, event, failed_address, letter, mail, mailbox_state, note, ticket
-from triaged.tickets.ticket import Happening, State
+from triaged.tickets.ticket import LIVE, Happening
 
 _SOON = timedelta(hours=1)
-_OPEN = (State.NEW, State.OPEN, State.WAITING)
 
 
 class Status(Connected):
@@ -73,7 +72,7 @@ class Status(Connected):
                 letters=_by(connection, letter.c.state),
                 **_dues(connection, now),
                 missed=_missed(connection),
-                reviews=_count(connection, ticket, ticket.c.state.in_(_OPEN), ticket.c.reviews != []),
+                reviews=_count(connection, ticket, ticket.c.state.in_(LIVE), ticket.c.reviews != []),
                 failed_addresses=_count(connection, failed_address),
                 oldest_waiting_mail=_oldest(connection, mail.c.received_at, mail.c.ready_at),
                 oldest_waiting_letter=_oldest(connection, letter.c.written_at, letter.c.ready_at),
@@ -105,7 +104,7 @@ def _missed(connection: Connection) -> int:
         select(func.count())
         .select_from(event)
         .join(ticket, ticket.c.id == event.c.ticket_id)
-        .where(event.c.kind == Happening.MISSED.value, ticket.c.state.in_(_OPEN))
+        .where(event.c.kind == Happening.MISSED.value, ticket.c.state.in_(LIVE))
     )
     return connection.scalar(query) or 0
 

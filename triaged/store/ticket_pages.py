@@ -27,7 +27,6 @@ from triaged.store.threads import reference
 from triaged.store.tickets import whole
 from triaged.tickets.ticket import Attached, Event, Happening, Ticket
 
-OURS = ("web", "phone", "chat")  # doors of our own
 _NEIGHBOURS = 10
 _SPOKEN = ("request", "thanks")
 _MAIL = [mail.c[n] for n in ("id", "received_at", "subject", "sender", "kind", "door", "fate", "ready_at")]

@@ -25,6 +25,10 @@ class State(StrEnum):
     CLOSED = "closed"  # for good: a later reply opens a new, linked ticket
 
 
+LIVE = (State.NEW, State.OPEN, State.WAITING)  # promises run, somebody is at work or waited for
+OVER = (State.RESOLVED, State.CLOSED)
+
+
 class Happening(StrEnum):
     """Everything that happens to a ticket; each is an event with its reason."""
 

@@ -12,11 +12,10 @@ from triaged.alerts.telling import Told, over
 from triaged.config.alerts import Alert
 from triaged.store.alerts import Over
 from triaged.tickets.event_data import OfCommitment
-from triaged.tickets.ticket import Happening, State, Ticket
+from triaged.tickets.ticket import LIVE, Happening, Ticket
 from triaged.vocabulary import Severity
 from triaged.walk.plan import Change
 
-LIVE = (State.NEW, State.OPEN, State.WAITING)
 # The tier that hears of it, whatever tier the ticket has reached; a human's escalation names no step.
 _OF_COMMITMENT = {
     Happening.AT_RISK: (1, "is nearly late"),

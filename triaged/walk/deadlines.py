@@ -13,7 +13,7 @@ from triaged import maillog
 from triaged.followups import due, steps
 from triaged.followups.steps import BURST, PLAN
 from triaged.store.rows import Fenced, TicketFilter
-from triaged.tickets.ticket import Due, State, Ticket
+from triaged.tickets.ticket import LIVE, Due, Ticket
 from triaged.walk.house import House
 from triaged.walk.knowledge import Knowledge
 from triaged.walk.pen import Pen
@@ -24,7 +24,6 @@ BATCH = 50
 LEASE = timedelta(minutes=5)
 RETRY = timedelta(minutes=1)
 DEAF = timedelta(minutes=30)  # a mailbox that fails for longer: nobody can be said to be silent
-LIVE = (State.NEW, State.OPEN, State.WAITING)
 
 
 def take_due(house: House, now: datetime) -> int:

@@ -8,8 +8,7 @@ from typing import Any
 
 from triaged.store.rows import TicketFilter
 from triaged.store.store import Store
-from triaged.tickets.ticket import Ticket
-from triaged.walk.deadlines import LIVE
+from triaged.tickets.ticket import LIVE, Ticket
 from triaged.walk.house import House
 from triaged.walk.pen import Pen
 from triaged.walk.plans import by_account

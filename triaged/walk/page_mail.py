@@ -80,7 +80,11 @@ def arrival(
 
 def files_of(raw: bytes) -> tuple[Attached, ...]:
     """The files of a mail made here."""
-    mail = BytesParser(_class=EmailMessage, policy=policy.SMTP).parsebytes(raw)
+    return attached_to(BytesParser(_class=EmailMessage, policy=policy.SMTP).parsebytes(raw))
+
+
+def attached_to(mail: EmailMessage) -> tuple[Attached, ...]:
+    """The attachments of a mail or letter that our own house wrote."""
     return tuple(
         Attached(
             part.get_filename() or "file",

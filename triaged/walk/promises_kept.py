@@ -10,7 +10,7 @@ from triaged.rulebook.rulebook import Rulebook
 from triaged.store.promise_checks import Fault
 from triaged.store.rows import TicketFilter
 from triaged.store.store import Store
-from triaged.walk.deadlines import LIVE
+from triaged.tickets.ticket import LIVE
 
 _PAGE = 200
 _MINUTE = timedelta(minutes=1)

@@ -30,10 +30,9 @@ def before(kept: Retention, now: datetime) -> Before:
 def forget_old(house: House, now: datetime, stopping: Callable[[], bool] = lambda: False) -> dict[str, int]:
     """Forget all that is over, unless another daemon does; how much of each. Raises Unavailable."""
     store, cutoffs = house.store, before(house.knowledge.config.retention, now)
-    epoch = store.take_lease(NOTE, house.owner, now, LEASE_SECONDS)
-    if epoch is None:
-        return {}
-    try:
+    with store.leased(NOTE, house.owner, now, LEASE_SECONDS) as epoch:
+        if epoch is None:
+            return {}
         told = store.notes().get(NOTE)
         doubted = doubts(told, now)
         if doubted is not None:
@@ -47,8 +46,6 @@ def forget_old(house: House, now: datetime, stopping: Callable[[], bool] = lambd
             if not store.renew_lease(NOTE, house.owner, epoch, now, LEASE_SECONDS):
                 break
         store.note(NOTE, {"gone": dict(gone)}, now)
-    finally:
-        store.drop_lease(NOTE, house.owner, epoch)
     for what, number in gone.items():
         house.metrics.forgotten.labels(what).inc(number)
     if gone:

@@ -13,10 +13,11 @@ from email import message_from_bytes, policy
 
 from triaged.reading.values import Door
 from triaged.store.rows import LedgerMail, SaidMail
-from triaged.tickets.ticket import Attached, Happening, Letter, Ticket
+from triaged.tickets.ticket import Happening, Letter, Ticket
 from triaged.walk import said
 from triaged.walk.house import House
 from triaged.walk.judge import CHANNELS, Envelope
+from triaged.walk.page_mail import attached_to
 
 NAME = "telling"
 LEASE_SECONDS = 300.0
@@ -28,10 +29,9 @@ _SPOKEN = ("request", "thanks")
 def tell_old(house: House, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
     """Tell all that is not told yet, unless another daemon does; how many rows were looked at. Raises Unavailable."""
     store, looked = house.store, 0
-    epoch = store.take_lease(NAME, house.owner, now, LEASE_SECONDS)
-    if epoch is None:
-        return 0
-    try:
+    with store.leased(NAME, house.owner, now, LEASE_SECONDS) as epoch:
+        if epoch is None:
+            return 0
         store.forget_forms(now - FORMS)
         steps: tuple[Callable[[], int], ...] = (
             store.tell_tickets,
@@ -44,8 +44,6 @@ def tell_old(house: House, now: datetime, stopping: Callable[[], bool] = lambda:
                 time.sleep(_REST)
                 if not store.renew_lease(NAME, house.owner, epoch, now, LEASE_SECONDS):
                     return looked
-    finally:
-        store.drop_lease(NAME, house.owner, epoch)
     return looked
 
 
@@ -53,16 +51,8 @@ def letter_of(raw: bytes) -> Letter:
     """A letter again from its bytes, as far as the pages show it."""
     written = message_from_bytes(raw, policy=policy.default)
     body = written.get_body(("plain",))
-    files = tuple(
-        Attached(
-            part.get_filename() or "file",
-            part.get_content_type(),
-            bytes(part.get_payload(decode=True) or b""),
-        )
-        for part in written.iter_attachments()
-    )
     text = str(body.get_content()) if body is not None else ""
-    return Letter("", "", "partner", "", (), str(written["Subject"] or ""), text, files=files)
+    return Letter("", "", "partner", "", (), str(written["Subject"] or ""), text, files=attached_to(written))
 
 
 def _of_mail(house: House, mail: LedgerMail, ticket: Ticket) -> SaidMail | None:

@@ -8,9 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_MOST_KEYS = (
-    20_000  # remembered at once: whoever comes from more addresses than that has more of them than we
-)
+# Remembered at once: whoever comes from more addresses than that has more of them than we
+_MOST_KEYS = 20_000
 
 
 @dataclass(frozen=True, slots=True)

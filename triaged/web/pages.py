@@ -12,7 +12,7 @@ from enum import Enum
 
 from starlette.responses import Response
 
-from triaged.web.people import Person, Role
+from triaged.web.people import STAFF, Person, Role
 from triaged.web.visit import Visit
 
 Endpoint = Callable[[Visit], Response]
@@ -36,7 +36,7 @@ class May(Enum):
 _ROLES = {
     May.SIGNED_IN: frozenset(Role),
     May.PARTNER: frozenset({Role.PARTNER, Role.PARTNER_ADMIN}),
-    May.STAFF: frozenset({Role.AGENT, Role.LEAD, Role.ADMIN}),
+    May.STAFF: STAFF,
     May.LEAD: frozenset({Role.LEAD, Role.ADMIN}),
     May.ADMIN: frozenset({Role.ADMIN}),
 }

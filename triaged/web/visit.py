@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from triaged.edge import peers
+from triaged.store.page_rows import TicketPage
 from triaged.store.sessions import Session
 from triaged.tickets.ticket import Attached
 from triaged.walk.by_page import ByPage
@@ -41,6 +43,16 @@ class Form:
         """The last value of a field."""
         values = self.fields.get(name) or (otherwise,)
         return values[-1]
+
+    @property
+    def key(self) -> str:
+        """The form's own key."""
+        return self.get("form")[:64]
+
+    @property
+    def seen(self) -> int:
+        """The version of the page it was written on; what is no number has seen nothing."""
+        return number(self.get("seen"))
 
     def plain(self) -> dict[str, str]:
         """Every field but those that only guard the form."""
@@ -117,6 +129,21 @@ def bare_visit(house: House, request: Request) -> Visit:
         browser_key=cookies.read_browser(request, secure=secure),
         session_key=cookies.read_session(request, secure=secure),
     )
+
+
+def ticket_of(visit: Visit) -> TicketPage:
+    """The ticket of the address, for this person; else there is no such page."""
+    store, scope = visit.house.store, visit.who.scope
+    number = store.reference_of(scope, visit.request.path_params["reference"])
+    found = store.ticket_page(scope, number) if number is not None else None
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def number(given: str) -> int:
+    """A number of an address or a form; 0 for what is none."""
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0
 
 
 def go(path: str) -> Response:

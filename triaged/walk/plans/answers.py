@@ -15,7 +15,7 @@ from triaged.letters.recipients import addressees
 from triaged.tickets import states
 from triaged.tickets.event_data import ByStaff, OfLetter, Over, TakenBack
 from triaged.tickets.states import Moved, Refused
-from triaged.tickets.ticket import Attached, Event, Happening, Letter, State, Ticket
+from triaged.tickets.ticket import OVER, Attached, Event, Happening, Letter, State, Ticket
 from triaged.walk.plan import Plan, change, some
 from triaged.walk.plans.orders import Order
 
@@ -143,6 +143,6 @@ def take_back(before: Ticket, key: str, order: Order) -> Plan | Refused:
     after = replace(moved.ticket, events=(*moved.ticket.events, withdrawn))
     if not since:
         was = next((state for state in State if state == told.was), before.state)
-        resolved = before.resolved_at if was in (State.RESOLVED, State.CLOSED) else None
+        resolved = before.resolved_at if was in OVER else None
         after = replace(after, state=was, resolved_at=resolved)
     return Plan((change(before, after, order.writer),), withdrawn=((before.id, KIND, key),), ordered=True)

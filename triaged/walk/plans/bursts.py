@@ -10,12 +10,11 @@ from triaged.followups.steps import BURST, Step, Word
 from triaged.letters import compose, kinds
 from triaged.letters.writer import Writer
 from triaged.tickets.event_data import OfLetter
-from triaged.tickets.ticket import Due, Event, Happening, State, Ticket
+from triaged.tickets.ticket import OVER, Due, Event, Happening, Ticket
 from triaged.walk.plan import Note, Plan, StepTaken, change, unplanned
 
 HOUR = timedelta(hours=1)
 MOST = 200  # tickets that the letter lists
-_OVER = (State.RESOLVED, State.CLOSED)
 
 
 def planned(ticket: Ticket, address: str, now: datetime) -> Due:
@@ -33,7 +32,7 @@ def address_of(step: Due) -> str:
 
 def unacknowledged(tickets: Sequence[Ticket]) -> list[Ticket]:
     """Those still open whose acknowledgment was withheld, and of which their sender has heard nothing since."""
-    return [one for one in tickets if one.trusted and one.state not in _OVER and _is_silent(one)][-MOST:]
+    return [one for one in tickets if one.trusted and one.state not in OVER and _is_silent(one)][-MOST:]
 
 
 def _is_silent(ticket: Ticket) -> bool:

@@ -11,7 +11,7 @@ from triaged.followups.steps import Word
 from triaged.letters import compose, desk_letters
 from triaged.letters.writer import Writer
 from triaged.tickets.event_data import Review
-from triaged.tickets.ticket import Due, Event, Happening, State, Ticket
+from triaged.tickets.ticket import OVER, Due, Event, Happening, Ticket
 from triaged.vocabulary import Severity
 from triaged.walk.plan import Change, Plan, StepTaken, change, some
 
@@ -37,7 +37,7 @@ def planned_anew(step: Due, ticket: Ticket, writer: Writer) -> Plan:
 
 def _undelivered(step: Due, ticket: Ticket, writer: Writer) -> Plan:
     """A review for an S1 that is still open; of anything else the event and `status` tell enough."""
-    open_ = ticket.state not in (State.RESOLVED, State.CLOSED)
+    open_ = ticket.state not in OVER
     reason = "the acknowledgment of this S1 reaches nobody: tell the partner by telephone that we are at it"
     if ticket.severity is not Severity.S1 or not open_ or reason in ticket.reviews:
         return Plan((change(ticket, ticket, writer),), step=StepTaken(step.id, "planned anew"))

@@ -10,7 +10,7 @@ from typing import Literal
 from triaged.tickets import states
 from triaged.tickets.event_data import Linked, Merged, Related, Snoozed, Unmerged
 from triaged.tickets.states import Refused
-from triaged.tickets.ticket import Event, Happening, Person, State, Ticket
+from triaged.tickets.ticket import OVER, Event, Happening, Person, State, Ticket
 from triaged.walk.plan import Change, Plan, change
 from triaged.walk.plans.orders import Order
 
@@ -20,7 +20,7 @@ _OTHER_SIDE = {"related": "related", "duplicate": "original", "none": "none"}
 
 def snooze(before: Ticket, until: datetime | None, order: Order) -> Plan | Refused:
     """Out of the queue until then; None: back into it at once. Its promises run on, and what is missed shows."""
-    if before.state in (State.RESOLVED, State.CLOSED):
+    if before.state in OVER:
         return Refused(f"{before.reference} is {before.state}: it is in no queue")
     if until is not None and until <= order.now:
         return Refused("that time is past")

@@ -19,7 +19,7 @@ from triaged.tickets import cases, states
 from triaged.tickets.cases import CaseStep
 from triaged.tickets.event_data import PeopleChanged, Rated, Turned
 from triaged.tickets.states import Moved, Refused
-from triaged.tickets.ticket import Happening, Letter, Person, State, Ticket
+from triaged.tickets.ticket import OVER, Happening, Letter, Person, State, Ticket
 from triaged.walk.plan import Change, Plan, change, some
 from triaged.walk.tickets_from_mail import MOST_PEOPLE
 
@@ -105,7 +105,7 @@ def may_reopen(ticket: Ticket, address: str, now: datetime, within: timedelta) -
 
 def reopen(before: Ticket, reason: str, act: Act) -> Plan | No:
     """It is not solved, or was closed by mistake."""
-    if before.state not in (State.RESOLVED, State.CLOSED):
+    if before.state not in OVER:
         return No("state", f"{before.reference} is {before.state}")
     within = act.writer.promises.schedules.reopen_within.length
     if not may_reopen(before, act.address, act.now, within):
@@ -119,7 +119,7 @@ def reopen(before: Ticket, reason: str, act: Act) -> Plan | No:
 
 def asks_for_rating(ticket: Ticket) -> bool:
     """Whether it is solved or closed, and nobody has rated that yet."""
-    if ticket.state not in (State.RESOLVED, State.CLOSED) or ticket.merged_into is not None:
+    if ticket.state not in OVER or ticket.merged_into is not None:
         return False
     for event in reversed(ticket.events):
         if event.kind is Happening.RATED:
@@ -133,7 +133,7 @@ def rate(before: Ticket, score: int, comment: str, act: Act) -> Plan | No:
     """Once each time it is resolved; 1 or 2 with a complaint opens it again, where it can be."""
     if not 1 <= score <= 5:
         return No("score", "a rating is a number from 1 to 5")
-    if before.state not in (State.RESOLVED, State.CLOSED):
+    if before.state not in OVER:
         return No("state", f"{before.reference} is {before.state}: nothing is to be rated yet")
     if not asks_for_rating(before):
         return No("rated", "it was rated since it was resolved")

@@ -16,10 +16,10 @@ from triaged.store.page_rows import TicketPage
 from triaged.walk.by_hand import ByHand, ChangedMeanwhile, TakenAlready
 from triaged.walk.rehearsal import Rehearsal
 from triaged.web.desk.orders import ACTS, Given
-from triaged.web.desk.page import hand, page, ticket_of
+from triaged.web.desk.page import hand, page
 from triaged.web.desk.ticket import Trouble, bring_back, shown_with
 from triaged.web.pages import May, post
-from triaged.web.visit import Visit, go
+from triaged.web.visit import Visit, go, ticket_of
 
 
 def act(visit: Visit) -> Response:

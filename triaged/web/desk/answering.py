@@ -16,11 +16,11 @@ from triaged.letters.guards import doubts
 from triaged.store.page_rows import Draft, TicketPage
 from triaged.tickets.ticket import Attached
 from triaged.walk.by_hand import ChangedMeanwhile, TakenAlready
-from triaged.web.desk.page import hand, name_of, ticket_of
+from triaged.web.desk.page import hand, name_of
 from triaged.web.desk.ticket import NOTE, REPLY, SENT, Trouble, Writing, shown_with
 from triaged.web.pages import May, post
 from triaged.web.tickets.answering import with_kept
-from triaged.web.visit import Visit, go
+from triaged.web.visit import Visit, go, ticket_of
 
 UNDO = timedelta(seconds=20)
 _FORMS = (REPLY, NOTE)

@@ -15,10 +15,10 @@ from triaged.store.columns import to_micros
 from triaged.tickets.ticket import Letter, Ticket
 from triaged.walk.by_hand import ByHand
 from triaged.web.desk.acts import rehearsal
-from triaged.web.desk.page import hand, number, page
+from triaged.web.desk.page import hand, page
 from triaged.web.pages import May, post
 from triaged.web.signing_in.destinations import own_path
-from triaged.web.visit import Visit, go
+from triaged.web.visit import Visit, go, number
 
 MOST = 50  # as many as stand on a page
 

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from triaged import maillog
 from triaged.store.rows import Fate, LedgerMail, LetterRow, LetterState
 from triaged.walk.by_hand import ByHand
-from triaged.web.desk.page import hand, number, page
+from triaged.web.desk.page import hand, page
 from triaged.web.pages import May, get, post
-from triaged.web.visit import Visit, go
+from triaged.web.visit import Visit, go, number
 
 _ROWS = 50
 

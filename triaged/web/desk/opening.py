@@ -29,7 +29,7 @@ def take_down(visit: Visit) -> Response:
     name, address = parseaddr(given.get("caller").strip())
     channel: Channel = "chat" if given.get("channel") == "chat" else "phone"
     with visit.house.store.transaction() as tx:
-        if tx.take_form(given.get("form")[:64], visit.now, None).again:
+        if tx.take_form(visit.form.key, visit.now, None).again:
             return go("/queue?view=everything&sort=created")
     written = Written(
         address.lower(), name, given.get("subject").strip()[:300], given.get("text")[:20_000], (), channel

@@ -1,4 +1,4 @@
-"""What the console's pages share: their frame, the ticket of an address, the guards of a form, who acts.
+"""What the console's pages share: their frame, and who acts.
 
 The console speaks English, as letters to staff do, whatever language its person chose for other pages.
 """
@@ -8,12 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from triaged.letters import bearing
 from triaged.spec import durations, sizes
-from triaged.store.page_rows import TicketPage
 from triaged.walk.by_hand import ByHand
 from triaged.web import catalogues, render, times
 from triaged.web.pages import May
@@ -52,32 +50,11 @@ def _is_at(here: str, to: str) -> bool:
     return here == to or here.startswith(f"{to}/")
 
 
-def ticket_of(visit: Visit) -> TicketPage:
-    """The ticket of the address; else there is no such page."""
-    store, scope = visit.house.store, visit.who.scope
-    number = store.reference_of(scope, visit.request.path_params["reference"])
-    found = store.ticket_page(scope, number) if number is not None else None
-    if found is None:
-        raise HTTPException(404)
-    return found
-
-
 def hand(visit: Visit, *, guarded: bool = True) -> ByHand:
     """What this person orders. `guarded`: by a form that is taken once and on the version that it saw."""
-    seen, form = guards(visit) if guarded else (None, "")
+    seen, form = (visit.form.seen, visit.form.key) if guarded else (None, "")
     store, known = visit.house.store, visit.house.knowledge
     return ByHand(store, known, visit.who.address, visit.now, name_of(visit.who.address), seen, form)
-
-
-def guards(visit: Visit) -> tuple[int, str]:
-    """The version of the ticket that the form saw, and the form's own key."""
-    given = visit.form.get("seen")
-    return number(given), visit.form.get("form")[:64]
-
-
-def number(given: str) -> int:
-    """A number of an address or a form; 0 for what is none."""
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0
 
 
 def name_of(address: str) -> str:

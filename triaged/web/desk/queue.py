@@ -17,10 +17,10 @@ from triaged.store.page_rows import ListRow, Sort, View, Wanted
 from triaged.tickets.ticket import State
 from triaged.vocabulary import Severity
 from triaged.web import errors
-from triaged.web.desk.page import number, page
+from triaged.web.desk.page import page
 from triaged.web.pages import May, get
 from triaged.web.tickets.listing import cursor, place
-from triaged.web.visit import Visit, go
+from triaged.web.visit import Visit, go, number
 
 VIEWS = (
     (View.QUEUE, "Next promise"), (View.MINE, "Mine"), (View.UNASSIGNED, "Unassigned"), (View.S1, "S1"),

@@ -13,16 +13,16 @@ from starlette.responses import PlainTextResponse, Response
 from triaged.letters.recipients import addressees
 from triaged.store.page_rows import Draft, TicketPage
 from triaged.tickets.cases import CaseStep
-from triaged.tickets.ticket import Attached, Event, State
+from triaged.tickets.ticket import OVER, Attached, Event
 from triaged.vocabulary import Severity
 from triaged.walk import story
 from triaged.walk.plans import marks
 from triaged.web.desk.orders import ACTS
-from triaged.web.desk.page import page, ticket_of
+from triaged.web.desk.page import page
 from triaged.web.files.kinds import KINDS
 from triaged.web.pages import May, get, post
 from triaged.web.tickets import shown
-from triaged.web.visit import Refusal, Visit, go
+from triaged.web.visit import Refusal, Visit, go, ticket_of
 
 REPLY, NOTE = "reply", "note"  # the two forms of writing, each with a draft of its own
 SENT = "sent"  # the last answer that was sent, until it cannot be taken back any more
@@ -94,7 +94,7 @@ def shown_with(
         canned=sorted(known.rulebook.letters.answers.values(), key=lambda one: one.title),
         acts=ACTS,
         said=visit.query("said"),
-        is_live=ticket.state not in (State.RESOLVED, State.CLOSED),
+        is_live=ticket.state not in OVER,
         severities=list(Severity),
         steps=list(CaseStep),
         uploads=visit.house.web.uploads,

@@ -8,45 +8,45 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from triaged.store.page_rows import Draft, TicketPage
-from triaged.tickets.ticket import State
+from triaged.tickets.ticket import OVER
 from triaged.walk.by_page import Changed, No, Outcome
 from triaged.walk.plans import page_acts
 from triaged.web import render
 from triaged.web.pages import May, get, post
 from triaged.web.tickets import shown, wording
-from triaged.web.tickets.ticket import Writing, page_of, shown_with
-from triaged.web.visit import Visit, go
+from triaged.web.tickets.ticket import Writing, shown_with
+from triaged.web.visit import Visit, go, ticket_of
 
 
 def _act(visit: Visit, said: str, do: Callable[[int], Outcome]) -> Response:
     """Do it and come back to the ticket; what stands in the way is shown there."""
-    found = page_of(visit)
+    found = ticket_of(visit)
     outcome = do(found.ticket.id)
     if isinstance(outcome, No) and outcome.why == "unseen":
         raise HTTPException(404)
     if isinstance(outcome, No):
         return shown_with(visit, found, Writing(error=wording.refusal(outcome)), status=400)
     if isinstance(outcome, Changed):
-        return shown_with(visit, page_of(visit), Writing(came=outcome.events), status=409)
+        return shown_with(visit, ticket_of(visit), Writing(came=outcome.events), status=409)
     return go(f"/tickets/{found.ticket.reference}?said={said}")
 
 
 def close(visit: Visit) -> Response:
     """Who opened it closes it."""
-    key, seen = _guards(visit)
+    key, seen = visit.form.key, visit.form.seen
     return _act(visit, "closed", lambda n: visit.acts.close(n, form=key, seen=seen))
 
 
 def reopen(visit: Visit) -> Response:
     """It is not solved, or was closed by mistake."""
-    key, seen = _guards(visit)
+    key, seen = visit.form.key, visit.form.seen
     reason = visit.form.get("reason")[:2000]
     return _act(visit, "reopened", lambda n: visit.acts.reopen(n, reason, form=key, seen=seen))
 
 
 def feedback_form(visit: Visit) -> Response:
     """The question of satisfaction; a letter's link chooses a number, and counts nothing (P25)."""
-    found = page_of(visit)
+    found = ticket_of(visit)
     score = visit.query("score")
     kept = visit.house.store.draft(visit.who.address, found.ticket.reference, "feedback")
     typed = {name: str(value) for name, value in kept.fields.items()} if kept else {}
@@ -56,9 +56,9 @@ def feedback_form(visit: Visit) -> Response:
 
 def feedback(visit: Visit) -> Response:
     """A rating is given."""
-    found, score, comment = page_of(visit), visit.form.get("score"), visit.form.get("comment")
+    found, score, comment = ticket_of(visit), visit.form.get("score"), visit.form.get("comment")
     number = int(score) if score in ("1", "2", "3", "4", "5") else 0
-    outcome = visit.acts.rate(found.ticket.id, number, comment, form=_guards(visit)[0])
+    outcome = visit.acts.rate(found.ticket.id, number, comment, form=visit.form.key)
     if isinstance(outcome, No):
         return _feedback(visit, found, score, comment, error=wording.refusal(outcome), status=400)
     visit.house.store.drop_draft(visit.who.address, found.ticket.reference, "feedback")
@@ -77,7 +77,7 @@ def _feedback(
     visit: Visit, found: TicketPage, score: str, comment: str, *, error: str = "", status: int = 200
 ) -> Response:
     ticket = found.ticket
-    over = ticket.state in (State.RESOLVED, State.CLOSED)
+    over = ticket.state in OVER
     return render.page(
         visit, "feedback.html", status=status, ticket=shown.ticket(ticket), score=score, comment=comment, error=error,
         asks=over and page_acts.asks_for_rating(ticket), over=over,
@@ -86,7 +86,7 @@ def _feedback(
 
 def fix(visit: Visit) -> Response:
     """The fix holds, or it does not."""
-    key, seen = _guards(visit)
+    key, seen = visit.form.key, visit.form.seen
     case, comment = visit.form.get("case")[:20], visit.form.get("comment")
     holds = visit.form.get("holds") == "yes"
     return _act(
@@ -97,14 +97,14 @@ def fix(visit: Visit) -> Response:
 def add_person(visit: Visit) -> Response:
     """A colleague joins."""
     address = visit.form.get("address").strip()[:320]
-    return _act(visit, "people", lambda n: visit.acts.add_person(n, address, form=_guards(visit)[0]))
+    return _act(visit, "people", lambda n: visit.acts.add_person(n, address, form=visit.form.key))
 
 
 def remove_person(visit: Visit) -> Response:
     """Somebody leaves; whoever removes himself sees the ticket no more."""
     address = visit.form.get("address").strip()[:320]
-    found = page_of(visit)
-    response = _act(visit, "people", lambda n: visit.acts.remove_person(n, address, form=_guards(visit)[0]))
+    found = ticket_of(visit)
+    response = _act(visit, "people", lambda n: visit.acts.remove_person(n, address, form=visit.form.key))
     gone = visit.house.store.ticket_page(visit.who.scope, found.ticket.id) is None
     return go("/tickets") if gone else response
 
@@ -125,16 +125,8 @@ def consent(visit: Visit) -> Response:
 
 
 def _switch(visit: Visit, turn: Callable[[int, bool, str], Outcome]) -> Response:
-    on, key = visit.form.get("on") == "yes", _guards(visit)[0]
+    on, key = visit.form.get("on") == "yes", visit.form.key
     return _act(visit, "saved", lambda n: turn(n, on, key))
-
-
-def _guards(visit: Visit) -> tuple[str, int]:
-    """The form's own key and the version of its page."""
-    seen = visit.form.get("seen")
-    return visit.form.get("form")[:64], int(seen) if seen.isascii() and seen.isdigit() and len(
-        seen
-    ) < 18 else 0
 
 
 _AT = "/tickets/{reference}"

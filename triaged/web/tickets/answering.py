@@ -11,15 +11,15 @@ from triaged.walk.by_page import Changed, Done, No
 from triaged.web.catalogues import _
 from triaged.web.pages import May, post
 from triaged.web.tickets import wording
-from triaged.web.tickets.ticket import Writing, page_of, shown_with
-from triaged.web.visit import Form, Refusal, Visit, go
+from triaged.web.tickets.ticket import Writing, shown_with
+from triaged.web.visit import Form, Refusal, Visit, go, ticket_of
 
 FORM = "answer"
 
 
 def answer(visit: Visit) -> Response:
     """Send, look at it first, or throw it away."""
-    found, form = page_of(visit), visit.form
+    found, form = ticket_of(visit), visit.form
     reference, text = found.ticket.reference, form.get("text")
     if form.get("do") == "discard":
         visit.house.store.drop_draft(visit.who.address, reference, FORM)
@@ -34,8 +34,8 @@ def answer(visit: Visit) -> Response:
         found.ticket.id,
         text,
         files,
-        form=_key(form),
-        seen=_seen(form),
+        form=form.key,
+        seen=form.seen,
         anyway=form.get("anyway") == "1",
     )
     if isinstance(outcome, Done):
@@ -47,7 +47,7 @@ def answer(visit: Visit) -> Response:
 
 def _not_sent(visit: Visit, found: TicketPage, writing: Writing, outcome: Changed | No) -> Response:
     if isinstance(outcome, Changed):
-        newest = page_of(visit)
+        newest = ticket_of(visit)
         return shown_with(
             visit, newest, Writing(writing.text, writing.files, came=outcome.events), status=409
         )
@@ -57,7 +57,7 @@ def _not_sent(visit: Visit, found: TicketPage, writing: Writing, outcome: Change
 
 def draft(visit: Visit) -> Response:
     """Kept while it is typed; files come with the form itself, and stay as they are."""
-    found = page_of(visit)
+    found = ticket_of(visit)
     reference = found.ticket.reference
     kept = visit.house.store.draft(visit.who.address, reference, FORM)
     text = visit.form.get("text")
@@ -100,16 +100,6 @@ def with_kept(visit: Visit, before: Draft | None) -> tuple[tuple[Attached, ...],
 def _still_wanted(form: Form, before: Draft | None) -> tuple[Attached, ...]:
     wanted = form.fields.get("kept", ())
     return tuple(f for n, f in enumerate(before.files) if f"{n}:{f.name}" in wanted) if before else ()
-
-
-def _key(form: Form) -> str:
-    return form.get("form")[:64]
-
-
-def _seen(form: Form) -> int:
-    """The version of the page it was written on; what is no number has seen nothing."""
-    given = form.get("seen")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0
 
 
 PAGES = (

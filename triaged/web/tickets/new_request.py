@@ -44,7 +44,7 @@ def take(visit: Visit) -> Response:
         _keep(visit, visit.who.address, typed, files)
         return _form(visit, typed, files, refused=refused, faults=faults, status=400)
     request = Request(**{name: typed[name] for name in _FIELDS})
-    outcome = visit.acts.request(request, files, form=form.get("form")[:64])
+    outcome = visit.acts.request(request, files, form=form.key)
     if isinstance(outcome, Done):
         store.drop_draft(visit.who.address, ABOUT, FORM)
         missing = ",".join(request.missing())

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from triaged.letters import bearing
 from triaged.spec import sizes
 from triaged.store.page_rows import Draft, TicketPage
-from triaged.tickets.ticket import Attached, Event, State, Ticket
+from triaged.tickets.ticket import OVER, Attached, Event, Ticket
 from triaged.walk.plans import page_acts
 from triaged.web import render
 from triaged.web.files.kinds import KINDS
 from triaged.web.pages import May, get
 from triaged.web.tickets import shown, wording
-from triaged.web.visit import Refusal, Visit, go
+from triaged.web.visit import Refusal, Visit, go, ticket_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +31,9 @@ class Writing:
     is_draft: bool = field(default=False)
 
 
-def page_of(visit: Visit) -> TicketPage:
-    """The ticket of the address, for this person; else there is no such page."""
-    store, scope = visit.house.store, visit.who.scope
-    number = store.reference_of(scope, visit.request.path_params["reference"])
-    found = store.ticket_page(scope, number) if number is not None else None
-    if found is None:
-        raise HTTPException(404)
-    return found
-
-
 def show(visit: Visit) -> Response:
     """The page. One that went into another leads there; a reference in another spelling to its own."""
-    found = page_of(visit)
+    found = ticket_of(visit)
     if found.heir:
         return go(f"/tickets/{found.heir}?from={found.ticket.reference}")
     if visit.request.path_params["reference"] != found.ticket.reference:
@@ -83,8 +72,8 @@ def shown_with(
         follows=_follows(ticket, visit.who.address),
         may_change_people=page_acts.opener(ticket) == visit.who.address or visit.who.scope.who == "admin",
         may_reopen=page_acts.may_reopen(ticket, visit.who.address, visit.now, schedules.reopen_within.length),
-        rates=ticket.state in (State.RESOLVED, State.CLOSED) and page_acts.asks_for_rating(ticket),
-        is_live=ticket.state not in (State.RESOLVED, State.CLOSED),
+        rates=ticket.state in OVER and page_acts.asks_for_rating(ticket),
+        is_live=ticket.state not in OVER,
         support=bearing.person(ticket),
         readers=visit.acts.readers(ticket),
         effect=shown.what_an_answer_does(ticket, schedules.reopen_within.length, visit.now),
