@@ -5,7 +5,7 @@ STAMP := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo test test-long check measures bench faults mutants wheel deb rehearse lock clean
+.PHONY: setup dev demo test test-long check measures bench faults mutants docs wheel deb rehearse lock clean
 
 # What runs in production, and nothing else.
 setup: $(STAMP)
@@ -20,12 +20,17 @@ $(STAMP): requirements.lock pyproject.toml
 # The tests' tools beside it; the versions of both files agree (tests/test_packaging.py).
 $(DEV): $(STAMP) requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib
 	touch $(DEV)
+
+dev: $(DEV)
 
 demo: setup
 	$(BIN)/triaged demo
 
+# Byte code first: where Python is told to write none, each of the hundreds of processes would compile all of it anew.
 test: $(DEV)
+	$(BIN)/python -m compileall -q triaged tests
 	$(BIN)/python -m pytest
 
 # Those that take minutes too: fail-over at every point, the fault bench, a whole day at the console.
@@ -53,6 +58,10 @@ faults: $(DEV)
 mutants: $(DEV)
 	nice -n 10 $(BIN)/python -m tests.mutants
 
+# The documentation as a site, dist/site/index.html; a link that leads nowhere is a fault.
+docs: $(DEV)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 wheel: setup
 	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
 
@@ -61,8 +70,9 @@ deb: setup
 	packaging/deb/build
 
 # As root: install, acknowledge, back up, upgrade and roll back the package in a root of its own (tests/rehearsal.py).
+# ROOT: a bare Debian 12 (`mmdebstrap --variant=apt bookworm ROOT`), which is booted too where systemd-nspawn is there.
 rehearse: deb $(DEV)
-	$(BIN)/python -m tests.rehearsal dist/triaged_*.deb
+	$(BIN)/python -m tests.rehearsal dist/triaged_*.deb $(ROOT)
 
 # Development only: needs `uv` on the PATH. No registry's address enters the files.
 LOCKED := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header

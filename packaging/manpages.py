@@ -12,15 +12,17 @@ from triaged import __version__
 from triaged.cli import COMMANDS, group
 
 
-def pages(command: click.Command, path: tuple[str, ...] = ("triaged",)) -> Iterator[tuple[str, str]]:
-    """Name and roff of a command's page and of those below it."""
+def commands(
+    command: click.Command = group, path: tuple[str, ...] = ("triaged",)
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """The words of a command and of each below it, in the order of `--help`."""
     context = click.Context(command, info_name=path[-1])
-    yield "-".join(path), page(command, path)
+    yield path, command
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             below = command.get_command(context, name)
             assert below is not None
-            yield from pages(below, (*path, name))
+            yield from commands(below, (*path, name))
 
 
 def page(command: click.Command, path: tuple[str, ...]) -> str:
@@ -77,5 +79,5 @@ def escaped(text: str) -> str:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages(group):
-        (folder / f"{name}.1").write_text(text, "utf-8")
+    for path, command in commands():
+        (folder / f"{'-'.join(path)}.1").write_text(page(command, path), "utf-8")

@@ -13,19 +13,67 @@ import pytest
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres, postgres  # noqa: F401
 from tests.servers.smtp_sink import Sink
+from triaged.rulebook.rulebook import Rulebook
 from triaged.store import Store, upgrade
+from triaged.walk import knowledge, rulebook_folder
 
 if TYPE_CHECKING:
     from tests.simulation.scene import Scene
 
 
+# Files whose tests wait for browsers, servers and simulated months: begun first, so that no process ends alone with one of them.
+LONGEST = (
+    "web/test_journeys",
+    "web/test_console_day",
+    "simulation/test_month",
+    "reading/test_quotes_figures",
+    "reading/test_pattern_growth",
+    "test_health",
+    "e2e/",
+    "web/",
+    "faults/",
+    "alerts/",
+    "grants/",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes minutes is left to `make test-long`: CI has thirty for everything."""
+    """What takes minutes is left to `make test-long`: CI has thirty for everything. The longest files come first."""
+    at = {name: place for place, name in enumerate(LONGEST)}
+    tests = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        file = item.path.relative_to(tests).as_posix()
+        return next((at[name] for name in LONGEST if file.startswith(name)), len(LONGEST))
+
+    items.sort(key=place)
     if not os.environ.get("TRIAGED_LONG"):
         later = pytest.mark.skip(reason="takes minutes: make test-long")
         for item in items:
             if item.get_closest_marker("long"):
                 item.add_marker(later)
+
+
+_load_folder = rulebook_folder.load_folder
+_COMPILED: dict[tuple[tuple[str, str], ...], Rulebook] = {}
+_COMPILED_ONCE = frozenset(
+    {"alerts", "cli", "e2e", "faults", "followups", "grants", "outbox", "simulation", "walk", "web"}
+)
+
+
+def _load_folder_once(folder: Path) -> Rulebook:
+    key = tuple(sorted(rulebook_folder.read_folder(folder).items()))
+    if key not in _COMPILED:
+        _COMPILED[key] = _load_folder(folder)
+    return _COMPILED[key]
+
+
+@pytest.fixture(autouse=True)
+def compiled_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rulebook of the same texts is compiled once a process, where a test is not about that: each time costs a second."""
+    if request.path.parent.name in _COMPILED_ONCE and "extending" not in request.path.name:
+        monkeypatch.setattr(rulebook_folder, "load_folder", _load_folder_once)
+        monkeypatch.setattr(knowledge, "load_folder", _load_folder_once)
 
 
 @pytest.fixture(scope="session")

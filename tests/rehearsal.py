@@ -1,9 +1,10 @@
 """`make rehearse`: an admin's life with the package, from nothing: install, first mail, backup, upgrade, rollback, removal.
 
-Run as root: `python -m tests.rehearsal dist/triaged_*.deb [ROOT]`. ROOT is a bare Debian 12 with what the package depends on
-(`mmdebstrap --include=python3.11,systemd,libstdc++6 bookworm ROOT`); without it a throw-away overlay of this machine's own
-root is used, so nothing here is changed. systemd is not booted: the units' own commands are run by hand, as their user, with
-the notify socket and the credentials that systemd would hand over; its sandbox is not tried (tests/e2e/test_stop.py reads it).
+Run as root: `python -m tests.rehearsal dist/triaged_*.deb [ROOT]`. ROOT is a bare Debian 12
+(`mmdebstrap --variant=apt bookworm ROOT`), into which apt brings what the package depends on; without it a throw-away
+overlay of this machine's own root is used, so nothing here is changed. The units' own commands are run by hand, as their
+user, with the notify socket and the credentials that systemd would hand over; where ROOT is given and systemd-nspawn is
+there, the units then run under the root's own systemd too (tests/rehearsal_booted.py).
 Dovecot and an SMTP server stand beside it on loopback.
 """
 
@@ -22,6 +23,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
+from tests.rehearsal_booted import booted, possible, rehearse_booted
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp_sink import Sink
 
@@ -194,7 +196,7 @@ def newer(package: Path, folder: Path) -> Path:
 
 def install(root: Root, package: Path) -> None:
     shutil.copy(package, root.path("/tmp/triaged.deb"))
-    root.run("dpkg", "-i", "/tmp/triaged.deb")
+    root.run("apt-get", "install", "-qq", "-y", "--no-install-recommends", "/tmp/triaged.deb")
     root.path("/tmp/triaged.deb").unlink()
 
 
@@ -269,16 +271,37 @@ def main(package: str, folder: str | None = None) -> None:
         os.execvpe("unshare", apart, {**os.environ, "REHEARSAL_APART": "1"})
     with ExitStack() as stack:
         root = Root(Path(folder) if folder else stack.enter_context(overlay()))
-        for kind, place in (("proc", "proc"), ("tmpfs", "run")):
-            subprocess.run(["mount", "-t", kind, "none", str(root.path(place))], check=True)
-            stack.callback(subprocess.run, ["umount", "-l", str(root.path(place))], check=False)
-        subprocess.run(["mount", "--rbind", "/dev", str(root.path("dev"))], check=True)
-        stack.callback(subprocess.run, ["umount", "-l", str(root.path("dev"))], check=False)
         dovecot = Dovecot().start()
         stack.callback(dovecot.stop)
         sink = Sink(user="support", password=dovecot.password).start()
         stack.callback(sink.stop)
-        rehearse(root, Path(package).resolve(), dovecot, sink)
+        with mounted(root):
+            if folder:  # a fresh bootstrap has no lists of packages, and no name servers
+                shutil.copy("/etc/resolv.conf", root.path("/etc/resolv.conf"))
+                root.run("apt-get", "update", "-qq")
+            rehearse(root, Path(package).resolve(), dovecot, sink)
+            if not folder or not possible():
+                return
+            step("install again, under systemd itself")
+            install(root, Path(package).resolve())
+            configure(root, dovecot.port, sink.port, dovecot.password)
+        with booted(root.folder) as inside:
+            rehearse_booted(inside, lambda number: acknowledged(dovecot, sink, 3 + number))
+        step("all of it went as it should, under systemd too")
+
+
+@contextmanager
+def mounted(root: Root) -> Iterator[None]:
+    """What commands in a root expect to find; a container's systemd brings its own."""
+    with ExitStack() as stack:
+        for how, place in (
+            (("-t", "proc", "none"), "proc"),
+            (("-t", "tmpfs", "none"), "run"),
+            (("--rbind", "/dev"), "dev"),
+        ):
+            subprocess.run(["mount", *how, str(root.path(place))], check=True)
+            stack.callback(subprocess.run, ["umount", "-l", str(root.path(place))], check=False)
+        yield
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,6 +131,25 @@ def test_the_make_targets_of_the_readme_exist() -> None:
     assert named and named <= targets
 
 
+def test_the_site_builds_with_no_link_that_leads_nowhere_and_asks_no_other_host(tmp_path: Path) -> None:
+    # Not --quiet: it would keep warnings from `--strict` too.
+    asked = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
+    quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    made = subprocess.run(asked, cwd=ROOT, env=quiet, capture_output=True, text=True, check=False)
+    told = [line for line in made.stderr.splitlines() if not line.startswith("INFO ")]
+    assert (made.returncode, told) == (0, [])
+    pages = [path.read_text("utf-8") for path in tmp_path.rglob("*.html")]
+    assert len(pages) > len(list(DOCS.rglob("*.md")))
+    shown = (ROOT / "mkdocs.yml").read_text("utf-8")
+    assert [p for p in DOCS.rglob("*.md") if str(p.relative_to(DOCS)) not in shown] == [], (
+        "not in the site's menu"
+    )
+    loaded = re.findall(r'<(?:script|img|iframe|link)[^>]*?(?:src|href)="(https?:[^"]+)', "\n".join(pages))
+    assert loaded == []
+    page = (tmp_path / "commands.html").read_text("utf-8")
+    assert [name for name, _ in commands() if name not in page] == []
+
+
 def test_no_registry_is_named_anywhere() -> None:
     files = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
@@ -160,5 +181,5 @@ def test_every_metric_and_event_of_the_docs_exists_and_the_other_way_round() -> 
     alarms = {n.removesuffix("_total") for n in re.findall(r"\btriaged_[a-z_]+", operate)}
     assert told == measured
     assert alarms <= measured
-    said = set(re.findall(r'_say\([^,]+, "([a-z_.]+)"', code))
+    said = set(re.findall(r'_say\([^,()]+, "([a-z_.]+)"', code))
     assert said and [event for event in said if f"`{event}`" not in operate] == []

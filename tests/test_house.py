@@ -15,12 +15,22 @@ PACKAGE = Path(__file__).parents[1] / "triaged"
 # From top to bottom: a room imports only from rooms below it.
 ORDER = (
     "cli", "simulation", "demo", "daemon", "web", "learning", "walk", "alerts", "outbox", "intake", "readers", "grants",
-    "store", "maillog", "metrics", "edge", "followups", "letters", "promises", "tickets", "judging", "rulebook",
+    "store", "maillog", "metrics", "edge", "followups", "letters", "meetings", "promises", "tickets", "judging", "rulebook",
     "classifier", "reading", "config", "spec", "vocabulary", "errors",
 )  # fmt: skip
 PURE = frozenset(
     {
-        *("followups", "letters", "promises", "tickets", "judging", "rulebook", "classifier", "reading"),
+        *(
+            "followups",
+            "letters",
+            "meetings",
+            "promises",
+            "tickets",
+            "judging",
+            "rulebook",
+            "classifier",
+            "reading",
+        ),
         *("spec", "vocabulary", "errors"),
     }
 )
@@ -48,10 +58,15 @@ PURE_OF_WALK = frozenset(
             "answers.py",
             "marks.py",
             "news.py",
+            "meeting_orders.py",
+            "meeting_acts.py",
+            "calendar_answers.py",
         ),
     }
 )
-VALUES_OF_STORE = frozenset({"triaged.store.rows"})  # what pure plans are made of
+VALUES_OF_STORE = frozenset(
+    {"triaged.store.rows", "triaged.store.meeting_rows"}
+)  # what pure plans are made of
 UNCLEAN = frozenset(
     {"os", "io", "socket", "subprocess", "threading", "logging", "time", "random", "sqlalchemy", "pathlib"}
 )

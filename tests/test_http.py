@@ -12,6 +12,7 @@ import pytest
 
 from triaged.config.config import Http
 from triaged.edge import peers
+from triaged.edge.listening import listening
 from triaged.metrics import Metrics
 from triaged.web.server import HttpServer
 
@@ -55,6 +56,14 @@ def answer(door: HttpServer, request: bytes = ASK, source: str = "127.0.0.1") ->
     with connected(door, source) as sock:
         sock.sendall(request)
         return all_of(sock)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_what_is_accepted_waits_for_no_acknowledgment_before_it_says_more(host: str) -> None:
+    """Head and body of an answer are two writes; the second waited 40 ms for the peer's delayed acknowledgment."""
+    door = listening(host, 0, "http")
+    with door, socket.create_connection(door.getsockname()[:2], timeout=10), door.accept()[0] as accepted:
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
 
 
 @pytest.mark.parametrize(

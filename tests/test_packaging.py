@@ -5,15 +5,20 @@ The package itself is built and lived with by `make rehearse` (tests/rehearsal.p
 
 from __future__ import annotations
 
+import csv
+import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = [
@@ -82,7 +87,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return set(zipfile.ZipFile(made).namelist())
 
 
-@pytest.mark.parametrize("folder", ["systemd", "rules", "models/current", "models/examples"])
+@pytest.mark.parametrize(
+    "folder",
+    ["systemd", "rules", "models/current", "models/with-embeddings/current", "models/examples", "monitoring"],
+)
 def test_the_wheel_carries_what_ships(wheel: set[str], folder: str) -> None:
     shipped = {
         f"triaged/shipped/{path.relative_to(ROOT)}" for path in (ROOT / folder).iterdir() if path.is_file()
@@ -137,9 +145,19 @@ def test_a_cut_of_libraries_tests_leaves_everything_else(tmp_path: Path) -> None
 def test_the_container_runs_as_no_root_and_asks_its_health() -> None:
     text = (ROOT / "packaging" / "Containerfile").read_text("utf-8")
     assert re.search(r"(?m)^USER 990:990$", text) and "HEALTHCHECK" in text and "/healthz" in text
-    for source in re.findall(r"(?m)^COPY (?!--from)(.+)$", text):
-        for name in source.split()[:-1]:
-            assert (ROOT / name).exists(), name
+    copied = {name for one in re.findall(r"(?m)^COPY (?!--from)(.+)$", text) for name in one.split()[:-1]}
+    assert {name for name in copied if not (ROOT / name).exists()} == set()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    taken_in = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert taken_in.keys() <= copied, "the wheel is built of these in the container too"
+
+
+def test_the_compose_example_runs_daemon_and_pages_of_one_image() -> None:
+    services = yaml.safe_load((ROOT / "packaging" / "compose.yaml").read_text("utf-8"))["services"]
+    daemon, pages = services["triaged"], services["web"]
+    assert pages["command"] == ["web"] and pages["image"] == daemon["image"] and pages["read_only"]
+    assert {"database", "imap-support", "smtp-support"} == set(daemon["secrets"])
+    assert daemon["environment"]["CREDENTIALS_DIRECTORY"] == "/run/secrets"
 
 
 def test_the_units_of_the_package_run_what_the_package_installs() -> None:
@@ -149,3 +167,65 @@ def test_the_units_of_the_package_run_what_the_package_installs() -> None:
     build = (ROOT / "packaging" / "deb" / "build").read_text("utf-8")
     for unit in (ROOT / "systemd").iterdir():
         assert unit.name in build or unit.suffix in (".sysusers", ".tmpfiles"), unit.name
+
+
+@pytest.mark.parametrize("unit", ["triaged.service", "triaged-web.service"])
+def test_a_unit_whose_processes_read_mail_lets_them_bound_their_memory(unit: str) -> None:
+    """Both have readers: the daemon's, and those of `try a mail` and the backtest at the console."""
+    lines = (ROOT / "systemd" / unit).read_text("utf-8").splitlines()
+    allowed = [one for one in lines if one.startswith("SystemCallFilter=setrlimit prlimit64")]
+    assert allowed and lines.index(allowed[0]) > lines.index("SystemCallFilter=~@privileged @resources")
+
+
+def test_dates_are_kept_in_each_language_of_the_pages() -> None:
+    from triaged.web.catalogues import LANGUAGES
+
+    text = (ROOT / "packaging" / "slim").read_text("utf-8")
+    kept = set(re.findall(r"! -name ([a-z]{2,3})\.dat", text))
+    assert kept == set(LANGUAGES) == set(re.findall(r"! -name '([a-z]{2,3})_\*'", text))
+
+
+@pytest.fixture(scope="module")
+def slimmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The environment that runs here, copied, as `packaging/slim` leaves it: its Python."""
+    made = tmp_path_factory.mktemp("slim") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", made], check=True)
+    packages = Path(sysconfig.get_path("purelib"))
+    into = made / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
+    shutil.copytree(packages, into, dirs_exist_ok=True, symlinks=True)
+    subprocess.run([ROOT / "packaging" / "slim", made], check=True)
+    return made / "bin" / "python"
+
+
+@pytest.mark.long
+def test_what_is_left_trains_evaluates_and_predicts(slimmed: Path, tmp_path: Path) -> None:
+    examples = [
+        json.loads(line)
+        for file in sorted((ROOT / "models" / "examples").glob("*.jsonl"))[:2]
+        for line in file.read_text("utf-8").splitlines()
+    ]
+    with (tmp_path / "old.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(
+            [("words", "grade"), *((one["text"], one["severity"]) for one in examples)]
+        )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+
+    def run(*arguments: str | Path) -> str:
+        done = subprocess.run(
+            [slimmed, "-m", "triaged", *arguments],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    out = tmp_path / "model"
+    run("train", "--csv", tmp_path / "old.csv", "--text", "words", "--label", "grade", "--out", out)
+    card = json.loads((out / "card.json").read_text("utf-8"))
+    assert card["data"]["examples"] == len(examples)
+    assert "letters delivered" in run("demo")
+    said = "from babel import dates; import datetime; print(dates.format_date(datetime.date(2026, 12, 1), 'long', locale='ja'))"
+    shown = subprocess.run([slimmed, "-c", said], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "2026年12月1日"

@@ -25,6 +25,7 @@ def test_all_else_is_as_it_was(value: object) -> None:
 
 
 def test_whoever_writes_csv_goes_by_it() -> None:
+    """P46: pages and commands alike."""
     root = Path(__file__).parents[1] / "triaged"
     writers = [p for p in root.rglob("*.py") if re.search(r"csv\.(?:Dict)?[Ww]riter\(", p.read_text("utf-8"))]
     assert writers

@@ -215,6 +215,16 @@ def grant_over(user: str, error: str) -> None:
     _say(logging.ERROR, "grant.over", user=user, error=error)
 
 
+def former_name(told: str) -> None:
+    """A key of the config or the rulebook stands under its former name, which the next release knows no more: where, and what to write."""
+    _say(logging.WARNING, "config.former_name", told=told)
+
+
+def meeting_without_link(ticket: str, error: str) -> None:
+    """The rulebook's program made no link for a screen-sharing session: its host has to give one."""
+    _say(logging.WARNING, "meeting.without_link", ticket=ticket, error=error)
+
+
 def alert_sent(alert: int, receiver: str, event: str) -> None:
     """A receiver was told by another way than mail."""
     _say(logging.INFO, "alert.sent", alert=alert, receiver=receiver, about=event)

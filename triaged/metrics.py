@@ -2,7 +2,7 @@
 
 What can be asked of the store (queue lengths, mailbox ages) is asked when a scrape comes, so the
 figures are right whichever of several daemons answers. Names follow Prometheus' conventions; those that once did
-not are told under their former names too, until the next release.
+not are told under their former names too, for a release.
 """
 
 from __future__ import annotations
@@ -16,35 +16,13 @@ from prometheus_client.samples import Sample
 
 from triaged import __version__
 from triaged.edge.shared_answer import SharedAnswer
+from triaged.spec import former
 
 _OBSERVED_SECONDS = 5.0
 _BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 10800, 43200)  # seconds
 
-# What a figure is called, and what it was called: a counter's name says what is counted, a gauge that it is one,
-# a time that it is one. To be left out with the next release.
-FORMER: Mapping[str, str] = {
-    "triaged_mails_triaged": "triaged_mails",
-    "triaged_mails_authenticated": "triaged_authentication",
-    "triaged_mails_kept": "triaged_kept",
-    "triaged_mails_judged": "triaged_judged",
-    "triaged_classifier_abstentions": "triaged_abstained",
-    "triaged_door_refusals": "triaged_refused",
-    "triaged_tickets_opened": "triaged_tickets",
-    "triaged_letter_outcomes": "triaged_letters",
-    "triaged_retention_forgotten": "triaged_forgotten",
-    "triaged_config_last_reload_successful": "triaged_reload_ok",
-    "triaged_directory_outdated": "triaged_directory_old",
-    "triaged_loop_last_progress_timestamp_seconds": "triaged_loop_tick_seconds",
-    "triaged_mailbox_poll_age_seconds": "triaged_mailbox_last_good_poll_age_seconds",
-    "triaged_mailbox_consecutive_failures": "triaged_mailbox_failures",
-    "triaged_mailbox_owed_mails": "triaged_owed_mails",
-    "triaged_due_steps_overdue": "triaged_dues_late",
-    "triaged_due_steps_upcoming": "triaged_dues_soon",
-    "triaged_commitments_missed": "triaged_missed",
-    "triaged_tickets_to_review": "triaged_reviews",
-    "triaged_unreachable_addresses": "triaged_failed_addresses",
-    "triaged_oldest_waiting_age_seconds": "triaged_oldest_waiting_seconds",
-}
+# What a figure is called, and what it was called (spec/former.py)
+FORMER: Mapping[str, str] = {now: one.name for now, one in former.figures().items()}
 
 Row = tuple[str, str, dict[str, str], float]  # a metric's name, its help, labels, value
 
@@ -159,7 +137,12 @@ class _WithFormerNames:
 
 
 def _renamed(family: Metric, name: str) -> Metric:
-    made = Metric(name, f"Former name of {family.name}; gone with the next release", family.type, family.unit)
+    made = Metric(
+        name,
+        f"Former name of {family.name}; gone in {former.figures()[family.name].gone}",
+        family.type,
+        family.unit,
+    )
     made.samples = [Sample(name + one.name.removeprefix(family.name), *one[1:]) for one in family.samples]
     return made
 

@@ -33,6 +33,9 @@ class Kind(StrEnum):
     UNREADABLE = "unreadable"
 
 
+EVERY_CHANNEL = ("mail", "web", "phone", "chat", "session")  # how a ticket came
+
+
 def counted(number: int, thing: str) -> str:
     """So many of a thing, as English says it: "1 mail", "2 mails"."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

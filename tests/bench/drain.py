@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,28 +99,43 @@ def by_daemon(mails: Sequence[bytes], sink: Sinking, database: str | None = None
     try:
         port = configure(folder, dovecot, sink.port, len(mails), database)
         begun = time.perf_counter()
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [
-                    *_profiler(),
-                    str(Path(sys.executable).with_name("triaged")),
-                    "--config",
-                    str(folder / "config.yaml"),
-                    "run",
-                ],
-                stderr=log,
-            )
-        try:
+        with running(folder, *_profiler()) as process:
             return _watch(process, folder, dovecot, mails, sink, port, begun)
-        finally:
-            process.terminate()
-            process.wait(60)
     finally:
         dovecot.stop()
         if os.environ.get("BENCH_KEEP"):
             print(f"kept: {folder}")
         else:
             shutil.rmtree(folder)
+
+
+@contextmanager
+def daemon(sink: Sinking, partners: int) -> Iterator[tuple[Dovecot, Path, subprocess.Popen[bytes]]]:
+    """A server, a folder and the daemon on both, ready; all gone behind."""
+    dovecot, folder = Dovecot().start(), Path(tempfile.mkdtemp(prefix="triaged-bench-"))
+    try:
+        port = configure(folder, dovecot, sink.port, partners)
+        with running(folder) as process:
+            wait_until_ready(port, process)
+            yield dovecot, folder, process
+    finally:
+        dovecot.stop()
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def running(folder: Path, *under: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`triaged run` on a folder's config in a process of its own, its log beside."""
+    program = str(Path(sys.executable).with_name("triaged"))
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*under, program, "--config", str(folder / "config.yaml"), "run"], stderr=log
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 def _profiler() -> list[str]:
@@ -205,11 +221,17 @@ def configure(
         "trusted_authserv_ids": ["mx.intake.example"],
         "staff": {"domains": ["zohocorp.com"]},
         "mailboxes": [mailbox],
+        "listener": {"protocol": "lmtp", "port": free_port(), "behind_mta": True},
         "http": {"listen": f"127.0.0.1:{port}"},
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     upgrade(database or f"sqlite:///{folder}/triaged.db")
     return port
+
+
+def lmtp_port(folder: Path) -> int:
+    """Where the bench's daemon takes mail by LMTP."""
+    return int(yaml.safe_load((folder / "config.yaml").read_text())["listener"]["port"])
 
 
 def wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:

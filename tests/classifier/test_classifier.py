@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,9 @@ from triaged.classifier.evidence_words import EVIDENCE
 from triaged.classifier.features import features
 from triaged.classifier.masking import LIMIT, mask
 from triaged.classifier.model import Classifier, ClassifierText, ModelRefused, load
+from triaged.classifier.stored_arrays import Unknown, unpacked
 from triaged.config import shipped
-from triaged.learning import places
+from triaged.learning import examples, places, vectors
 from triaged.vocabulary import Severity
 
 
@@ -197,6 +200,63 @@ def test_a_foreign_type_is_refused_though_the_card_agrees(folder: Path) -> None:
     _put(folder, io.dumps({"format": 1, "features": Fraction(1, 2)}))
     with pytest.raises(ModelRefused, match=r"foreign types.*Fraction.*triaged train"):
         load(folder)
+
+
+def test_what_skops_would_read_is_read_the_same_without_it() -> None:
+    import numpy as np
+    from skops import io
+
+    one = np.linspace(0, 1, 7, dtype=np.float32)
+    held = {
+        "a": one,
+        "again": one,
+        "text": "Zürich\n東京",
+        "few": [1, 2.5, None, True],
+        "pair": ("x", {"y": one}),
+    }
+    packed = io.dumps(held, compression=8)
+    assert str(unpacked(packed)) == str(io.loads(packed)) == str(held)
+
+
+def test_objects_in_an_array_and_keys_that_are_no_text_are_foreign() -> None:
+    import numpy as np
+    from skops import io
+
+    for held in (np.array([{"a": 1}, None], dtype=object), {"a": {3: "x"}}, np.float64(2), {"a": len}):
+        with pytest.raises(Unknown):
+            unpacked(io.dumps(held))
+
+
+def test_whoever_only_reads_mail_loads_neither_skops_nor_scikit_learn() -> None:
+    program = (
+        "import sys; from triaged.config import shipped; from triaged.learning import places;"
+        "from triaged.classifier.model import load; from triaged.classifier.model import ClassifierText as T;"
+        "load(places.current(shipped.models())).guess([T('Down', 'Nobody can log in since nine')]);"
+        "print(sorted({'skops', 'sklearn', 'scipy'} & {name.partition('.')[0] for name in sys.modules}))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_scikit_learn_itself_gives_the_shipped_examples_the_same_probabilities() -> None:
+    """The stored numbers put back into a LogisticRegression over the matrix training makes."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    held = unpacked((places.current(shipped.models()) / "model.skops").read_bytes())
+    model = load(places.current(shipped.models()))
+    theirs = LogisticRegression()
+    theirs.classes_ = np.arange(4)
+    theirs.coef_ = held["weights"].T.astype(float) / held["temperature"]
+    theirs.intercept_ = held["intercepts"] / held["temperature"]
+    found = [features(example.text, model.reads) for example in examples.shipped(shipped.models())]
+    vocabulary = vectors.Vocabulary(tuple(model.columns), model.idf, model.frequencies)
+    ours = []
+    for one in found:
+        _, at, values = model._weighed(one)
+        ours.append(model.shares(values[:, None] * model.weights[at]))
+    expected = theirs.predict_proba(vectors.matrix(found, vocabulary))
+    assert np.abs(expected - np.array(ours)).max() < 1e-9
 
 
 @pytest.mark.parametrize("packed", [b"", b"\x80\x04N.", b"PK\x05\x06" + b"\0" * 18])

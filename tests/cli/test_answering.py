@@ -97,6 +97,8 @@ def test_a_call_is_opened_by_a_command(run: Run, desk: Path) -> None:
     assert done.status == 0, done.err
     reference = done.out.split()[0]
     assert ticket(desk, reference).channel == "phone"
+    assert reference in run("tickets", "list", "--channel", "phone").out
+    assert reference not in run("tickets", "list", "--channel", "chat").out
     assert (
         run(
             "tickets", "open", "--channel", "phone", "--from", "anna", "--subject", "x", "--text-file", text

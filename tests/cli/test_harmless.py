@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -60,7 +61,13 @@ COMMANDS = (
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def desk(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all: what is asked of it here changes nothing."""
+    return Path(shutil.copytree(filled, tmp_path_factory.mktemp("hostile") / "desk"))
+
+
+@pytest.fixture(scope="module")
 def hostile_desk(desk: Path) -> dict[str, str]:
     """The desk after the hostile mail; the numbers of what became of it."""
     (desk / "hostile.eml").write_bytes(HOSTILE)

@@ -96,3 +96,29 @@ def test_a_config_that_is_nowhere_is_told_with_the_remedy(tmp_path: Path, monkey
         config.find(None)
     with pytest.raises(Faulty, match="no such config file"):
         config.find("nowhere.yaml")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("https://support.partners.example/", "https://support.partners.example"), ("https://support.partners.example:443", "https://support.partners.example"),
+        ("https://support.partners.example:8443/", "https://support.partners.example:8443"), ("http://127.0.0.1:80/", "http://127.0.0.1"),
+        ("https://HILFE.partners.example", "https://hilfe.partners.example"), ("https://süd.partners.example", "https://xn--sd-xka.partners.example"),
+        ("https://[2001:db8::1]:443/", "https://[2001:db8::1]"),
+    ],
+)  # fmt: skip
+def test_a_public_address_is_kept_as_browsers_name_it(given: str, shown: str) -> None:
+    from triaged.config.web import Web
+
+    assert Web.model_validate({"public_url": given}).public_url == shown
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["https://a..b.example", "https://" + "ü" * 70 + ".example", "https://u:p@a.example", "https://a.example/path", "http://a.example", "https://a.example:99999"],
+)  # fmt: skip
+def test_a_public_address_that_no_browser_could_ask_for_is_refused(given: str) -> None:
+    from triaged.config.web import Web
+
+    with pytest.raises(ValueError):
+        Web.model_validate({"public_url": given})

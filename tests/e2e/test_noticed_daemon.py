@@ -21,6 +21,7 @@ from tests.e2e.town import ADDRESSES, ANNA, Town, mail
 from tests.intake import scene
 from tests.said import figure, listening
 from tests.servers.ill_imap import IllImap
+from tests.spec.test_former import renamed
 from triaged.config import shipped
 from triaged.daemon import ending
 from triaged.daemon.daemon import Daemon
@@ -116,6 +117,21 @@ def test_a_mail_is_told_from_the_door_to_the_sent_letter(town: Town) -> None:
         assert ready["version"] and ready["rulebook"] and ready["model"]
         assert said.of("daemon.stopping") == [{"why": "the test is over"}]
         assert not said.of("daemon.loop_failed") and not said.of("daemon.left_hanging")
+
+
+def test_a_former_name_in_the_config_is_told_at_the_start_and_at_a_reload(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renamed(monkeypatch, ("authserv_ids", "trusted_authserv_ids"))
+    town.config["authserv_ids"] = town.config.pop("trusted_authserv_ids")
+    with listening() as said:
+        with town.daemon() as daemon:
+            assert [one["told"].count("'trusted_authserv_ids'") for one in said.of("config.former_name")] == [
+                1
+            ]
+            assert daemon.reload()
+        assert {str(town.path) in one["told"] for one in said.of("config.former_name")} == {True}
+        assert len(said.of("config.former_name")) == 2
 
 
 def test_what_waits_is_late_or_missed_is_told_in_figures(town: Town) -> None:

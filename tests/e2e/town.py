@@ -182,9 +182,20 @@ class Town:
 
         return eventually(done, seconds)  # type: ignore[no-any-return]
 
-    def step_taken(self, look: Callable[[Ticket], Any], number: int = 0) -> Ticket:
-        """The ticket once `look` finds what it wants in it."""
-        return eventually(lambda: t[number] if (t := self.tickets()) and look(t[number]) else None)  # type: ignore[no-any-return]
+    def failed(self, mail: int, times: int) -> None:
+        """Waits until a mail has failed so often: not when it is claimed, for its next try is timed from the failure."""
+
+        def done() -> bool:
+            with self.store._reading() as connection:
+                asked = text("SELECT runs, owner, finished_at FROM mail WHERE id = :id")
+                runs, owner, finished_at = connection.execute(asked, {"id": mail}).one()
+            return bool(finished_at or (runs >= times and owner is None))
+
+        eventually(done)
+
+    def step_taken(self, look: Callable[[Ticket], Any]) -> Ticket:
+        """The first ticket in which `look` finds what it wants; which of several mails opens the first, nobody promises."""
+        return eventually(lambda: next(filter(look, self.tickets()), None))  # type: ignore[no-any-return]
 
     # -- the config -----------------------------------------------------------------------------------
 

@@ -25,7 +25,6 @@ from triaged.walk import triage
 
 PROMISED = 15.0  # seconds, where a core is free for each daemon
 CASES = 4
-UNSEEN = {"everything written, not committed"}  # frozen there
 UP_SECONDS = 240  # patience, until a daemon is up: two seconds where nobody else wants the processor
 MAILBOXES = {"mailbox:europe", "mailbox:global"}
 
@@ -96,8 +95,6 @@ def _gone_on(town: Town, since: float, what: str) -> None:
 def test_another_daemon_goes_on_within_fifteen_seconds_and_who_wakes_does_nothing_stale(
     shared: Town, point: str, end: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if end == signal.SIGSTOP and point in UNSEEN:
-        pytest.skip("open: not seen to pass since a frozen thread is held at its point (docs/reliability.md)")
     first_alone = threading.Event()
     first_alone.set()
     _leaving_work_to_the_first(monkeypatch, first_alone)
@@ -137,7 +134,7 @@ def test_a_standby_that_has_waited_takes_over_within_fifteen_seconds_too(shared:
             _once(shared, Counter([*(f"Case {n}" for n in range(CASES)), "Afterwards"]))
 
 
-@pytest.mark.skip(reason="open: rewritten and not seen to pass since (docs/reliability.md)")
+@pytest.mark.long
 def test_a_daemon_cut_off_from_the_database_is_dead_and_comes_back_without_doing_anything_twice(
     shared: Town, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from tests.e2e.town import ANNA, Town
 from tests.e2e.town import mail as partner_mail
-from tests.intake.scene import eventually, mail, subjects, utc_now
+from tests.intake.scene import Running, eventually, mail, subjects, utc_now
 from tests.servers.dovecot import Dovecot
 from tests.servers.proxy import Proxy
 from triaged.intake.mailbox import MailboxLoop
@@ -57,6 +58,27 @@ def test_a_server_that_drips_is_slow_and_nothing_else(
     make_loop(_At(dovecot, proxy)).poll_once()
     proxy.close()
     assert subjects(store) == [f"Case {n}" for n in range(4)]
+
+
+@pytest.mark.parametrize("server", ["announces nothing", "answers nothing once it idles"])
+def test_an_idle_that_never_wakes_costs_a_poll_and_no_mail(
+    server: str, dovecot: Dovecot, run: Callable[..., Running], store: Store, user: str
+) -> None:
+    proxy = Proxy(dovecot.port)
+    run(_At(dovecot, proxy), poll_seconds=2, timeout_seconds=3)
+    eventually(lambda: [one for one in store.mailbox_states() if one.good_at])
+    if server == "announces nothing":
+        proxy.swallow = re.compile(rb"(?:\* (?:\d+ (?:EXISTS|RECENT)|OK [^\r]*)\r\n)+")
+    else:
+        proxy.swallow = re.compile(rb"(?s).*")
+    dovecot.append(user, mail(1))
+    eventually(lambda: proxy.swallowed, 30)
+    if server == "answers nothing once it idles":
+        eventually(lambda: proxy.connections > 1, 30)  # the one that hung is given up
+        proxy.swallow = None
+    eventually(lambda: subjects(store) == ["Case 1"], 30)
+    assert (proxy.connections == 1) == (server == "announces nothing")
+    proxy.close()
 
 
 def test_a_login_that_is_refused_for_hours_and_then_accepted_needs_nobody(

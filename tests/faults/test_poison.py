@@ -8,7 +8,6 @@ import signal
 import pytest
 
 from tests.e2e.town import ANNA, CARL, Town, mail
-from tests.intake.scene import eventually
 from triaged.readers import pool
 from triaged.readers.pool import Readers
 from triaged.walk import triage
@@ -25,15 +24,18 @@ def test_a_mail_that_hangs_its_reader_is_a_ticket_for_review_and_its_batch_goes_
     daemon = town.build()
     daemon.start()
     try:
+        town.arrives(mail(CARL, "First", "Org ID: 60031122399\nIt is slow."))
+        # Its readers are warm then: whoever hangs before that is given the time of a start.
+        town.settled(1, 120)
         for worker in daemon.house.readers._crew._workers:  # type: ignore[union-attr]
             os.kill(worker._process.pid, signal.SIGSTOP)  # whatever it reads next, it will never have done
         town.arrives(
             mail(ANNA, "Poison", "Whatever this is"),
             *(mail(CARL, f"Sound {n}", "Org ID: 60031122399\nIt is slow.") for n in range(4)),
         )
-        town.settled(5, 120)
+        town.settled(6, 120)
         by = {ticket.subject: ticket for ticket in town.tickets()}
-        assert len(by) == 5 and len(town.letters(CARL)) == 4
+        assert len(by) == 6 and len(town.letters(CARL)) == 5
         (review,) = [one for one in by["Poison"].reviews if "only its headers were read" in one]
         assert "reading took over" in review
         assert [x for x in town.letters(LEADS, by["Poison"].reference) if "only its headers" in str(x)]
@@ -58,7 +60,7 @@ def test_a_mail_the_walk_fails_on_is_in_quarantine_after_its_tries_and_staff_are
     with town.daemon():
         town.letter_to(CARL)
         for runs in range(1, triage.MOST_RUNS + 1):
-            eventually(lambda runs=runs: town.mails()[0].runs >= runs)
+            town.failed(town.mails()[0].id, runs)
             town.clock.move(hours=1)
         town.settled(2)
         told = town.letter_to(LEADS, "quarantine")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,18 @@ def test_a_third_desk_in_between_gets_few_letters(scene: Scene, headers: dict[st
     letters = scene.store.letters(audience="partner", limit=500)
     assert len(letters) <= storms.ROUNDS + 2, f"{len(letters)} letters to a machine"
     assert len(_tickets(scene)) <= storms.ROUNDS + 2
+
+
+def test_numbered_requests_that_came_in_one_go_are_no_game_though_letters_leave_between_them() -> None:
+    at = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
+    letters = [at + timedelta(seconds=n) for n in range(8, 0, -1)]
+    poured = [storms.Stroke(at, at + timedelta(milliseconds=n), f"Order {n}") for n in range(7, -1, -1)]
+    assert not storms.is_played(poured[1:], letters, poured[0])
+    played = [
+        storms.Stroke(went, went + timedelta(seconds=1), f"Ticket {went:%S} received") for went in letters
+    ]
+    assert storms.is_played(played[1:], letters, played[0])
+    assert not storms.is_played(played[1:], letters[:1], played[0]), "each has a letter of its own before it"
 
 
 def _bounce(letter: bytes, address: str, number: int) -> bytes:

@@ -55,7 +55,7 @@ class Running:
         assert not self.thread.is_alive(), "the loop did not stop"
 
 
-def eventually(what: Callable[[], Any], seconds: float = 20) -> Any:
+def eventually(what: Callable[[], Any], seconds: float = 60) -> Any:
     """What becomes true (or is returned) in a while; fails the test otherwise."""
     until = time.monotonic() + seconds
     while not (found := what()):

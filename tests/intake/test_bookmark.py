@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +46,21 @@ def test_the_bookmark_never_passes_what_is_neither_kept_nor_owed(
             mark.broke_off(some)
         assert all(uid in kept or uid in owing for uid in uids if uid <= mark.last_uid)
         assert mark.due(None) == sorted(owing)
+
+
+@given(st.sets(st.integers(1, 40), min_size=1), st.sets(st.integers(30, 60), min_size=1), st.randoms())
+def test_what_comes_meanwhile_may_be_taken_first_and_nothing_below_it_is_passed(
+    uids: set[int], later: set[int], random: Random
+) -> None:
+    mark, kept = Bookmark(0), set[int]()
+    wanted = mark.wanted(sorted(uids))
+    fresh = mark.also(sorted(later - uids))
+    order = random.sample(sorted({*wanted, *fresh}), len({*wanted, *fresh}))
+    for uid in order:
+        mark.kept([uid])
+        kept.add(uid)
+        assert all(one in kept for one in uids | later if one <= mark.last_uid)
+    assert mark.last_uid == max(uids | later) and not mark.beyond
 
 
 @given(st.sets(st.integers(1, 40), min_size=1), st.sets(st.integers(1, 40)))

@@ -89,6 +89,28 @@ def test_mail_is_left_alone_where_the_config_says_so(
     assert subjects(store) == CASES[:2]
 
 
+def test_what_comes_while_old_mail_is_taken_goes_first(
+    dovecot: Dovecot, make_loop: Loops, store: Store, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dovecot.append(user, *map(mail, range(7)))
+    monkeypatch.setattr(fetch, "MAILS_A_BATCH", 2)
+    monkeypatch.setattr(fetch.batches, "__defaults__", (2,))
+    kept: list[str] = []
+    plain, late = Store.keep, iter([mail(99)])
+
+    def keep(self: Store, arrivals: Any, *more: Any, **named: Any) -> Any:
+        kept.extend(next(r[9:] for r in a.raw.decode().splitlines() if "Subject" in r) for a in arrivals)
+        for one in late:
+            dovecot.append(user, one)
+        return plain(self, arrivals, *more, **named)
+
+    monkeypatch.setattr(Store, "keep", keep)
+    assert make_loop(dovecot).poll_once() == 8
+    assert kept.index("Case 99") <= 4, kept
+    assert sorted(kept) == [*CASES[:7], "Case 99"], "each once"
+    assert make_loop(dovecot).poll_once() == 0
+
+
 def test_mail_is_noticed_through_idle_not_at_the_next_poll(
     dovecot: Dovecot, run: Runs, store: Store, user: str
 ) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tests.learning.conftest import NOW
 from triaged.learning import places, unattended
 from triaged.learning.examples import Example
+from triaged.reading.values import Surroundings
 from triaged.rulebook.rulebook import ClassifierSettings
 from triaged.store import Store, upgrade
 from triaged.store.rows import Correction
@@ -28,7 +29,7 @@ class Taught:
 
     def __init__(self, store: Store, corrections: list[Correction]) -> None:
         self.given = corrections
-        self.note, self.notes = store.note, store.notes
+        self.note, self.note_of = store.note, store.note_of
 
     def corrections(self) -> list[Correction]:
         return self.given
@@ -54,7 +55,9 @@ def corrections(some: list[Example], count: int) -> list[Correction]:
 
 
 def knowledge(models: Path, settings: ClassifierSettings = WEEKLY) -> Any:
-    return SimpleNamespace(models=models, rulebook=SimpleNamespace(classifier=settings))
+    return SimpleNamespace(
+        models=models, rulebook=SimpleNamespace(classifier=settings), surroundings=Surroundings()
+    )
 
 
 def test_without_a_schedule_nothing_is_trained(store: Store, models: Path, some: list[Example]) -> None:

@@ -145,7 +145,11 @@ def test_nothing_else_in_the_code_knows_kinds_by_sets_of_names() -> None:
         sorted(kinds.KINDS.keys() - {"resolved", "closed", "merged", "missed", "review", "encrypted"})
     )
     listed = re.compile(rf"[{{(\[,]\s*\"({names})\"\s*,\s*\"({names})\"")
-    allowed = {"letters/kinds.py", "promises/clocks.py"}
+    allowed = {
+        "letters/kinds.py",
+        "promises/clocks.py",
+        "simulation/session_invariants.py",
+    }  # the last one watches them
     found = [
         str(path.relative_to(ROOT / "triaged"))
         for path in sorted((ROOT / "triaged").rglob("*.py"))

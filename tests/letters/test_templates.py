@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -84,6 +85,55 @@ def test_a_faulty_template_is_refused_at_its_place(change, path, message):
         templates.build(changed(*change))
     assert refused.value.path == path
     assert message in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ 'x' * 10 ** 10 }}",
+        "{{ 9 ** 99999 }}",
+        "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}",
+        "{% set r = range(90000) %}{% for a in r %}{% for b in r if false %}{% endfor %}{% endfor %}",
+        "{% set r = range(90000)|list %}{% for a in r %}{% if -1 in r %}x{% endif %}{% endfor %}",
+        "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}",
+        "{% set n = namespace(x='x') %}{% for i in range(40) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
+        "{% set n = namespace(x='x') %}{% for i in range(40) %}{% set n.x = n.x + n.x %}{% endfor %}",
+        "{% set n = namespace(x='x') %}{% for i in range(40) %}{% set y %}{{ n.x }}{{ n.x }}{% endset %}{% set n.x = y %}{% endfor %}",
+        "{{ 'x'.ljust(10 ** 10) }}",
+        "{{ 'x'|center(9999999999) }}",
+        "{{ '%9999999999d' % 1 }}",
+        "{{ '%9999999999d'|format(1) }}",
+        "{{ '%*d'|format(9999999999, 1) }}",
+        "{{ '{:>9999999999}'.format(1) }}",
+        "{% set s = 'x' * 90000 %}{{ s|replace('x', s) }}",
+        "{% set s = 'x' * 90000 %}{{ s.translate({120: s}) }}",
+        "{% set s = 'x' * 90000 %}{{ ([s] * 90000)|join }}",
+        "{% set s = 'x' * 90000 %}{{ s.join(['y'] * 90000) }}",
+        "{{ range(90000)|map('replace', '1', 'x' * 90000)|join }}",
+        "{% set s = ('x' * 90000)|list %}{{ ([s] * 90000)|sum(start=[]) }}",
+        "{{ [1]|batch(9999999999, 'x')|list }}",
+        "{{ lipsum(n=9999999) }}",
+    ],
+)  # fmt: skip
+def test_a_template_that_would_take_long_or_make_much_is_refused_at_once(source):
+    began = time.process_time()
+    with pytest.raises(SpecError, match=r"does not render: .*too|is undefined"):
+        templates._compiled(templates._environment(), ("letters",), source)
+    assert time.process_time() - began < 8
+
+
+def test_what_a_letter_needs_of_jinja_is_there():
+    source = """{% set total = namespace(n=0) %}{% for one in [3, 1, 2]|sort %}{% set total.n = total.n + one %}
+{{ loop.index }}: {{ "%02d"|format(one) }} {{ one ** 2 }}{% endfor %} {{ total.n }} {{ "ab" ~ "cd"[1:] }}
+{{ ["a", "b"]|join(", ") }} {{ ", ".join(["a", "b"]) }} {{ "x" * 3 }} {{ nothing_here|default("none") if false else "some" }}
+{{ "a b"|replace(" ", "-")|upper }} {{ "text"|indent(4, first=true) }} {{ [1, 2]|sum }} {{ 2 in [1, 2] }} {{ "{} {}".format(1, "b") }}
+{{ ["b", "a"]|map("upper")|join("/") }} {{ {"k": "v"}.items()|list|length }} {{ "%s!" % "hi" }}"""
+    made = templates._compiled(
+        templates._environment(), ("letters",), source.replace("nothing_here", "reference")
+    )
+    assert " ".join(made.render(samples.ALL[0].names()).split()) == (
+        "1: 01 12: 02 43: 03 9 6 abd a, b a, b xxx some A-B text 3 True 1 b B/A 1 hi!"
+    )
 
 
 def test_a_misspelt_key_and_missing_letters_are_refused():
@@ -221,3 +271,13 @@ def test_moments_are_written_in_the_readers_zone_and_never_too_early():
 )
 def test_a_salutation_needs_a_name_that_looks_like_one(name, expected):
     assert letters().words("en").salutation(name) == expected
+
+
+def test_what_several_letters_share_is_compiled_once_a_language(monkeypatch):
+    made = []
+    whole = templates._compiled
+    monkeypatch.setattr(templates, "_compiled", lambda *given: made.append(given[2]) or whole(*given))
+    built = templates.build(sections())
+    written = sum(2 * len(of) for of in built.templates.values())  # subjects and bodies
+    assert written > 250
+    assert len(made) < 0.75 * written  # parts of languages and answers kept ready among them

@@ -141,7 +141,8 @@ def test_the_page_of_log_events_is_made_from_the_code() -> None:
 def test_nothing_is_told_past_the_mail_log() -> None:
     """An event that docs cannot know of: a line of a module's own. Readers' processes have no mail log."""
     for path in (ROOT / "triaged").rglob("*.py"):
-        if (path.parent.name, path.name) not in (("triaged", "maillog.py"), ("readers", "process.py")):
+        readers = ("readers", "process.py"), ("readers", "encoders.py")
+        if (path.parent.name, path.name) not in (("triaged", "maillog.py"), *readers):
             told = re.findall(
                 r"\b(?:log|logger|logging)\.(?:debug|info|warning|error|exception|critical)\(",
                 path.read_text(),

@@ -16,7 +16,8 @@ _COMMANDS = ("tests/cli/test_commands.py", "tests/cli/test_matters.py", "tests/c
 # Room of triaged/ -> what is asked, in this order: folders, files or patterns. `top` is what lies in no room.
 REACH: dict[str, tuple[str, ...]] = {
     "cli": ("tests/cli", "tests/learning", "tests/e2e/test_noticed_*.py"),
-    "web": ("tests/test_http.py", "tests/test_health.py", "tests/e2e/test_noticed_*.py"),
+    "web": ("tests/web/test_[!j]*.py", "tests/web/test_journeys.py", "tests/test_http.py", "tests/test_health.py", "tests/e2e/test_noticed_*.py"),
+    "meetings": ("tests/meetings", "tests/walk/test_meetings.py", "tests/rulebook", "tests/simulation"),
     "daemon": (*_LIFE, "tests/e2e", "tests/cli/test_status.py", "tests/test_health.py"),
     "walk": ("tests/walk/test_plan.py", "tests/simulation/test_walk.py", *_COMMANDS, *_WALK, "tests/cli", "tests/simulation", *_LIFE, "tests/e2e/test_owed.py"),
     "outbox": ("tests/outbox", "tests/followups/test_leaving.py", *_LIFE, "tests/e2e/test_stop.py"),

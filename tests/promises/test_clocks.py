@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.tickets.world import at, event, hours, promises, ticket
 from triaged.promises.clock import Commitment
-from triaged.promises.clocks import commitments
+from triaged.promises.clocks import commitments, with_next_promise
 from triaged.tickets import states
 from triaged.tickets.states import TABLE
 from triaged.tickets.ticket import Event, Happening, State, Ticket
@@ -248,3 +248,14 @@ def test_no_change_of_severity_breaches_at_once(story, to):
     for c in commitments(changed, promises(), change.at):
         if c.kind in was and was[c.kind].state in ("running", "paused", "met"):
             assert c.state != "missed", (c, was[c.kind])
+
+
+@pytest.mark.parametrize("history", [False, True])
+def test_what_is_promised_next_on_a_ticket_changes_nothing_of_its_clocks(history):
+    now, rulebook = MONDAY + hours(1), promises()
+    t = replace(ticket(MONDAY), history=history, promise="next_update", promised_at=MONDAY)
+    promised = with_next_promise(t, rulebook, now)
+    assert promised is not t
+    told = commitments(promised, rulebook, now)
+    assert history or told
+    assert told == commitments(replace(promised), rulebook, now)

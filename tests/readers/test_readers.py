@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -187,3 +189,84 @@ def test_inline_readers_keep_the_deadline_too() -> None:
     read = InlineReaders(SURROUNDINGS).read([endless(1), mail(2)])
     assert subjects(read) == ["Case 1", "Case 2"]
     assert any("took over 1 s" in defect for defect in read[0].defects)
+
+
+def test_a_reader_is_one_process_and_brings_no_helper_with_it() -> None:
+    before = _children()  # other tests of this process may have started a tracker
+    held = Readers(SURROUNDINGS)
+    try:
+        held.ready()
+        (pid,) = of(held)
+        new = {child: name for child, name in _children().items() if child not in before}
+        assert pid in new and not any(b"resource_tracker" in name for name in new.values())
+    finally:
+        held.close()
+
+
+def _children() -> dict[int, bytes]:
+    """This process's children and their command lines."""
+    mine = {int(p) for task in Path("/proc/self/task").glob("*/children") for p in task.read_text().split()}
+    return {one: place.read_bytes() for one in mine if (place := Path(f"/proc/{one}/cmdline")).exists()}
+
+
+def test_the_daemon_loads_neither_what_takes_mail_apart_nor_numpy() -> None:
+    program = (
+        "import sys, triaged.daemon.daemon;"
+        "print(sorted({'triaged.reading.read', 'triaged.reading.mime.message', 'triaged.readers.process', 'numpy',"
+        " 'mailparser', 'selectolax', 'py3langid', 'skops', 'sklearn', 'sqlalchemy.orm', 'alembic', 'starlette',"
+        " 'aiosmtpd', 'babel', 'cryptography', 'icalendar', 'apprise', 'authlib'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_the_models_of_a_rulebook_are_built_when_one_is_read_and_not_before() -> None:
+    program = (
+        "import triaged.daemon.daemon; from triaged.rulebook.specs import RuleSpec, ServiceSpec, TestSpec;"
+        "print([one.__pydantic_complete__ for one in (RuleSpec, ServiceSpec, TestSpec)])"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[False, False, False]"
+
+
+def test_a_reader_is_ready_before_it_is_warm_and_its_first_mail_waits_for_that() -> None:
+    """Unpacking the table of languages is on no mail's deadline, nor on the daemon's way to READY."""
+    held = Readers(SURROUNDINGS)
+    try:
+        held.ready()
+        (worker,) = held._crew._workers
+        assert not worker._warm
+        (reading,) = held.read([mail(1)])
+        assert worker._warm
+        assert reading.language == "en" and not reading.defects
+    finally:
+        held.close()
+
+
+def test_a_reader_that_nobody_asked_is_closed_before_it_is_warm() -> None:
+    held = Readers(SURROUNDINGS)
+    held.ready()
+    (pid,) = of(held)
+    held.close()
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_reader_that_dies_while_it_warms_up_is_replaced() -> None:
+    held = Readers(SURROUNDINGS)
+    try:
+        held.ready()
+        (pid,) = of(held)
+        os.kill(pid, signal.SIGKILL)
+        (reading,) = held.read([mail(1)])
+        assert not reading.defects and of(held) != {pid}
+    finally:
+        held.close()
+
+
+def test_a_reader_keeps_only_what_its_mail_touches(one: Readers) -> None:
+    """133 MB at rest before the tables of the languages were mapped; 300 with skops and scikit-learn."""
+    one.read([mail(1)])
+    (pid,) = of(one)
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    held = sum(int(line.split()[1]) for line in lines if line.startswith(("Anonymous:", "Swap:")))
+    assert held < 90 * 1024, f"{held} kB"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import replace
+
 import pytest
 
 from triaged.judging.decisions import Partner, Sender
@@ -218,3 +221,8 @@ def test_a_group_that_rewrites_the_sender_is_answered_at_the_person_s_own_addres
 def test_no_letter_ever_goes_to_hundreds() -> None:
     many = ", ".join(f"p{n}@oakbridge.example" for n in range(300))
     assert len(recipients(f"From: {ANNA}", f"Cc: {many}")[1]) == MOST_COPIES
+
+
+def test_the_houses_domains_are_those_of_partners_and_staff_after_a_change_and_in_another_process_too():
+    changed = pickle.loads(pickle.dumps(replace(HOUSE, partner_domains=frozenset({"ash.example"}))))
+    assert changed.houses == {"ash.example", "zohocorp.com"}

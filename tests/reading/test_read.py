@@ -165,3 +165,27 @@ def test_a_mail_over_the_limit_still_says_who_and_what() -> None:
     assert read_.sender.address == "anna@oakbridge.example"
     assert read_.new_text.startswith("the portal is down")
     assert "over the limit" in read_.defects[0]
+
+
+TRANSCRIPTS = {
+    "quoted lines": "Anna (10:42)\n> Nobody can sign in\nBen\n> Which organisation?\nAnna\n> ZOID: 60031122334\n",
+    "attributions": "On Mon, 23 Nov 2026 at 10:42, Anna <anna@oakbridge.example> wrote:\nNobody can sign in. ZOID: 60031122334\n",
+    "a mark of a mail": "Chat\n-----Original Message-----\nAnna: nobody can sign in, ZOID: 60031122334\n",
+    "a signature's mark": "Anna\nNobody can sign in\n-- \nBen\nWhich one?\nAnna\nZOID: 60031122334\n",
+    "German": "Am 23.11.2026 um 10:42 schrieb Anna:\n> Niemand kann sich anmelden, ZOID: 60031122334\n",
+    "Japanese": "2026年11月23日 10:42 アンナ <anna@oakbridge.example>:\n> 全員ログインできません 組織ID：60031122334\n",
+}
+
+
+@pytest.mark.parametrize("said", TRANSCRIPTS.values(), ids=TRANSCRIPTS)
+def test_nothing_in_a_call_or_chat_that_was_taken_down_is_a_quote(said):
+    raw = f"From: anna@oakbridge.example\nTo: support@desk.example\nSubject: A chat\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{said}".encode()
+    found = read(raw, Door(vouched="anna@oakbridge.example", taken_down=True), Surroundings())
+    assert found.new_text.strip() == said.strip()
+    assert found.identifiers.zoid == ("60031122334",)
+
+
+def test_a_call_of_nothing_but_thanks_is_a_request_since_somebody_took_it_down():
+    raw = b"From: anna@oakbridge.example\nTo: support@desk.example\nSubject: A call\n\nThank you, all works now.\n"
+    assert read(raw, Door(vouched="anna@oakbridge.example"), Surroundings()).thanks
+    assert not read(raw, Door(vouched="anna@oakbridge.example", taken_down=True), Surroundings()).thanks

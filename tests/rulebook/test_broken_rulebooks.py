@@ -33,6 +33,7 @@ BEYOND_A_SCHEMA = {
     "26-two-services-of-one-name", "27-unknown-list-and-condition", "28-condition-in-a-circle",
     "29-two-rules-of-one-name", "31-one-section-in-two-files", "36-unknown-region", "37-rules-at-odds", "38-never-hits",
     "39-empty-condition", "40-unknown-letter-in-sending-hours", "38-asking-about-an-unknown-service",
+    "43-screen-sharing-command", "44-screen-sharing-no-time", "45-screen-sharing-calendar",
 }  # fmt: skip
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import random
 import time
+from collections.abc import Sequence
 
 import pytest
 
 from tests.rulebook.rulebooks import complaints, rulebook
 from triaged.config import shipped
 from triaged.rulebook import lexicon, patterns, rules, sayings
+from triaged.rulebook.conditions import Seen
+from triaged.rulebook.folding import fold
 from triaged.rulebook.lexicon import Lexicon
-from triaged.rulebook.phrases import Misphrased
+from triaged.rulebook.phrases import Either, Gap, Misphrased, Piece, Ref, asks, bare, parse
 from triaged.walk.rulebook_folder import load_folder
 
 WORDS = """
@@ -140,3 +144,84 @@ def test_a_text_that_rules_never_ask_about_compiles_nothing() -> None:
     book = rulebook(WORDS)
     rules.judge(book, {"text": "", "subject": "", "language": "en"})
     assert book.sayings._together == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "said"),
+    [
+        ("en", "check-in", "Our check-ins fail."),
+        ("en", "e-mail", "The e-mails, all of them."),
+        ("en", '"#tag"', "Who set the #tags?"),
+        ("en", "can't", "They can't."),
+        ("en", "pay", "To pay, we sign."),
+        ("de", "Büro", "In den Bueros ist es still."),
+        ("de", '"*daten"', "Alle Kundendaten"),
+        ("es", "co-oso", "las co-osas nuestras"),
+        ("es", "roto", "Está (rota)"),
+        ("fr", "l'accès", "L’acces est fermé"),
+        ("fr", '"supprim*"', "supprimées hier"),
+        ("it", '"se … ?"', "Server spento?"),  # a question follows its last word at once
+        ("", "24/7", "open 24/7"),
+    ],
+)
+def test_no_form_of_a_word_is_passed_over(language: str, words: str, said: str) -> None:
+    name = f"it-{language}" if language else ""
+    lists = f"words: {{{name}: [{words}], other-{language}: [x]}}\n" if name else ""
+    phrase = "{it}" if name else words
+    book = rulebook(f"{lists}rules:\n  - {{name: it, when: {{says: {phrase!r}}}, then: {{tags: [x]}}}}\n")
+    text = fold(said)
+    assert book.sayings.pattern(0).search(text), "the phrase itself has to be said"
+    assert book.sayings.possible(text, language or "en") == {0}
+
+
+def test_every_shipped_phrase_may_be_said_where_it_is_said() -> None:
+    """What is passed over (`presence`) never says it: a saying of each, its words chosen by chance, endings too."""
+    book, chance = load_folder(shipped.rules()), random.Random(5)
+    tried = 0
+    for ident, (phrase, language) in enumerate(book.sayings.sayings):
+        for _ in range(12):
+            text = fold(_said(phrase, language, book.sayings.lexicon, chance))
+            if book.sayings.pattern(ident).search(text):
+                tried += 1
+                assert ident in book.sayings.possible(text, language), (phrase, language, text)
+    assert tried > 4000
+
+
+def _said(phrase: str, language: str, known: Lexicon, chance: random.Random) -> str:
+    return _spoken(parse(phrase), language, known, chance) + ("?" if asks(phrase) else ".")
+
+
+def _spoken(pieces: Sequence[Piece], language: str, known: Lexicon, chance: random.Random) -> str:
+    blank = "" if language in lexicon.UNSPACED else " "
+    return blank.join(filter(None, (_one(piece, language, known, chance) for piece in pieces)))
+
+
+def _one(piece: Piece, language: str, known: Lexicon, chance: random.Random) -> str:
+    if isinstance(piece, Gap):
+        return ""
+    if isinstance(piece, Either):
+        return "" if piece.optional else _spoken(chance.choice(piece.options), language, known, chance)
+    if isinstance(piece, Ref):
+        listed = chance.choice(known.phrases(known._known(piece.name, language)))
+        return _spoken(parse(listed), language, known, chance)
+    ending = {"en": "s", "de": "n", "fr": "s", "es": "s", "pt": "s", "nl": "en"}.get(language, "")
+    return bare(piece) + (ending if chance.random() < 0.2 else "")
+
+
+PLAIN = [
+    ("en", "Could you tell us where the monthly report of open deals lives now? Anna is looking for it in the menu."),
+    ("de", "Guten Tag, wo stelle ich die Farbe der Kalendereinträge um? Die Anleitung zeigt ein älteres Bild."),
+    ("fr", "Bonjour, où se trouve le nouveau rapport mensuel ? La cliente voudrait changer la couleur du tableau."),
+    ("es", "Hola, ¿dónde se cambia el color del informe mensual? La clienta quiere otro tono en la tabla."),
+    ("ja", "お世話になっております。月次レポートの色を変更する画面はどちらにありますでしょうか。"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text"), PLAIN)
+def test_no_phrase_is_looked_for_in_a_mail_without_grave_words(
+    language: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, looked = load_folder(shipped.rules()), []
+    monkeypatch.setattr(Seen, "phrase", lambda seen, ident: looked.append(book.sayings.sayings[ident]))
+    rules.judge(book, {"text": text, "own_text": text, "language": language, "kind": "request"}, misses=False)
+    assert looked == []

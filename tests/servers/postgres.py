@@ -48,8 +48,9 @@ def binaries() -> Path | None:
 class Postgres:
     """One server. `start` and `stop` as often as a test likes; `fresh` databases cost some 50 ms."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, settings: tuple[str, ...] = ()) -> None:
         self._programs = programs
+        self._settings = (*_SETTINGS, *settings)
         self.folder = Path(tempfile.mkdtemp(prefix="triaged-pg-", dir="/tmp"))
         self._data = self.folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
@@ -74,7 +75,7 @@ class Postgres:
             "listen_addresses=",
         ]
         self._process = subprocess.Popen(
-            [*command, *_SETTINGS],
+            [*command, *self._settings],
             stdout=log,
             stderr=log,
             cwd=self.folder,

@@ -2,12 +2,14 @@
 
 `stall()` swallows everything and keeps the connection (a black hole), `flow()` lets it go on,
 `drop()` cuts every connection, `refuse()` takes no new ones, `delay` slows each piece down, `drip` lets so many
-bytes pass at a time, `cut_after(n)` cuts the connection that is the first to have had n more bytes from the server.
+bytes pass at a time, `cut_after(n)` cuts the connection that is the first to have had n more bytes from the server,
+`swallow` names what the server's words never arrive of, where a packet holds nothing else.
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -24,6 +26,8 @@ class Proxy:
         self.target = target
         self.delay = delay
         self.drip = 0  # bytes at a time, each after `delay`; 0: as they come
+        self.swallow: re.Pattern[bytes] | None = None
+        self.swallowed = 0  # packets
         self._cut_after: int | None = None
         self.connections = 0
         self.flowing = threading.Event()
@@ -115,6 +119,9 @@ class Proxy:
                     if left <= len(piece):
                         to.sendall(piece[:left])
                         break
+                if from_server and self.swallow and self.swallow.fullmatch(piece):
+                    self.swallowed += 1
+                    continue
                 step = self.drip or len(piece)
                 for start in range(0, len(piece), step):
                     if self.delay:

@@ -64,7 +64,9 @@ def test_a_batch_costs_as_few_statements_as_one_mail(store: Store) -> None:
     record(store, count=1)
     alone = len(statements)
     last = record(store)[-1]
-    assert len(statements) - alone == alone <= 25, statements[alone:]  # one a question, and one a table
+    batch = statements[alone:]
+    # One a question, and one a table; the first asks for lanes too, since more waits than it takes
+    assert len(batch) <= alone <= len(batch) + 2 <= 27, batch
     whole = store.ticket(last)
     assert whole is not None and len(whole.events) == 4 and len(whole.people) == 2
     assert len(store.dues(whole.id)) == 3 and len(store.letters(ticket_id=whole.id)) == 1
@@ -91,7 +93,9 @@ def test_a_batch_of_one_sender_is_written_once_at_its_end(store: Store) -> None:
             write(tx, [letter(to=(f"eve+{n}@far.example",))], ticket.id, unverified=True)
             tx.finish_mail(Finished(mail_id=mail.id, fate=Fate.TICKET, kind="request", why="", ticket_id=ticket.id, message_id=f"<{mail.id}@x>", sender="eve@far.example"), "one", NOW)  # fmt: skip
         assert "INSERT" not in told and "UPDATE" not in told
-        assert len(told) <= 10, told
+        assert len([one for one in told if one != "SET"]) <= 10, (
+            told
+        )  # PostgreSQL is told that a claim waits for no disk
     with store.transaction() as tx:
         assert tx.written_to("eve@far.example", NOW) == addresses.Written(BATCH, BATCH)
         assert tx.mails_from("eve@far.example", EARLIER) == BATCH

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from tests.store.asked import explained
 from tests.store.samples import LEASE, NOW, arrival, correct, event, letter, new_ticket, open_tickets, write
 from triaged.store import Fate, Store, forgetting
 from triaged.store.forgetting import Before
@@ -202,10 +203,6 @@ def test_what_is_over_is_found_by_an_index(store: Store, what: str) -> None:
         if store.dialect == "postgresql":
             connection.execute(text("SET LOCAL enable_seqscan = off"))
             connection.execute(text("SET LOCAL enable_bitmapscan = off"))
-        told = asked(NOW).compile(
-            dialect=connection.dialect, compile_kwargs={"literal_binds": True, "render_postcompile": True}
-        )
-        explain = "EXPLAIN QUERY PLAN " if store.dialect == "sqlite" else "EXPLAIN "
-        found = "\n".join(map(str, connection.exec_driver_sql(explain + str(told).replace("%", "%%"))))
+        found = explained(connection, asked(NOW))
     assert index in found, found
     assert "SCAN mail" not in found and "Seq Scan" not in found, found

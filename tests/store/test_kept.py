@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from tests.store.samples import LEASE, NOW, arrival, raw_mail
-from triaged.store import Cursor, Fate, Store
+from triaged.store import Cursor, Fate, Store, connected
 
 
 def test_what_is_kept_comes_back_byte_for_byte(store: Store) -> None:
@@ -132,6 +133,22 @@ def test_sqlite_is_set_so_that_a_commit_survives_a_power_cut(empty_database: Pat
         assert ask("PRAGMA synchronous").scalar() == 2
         assert ask("PRAGMA foreign_keys").scalar() == 1
     store.close()
+
+
+def test_a_claim_waits_for_no_disk_and_what_is_written_behind_it_does(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keeping waits once, the batch waits once; between them a claim that a power cut took back is made again."""
+    store.keep([arrival(1)], now=NOW)
+    asked: list[str] = []
+    event.listen(store._engines.writer, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    whole = connected.set_synchronous
+    monkeypatch.setattr(connected, "set_synchronous", lambda at, how: asked.append(how) or whole(at, how))
+    assert len(store.claim_mail(1, NOW, "one", LEASE)) == 1
+    waits_not = {"sqlite": ["NORMAL", "FULL"], "postgresql": ["SET LOCAL synchronous_commit = off"]}
+    assert [one for one in asked if one in ("NORMAL", "FULL") or "synchronous" in one] == waits_not[
+        store.dialect
+    ]
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event as listens
 from sqlalchemy import text
+from sqlalchemy.dialects import sqlite
 
+from tests.store.asked import explained, heard
 from tests.store.samples import NOW, arrival, event, letter, new_ticket, write
 from triaged.judging.decisions import Partner
-from triaged.store import Fate, Store, pages, search, ticket_pages
+from triaged.store import Fate, Store, newest, pages, search, shapes, ticket_pages
 from triaged.store.page_rows import Draft, Place, Sort, Status, View, Wanted
 from triaged.store.rows import Finished, SaidMail
 from triaged.store.scope import Scope, of_admin, of_person, of_staff
@@ -157,6 +159,7 @@ def said(
 
 
 def test_every_column_sorts_whole_and_page_by_page_to_and_fro(store: Store) -> None:
+    """P35: the order is total and stable, empty dates in their place."""
     for n in range(11):
         opened(
             store, subject=f"Subject {n % 3}", updated_at=NOW + n % 4 * HOUR, created_at=NOW - n % 5 * HOUR,
@@ -222,6 +225,7 @@ def test_filters_narrow_the_list(store: Store) -> None:
 
 
 def test_counts_are_exact_up_to_a_bound(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P30: no count walks without end."""
     monkeypatch.setattr(pages, "BOUND", 3)
     for _ in range(3):
         opened(store)
@@ -283,6 +287,7 @@ def test_a_ticket_that_its_partner_takes_over_is_found_by_him(store: Store) -> N
 
 
 def test_a_ticket_of_five_hundred_events_takes_a_bounded_number_of_statements(store: Store) -> None:
+    """P30: one page load, however long it is."""
     small, large = opened(store), opened(store)
     with store.transaction() as tx:
         tx.add_events(large.id, [event() for _ in range(500)])
@@ -301,6 +306,59 @@ def test_a_ticket_of_five_hundred_events_takes_a_bounded_number_of_statements(st
         assert counts[0] == counts[1] <= 8
     assert page.version == max(e.id for e in page.ticket.events)
     assert [c.text for c in page.said if c.what == "mail"] == [f"mail {n}" for n in range(1, 40)]
+
+
+def test_a_list_asked_by_another_is_made_anew_of_nothing_but_its_values(store: Store) -> None:
+    """Statements are kept by their shape: of whoever asked first nothing may stay in them."""
+    mine, hers = (opened(store, people=(Person(one, role="requester"),)) for one in (ANNA, CEM))
+    elms = opened(store, people=(Person(EVA, role="requester"),), partner_domain=ELM.domain)
+    for asked in (pages._list, pages._counts, pages._statuses, ticket_pages._asked):
+        asked.cache_clear()
+    tabs = [replace(ALL, statuses=statuses) for statuses in ((), (Status.OPEN,), (Status.CLOSED,))]
+    for address, one in ((ANNA, mine), (CEM, hers), (ANNA.upper(), mine), (BEN, None)):
+        scope, seen = of_person(address, OAK), [one.id] if one else []
+        assert references(store, scope) == seen
+        assert [count.number for count in store.counted(scope, tabs)] == [len(seen), len(seen), 0]
+        for each in (mine, hers):
+            assert (store.ticket_page(scope, each.id) is not None) == (each is one)
+    for partner, shown in ((OAK, {mine.id, hers.id}), (ELM, {elms.id}), (OAK, {mine.id, hers.id})):
+        assert set(references(store, of_admin(f"boss@{partner.domain}", partner))) == shown
+    staff = SCOPES["staff"]
+    for domain, number in ((OAK.domain, 2), (ELM.domain.upper(), 1), ("none.example", 0)):
+        assert len(references(store, staff, partner=domain)) == number
+        assert store.count(staff, replace(ALL, partner=domain)).number == number
+    assert pages._list.cache_info().misses == 3  # a person's, an admin's, staff's of a partner
+    assert ticket_pages._asked.cache_info().misses == 1
+
+
+def test_every_place_of_a_kept_statement_is_filled_at_each_asking() -> None:
+    for scope, wanted in (*ASKED.values(), *((scope, ALL) for scope in SCOPES.values())):
+        for statement in (
+            pages._list(shapes.of_reader(scope), shapes.of_question(wanted), is_search=True)[0],
+            pages._counts(shapes.of_reader(scope), (shapes.of_question(wanted),)),
+        ):
+            blank = statement.compile(dialect=sqlite.dialect())
+            named = {name for name, one in blank.binds.items() if not one.unique}
+            filled = shapes.filling(scope, wanted, Place(1, 1), [1])
+            assert named <= filled.keys() and all(filled[name] is not None for name in named)
+
+
+def test_all_tabs_of_a_list_are_counted_by_one_statement(store: Store) -> None:
+    opened(store)
+    with heard(store) as asked:
+        views = [replace(ALL, view=view) for view in View]
+        counted = store.counted(SCOPES["staff"], views)
+    assert len([told for told, _given in asked if told.startswith("SELECT")]) == 1
+    assert [one.number for one in counted] == [store.count(SCOPES["staff"], one).number for one in views]
+
+
+def test_the_story_finds_the_newest_judged_mail_by_one_statement_however_many_there_are(store: Store) -> None:
+    one = opened(store)
+    for number in range(1, 9):
+        said(store, one, number, f"mail {number}")
+    with heard(store) as asked:
+        assert store.judged_reading(one.id) == {}
+    assert len([told for told, _given in asked if told.startswith("SELECT")]) == 1
 
 
 def test_drafts_are_kept_with_their_files_for_their_writer_alone(store: Store) -> None:
@@ -377,22 +435,11 @@ ASKED: dict[str, tuple[Scope, Wanted]] = {
 
 
 def test_no_list_walks_all_tickets(many: Store) -> None:
+    """P30: closed view, counts and deep pages go by an index."""
     with many._reading() as connection:
         for name, asked in ASKED.items():
             plan = explained(connection, pages.query_of(*asked)[0])
             assert not walks_all(plan, "ticket"), f"{name}: {plan}"
-
-
-def explained(connection: Any, query: Any) -> str:
-    compiled = query.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
-    processors = compiled._bind_processors
-    bound = {k: processors[k](v) if k in processors else v for k, v in compiled.params.items()}
-    if connection.dialect.name == "sqlite":
-        given = tuple(bound[name] for name in compiled.positiontup)
-        rows = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + str(compiled), given)
-        return "\n".join(row.detail for row in rows)
-    rows = connection.exec_driver_sql("EXPLAIN " + str(compiled), bound)
-    return "\n".join(row[0] for row in rows)
 
 
 def walks_all(plan: str, table: str) -> bool:
@@ -407,19 +454,14 @@ def walks_all(plan: str, table: str) -> bool:
 def test_a_search_goes_by_the_index_of_words(many: Store) -> None:
     with many._reading() as connection:
         if many.dialect == "sqlite":
-            asked = "EXPLAIN QUERY PLAN " + str(search.FTS5)
+            fts5 = "EXPLAIN QUERY PLAN " + str(search.FTS5)
             plan = "\n".join(
-                row.detail for row in connection.execute(text(asked), {"sought": '"x"', "most": 5})
+                row.detail for row in connection.execute(text(fts5), {"sought": '"x"', "most": 5})
             )
             assert "VIRTUAL TABLE INDEX" in plan
             return
         connection.execute(text("SET LOCAL enable_seqscan = off"))
-        plan = "\n".join(
-            row[0]
-            for row in connection.execute(
-                text("EXPLAIN " + str(search.TSQUERY)), {"sought": "'x'", "most": 5, "floor": 0}
-            )
-        )
+        plan = explained(connection, newest.TSQUERY.bindparams(sought="'x'", most=5, floor=0))
     assert "ix_said_found" in plan, plan
 
 

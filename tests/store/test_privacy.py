@@ -14,6 +14,8 @@ from triaged.store import Arrival, Fate, Store
 from triaged.store.columns import ERASED
 from triaged.store.privacy import pattern, spellings
 from triaged.store.rows import Finished
+from triaged.store.rulebook_keeping import DraftFile, RulebookVersion
+from triaged.store.sessions import Session
 from triaged.tickets.ticket import Event, Happening, Person, State
 from triaged.vocabulary import Severity
 
@@ -248,3 +250,51 @@ def test_on_sqlite_no_page_and_no_log_holds_what_was_erased(store: Store, tmp_pa
         assert ANNA.encode() not in file.read_bytes() and b"Zebulon" not in file.read_bytes(), file
     with store._reading() as connection:
         assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+
+
+BEN = "ben.carter@desk.example"
+
+
+def test_one_of_our_own_people_is_erased_from_what_he_did_and_what_he_did_stays(store: Store) -> None:
+    """In every table, by address and by the name that letters told: versions, jobs, drafts, audits, events, sessions of others."""
+    first = opened(store, ANNA, 1, SECRET, assigned_to="lee@desk.example")
+    at_work = {
+        Happening.SEVERITY_CORRECTED: {"severity": "S2"}, Happening.STAFF_NOTED: {}, Happening.IDENTIFIED: {},
+        Happening.STAFF_ANSWERED: {"name": "Benedict Carter", "letter": "answer:1"},
+    }  # fmt: skip
+    with store.transaction() as tx:
+        tx.add_events(
+            first, [Event(NOW, kind, BEN.upper(), f"by {BEN}", data) for kind, data in at_work.items()]
+        )
+        handed = Event(
+            NOW, Happening.ASSIGNED, "lee@desk.example", f"to {BEN}", {"to": BEN, "name": "Ben Carter"}
+        )
+        tx.add_events(first, [handed])
+        tx.add_events(first, [Event(NOW, Happening.STAFF_NOTED, "lee@desk.example", "Ben Carter knows them")])
+    files = {"60-ours.yaml": "rules: []\n"}
+    number = store.begin_version(RulebookVersion(NOW, BEN, f"{BEN} asked for it", "abc", files=files))
+    store.end_version(number, NOW, "1 of 1 tests passed")
+    done = store.begin_job("train", BEN, {"by": BEN}, NOW)
+    lees = store.begin_job("backtest", "lee@desk.example", {"since": "30d"}, NOW)
+    assert done and lees
+    store.end_job(done, "done", {"lines": [f"for {BEN}"]}, NOW)
+    store.end_job(lees, "cancelled", {"error": f"cancelled by {BEN}"}, NOW)
+    store.save_draft_file(DraftFile(BEN, "60-ours.yaml", "half", None, NOW))
+    store.audit(BEN, "model.promote", "m-2", {"reason": f"{BEN} says so"}, NOW)
+    store.begin_session(Session("k" * 64, "lee@desk.example", "Firefox", NOW, NOW))
+    store.end_sessions_of("lee@desk.example", f"ended by {BEN}", NOW)
+    held = store.held(BEN)
+    assert (len(held.versions), len(held.jobs), held.counts["events"] >= 5) == (1, 1, True)
+    counts = store.erase(BEN, "cli:dora", NOW)
+    assert (counts["rulebook versions"], counts["jobs"], counts["rulebook drafts"]) == (1, 2, 1), counts
+    left = everything(store)
+    for word in (BEN, "ben carter", "benedict"):
+        assert word not in left, around(left, word)
+    version, job = store.version(number), store.job(done)
+    assert version is not None and dict(version.files) == files and version.who.endswith(ERASED)
+    assert job is not None and job.who == version.who and job.result["lines"] == [f"for {job.who}"]
+    other = store.job(lees)
+    assert other is not None and (other.who, other.state) == ("lee@desk.example", "cancelled")
+    assert [one["what"] for one in store.audits()] == ["privacy.erase", "model.promote"]
+    assert SECRET.lower() in everything(store)  # what partners wrote is theirs
+    assert store.erase(BEN, "cli:dora", NOW) == {}

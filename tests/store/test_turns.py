@@ -216,3 +216,21 @@ def test_a_reader_sees_one_state_whatever_is_written_meanwhile(store: Store) -> 
         with pytest.raises(DBAPIError, match=r"read-?only"):
             connection.execute(text("DELETE FROM mail"))
     assert store.waiting_mail() == 1
+
+
+def test_what_a_recorder_only_asks_holds_up_nobody(store: Store) -> None:
+    """Questions written over several lines too: one of them once took the turn for a whole batch."""
+    if store._engines.turn is None:
+        pytest.skip("SQLite's writers take turns")
+    with store.transaction() as tx:
+        for asked in (
+            lambda: tx.mails_from("anna@oakbridge.example", NOW),
+            lambda: tx.mails_of_domain("oakbridge.example", NOW),
+            lambda: tx.latest_of("anna@oakbridge.example", NOW),
+            lambda: tx.written_to("anna@oakbridge.example", NOW),
+            lambda: tx.unverified_letters(NOW),
+            lambda: tx.failed_of(["anna@oakbridge.example"]),
+            lambda: tx.next_ticket(),
+        ):
+            asked()
+            assert store._engines.turn._holder is None, asked

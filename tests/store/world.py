@@ -6,12 +6,25 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.store.samples import LEASE, NOW, arrival, correct, event, letter, new_ticket, step, write
+from triaged.meetings.meeting import Access, Meeting, MeetingState
 from triaged.store import Cursor, Fate, Store
+from triaged.store.meeting_rows import CodeMade, MeetingKept
 from triaged.store.rows import Finished, OwedMail
 from triaged.tickets.ticket import Happening, Person, State
 from triaged.vocabulary import Severity
 
 HOUR = timedelta(hours=1)
+MEETING = Meeting(
+    1,
+    MeetingState.ACCEPTED,
+    NOW,
+    NOW,
+    "uid-1@desk.example",
+    (NOW + HOUR,),
+    40,
+    "ben@desk.example",
+    NOW + HOUR,
+)
 STRANGE = "Größe \u2028 日本 \ud800 \x00 ' \" % _ \\ end"
 
 
@@ -48,6 +61,13 @@ def filled(store: Store, mails: int = 6) -> None:
         write(tx, [letter("day 1", kind="digest", audience="staff")], None)
         correct(tx, 1002, Severity.S2, "cli:dora", "worse", text=STRANGE)
         tx.next_number("case")
+        tx.keep_meeting(1003, MEETING)
+        tx.keep_of_meeting(
+            MeetingKept(
+                1003, 1, Access("https://meet.example/x", STRANGE), CodeMade(1, "h" * 64, NOW + HOUR)
+            ),
+            NOW,
+        )
         first, last = tx.ticket(1001), tx.ticket(1004)
         assert first and last
         tx.save(

@@ -50,6 +50,7 @@ from triaged.tickets.event_data import (
     Turned,
     Unmerged,
 )  # fmt: skip
+from triaged.tickets.meeting_data import MeetingAnswered, MeetingChanged, MeetingCode
 from triaged.tickets.ticket import Event, Happening, State
 from triaged.tickets.told import Told
 from triaged.vocabulary import Severity
@@ -69,6 +70,12 @@ WHOLE: list[Told] = [
     ByStep("waiting:remind-1@2"), OfCommitment("resolution:miss", "resolution", 1.0123, "plan", datetime(2026, 11, 16, tzinfo=UTC), 2),
     Over("solved", "waiting:resolve@1"), Assigned("ben@staff.example", "Ben Carter"), Merged(1002, "PS-1002", "open"),
     Split("Another matter"), Linked(from_=1003, reference="PS-1003", people=("a@x.example",)), Linked(to=1004), Rated(4, "good"),
+    MeetingChanged(
+        1, "accepted", "partner", "u-1@desk.example", (NOW, NOW), 40, "ben@desk.example", NOW, 1, "2026-11", "de", "abc",
+        "anna@oakbridge.example", "192.0.2.7", "partner", "It works.", "meeting:over@1",
+    ),
+    MeetingAnswered(1, "anna@oakbridge.example", "declined", 2),
+    MeetingCode(1, 2, True, "anna@oakbridge.example"),
     CaseMoved("CP-1", "in_review", date(2026, 12, 1), "we look"), AddressFailed("a@x.example"),
     PeopleChanged("a@x.example", "b@x.example", "Ann"), Turned(on=True), Snoozed(datetime(2026, 12, 1, tzinfo=UTC)),
     Related(1002, "PS-1002", "duplicate"), Unmerged(1002, "PS-1002"), TakenBack("answer@1"),

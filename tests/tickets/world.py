@@ -36,7 +36,7 @@ def sections() -> dict[str, Any]:
     """The shipped sections of both rooms, merged as the rulebook merges them."""
     merged: dict[str, Any] = {}
     for file in sorted(RULES.glob("*.yaml")):
-        if not file.name.startswith(("40-", "41-", "5")):
+        if not file.name.startswith(("40-", "41-", "5", "70-")):
             continue
         for name, value in yaml.safe_load(file.read_text("utf-8")).items():
             if isinstance(value, dict):

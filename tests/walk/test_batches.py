@@ -6,9 +6,10 @@ import random
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.simulation.scene import Scene
 from triaged.errors import Faulty
@@ -152,3 +153,66 @@ def test_readers_that_cannot_start_cost_no_mail_a_run(scene: Scene, monkeypatch:
                 triage.triage_batch(house, scene.month.now)
     assert triage.triage_batch(house, scene.month.now) == 1
     assert [mail.fate for mail in scene.store.mails()] == ["ticket"]
+
+
+def test_the_right_to_write_is_held_while_something_is_written_and_not_while_a_batch_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else no letter leaves, and no door keeps anything, until a backlog is judged."""
+    scene = Scene(tmp_path)
+    store = scene.month.house.store
+    turn = store._engines.turn
+    assert turn is not None, "on SQLite"
+    houses = {p.address.rpartition("@")[2]: p for p in scene.month.town.people if not (p.away or p.gone)}
+    now = scene.month.now
+    arrivals = [
+        Arrival(
+            mails.write(
+                (p.name, p.address), [GLOBAL], f"Export {n}", "It stands still.", now, f"<{n}@{house}>"
+            ),
+            *("global", "imap", "INBOX", 1, n + 1, now),
+            moved=True,
+        )
+        for n, (house, p) in enumerate(houses.items())
+    ][:12]
+    store.keep(arrivals, now=scene.month.now)
+    judged: list[bool] = []
+    decide = triage.decide
+
+    def watched(*given: Any) -> Any:
+        plan = decide(*given)
+        judged.append(turn._holder is None)
+        return plan
+
+    monkeypatch.setattr(triage, "decide", watched)
+    assert triage.triage_batch(scene.month.house, scene.month.now) == len(arrivals)
+    assert judged[0], "the first mail's questions take no turn"
+    assert len(judged) > 4 and all(judged), judged
+
+
+def test_who_is_killed_as_he_begins_uses_up_no_mail_s_tries(tmp_path: Path) -> None:
+    """A daemon that dies seconds after its start, again and again and by whatever, leaves innocent mails waiting."""
+    scene = Scene(tmp_path)
+    house, now = scene.month.house, scene.month.now
+
+    def arrives(number: int) -> None:
+        address = (scene.ann.name, scene.ann.address)
+        raw = mails.write(address, [GLOBAL], f"Report {number}", "Slow", now, f"<{number}@x.example>")
+        scene.store.keep([Arrival(raw, "global", "imap", "INBOX", 1, number, now, moved=True)], now=now)
+
+    house.suspects_from = now + triage.SETTLED
+    arrives(1)
+    for life in range(20):
+        house.owner = f"killed {life}"
+        triage._claim(house, now)
+        scene.store.drop_leases(house.owner)
+        with scene.store._writing() as connection:  # as whoever finds it dead frees it
+            connection.execute(text("UPDATE mail SET owner = NULL, ready_at = ready_at - 600000000"))
+    arrives(2)
+    house.owner = "alive"
+    assert triage.triage_batch(house, now) == 1
+    first, second = sorted(scene.store.mails(), key=lambda one: one.id)
+    assert (first.fate, first.runs, second.fate) == ("waiting", triage.SUSPECT, "ticket")
+    later = now + triage.SETTLED
+    assert triage.triage_batch(house, later) == 1
+    assert scene.store.mail(first.id).fate == "ticket"  # type: ignore[union-attr]

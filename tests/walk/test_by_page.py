@@ -122,6 +122,7 @@ def test_one_form_is_accepted_once_however_often_it_is_posted(scene: Scene) -> N
 
 
 def test_nothing_from_outside_passes_for_a_page(scene: Scene) -> None:
+    """P12: whoever sent it, whatever its headers say."""
     ticket, desk = asked(scene), page(scene)
     desk.answer(ticket.id, "Mine.", form="f", seen=version(scene, ticket))
     scene.month.turn()

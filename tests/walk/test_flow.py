@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -63,14 +64,14 @@ def test_following_one_mail_takes_at_most_fifteen_files_and_each_is_there() -> N
 
 @pytest.mark.parametrize("step", STEPS)
 def test_what_a_step_names_is_in_the_house(step: str) -> None:
-    written = {name for path in PACKAGE.rglob("*.py") for name in _defined(path)}
     named = {name for name in re.findall(r"`(\w+)`", STEPS[step]) if not name[0].isupper()}
-    assert named - {"defects", "explain", "backtest"} <= written
+    assert named - {"defects", "explain", "backtest"} <= _defined()
 
 
-def _defined(path: Path) -> set[str]:
-    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
-    return {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+@cache
+def _defined() -> set[str]:
+    trees = (ast.parse(path.read_text("utf-8")) for path in PACKAGE.rglob("*.py"))
+    return {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
 def test_the_steps_stand_in_the_order_in_which_triage_takes_them() -> None:

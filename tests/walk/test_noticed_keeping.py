@@ -9,7 +9,7 @@ import pytest
 from tests.said import listening
 from tests.simulation.scene import Scene
 from tests.store.samples import arrival
-from triaged.intake import backlog
+from triaged.intake import backlog, keep
 from triaged.walk import retention, triage
 
 DAY = timedelta(days=1)
@@ -48,3 +48,14 @@ def test_doors_that_wait_for_the_walk_say_so_and_when_they_open_again(
         triage.triage_batch(scene.month.house, scene.month.now)
         assert not waiting.full()
     assert said.of("door.backlog") == [{"waiting": 2, "full": True}, {"waiting": 0, "full": False}]
+
+
+def test_what_doors_take_between_two_looks_counts_at_once(scene: Scene) -> None:
+    """A look a second: a fast door would take thousands beyond the bound before the next."""
+    door = keep.Keep(scene.store, lambda: scene.month.now, lambda: None)
+    door.backlog = backlog.Backlog(scene.store, 3)
+    assert not door.full()
+    door([arrival(1, history="skip"), arrival(2), arrival(3)])
+    assert not door.full(), "history does not wait for the walk"
+    door([arrival(4)])
+    assert door.full()

@@ -199,6 +199,7 @@ def test_tickets_are_marked_on_both_sides_and_unmarked(scene: Scene) -> None:
 
 
 def test_a_merge_taken_back_gives_nobody_a_sight_that_he_had_not(scene: Scene) -> None:
+    """P10: who came by it leaves with it."""
     one = asked(scene)
     two = scene.ticket(scene.asks(subject="Another one", cc=[colleague(scene, "Zoe")]))
     desk(scene).merge(two, one, "the same")

@@ -20,11 +20,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
+import pytest
 import yaml
 
 from tests.servers.smtp_sink import Sink
 from triaged.config import config as configs
+from triaged.config import shipped
 from triaged.daemon.daemon import Daemon
+from triaged.store import upgrade
 from triaged.store.rows import LedgerMail
 from triaged.tickets.ticket import Ticket
 from triaged.walk.by_hand import ByHand
@@ -45,6 +48,7 @@ elmhill.example,Elm Hill Partners,advanced,US,,America/New_York,en,
 ACCOUNTS = """\
 key,name,zoid,superadmin_email,domains,region,partner_domain,zuids,subscriptions,plan
 alder,Alder Works,60031122334,it@alder.example,alder.example,EU,oakbridge.example,70011000001,Zoho CRM=240,paid
+birch,Birch Works,60031122335,it@birch.example,birch.example,EU,oakbridge.example,70011000002,Zoho CRM=20,premium
 """
 BODY = "Hello,\n\none report in Zoho CRM is slow.\n\nSuperAdmin: it@alder.example\nZOID: 60031122334\nZUID: 70011000001\n"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
@@ -91,11 +95,19 @@ class Desk:
                 }
             ],
             "listener": {"protocol": "smtp", "port": self.door, "behind_mta": True},
-            "limits": {"letters_per_address_hour": 1000, "letters_per_ticket_day": 1000},
+            "limits": {
+                "letters_per_address_hour": 1000,
+                "letters_per_ticket_day": 1000,
+                "seconds_per_mail": 60,  # a reader that begins beside browsers is slow
+            },
             "web": {
                 "public_url": self.url, "listen": f"127.0.0.1:{port}", "roles": {"lead": [LEE], "admin": [ADA]}, **web,
             },
         }  # fmt: skip
+        if (folder / "rules").is_dir():
+            given["rulebook"] = "rules"
+        if (folder / "models").is_dir():
+            given["models"] = "models"
         path = folder / "config.yaml"
         path.write_text(yaml.safe_dump(given), "utf-8")
         self.config = configs.load(path)
@@ -222,12 +234,42 @@ class Browser:
         return self.http.post(target, data=fields, files=sent, **more)
 
 
+def database(request: pytest.FixtureRequest, folder: Path) -> str:
+    """An empty database for a whole file, of the kind that the fixture's parameter names: its URL."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres").fresh(upgrade))
+    url = f"sqlite:///{folder}/triaged.db"
+    upgrade(url)
+    return url
+
+
 def form(html: str, action: str) -> tuple[str, dict[str, str]]:
     for found in re.finditer(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', html, re.DOTALL):
         if found[1].startswith(action):
             hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', found[2])
             return found[1], dict(hidden)
     raise AssertionError(f"there is no form for {action} in {html[:3000]}")
+
+
+SMALL = (
+    "00-basics",
+    "10-services",
+    "20-large-accounts",
+    "40-service-levels",
+    "41-calendars",
+    "50-letters.en",
+    "60-answers",
+)
+
+
+def small_rules(folder: Path) -> Path:
+    """A rulebook of the desk's own, small enough to be loaded in a blink: no words, no tests, English letters."""
+    made = folder / "rules"
+    made.mkdir()
+    for name in SMALL:
+        text = (shipped.rules() / f"{name}.yaml").read_text("utf-8")
+        (made / f"{name}.yaml").write_text(text.partition("\ntests:")[0] + "\n", "utf-8")
+    return made
 
 
 def text_of(letter: EmailMessage) -> str:

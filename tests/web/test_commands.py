@@ -68,6 +68,12 @@ def test_the_demo_that_stays_prints_three_links_that_sign_in() -> None:
                 landed = browser.post(link, data={"csrf": token})
                 assert landed.url.path == ("/queue" if who == "staff" else "/tickets"), who
                 assert landed.text.count('<td class="ref">') >= 15
+                if who == "staff":
+                    sessions = browser.get(str(landed.url.join("/screen-sharing?view=all"))).text
+                    states = set(re.findall(r'data-label="State"><span class="tag">(\w+)<', sessions))
+                    assert states >= {"offered", "declined", "accepted", "moved", "cancelled"}, states
+                    everything = browser.get(str(landed.url.join("/queue?view=everything&channel=chat"))).text
+                    assert everything.count('<td class="ref">') == 1
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)

@@ -305,6 +305,29 @@ def test_splitting_shows_first_what_leaves_and_opens_the_other_ticket(desk: Desk
     assert desk.store.letters(limit=1)[0].id > before
 
 
+def test_a_passage_is_split_off_judged_by_its_own_words_and_shown_to_the_same_people(
+    desk: Desk, ben: Browser
+) -> None:
+    body = "Hello,\n\none report is slow.\n\nAnd the export has no header any more.\n\nThank you,\nAnna\n"
+    ticket = desk.opened("Two matters in one mail", body, cc=BO)
+    page = page_of(ben, ticket)
+    part = re.search(r'name="part" value="([^"]+)"> And the export', page.text)
+    assert part, page.text[-6000:]
+    looked = act(ben, ticket, "split", page, subject="Export has no header", part=part[1])
+    assert "What it is about, as its people read it" in looked.text and BO in looked.text
+    assert "And the export has no header any more." in looked.text
+    done = ben.post(looked, f"/queue/{ticket.reference}/do/split")
+    assert done.status_code == 200 and "And the export has no header any more." in done.text
+    other = done.url.path.rpartition("/")[2]
+    for address in (ANNA, BO):
+        seen = desk.signed_in(address).get(f"/tickets/{other}").text
+        assert "And the export has no header any more." in seen and "one report is slow" not in seen
+    partner = act(ben, ticket, "split", subject="Another", passage="export  has\nno header")
+    assert "before it is done" in partner.text
+    foreign = act(ben, ticket, "split", subject="Another", passage="lena costs us too much")
+    assert foreign.status_code == 400 and "stands in no mail" in foreign.text
+
+
 def test_p40_a_form_of_another_ticket_is_refused(desk: Desk, ben: Browser) -> None:
     one, two = desk.opened("Tab one"), desk.opened("Tab two")
     fields = form(page_of(ben, one).text, f"/queue/{one.reference}/do/note")[1]
@@ -316,6 +339,7 @@ def test_p40_a_form_of_another_ticket_is_refused(desk: Desk, ben: Browser) -> No
 def test_p17_who_else_is_here_is_a_hint_with_its_age_and_fades(desk: Desk, ben: Browser, lee: Browser) -> None:  # fmt: skip
     ticket = desk.opened("Both look")
     page_of(lee, ticket)
+    desk.pages.aside.wait()
     shown = page_of(ben, ticket).text
     assert f"{LEE} looks here" in shown
     assert act(ben, ticket, "note", text="all the same").status_code == 200
@@ -412,6 +436,54 @@ def test_a_call_becomes_a_ticket_once(desk: Desk, ben: Browser) -> None:
     found = ben.get("/queue", params={"q": "A call about invoices"}).text
     assert len(set(re.findall(r'href="/queue/(PS-\d+)"', found))) == 1
     assert ben.post(page, "/open", {**data, "form": "another", "caller": "nobody"}).status_code == 400
+
+
+CHAT = "[10:02] Anna: all the reports are slow\n> Ben: which account?\nOn Monday Anna wrote:\nZOID: 60031122334\n"
+
+
+def test_a_chat_is_taken_down_whole_and_shown_with_its_channel_to_both_sides(
+    desk: Desk, ben: Browser
+) -> None:
+    data = {"channel": "chat", "caller": ANNA, "subject": "A chat about reports", "text": CHAT, "mailbox": ""}
+    shown = ben.post(ben.get("/open"), "/open", data, files=[("log.txt", b"slow\n" * 40)])
+    reference = str(shown.url).rpartition("/")[2].partition("?")[0]
+    ticket = desk.store.ticket(int(reference.removeprefix("PS-")))
+    assert ticket and ticket.account_key == "alder"
+    assert {step.kind for step in desk.store.dues(ticket.id)} >= {"first_response", "resolution"}
+    anna = desk.signed_in(ANNA)
+    theirs = anna.get(f"/tickets/{reference}").text
+    for page in (shown.text, theirs):
+        assert "which account?" in page and "log.txt" in page and "chat" in page
+    assert reference in anna.get("/tickets?channel=chat").text
+    assert reference not in anna.get("/tickets?channel=phone").text
+    assert reference in anna.get("/tickets?channel=nonsense").text
+    assert reference in ben.get("/queue?view=everything&channel=chat").text
+    assert reference not in ben.get("/queue?view=everything&channel=mail").text
+
+
+def test_a_transcript_comes_as_a_file_in_any_charset(desk: Desk, ben: Browser) -> None:
+    data = {"channel": "chat", "caller": ANNA, "subject": "Zeiten", "text": " ", "mailbox": ""}
+    file = ("verlauf.txt", "Anna: Die Berichte hängen für alle.\n".encode("utf-16"))
+    shown = ben.post(ben.get("/open"), "/open", data, files=[file])
+    assert "Die Berichte hängen für alle." in shown.text
+
+
+def test_a_transcript_that_cannot_be_taken_stays_as_a_draft_and_is_never_cut(
+    desk: Desk, ben: Browser
+) -> None:
+    long = "a line of the chat\n" * 2_300
+    data = {"channel": "chat", "caller": ANNA, "subject": "Long", "text": long, "mailbox": ""}
+    refused = ben.post(ben.get("/open"), "/open", data, files=[("log.txt", b"x\n"), ("run.exe", b"MZ")])
+    assert refused.status_code == 400 and "run.exe" in refused.text
+    refused = ben.post(ben.get("/open"), "/open", {**data, "kept": "0:log.txt"})
+    assert (
+        refused.status_code == 400
+        and "too long" in refused.text
+        and refused.text.count("a line of the chat") == 2_300
+    )
+    assert "log.txt" in ben.get("/open").text
+    ben.post(ben.get("/open"), "/open", {"do": "discard"})
+    assert "a line of the chat" not in ben.get("/open").text
 
 
 def test_trying_a_mail_explains_it_and_writes_nothing(desk: Desk, ben: Browser) -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.web.axe import source, violations
 from tests.web.desk import ANNA, BEN, BO, LENA, PNG, STRANGER, Desk, code_of, eventually, link_of
 
 Open = Callable[..., Any]
@@ -26,7 +26,7 @@ def browser(desk: Desk, chromium: Any) -> Iterator[Open]:
 
     def opened(**more: Any) -> Any:
         context = chromium.new_context(**{"locale": "en-GB", "timezone_id": "Europe/Berlin", **more})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -302,7 +302,8 @@ def test_with_the_keyboard_alone_and_keys_that_can_be_switched_off(desk: Desk, b
     page.keyboard.type("n/")
     assert page.input_value("#q") == "n/"  # P37: none in fields
     page.fill("#q", "By keys")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert "By keys" in page.locator("tbody").inner_text()
     page.keyboard.press("Alt+n")
     assert "/tickets/new" not in page.url
@@ -355,13 +356,13 @@ def test_p27_times_are_in_the_browsers_zone_with_script_and_in_the_partners_with
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    import axe_playwright_python
-
-    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+    return source()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_p38_axe_finds_nothing_on_any_page(desk: Desk, browser: Open, axe: str, scheme: str) -> None:
+@pytest.mark.parametrize(
+    "desk", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True, scope="module"
+)
+def test_p38_axe_finds_nothing_on_any_page_in_light_and_dark(desk: Desk, browser: Open, axe: str) -> None:
     ticket = desk.opened("For axe", files=[("shot.png", "image/png", PNG)], cc=BO)
     desk.by().raise_case(ticket, "lab", None, "A report")
     resolved = desk.opened("Resolved, for axe")
@@ -370,15 +371,9 @@ def test_p38_axe_finds_nothing_on_any_page(desk: Desk, browser: Open, axe: str, 
     found: list[str] = []
 
     def look(page: Any, name: str) -> None:
-        rules = "{runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa'], iframes: false}"
-        page.evaluate(axe)
-        for one in page.evaluate(f"axe.run(document, {rules})")["violations"]:
-            found.extend(
-                f"{name}: {one['id']}: {node['html'][:120]}: {node['failureSummary'][:200]}"
-                for node in one["nodes"][:3]
-            )
+        found.extend(violations(page, axe, name))
 
-    stranger = browser(color_scheme=scheme)
+    stranger = browser()
     stranger.goto(f"{desk.url}/sign-in?kept=1")
     look(stranger, "sign-in")
     stranger.fill("#address", "x@nowhere.example")
@@ -391,7 +386,7 @@ def test_p38_axe_finds_nothing_on_any_page(desk: Desk, browser: Open, axe: str, 
         look(stranger, place)
     stranger.goto(desk.link(ANNA))
     look(stranger, "button")
-    page = signed_in(desk, browser(color_scheme=scheme))
+    page = signed_in(desk, browser())
     at = f"/tickets/{ticket.reference}"
     for place in (
         "/tickets", "/tickets?sent=1&missing=zoid,zuid", "/tickets?q=nothing-such", "/tickets/new", at, f"{at}?said=sent",
@@ -415,7 +410,7 @@ def test_p38_axe_finds_nothing_on_any_page(desk: Desk, browser: Open, axe: str, 
     look(page, "answer refused")
     page.click("text=Preview")
     look(page, "preview")
-    staff = signed_in(desk, browser(color_scheme=scheme), BEN)
+    staff = signed_in(desk, browser(), BEN)
     for place in ("/queue", f"/queue/{ticket.reference}", f"/mails/{mail}"):
         staff.goto(desk.url + place)
         look(staff, place)

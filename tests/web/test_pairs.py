@@ -11,8 +11,7 @@ from triaged.web.desk.orders import ACTS
 # For whoever runs the machine, or by other pages of their own (docs/known-issues.md says what waits).
 WITHOUT = frozenset(
     {
-        "run", "check", "rules schema", "rules letters", "rules backtest", "accounts load", "accounts show", "train", "model compare",
-        "model promote", "simulate", "status", "db upgrade", "db backup", "db restore", "db copy", "db check", "demo", "init",
+        "run", "check", "rules letters", "accounts load", "accounts show", "simulate", "status", "db upgrade", "db backup", "db restore", "db copy", "db check", "demo", "init",
         "web link", "oauth2 login", "oauth2 status", "oauth2 forget", "oauth2 key", "alerts list", "alerts test",
     }
 )  # fmt: skip

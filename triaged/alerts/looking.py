@@ -117,7 +117,7 @@ def conditions(store: Store, config: Config, now: datetime) -> Iterator[Conditio
         title = f"{number} mails in quarantine"
         yield Condition("quarantine", "", title, "triaged quarantine list", size=number)
     yield from _grants(store, config, now)
-    old = store.notes().get("directory.old")
+    old = store.note_of("directory.old")
     if old is not None and old.value:
         title = f"The directory is {old.value} old"
         body = "Severities follow it: triaged accounts load"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -44,12 +45,14 @@ def features(asked: ClassifierText, reads: int = READS) -> list[str]:
     if reads == 1:
         return _terms(text) + _terms(subject) + meanings
     terms = _terms(_plain(text)) + _terms(_plain(subject))
-    return terms + [f"{word[:BEGINNING]}…" for word in terms if _begins(word)] + meanings
+    return terms + [begun for word in terms if (begun := _beginning(word))] + meanings
 
 
-def _begins(term: str) -> bool:
-    """Whether a term is a word of letters longer than its beginning."""
-    return len(term) > BEGINNING and term[0].isalpha() and term[0] < "\u3000" and " " not in term
+@lru_cache(maxsize=1 << 14)
+def _beginning(term: str) -> str:
+    """How a word of letters begins that is longer than that; empty of what is none."""
+    long = len(term) > BEGINNING and term[0].isalpha() and term[0] < "\u3000" and " " not in term
+    return f"{term[:BEGINNING]}…" if long else ""
 
 
 def _plain(text: str) -> str:

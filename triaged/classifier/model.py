@@ -13,16 +13,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from triaged.classifier.features import MEANING, READS, ClassifierText, features, weighed
+from triaged.classifier.stored_arrays import Unknown, unpacked
 from triaged.errors import Faulty
 from triaged.reading.values import Guess
 from triaged.vocabulary import Severity
 
-__all__ = ["Classifier", "ClassifierText", "ModelRefused", "load", "opened"]
+__all__ = ["Classifier", "ClassifierText", "ModelRefused", "load"]
 
 MODEL = "model.skops"
 CARD = "card.json"
@@ -30,7 +31,11 @@ FORMAT = 1
 LEAST_OF_A_LANGUAGE = 25  # examples; of a language with fewer the model has learnt nothing
 LEAST_KNOWN = 17  # features; of the examples 97 % have more, and on fewer each one weighs too much
 TERMS = 12  # features told with a guess
-_REMEDY = "`triaged train` makes a new one, `triaged model promote` puts it in force"
+_NEEDED = (
+    "`pip install 'triaged[embeddings]'` and name an encoder under `classifier: embeddings` in the config, "
+    "or put a model of words alone in force (`triaged train`, `triaged model promote`)"
+)
+REMEDY = "`triaged train` makes a new one, `triaged model promote` puts it in force"
 
 
 class ModelRefused(Faulty):
@@ -59,25 +64,31 @@ class Classifier:
     languages: frozenset[str] = frozenset()  # learnt from enough examples; none told: taken for all
     reads: int = READS  # which kind of features it was made of
     frequencies: Any = None  # how often each feature occurred in training: what mail is watched against
+    needs: Mapping[str, Any] = field(default_factory=dict)  # beside words, by its card: as a rule nothing
 
     def guess(self, texts: Sequence[ClassifierText]) -> list[Guess]:
         """The word on each text, in order. Costs about the reading of its characters, once."""
         return [self._guess(features(text, self.reads), text.language) for text in texts]
 
+    def terms(self, text: ClassifierText, severity: Severity) -> tuple[tuple[str, float], ...]:
+        """The strongest features for and against a severity, which need not be the likeliest."""
+        names, at, values = self._weighed(features(text, self.reads))
+        return self._told(names, values[:, None] * self.weights[at], self.severities.index(severity))
+
+    def strange(self, language: str | None) -> bool:
+        """Whether it has learnt nothing of a language."""
+        return bool(self.languages) and language not in (None, *self.languages)
+
     def _blind(self, language: str | None, known: int) -> str:
         """On three words it happens to know the model would be sure of itself, in any language."""
-        if self.languages and language not in (None, *self.languages):
+        if self.strange(language):
             return f"it has learnt no mail in {language!r}"
         return "too few words it knows" if known < LEAST_KNOWN else ""
 
     def _guess(self, found: Sequence[str], language: str | None) -> Guess:
-        import numpy as np
-
         names, at, values = self._weighed(found)
         parts = values[:, None] * self.weights[at]
-        scores = (self.intercepts + parts.sum(axis=0)) / self.temperature
-        raised = np.exp(scores - scores.max())
-        shares = raised / raised.sum()
+        shares = self.shares(parts)
         best = int(shares.argmax())
         blind = self._blind(language, len(names))
         told = dict(zip(self.severities, shares.tolist(), strict=True))
@@ -89,6 +100,10 @@ class Classifier:
             model=self.id,
             blind=blind,
         )
+
+    def shares(self, parts: Any) -> Any:
+        """Each severity's probability, from what each feature adds to it (a row a feature)."""
+        return softmax((self.intercepts + parts.sum(axis=0)) / self.temperature)
 
     def _weighed(self, found: Sequence[str]) -> tuple[list[str], Any, Any]:
         """The features the model knows, their columns, and their values in this text."""
@@ -113,33 +128,51 @@ class Classifier:
         return tuple((names[i], round(float(for_it[i]), 3)) for i in order)
 
 
-def load(folder: Folder) -> Classifier:
-    """The classifier of a model's folder. Raises ModelRefused with one line and the remedy."""
+def softmax(scores: Any) -> Any:
+    """Scores as probabilities; of many texts, one row a text."""
+    import numpy as np
+
+    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return raised / raised.sum(axis=-1, keepdims=True)
+
+
+def load(folder: Folder, met: Collection[str] = ()) -> Classifier:
+    """The classifier of a model's folder: its words. Raises ModelRefused with one line and the remedy.
+
+    `met`: what the caller can give a model beside words. One that needs more is refused (sentences.py).
+    """
     try:
         card, packed = (folder / CARD).read_bytes(), (folder / MODEL).read_bytes()
     except OSError as error:
-        raise ModelRefused(f"{folder}: cannot be read: {error.strerror or error}; {_REMEDY}") from None
-    return opened(card, packed, str(folder))
+        raise ModelRefused(f"{folder}: cannot be read: {error.strerror or error}; {REMEDY}") from None
+    told = _card(card, str(folder))
+    if wanting := sorted(told["needs"].keys() - set(met)):
+        raise ModelRefused(f"{folder}: needs {', '.join(wanting)}; {_NEEDED}")
+    return _opened(told, packed, str(folder))
 
 
-def opened(card: bytes, packed: bytes, where: str) -> Classifier:
-    """The classifier of a card and the file it speaks of. `where` names them in a refusal."""
-    told = _card(card, where)
-    if hashlib.sha256(packed).hexdigest() != told.get("sha256"):
-        raise ModelRefused(f"{where}/{MODEL}: not the file its card speaks of (SHA-256 differs); {_REMEDY}")
-    _same_scikit_learn(str(told.get("versions", {}).get("scikit-learn", "none")), where)
-    counted = told.get("data", {}).get("languages", {})
+def spoken_of(packed: bytes, sha256: object, where: str) -> None:
+    """Raises ModelRefused where a file is not, byte for byte, the one its card speaks of."""
+    if hashlib.sha256(packed).hexdigest() != sha256:
+        raise ModelRefused(f"{where}: not the file its card speaks of (SHA-256 differs); {REMEDY}")
+
+
+def _opened(card: Mapping[str, Any], packed: bytes, where: str) -> Classifier:
+    spoken_of(packed, card.get("sha256"), f"{where}/{MODEL}")
+    _same_scikit_learn(str(card.get("versions", {}).get("scikit-learn", "none")), where)
+    counted = card.get("data", {}).get("languages", {})
     languages = frozenset(language for language, count in counted.items() if count >= LEAST_OF_A_LANGUAGE)
-    return _built(str(told["id"]), languages, _unpacked(packed, where), where)
+    built = _built(str(card["id"]), languages, _unpacked(packed, where), where)
+    return replace(built, needs=card["needs"])
 
 
 def _card(card: bytes, where: str) -> dict[str, Any]:
     try:
-        told = json.loads(card)
-        if not isinstance(told, dict) or not isinstance(told["id"], str):
+        told = {"needs": {}, **json.loads(card)}
+        if not isinstance(told["id"], str) or not isinstance(told["needs"], dict):
             raise ValueError("no card")
-    except (ValueError, KeyError):
-        raise ModelRefused(f"{where}/{CARD}: no model card; {_REMEDY}") from None
+    except (ValueError, KeyError, TypeError):
+        raise ModelRefused(f"{where}/{CARD}: no model card; {REMEDY}") from None
     return told
 
 
@@ -148,34 +181,27 @@ def _same_scikit_learn(stored: str, where: str) -> None:
 
     here = version("scikit-learn")
     if stored.split(".")[:2] != here.split(".")[:2]:
-        raise ModelRefused(f"{where}: written by scikit-learn {stored}, this is {here}; {_REMEDY}")
+        raise ModelRefused(f"{where}: written by scikit-learn {stored}, this is {here}; {REMEDY}")
 
 
 def _unpacked(packed: bytes, where: str) -> dict[str, Any]:
-    from skops import io
-
     try:
-        foreign = io.get_untrusted_types(data=packed)
-        held = None if foreign else io.loads(packed, trusted=[])
-    except Exception as error:  # skops raises whatever a hostile file provokes
+        held = unpacked(packed)
+    except Unknown as foreign:
+        raise ModelRefused(f"{where}/{MODEL}: holds foreign types ({foreign}); {REMEDY}") from None
+    except Exception as error:  # whatever a hostile file provokes
         raise ModelRefused(
-            f"{where}/{MODEL}: not a skops file of ours ({type(error).__name__}); {_REMEDY}"
+            f"{where}/{MODEL}: not a skops file of ours ({type(error).__name__}); {REMEDY}"
         ) from None
-    if foreign:
-        raise ModelRefused(
-            f"{where}/{MODEL}: holds foreign types ({', '.join(sorted(foreign)[:3])}); {_REMEDY}"
-        )
     if not isinstance(held, dict) or held.get("format") != FORMAT:
-        raise ModelRefused(f"{where}/{MODEL}: not a model of this version; {_REMEDY}")
+        raise ModelRefused(f"{where}/{MODEL}: not a model of this version; {REMEDY}")
     return held
 
 
 def _reads(kind: Any, where: str) -> int:
     """Which features a model needs; older files say none, and have the first. Raises ModelRefused."""
     if not isinstance(kind, int) or not 1 <= kind <= READS:
-        raise ModelRefused(
-            f"{where}/{MODEL}: needs features this version does not make ({kind!r}); {_REMEDY}"
-        )
+        raise ModelRefused(f"{where}/{MODEL}: needs features this version does not make ({kind!r}); {REMEDY}")
     return kind
 
 
@@ -201,4 +227,4 @@ def _built(name: str, languages: frozenset[str], held: dict[str, Any], where: st
             frequencies=held.get("frequencies", held["idf"] * 0),  # older files have none
         )
     except (KeyError, ValueError, AttributeError, TypeError):
-        raise ModelRefused(f"{where}/{MODEL}: incomplete, or not for severities; {_REMEDY}") from None
+        raise ModelRefused(f"{where}/{MODEL}: incomplete, or not for severities; {REMEDY}") from None

@@ -37,7 +37,7 @@ COMMANDS = {
     "oauth2": "Sign-in without passwords: sign in, see the grants.",
     "status": "One screen: mailboxes, queues, due soon, missed, last errors.",
     "web": "The pages: My tickets and the queue; web link: a sign-in link by hand.",
-    "sessions": "Sessions of the pages: end them.",
+    "sessions": "Screen-sharing sessions: offer, move, begin …; end: sessions at the pages.",
     "privacy": "What is held of a person: show it, erase it.",
     "db": "The database: upgrade, backup, restore, copy, check.",
     "demo": "Everything in one process: sample mail through the real door.",
@@ -87,8 +87,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 it found or met a fault (one line on standard error), 2 wrong use."""
     from triaged.cli import output
     from triaged.errors import Faulty, Permanent, Temporary
+    from triaged.spec.former import command
 
     output.write_anywhere()
+    arguments, former = command(sys.argv[1:] if arguments is None else arguments)
+    for warning in former:
+        output.say(f"warning: {warning}", err=True)
     try:
         group.main(args=arguments, prog_name="triaged", standalone_mode=False)
     except click.exceptions.Exit as end:

@@ -48,9 +48,7 @@ def answer(
     """Answer the partner in the ticket's thread, as a letter of the mailbox: the human first response."""
     if text_file and canned:
         raise click.UsageError("say the text by --text-file or by --canned, not by both")
-    waits, files = _span(undo), [_file(name) for name in attached]
-    if sum(len(file.content) for file in files) > MOST_BYTES:
-        raise click.UsageError(f"the files are more than {MOST_BYTES // 1024 // 1024} MB together")
+    waits, files = _span(undo), _files(attached)
     with context.store() as store:
         desk, ticket = _desk(store, writer), context.ticket(store, reference)
         text = _canned(canned, ticket, desk) if canned else _text(text_file)
@@ -94,6 +92,13 @@ def _bytes(file: str) -> bytes:
         return Path(file).read_bytes()
     except OSError as error:
         raise Faulty(f"{file}: cannot be read: {error.strerror or error}") from None
+
+
+def _files(names: tuple[str, ...]) -> list[Attached]:
+    files = [_file(name) for name in names]
+    if sum(len(file.content) for file in files) > MOST_BYTES:
+        raise click.UsageError(f"the files are more than {MOST_BYTES // 1024 // 1024} MB together")
+    return files
 
 
 def _file(name: str) -> Attached:
@@ -164,7 +169,7 @@ def open_(
     name, address = parseaddr(caller)
     if "@" not in address:
         raise click.BadParameter(f"{caller!r} is not a valid mail address")
-    files = [_file(one) for one in attached]
+    files = _files(attached)
     written = Written(address.lower(), name, subject, _text(text_file), files, channel)  # type: ignore[arg-type]
     known = context.knowledge()
     with context.store() as store:

@@ -48,7 +48,7 @@ def command(connect: bool) -> None:
 
 def _connected(config: Config, knowledge: Knowledge | None, faults: list[str]) -> None:
     """Look at the machine, try each door, and ask the store whether anybody was trusted of late."""
-    from triaged.cli import connections, machine
+    from triaged.cli import connections, machine, our_mail
 
     warnings = machine.checked(config, context.config_file(), faults)
     if knowledge:
@@ -60,8 +60,9 @@ def _connected(config: Config, knowledge: Knowledge | None, faults: list[str]) -
         except Faulty as fault:
             faults += fault.lines
             continue
-        if what == "database" and (unproven := connections.nobody_trusted(config)):
-            warnings.append(unproven)
+        if what == "database":
+            unproven = connections.nobody_trusted(config)
+            warnings += [*([unproven] if unproven else []), *our_mail.warnings(config, context.now())]
     for warning in warnings:
         output.say(f"warning: {warning}", err=True)
 
@@ -102,11 +103,12 @@ def _tried(faults: list[str], work: Callable[[], T]) -> T | None:
 
 
 def _model(config: Config) -> None:
-    from triaged.classifier import model
-    from triaged.config import shipped
+    from triaged.classifier import sentences
     from triaged.learning import places
+    from triaged.readers import encoders
+    from triaged.walk.knowledge import models_of
 
-    model.load(places.current(config.models or shipped.models()))
+    sentences.load(places.current(models_of(config)), encoders.named(config.classifier.encoder))
 
 
 def _model_name(knowledge: Knowledge) -> str:

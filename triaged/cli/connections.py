@@ -1,4 +1,4 @@
-"""The doors `triaged check --connect` tries: IMAP, SMTP, database; what fails in words, with its remedy."""
+"""The doors `triaged check --connect` tries: IMAP, SMTP, database, the pages; what fails in words, with its remedy."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ def doors(config: Config) -> Iterator[tuple[str, Callable[[], list[str]]]]:
             yield f"imap {mailbox.name}", partial(_imap, f"imap {mailbox.name}", mailbox.imap, fetch)
         if mailbox.smtp:
             yield f"smtp {mailbox.name}", partial(_smtp, f"smtp {mailbox.name}", mailbox.smtp, fetch)
+    if config.web:
+        from triaged.cli import web_doors
+
+        yield from web_doors.doors(config.web)
 
 
 def _fetching(config: Config) -> Fetch:

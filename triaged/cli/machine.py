@@ -99,7 +99,7 @@ def _ports(config: Config) -> Iterator[Finding]:
         wanted.append(("listener.port", config.listener.host, config.listener.port))
     if config.http:
         wanted.append(("http.listen", config.http.host, config.http.port))
-    taken = [(key, host, port, why) for key, host, port in wanted if (why := _not_bound(host, port))]
+    taken = [(key, host, port, why) for key, host, port in wanted if (why := not_bound(host, port))]
     if not taken or _somebody_runs(config):
         return
     for key, host, port, why in taken:
@@ -109,7 +109,7 @@ def _ports(config: Config) -> Iterator[Finding]:
         )
 
 
-def _not_bound(host: str, port: int) -> str:
+def not_bound(host: str, port: int) -> str:
     """Why one could not listen there, "" if one could."""
     try:
         places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -203,6 +203,7 @@ def _reachable(config: Config, file: Path) -> Iterator[Finding]:
     readable = [file, directory.accounts, directory.partners, config.rulebook or shipped.rules()]
     readable += [path for _, path in secret_files(config)]
     readable += [path for path in (config.models, config.reading_words) if path]
+    readable += [config.classifier.embeddings] if isinstance(config.classifier.embeddings, Path) else []
     for path in dict.fromkeys(readable):
         # One that is missing is told by whoever reads it, with its own remedy.
         if path.exists() and not os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from triaged.cli import context, output
-from triaged.cli.train import SHOWN, corrected, house
+from triaged.cli.train import corrected, encoder, house
 
 if TYPE_CHECKING:
-    from triaged.learning.compare import Comparison
     from triaged.rulebook.rulebook import ClassifierSettings
 
 
@@ -30,7 +29,7 @@ def command() -> None:
 @output.json_option
 def show_(name: str | None, since: str, as_json: bool) -> None:
     """The card of the model in force (or of a candidate), and how well it does on recent mail."""
-    from triaged.learning import candidates, places
+    from triaged.learning import candidates, places, telling
 
     settings, models = house()
     folder = candidates.found(models, name) if name else places.current(models)
@@ -44,8 +43,10 @@ def show_(name: str | None, since: str, as_json: bool) -> None:
     from triaged.learning.card import for_people
 
     output.say(for_people(card).rstrip())
-    for line in (*_told_of_our_mail(here), *_told(in_use)):
+    for line in _told_of_our_mail(here):
         output.say(line)
+    for number, line in enumerate(telling.used(in_use) if in_use else ()):
+        output.say(("" if number else "\n## In use\n\n") + output.clean(line))
     if waiting:
         output.say(f"\nWaiting: {', '.join(waiting)}")
 
@@ -61,19 +62,20 @@ def compare(name: str | None, every: bool, as_json: bool) -> None:
 
     On the same held-out texts, the other examples that ship, and the latest corrections.
     """
-    from triaged.learning import candidates, examples
+    from triaged.learning import candidates, examples, telling
 
     _, models = house()
     known = [*examples.shipped(models), *corrected()]
-    beside = candidates.beside(models, candidates.found(models, name), corrected())
+    with encoder() as apart:
+        beside = candidates.beside(models, candidates.found(models, name), corrected(), apart)
     if as_json:
         output.say(output.json_line({**asdict(beside), "refusal": beside.refusal}))
         return
-    for line in _compared(beside):
+    for line in telling.compared(beside):
         output.say(line)
     subjects = {e.id: e.text.subject for e in known}
-    for line in _mail_by_mail(beside, subjects, None if every else SHOWN):
-        output.say(line)
+    for line in telling.mail_by_mail(beside, subjects, None if every else telling.SHOWN):
+        output.say(output.clean(line))
 
 
 @command.command()
@@ -87,14 +89,27 @@ def promote(name: str | None, anyway: str) -> None:
 
     _, models = house()
     folder = candidates.found(models, name)
-    against = candidates.promote(
-        models, folder, corrected(), context.now(), context.actor(), " ".join(anyway.split())
-    )
+    _audited(models)  # the one before, if nobody has seen it yet
+    with encoder() as apart:
+        against = candidates.promote(
+            models, folder, corrected(), context.now(), context.actor(), " ".join(anyway.split()), apart
+        )
     for reason in against:
         output.say(f"in spite of: {reason}")
+    _audited(models)
     output.say(
-        f"model {places.name_of(models / places.CURRENT)} in force; a running daemon takes it by reload"
+        f"model {places.name_of(models / places.CURRENT)} in force; a running daemon takes it within seconds"
     )
+
+
+def _audited(models: Path) -> None:
+    """What is in force stands in the audit, and every daemon of the config's store learns of it."""
+    if not context.has_config():
+        return
+    from triaged.learning import in_force
+
+    with context.store() as store:
+        in_force.noticed(store, models, context.now())
 
 
 def _of_our_mail(folder: Path, settings: ClassifierSettings) -> dict[str, Any] | None:
@@ -127,53 +142,7 @@ def _in_use(folder: Path, confidence: float, since: str) -> dict[str, Any] | Non
     """How the model in force does on the store's mail; None where there is no config or no mail."""
     if not context.has_config():
         return None
-    from triaged.classifier import model
-    from triaged.learning import watch
+    from triaged.learning import telling
 
     with context.store() as store:
-        judged, texts = watch.recent(store.past_mail(context.since(since)))
-    drift = watch.drift(model.load(folder), texts)
-    return {
-        "mails": len(judged),
-        "abstains": watch.abstention(judged, confidence),
-        "weeks": [asdict(week) for week in watch.by_week(judged)],
-        "drift": {**asdict(drift), "drifted": drift.drifted} if drift else None,
-    }
-
-
-def _told(in_use: dict[str, Any] | None) -> Iterator[str]:
-    if not in_use or not in_use["mails"]:
-        return
-    yield f"\n## In use\n\n{in_use['mails']} mails; abstained on {in_use['abstains']:.0%}."
-    for week in in_use["weeks"]:
-        yield f"{week['week']}: people agree on {week['agreed']} of {week['looked_at']}"
-    if drift := in_use["drift"]:
-        word = "has drifted" if drift["drifted"] else "reads as in training"
-        yield (
-            f"Mail {word}: distance {drift['distance']:.3f} bits ({drift['by_chance']:.3f} by chance), "
-            f"{drift['unknown']:.0%} of words unknown; risen: {output.clean(', '.join(drift['risen'][:6]))}"
-        )
-
-
-def _mail_by_mail(beside: Comparison, subjects: Mapping[str, str], most: int | None) -> Iterator[str]:
-    """Which mails became right and which wrong, what is right first."""
-    for part in beside.parts:
-        for became in ("right", "wrong", "otherwise wrong"):
-            mails = [mail for mail in part.mails if mail.became == became]
-            if mails:
-                yield f"{part.where}: {len(mails)} became {became}"
-            for mail in mails[:most]:
-                subject = output.clean(subjects.get(mail.id, ""))[:60]
-                yield f"  {mail.id:28}{mail.label} is right, {mail.old} -> {mail.new}  {subject}"
-            if most is not None and len(mails) > most:
-                yield f"  and {len(mails) - most} more (--all)"
-
-
-def _compared(beside: Comparison) -> Iterator[str]:
-    yield f"{'':18}  {'old ' + beside.old:>24}  {'new ' + beside.new:>24}  difference (95 %)"
-    for part in beside.parts:
-        yield f"{part.where}: {part.texts}"
-        for d in part.differences:
-            bad = "  worse" if d.worse else ""
-            yield f"  {d.measure:18}{d.old:>24.3f}  {d.new:>24.3f}  {d.lower:+.3f} to {d.upper:+.3f}{bad}"
-    yield "may be promoted" if not beside.refusal else "may not be promoted: " + "; ".join(beside.refusal)
+        return telling.in_use(store, folder, confidence, context.since(since))

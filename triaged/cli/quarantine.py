@@ -42,3 +42,18 @@ def replay(numbers: tuple[int, ...], everything: bool) -> None:
             if mail.one(store, number).fate != Fate.QUARANTINE:
                 raise Faulty(f"{number}: is not in quarantine; `triaged mail replay {number}` walks it again")
         mail.release(store, chosen)
+
+
+@command.command()
+@click.argument("numbers", type=output.NUMBER, nargs=-1, required=True)
+@click.option("--reason", required=True, help="Why; it stands in the ledger.")
+def drop(numbers: tuple[int, ...], reason: str) -> None:
+    """Quarantined mails that nobody needs go from the list; their bytes stay, and `mail replay` takes them up again."""
+    if not reason.strip():
+        raise click.UsageError("the reason is empty")
+    with context.store() as store:
+        for number in numbers:
+            if mail.one(store, number).fate != Fate.QUARANTINE:
+                raise Faulty(f"{number}: is not in quarantine")
+        dropped = store.drop(numbers, context.actor(), reason.strip()[:1000], context.now())
+    output.say(f"{dropped} dropped")

@@ -57,8 +57,7 @@ def command(
         raise click.BadParameter(f"{chart}: charts are written as SVG; name a file that ends in .svg")
     rulebook = context.knowledge().rulebook
     with context.store() as store:
-        tickets = list(store.each_ticket(context.since(since)))
-    groups = reports.report(tickets, rulebook.promises, context.now())
+        groups = reports.report(store.reported(context.since(since)), rulebook.promises, context.now())
     if chart:
         chart.write_text(reports.as_svg(groups, promise, by), "utf-8")
     if as_csv:

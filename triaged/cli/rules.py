@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triaged.cli import context, output
+from triaged.cli import context, output, rules_in_force
+from triaged.cli.rules_in_force import in_force, words
 from triaged.errors import Faulty
 
 if TYPE_CHECKING:
-    from triaged.reading.words.words import Words
     from triaged.rulebook.rulebook import Rulebook
 
 
@@ -22,25 +22,21 @@ def command() -> None:
     """The rulebook of support ops."""
 
 
-def folder() -> Path:
-    """The rulebook's folder: the config's, else the one that ships."""
-    from triaged.config import shipped
-
-    return (context.config().rulebook if context.has_config() else None) or shipped.rules()
-
-
-def words() -> Words:
-    """The words that mail is read by: those that ship, and the config's own."""
-    from triaged.walk.words_folder import words_with
-
-    return words_with(context.config().reading_words if context.has_config() else None)
+for _one in (
+    rules_in_force.put,
+    rules_in_force.back,
+    rules_in_force.history,
+    rules_in_force.diff,
+    rules_in_force.draft,
+):
+    command.add_command(_one)
 
 
 def load(path: Path | None = None) -> Rulebook:
     """The rulebook of a folder. Raises Faulty with every complaint."""
     from triaged.walk.rulebook_folder import load_folder
 
-    return load_folder(path or folder())
+    return load_folder(path or in_force())
 
 
 @command.command()

@@ -15,14 +15,17 @@ from triaged.cli import output
 )
 def command(once: bool) -> None:
     """The daemon, in the foreground; systemd runs it (systemd/triaged.service)."""
-    from triaged import maillog
-    from triaged.config import config as configs
-    from triaged.daemon.daemon import Daemon
+    from triaged.edge.memory import starting
 
-    path = configs.find(click.get_current_context().find_root().obj)
-    config = configs.load(path)
-    maillog.begin(config.log.level, config.log.format)
-    daemon = Daemon(config, config_path=path)
+    with starting():
+        from triaged import maillog
+        from triaged.config import config as configs
+        from triaged.daemon.daemon import Daemon
+
+        path = configs.find(click.get_current_context().find_root().obj)
+        config = configs.load(path)
+        maillog.begin(config.log.level, config.log.format)
+        daemon = Daemon(config, config_path=path)
     if not once:
         daemon.serve()
         return

@@ -1,15 +1,15 @@
-"""`triaged sessions`: who is signed in to the pages, and the end of it."""
+"""`triaged sessions`: screen-sharing sessions (meetings.py), and who is signed in to the pages."""
 
 from __future__ import annotations
 
 import click
 
-from triaged.cli import context, output
+from triaged.cli import context, meetings, output
 
 
 @click.group("sessions")
 def command() -> None:
-    """Sessions of the pages."""
+    """Screen-sharing sessions; and the end of sessions at the pages."""
 
 
 @command.command()
@@ -19,3 +19,7 @@ def end(address: str) -> None:
     with context.store() as store:
         number = store.end_sessions_of(address.strip(), f"ended by {context.actor()}", context.now())
     output.say(f"{number} session{'' if number == 1 else 's'} ended")
+
+
+for one in meetings.COMMANDS:
+    command.add_command(one)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from triaged.cli import answering, context, explanation, output
+from triaged.vocabulary import EVERY_CHANNEL
 
 if TYPE_CHECKING:
     from triaged.judging.decisions import Account
@@ -57,10 +58,11 @@ for _one in answering.COMMANDS:
 @click.option("--account", help="Key of the account.")
 @click.option("--assigned", help="Address of the person.")
 @click.option("--queue")
+@click.option("--channel", type=click.Choice(EVERY_CHANNEL), help="How it came.")
 @click.option("--review", is_flag=True, help="Only those that ask for a review.")
 @click.option("--missed", is_flag=True, help="Only those with a promised time missed and not kept since.")
 @click.option("--due-within", help="Only those with something due within a span like 4h.")
-@click.option("--text", help="Words in subject, account or people.")
+@click.option("--text", help="Words in its mails, subject, account or people.")
 @click.option("--all", "everything", is_flag=True, help="Closed ones too.")
 @click.option("--limit", default=100, show_default=True, type=output.NUMBER)
 @output.json_option
@@ -72,6 +74,7 @@ def list_(
     account: str | None,
     assigned: str | None,
     queue: str | None,
+    channel: str | None,
     review: bool,
     missed: bool,
     due_within: str | None,
@@ -95,6 +98,7 @@ def list_(
         account=account,
         assigned=assigned,
         queue=queue,
+        channel=channel,
         review=review or None,
         due_before=now + _span(due_within) if due_within else None,
         text=text,
@@ -344,10 +348,17 @@ def merge(reference: str, into: str, reason: str) -> None:
 @click.option(
     "--account", "named", help="The account the other matter is about; else the partner is asked for it."
 )
+@click.option(
+    "--passage-file",
+    "passage",
+    type=click.File("r"),
+    help="The words of its mails that the other matter is; - reads standard input.",
+)
 @click.option("--reason", default="two customers in one mail", show_default=True)
-def split(reference: str, subject: str, named: str | None, reason: str) -> None:
+def split(reference: str, subject: str, named: str | None, passage: Any, reason: str) -> None:
     """Open a second ticket for the other matter of a mail; the partner is told, and asked for its account."""
     about = _words(subject, "subject")
+    words = passage.read().strip() if passage else ""
     if named is None and sys.stdin.isatty():
         named = click.prompt(
             "account of the other matter (empty: ask the partner)", default="", show_default=False
@@ -355,7 +366,7 @@ def split(reference: str, subject: str, named: str | None, reason: str) -> None:
     ticket = _act(
         reference,
         lambda by_hand, t: by_hand.split(
-            t, about, reason, _account(named, by_hand) if named and named.strip() else None
+            t, about, reason, _account(named, by_hand) if named and named.strip() else None, words
         ),
     )
     output.say(

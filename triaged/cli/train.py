@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,9 @@ from triaged.cli import context, output
 if TYPE_CHECKING:
     from triaged.learning.candidates import Candidate
     from triaged.learning.examples import Example
+    from triaged.readers.encoders import Apart
     from triaged.rulebook.rulebook import ClassifierSettings
 
-SHOWN = 10  # lines of one kind told on a screen
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -41,18 +41,23 @@ def command(
     table: Path | None, text: str, label: str, groups: str | None, out: Path | None, as_json: bool
 ) -> None:
     """Train a severity model and examine it on held-out texts. `triaged model promote` puts it in force."""
+    from triaged.learning import telling
+
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     settings, models = house()
-    with progress() as told:
+    with progress() as told, encoder() as apart:
         if table:
             made = _of_table(table, text, label, groups, out, settings, models, told)
         else:
-            made = _of_mail(out, settings, models, told)
-    lessons = {"wanting": [], "contradictions": []} if table else lessons_of(made, models)
+            made = _of_mail(out, settings, models, apart, told)
+        nothing: dict[str, list[str]] = {"wanting": [], "contradictions": []}
+        lessons = nothing if table else telling.lessons_of(made, corrected(), models, apart)
     if as_json:
         output.say(output.json_line({"folder": str(made.folder), **made.card, "corrections": lessons}))
     else:
-        _tell(made, lessons)
+        for line in telling.trained(made, lessons):
+            output.say(output.clean(line))
+        output.say("compare and put it in force with `triaged model compare`, `triaged model promote`")
 
 
 def house() -> tuple[ClassifierSettings, Path]:
@@ -66,6 +71,13 @@ def house() -> tuple[ClassifierSettings, Path]:
     return rulebook_folder.load_folder(shipped.rules()).classifier, shipped.models()
 
 
+def encoder() -> AbstractContextManager[Apart | None]:
+    """The sentence encoder of the config, if it names one."""
+    from triaged.readers import encoders
+
+    return encoders.apart(context.config().classifier.encoder if context.has_config() else None)
+
+
 def corrected() -> list[Example]:
     """What people corrected, where there is a config and so a store."""
     from triaged.learning import examples
@@ -76,7 +88,9 @@ def corrected() -> list[Example]:
         return examples.of_corrections(store.corrections())
 
 
-def _of_mail(out: Path | None, settings: ClassifierSettings, models: Path, told: Any) -> Candidate:
+def _of_mail(
+    out: Path | None, settings: ClassifierSettings, models: Path, apart: Apart | None, told: Any
+) -> Candidate:
     from triaged.learning import candidates, examples, lessons
 
     learned_from, source = lessons.material(examples.shipped(models), corrected(), settings)
@@ -86,8 +100,8 @@ def _of_mail(out: Path | None, settings: ClassifierSettings, models: Path, told:
         context.now(),
         source=source,
         settings=settings,
-        second=examples.second_labels(models),
         out=out,
+        encoder=apart,
         progress=told,
     )
 
@@ -113,39 +127,6 @@ def _of_table(
         out=out,
         progress=told,
     )
-
-
-def lessons_of(made: Candidate, models: Path) -> dict[str, list[str]]:
-    """What is wanting of people's corrections, and which contradict each other or everything else."""
-    from triaged.learning import candidates, compare, examples, lessons
-
-    known = corrected()
-    told = [str(one) for one in lessons.contradictions(known, examples.shipped(models))]
-    if known:
-        said = compare.said_of(candidates.heard(made.folder), known)
-        told += [str(one) for one in lessons.spoken_against(known, said)]
-    return {"wanting": lessons.wanting(known), "contradictions": told}
-
-
-def _tell(made: Candidate, lessons: dict[str, list[str]]) -> None:
-    figures, data = made.card["figures"], made.card["data"]
-    output.say(f"model {made.card['id']} of {data['examples']} examples in {made.folder}")
-    output.say(f"  learned from {output.clean(data['source'])}")
-    for name, key in (
-        ("macro-F1", "macro_f1"),
-        ("kappa", "kappa"),
-        ("calibration error", "calibration_error"),
-    ):
-        value, lower, upper = figures[key]
-        output.say(f"  {name:18} {value:.3f}  ({lower:.3f} to {upper:.3f})")
-    for label, row in figures["per_class"].items():
-        output.say(f"  {label:18} precision {row['precision'][0]:.3f}  recall {row['recall'][0]:.3f}")
-    for word, lines in lessons.items():
-        for line in lines[:SHOWN]:
-            output.say(f"  {word}: {output.clean(line)}")
-        if len(lines) > SHOWN:
-            output.say(f"  {word}: and {len(lines) - SHOWN} more (--json tells all)")
-    output.say("compare and put it in force with `triaged model compare`, `triaged model promote`")
 
 
 @contextmanager

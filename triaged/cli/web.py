@@ -14,12 +14,16 @@ def command(ctx: click.Context) -> None:
     """The pages, in the foreground; systemd runs them (systemd/triaged-web.service)."""
     if ctx.invoked_subcommand is not None:
         return
-    from triaged import maillog
-    from triaged.web.serve import Pages
+    from triaged.edge.memory import starting
 
-    config = context.config()
-    maillog.begin(config.log.level, config.log.format)
-    Pages(config).run()
+    with starting():
+        from triaged import maillog
+        from triaged.web.serve import Pages
+
+        config = context.config()
+        maillog.begin(config.log.level, config.log.format)
+        pages = Pages(config)
+    pages.run()
 
 
 @command.command()

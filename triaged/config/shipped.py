@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+WITH_EMBEDDINGS = "with-embeddings"  # beside the models of words: those that see sentences too
 _PACKAGE = Path(__file__).parents[1]
 
 

@@ -38,7 +38,7 @@ def _listen(value: str) -> str:
 
 
 def _public_url(value: str) -> str:
-    """The root of the pages, without a slash at the end."""
+    """The root of the pages as browsers name it: ASCII, without the usual port, without a slash at the end."""
     try:
         url = urlsplit(value)
         host, port = url.hostname, url.port
@@ -49,8 +49,12 @@ def _public_url(value: str) -> str:
         raise ValueError(f"{value!r} must be the root of a host, like https://support.partners.example/")
     if url.scheme == "http" and not is_loopback(host):
         raise ValueError(f"{value!r} must be https: sessions would travel in the clear")
-    shown = f"[{host}]" if ":" in host else host
-    return f"{url.scheme}://{shown}{'' if port is None else f':{port}'}"
+    try:
+        shown = f"[{host}]" if ":" in host else host.encode("idna").decode()
+    except UnicodeError:
+        raise ValueError(f"{value!r}: {host} is no name of a host") from None
+    usual = port is None or port == (443 if url.scheme == "https" else 80)
+    return f"{url.scheme}://{shown}{'' if usual else f':{port}'}"
 
 
 def _proxy(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from triaged.config.whole_folder import steady
 from triaged.errors import Faulty
 
 
@@ -14,13 +15,32 @@ def read_texts(folder: Path, what: str) -> dict[str, str]:
     """
     if not _is_folder(folder):
         raise Faulty(f"{folder}: no such {what}")
-    here = sorted(path for path in _listed(folder) if not path.name.startswith("."))
+    texts: dict[str, str] = {}
+    gone: OSError | None = None
+    try:
+        for place in steady(folder):
+            try:
+                texts, gone = _read(folder, place, what), None
+            except FileNotFoundError as error:
+                gone = error
+    except OSError as error:
+        raise Faulty(f"{folder}: cannot be read: {error.strerror}") from None
+    if gone is not None:
+        raise Faulty(f"{_shown(folder, Path(gone.filename))}: cannot be read: {gone.strerror}")
+    return texts
+
+
+def _read(folder: Path, place: Path, what: str) -> dict[str, str]:
+    """The texts that lie in `place`, under the names of `folder`. Raises FileNotFoundError where one vanishes."""
+    here = sorted(path for path in place.iterdir() if not path.name.startswith("."))
     files = [path for path in here if path.suffix == ".yaml"]
     if strays := [path for path in here if path.suffix.lower() in (".yml", ".yaml") and path not in files]:
-        raise Faulty(*(f"{_shown(one)}: would not be read; name it {one.stem}.yaml" for one in strays))
+        raise Faulty(
+            *(f"{_shown(folder, one)}: would not be read; name it {one.stem}.yaml" for one in strays)
+        )
     if not files:
         raise Faulty(f"{folder}: no *.yaml file in this {what}")
-    return {_shown(path): _text(path) for path in files}
+    return {_shown(folder, path): _text(folder, path) for path in files}
 
 
 def _is_folder(folder: Path) -> bool:
@@ -30,21 +50,18 @@ def _is_folder(folder: Path) -> bool:
         raise Faulty(f"{folder}: cannot be read: {error.strerror}") from None
 
 
-def _listed(folder: Path) -> list[Path]:
-    try:
-        return list(folder.iterdir())
-    except OSError as error:
-        raise Faulty(f"{folder}: cannot be read: {error.strerror}") from None
+def _shown(folder: Path, path: Path) -> str:
+    return f"{folder.name}/{path.name}" if folder.name else path.name
 
 
-def _shown(path: Path) -> str:
-    return f"{path.parent.name}/{path.name}" if path.parent.name else path.name
-
-
-def _text(path: Path) -> str:
+def _text(folder: Path, path: Path) -> str:
     try:
         return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise
     except OSError as error:
-        raise Faulty(f"{_shown(path)}: cannot be read: {error.strerror}") from None
+        raise Faulty(f"{_shown(folder, path)}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
-        raise Faulty(f"{_shown(path)}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+        raise Faulty(
+            f"{_shown(folder, path)}: byte {error.start} is not UTF-8; save the file as UTF-8"
+        ) from None

@@ -11,7 +11,7 @@ from triaged import __version__, maillog
 from triaged.daemon.loops import Loops
 from triaged.daemon.schedule import Job
 from triaged.store.rows import Unavailable
-from triaged.walk import deadlines, retention, telling_old
+from triaged.walk import deadlines, retention, rulebook_change, telling_old
 from triaged.walk.house import House
 
 _MINUTE = 60.0
@@ -34,6 +34,7 @@ class Chores:
         self.house, self.clock, self.loops = house, clock, loops
         self._ring, self._ask_reload = ring, ask_reload
         self._watched: tuple[float, ...] = ()
+        self._heard, self._begun = "", clock()  # the last order to reload
 
     def jobs(self) -> Sequence[Job]:
         """All of them, with how often each is done."""
@@ -41,6 +42,8 @@ class Chores:
             Job(self.take_due, 1),
             Job(self.announce, 15, at_once=True),
             Job(self.watch_files, 2),
+            Job(self.hear_orders, 2),
+            Job(self.add_up, _MINUTE),
             Job(self.look_at_directory, 10 * _MINUTE, at_once=True),
             Job(self.train, 30 * _MINUTE, slow=True),
             Job(self.forget_old, 60 * _MINUTE, at_once=True, slow=True),
@@ -63,6 +66,10 @@ class Chores:
         }
         house.store.announce(house.owner, value, at)
         house.hand_over(at)
+
+    def add_up(self) -> None:
+        """What the database counted of itself stays short."""
+        self.house.store.add_up()
 
     def forget(self) -> None:
         """Stopped in order: `status` need not look for this daemon."""
@@ -103,6 +110,18 @@ class Chores:
             self._ask_reload()
         if not self._watched or rested:
             self._watched = seen
+
+    def hear_orders(self) -> None:
+        """Somebody has put a rulebook or a model in force, by a page or a command: it is loaded, unless it is already."""
+        note, known = self.house.store.note_of(rulebook_change.ASKED), self.house.knowledge
+        mark = str(note.value.get("mark", "")) if note else ""
+        if note is None or mark == self._heard:
+            return
+        older = not self._heard and note.at < self._begun  # than this daemon, which has loaded all since
+        self._heard = mark
+        rulebook = note.value.get("rulebook")
+        if rulebook != known.rulebook.version if rulebook else not older:
+            self._ask_reload()
 
     def train(self) -> None:
         """Train a new model where the rulebook's schedule says so; it is promoted only if it is no worse."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from triaged import __version__, maillog
 from triaged.alerts.sending import NAME as ALERTS
@@ -38,7 +39,6 @@ from triaged.intake import mailbox as intake
 from triaged.intake.backlog import Backlog
 from triaged.intake.keep import Keep
 from triaged.intake.mailbox import MailboxLoop
-from triaged.intake.smtpd import Listening, listen
 from triaged.learning import places
 from triaged.metrics import Metrics
 from triaged.outbox import may_leave, sending
@@ -54,6 +54,13 @@ from triaged.walk.house import House, new_owner
 from triaged.walk.knowledge import gather
 from triaged.walk.own_shares import known_by_tickets
 from triaged.web.server import HttpServer
+
+if TYPE_CHECKING:
+    from triaged.intake.smtpd import Listening
+
+# How long a thread that computes lets those wait that only answer a server. With Python's 5 ms a sender, which has
+# to ask for each of the ten small steps of a letter, falls behind a walk that works off a backlog.
+TURN_SECONDS = 0.0005
 
 
 def now() -> datetime:
@@ -100,8 +107,10 @@ class Daemon:
 
     def start(self) -> None:
         """Open the doors and run the loops; returns when all is ready. Raises Faulty, OSError."""
+        sys.setswitchinterval(TURN_SECONDS)
         self.house.readers.ready()
         self.heart.start()
+        self.house.suspects_from = self.clock() + triage.SETTLED
         try:
             self._open()
         except BaseException:
@@ -114,8 +123,10 @@ class Daemon:
         self._prepare()
         if house.store.shared:
             maillog.not_alone(sorted(set(house.store.living(self.clock())) - {house.owner}))
-        self.keep.full = Backlog(house.store, config.limits.most_waiting).full
+        self.keep.backlog = Backlog(house.store, config.limits.most_waiting)
         if config.listener:
+            from triaged.intake.smtpd import listen  # 20 ms that a house without that door does not pay
+
             largest = config.limits.largest
             self.listening = listen(config.listener, config.mailboxes, self.keep, largest, house.metrics)
         if config.http:
@@ -345,6 +356,8 @@ class Daemon:
 
 def _house(config: Config, at: datetime) -> House:
     knowledge = gather(config)
+    for told in knowledge.former:
+        maillog.former_name(told)
     model = places.current(knowledge.models)
     owner = new_owner()
     store = open_store(config, owner)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -19,11 +20,12 @@ from triaged.daemon import systemd
 from triaged.daemon.loops import Loops
 from triaged.edge import harmless
 from triaged.errors import Faulty
-from triaged.learning import places
+from triaged.learning import in_force, places
 from triaged.letters import desk_letters
+from triaged.rulebook.loading import version_of
 from triaged.spec.sections import Section
 from triaged.store.rows import Unavailable
-from triaged.walk import judge_again
+from triaged.walk import judge_again, rulebook_change
 from triaged.walk.house import House
 from triaged.walk.knowledge import Knowledge, gather
 from triaged.walk.own_shares import known_by_tickets
@@ -35,6 +37,7 @@ _LIVE = {
     *(
         "rulebook",
         "models",
+        "classifier",
         "reading_words",
         "directory",
         "trusted_authserv_ids",
@@ -114,6 +117,8 @@ class Reloading:
             self._refused((f"{type(error).__name__}: {error}",))
             return False
         house.knowledge, self.refused = fresh, ""
+        for told in fresh.former:
+            maillog.former_name(told)
         if config.log != before.config.log:
             maillog.begin(config.log.level, config.log.format)
         house.metrics.reload_ok.set(1)
@@ -191,7 +196,7 @@ class Reloading:
     def note_in_force(self) -> None:
         """Tell `status` what is in force, and since when."""
         knowledge = self.house.knowledge
-        before = self.house.store.notes().get("in_force")
+        before = self.house.store.note_of("in_force")
         if before is not None and before.value.get("directory") != knowledge.directory.version:
             self._owed = True  # it changed while no daemon ran
         value = {
@@ -204,6 +209,11 @@ class Reloading:
             "partners": len(knowledge.directory.partners),
         }
         self.house.store.note("in_force", value, self.clock())
+        in_force.noticed(self.house.store, knowledge.models, self.clock())
+        with suppress(Faulty):  # the folder may have gone on meanwhile
+            texts = rulebook_change.standing(rulebook_change.folder_of(knowledge.config))
+            if version_of(texts) == knowledge.rulebook.version:
+                rulebook_change.noticed(self.house.store, knowledge.config, texts, self.clock())
 
 
 def _of_rulebook(lines: tuple[str, ...], config: Config) -> bool:

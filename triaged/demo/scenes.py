@@ -5,15 +5,19 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 
+from triaged.demo import session_scenes
 from triaged.demo.play import Play
 from triaged.store import scope as scopes
 from triaged.tickets.cases import ORDER, CaseStep
 from triaged.tickets.ticket import Ticket
+from triaged.walk.by_call import open_for_call
 from triaged.walk.by_hand import ByHand
+from triaged.walk.by_meeting import ByMeeting
 from triaged.walk.by_page import ByPage
+from triaged.walk.page_mail import Channel, Written
 
 PARTNER, PARTNER_ADMIN = "anna@oakbridge.example", "lena@oakbridge.example"
 _NAME = "Anna Brandt"
@@ -45,6 +49,12 @@ class _Stage:
         ticket = self.play.daemon.house.store.ticket(row.ticket_id or 0)
         assert ticket is not None, f"{subject}: {row.fate}: {row.why}"
         return ticket
+
+    def taken_down(self, channel: Channel, subject: str, said: str) -> Ticket:
+        """A call or a chat with the partner, as the one of staff takes it down."""
+        house = self.play.daemon.house
+        written = Written(PARTNER, _NAME, subject, said, (), channel)
+        return open_for_call(house.store, house.knowledge, written, self.staff, self.play.daemon.clock())
 
     @property
     def desk(self) -> ByHand:
@@ -176,6 +186,40 @@ def _long_thread(stage: _Stage) -> None:
             stage.page.answer(ticket.id, text, form=f"scene-{ticket.id}-{turn}", seen=0, anyway=True)
 
 
+def _phone(stage: _Stage) -> None:
+    stage.taken_down(
+        "phone",
+        "Call: the quote shows the wrong currency",
+        "Anna called: quotes in Zoho CRM show dollars since the customer moved its office to Bonn.\n"
+        "SuperAdmin: it@birchworks.example\nShe asks for a call back in the afternoon.\n",
+    )
+
+
+def _chat(stage: _Stage) -> None:
+    stage.taken_down(
+        "chat",
+        "Chat: reminders come an hour late",
+        "[10:02] Anna Brandt: Reminders in Zoho Projects come an hour late since Sunday.\n"
+        "[10:03] Ben Carter: For everybody, or for some?\n"
+        "[10:04] Anna Brandt: For two people who work from Lisbon. SuperAdmin: it@birchworks.example\n",
+    )
+
+
+def _sessions(stage: _Stage) -> None:
+    house, now = stage.play.daemon.house, stage.play.daemon.clock()
+
+    def acts(at: datetime) -> ByMeeting:
+        return ByMeeting(house.store, house.knowledge, stage.staff, at)
+
+    def opened(subject: str) -> Ticket:
+        text = f"Hello,\n\n{subject.partition(': ')[2]} in Zoho CRM.\n\nSuperAdmin: it@juniper.example\n\nAnna Brandt\n"
+        return stage.opened(subject, text)
+
+    session_scenes.play(
+        session_scenes.SessionStage(acts, opened, PARTNER, stage.staff, now, stage.play.daemon.clock)
+    )
+
+
 def _case(step: CaseStep) -> Callable[[_Stage], None]:
     return lambda stage: _escalated(stage, step)
 
@@ -190,5 +234,5 @@ def _picture(width: int, height: int) -> bytes:
 
 
 _SCENES: tuple[Callable[[_Stage], None], ...] = (
-    _japanese, *map(_case, ORDER), _closed_with_a_rating, _merged, _resolved, _waiting, _with_files, _long_thread,
+    _japanese, *map(_case, ORDER), _closed_with_a_rating, _merged, _resolved, _phone, _chat, _sessions, _waiting, _with_files, _long_thread,
 )  # fmt: skip

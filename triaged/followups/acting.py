@@ -9,9 +9,11 @@ from typing import Any
 
 from triaged.followups import pending
 from triaged.followups.pending import Planned
-from triaged.followups.steps import Step, Word
-from triaged.letters import bearing, compose, context, kinds
+from triaged.followups.steps import MEETING, Step, Word
+from triaged.letters import bearing, compose, context, kinds, meeting_letters
 from triaged.letters.writer import Writer
+from triaged.meetings import moves
+from triaged.meetings.meeting import Access, Meeting, MeetingState, current
 from triaged.promises import clocks
 from triaged.promises.clock import Commitment
 from triaged.promises.commitments import COMMITMENTS
@@ -29,6 +31,7 @@ TAKEN = "taken already"
 class Acted:
     """What came of a due step. `again_at`: not ripe, the row moves there. `withdrawn`: why nothing was to
     be done; its event says so. Else the step was taken. `ticket_after` includes the new `events`.
+    `ordered`: its letters follow from what a human ordered, and are capped no more than that.
     """
 
     ticket_after: Ticket
@@ -36,6 +39,7 @@ class Acted:
     events: tuple[Event, ...] = ()
     withdrawn: str | None = None
     again_at: datetime | None = None
+    ordered: bool = False
 
 
 def withdraw(step: Step, ticket: Ticket, now: datetime, reason: str) -> Acted:
@@ -56,9 +60,9 @@ def _withdrawn(name: str, ticket: Ticket, now: datetime, reason: str) -> Acted:
     return Acted(_with(ticket, event), events=(event,), withdrawn=reason)
 
 
-def take(planned: Planned, ticket: Ticket, writer: Writer) -> Acted:
-    """Do what a planned, ripe step asks for."""
-    acted = _TAKING[planned.step.word](_Taking(planned, ticket, writer))
+def take(planned: Planned, ticket: Ticket, writer: Writer, access: Access) -> Acted:
+    """Do what a planned, ripe step asks for. `access`: how to get into the ticket's session."""
+    acted = _TAKING[planned.step.word](_Taking(planned, ticket, writer, access))
     held = tuple(writer.in_hours(letter, ticket) for letter in acted.letters)
     return replace(acted, letters=held)
 
@@ -70,10 +74,10 @@ def _with(ticket: Ticket, *events: Event) -> Ticket:
 class _Taking:
     """One step being taken, with all it needs at hand."""
 
-    def __init__(self, planned: Planned, ticket: Ticket, writer: Writer) -> None:
+    def __init__(self, planned: Planned, ticket: Ticket, writer: Writer, access: Access) -> None:
         self.step, self.due_at, self.needs = planned.step, planned.at, planned.needs
         self.ticket, self.writer, self.now = ticket, writer, writer.now
-        self.name = planned.step.name
+        self.name, self.access = planned.step.name, access
 
     # -- commitments
 
@@ -119,6 +123,8 @@ class _Taking:
 
     def remind(self) -> Acted:
         """A reminder to the partner, whichever schedule it belongs to."""
+        if self.step.kind == MEETING:
+            return self._meeting_letter(meeting_letters.reminder, f"reminder {self.step.number} written")
         kind, number = kinds.reminder_of(self.step.kind), self.step.number
         extra = {"number": number, "last": self.needs.last, "ends": self._ends(kind)}
         if self.step.case:
@@ -176,6 +182,74 @@ class _Taking:
         after = next(c for c in cases.cases(ticket) if c.id == case.id)
         letter = compose.on_case_moved(self.writer, ticket, after)
         return Acted(ticket, _some(letter), (*moved.events, event))
+
+    # -- screen-sharing sessions
+
+    def meeting_gone(self) -> Acted:
+        """Nobody chose a time, or its ticket is over: cancelled. Only what was agreed upon is told to the partner."""
+        agreed = self.step.word is Word.CALL_OFF
+        reason = f"the ticket is {self.ticket.state}" if agreed else "nobody chose one of the times offered"
+        return self._meeting_over(moves.cancel(self.ticket, self._who(reason)), reason, partner=agreed)
+
+    def meeting_calendars(self) -> Acted:
+        """Who joined since it was agreed upon has it in his calendar too, and who left has it no longer."""
+        meeting, round_ = self._meeting(), self.step.round or 0
+        joined = tuple(meeting_letters.to_newcomers(self.writer, self.ticket, meeting, self.access, round_))
+        left = tuple(meeting_letters.to_leavers(self.writer, self.ticket, meeting, round_))
+        told = (("invited to the session", joined), ("the session leaves the calendar of", left))
+        said = [f"{what} {', '.join(one.to[0] for one in those)}" for what, those in told if those]
+        event = self._event(Happening.REMINDED, "; ".join(said))
+        return Acted(_with(self.ticket, event), (*joined, *left), (event,), ordered=True)
+
+    def meeting_ending(self) -> Acted:
+        """Its host is told that the time runs out."""
+        return self._meeting_letter(meeting_letters.ending, "its host was told that the time runs out")
+
+    def meeting_over(self) -> Acted:
+        """The time has run out: what had begun counts as held, what had not as missed."""
+        if self._meeting().state is MeetingState.BEGUN:
+            moved = moves.hold(self.ticket, self._who("its time is over"))
+            return self._meeting_over(moved, "")
+        reason = "it was not begun within its time"
+        return self._meeting_over(moves.miss(self.ticket, "", self._who(reason)), reason)
+
+    def meeting_summary(self) -> Acted:
+        """Its host still owes what came of it."""
+        return self._meeting_letter(
+            meeting_letters.summary_wanted, "its host was asked again what came of it"
+        )
+
+    def _meeting(self) -> Meeting:
+        meeting = current(self.ticket)
+        assert meeting is not None, "a step of a session is planned from it"
+        return meeting
+
+    def _who(self, reason: str) -> moves.Who:
+        return moves.Who(self.now, ACTOR, "daemon", reason, self.name)
+
+    def _meeting_letter(
+        self, write: Callable[[Writer, Ticket, Meeting, str], Letter | None], reason: str
+    ) -> Acted:
+        letter = write(self.writer, self.ticket, self._meeting(), self.name)
+        if letter is None:
+            return self._withdraw("there is nobody left to write to")
+        event = self._event(Happening.REMINDED, reason)
+        return Acted(_with(self.ticket, event), (letter,), (event,))
+
+    def _meeting_over(self, moved: Moved | Refused, news: str, *, partner: bool = False) -> Acted:
+        """Its end, told to its host, or as a question what came of it; to the partner too where he expects it."""
+        if isinstance(moved, Refused):
+            return self._withdraw(moved.reason)
+        ticket, meeting = moved.ticket, current(moved.ticket)
+        assert meeting is not None
+        letters = [
+            meeting_letters.cancelled(self.writer, ticket, meeting) if partner else None,
+            meeting_letters.cancelled_for_gone(self.writer, self.ticket, meeting) if partner else None,
+            meeting_letters.news(self.writer, ticket, meeting, self.name, (news,))
+            if news
+            else meeting_letters.summary_wanted(self.writer, ticket, meeting, self.name),
+        ]
+        return Acted(ticket, tuple(one for one in letters if one is not None), moved.events)
 
     # -- what they share
 
@@ -256,4 +330,10 @@ _TAKING: Mapping[Word, Callable[[_Taking], Acted]] = {
     Word.CLOSE: _Taking.close,
     Word.EXPECTED: _Taking.case_overdue,
     Word.CONFIRM: _Taking.confirm,
+    Word.LAPSE: _Taking.meeting_gone,
+    Word.CALL_OFF: _Taking.meeting_gone,
+    Word.CALENDARS: _Taking.meeting_calendars,
+    Word.ENDING: _Taking.meeting_ending,
+    Word.OVER: _Taking.meeting_over,
+    Word.SUMMARY: _Taking.meeting_summary,
 }

@@ -11,11 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from triaged.followups import acting, pending, steps
+from triaged.followups import acting, meeting_steps, pending, steps
 from triaged.followups.acting import Acted
 from triaged.followups.pending import Planned
-from triaged.followups.steps import CLOSE, DIGEST, MISSING, Step, Word
+from triaged.followups.steps import CLOSE, DIGEST, MEETING, MISSING, Step, Word
 from triaged.letters.writer import Writer
+from triaged.meetings.meeting import NO_ACCESS, Access
 from triaged.promises.service_levels import Promises
 from triaged.tickets.ticket import OVER, Due, Happening, Ticket
 
@@ -34,8 +35,10 @@ def _planned(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Planned
     return pending.planned(ticket, promises, now.astimezone(UTC), steps.taken(ticket))
 
 
-def act(due: Due, ticket: Ticket, writer: Writer) -> Acted:
+def act(due: Due, ticket: Ticket, writer: Writer, access: Access = NO_ACCESS) -> Acted:
     """Take a step whose time has passed, or say why not. Call with the ticket as it is now.
+
+    `access`: how to get into its screen-sharing session, for who is invited late.
 
     After a step was taken the rest is to be planned anew, with the ticket that `Acted` gives.
     """
@@ -48,7 +51,7 @@ def act(due: Due, ticket: Ticket, writer: Writer) -> Acted:
         return acting.withdraw(step, ticket, now, _why_gone(step, ticket))
     if planned.at > now:
         return Acted(ticket, again_at=planned.at)
-    return acting.take(planned, ticket, replace(writer, now=now))
+    return acting.take(planned, ticket, replace(writer, now=now), access)
 
 
 def next_digest(writer: Writer) -> Due:
@@ -69,6 +72,8 @@ def _why_gone(step: Step, ticket: Ticket) -> str:
         return acting.TAKEN
     if ticket.merged_into is not None:
         return "the ticket was merged"
+    if step.kind == MEETING:
+        return meeting_steps.why_gone(step, ticket)
     if ticket.state in OVER and step.kind != CLOSE:
         return f"the ticket is {ticket.state}"
     last = next((e for e in reversed(ticket.events) if e.kind in _REASONS), None)

@@ -6,14 +6,16 @@ No step comes twice on a ticket: what may recur carries its round (followups/ste
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from triaged.followups import meeting_steps
 from triaged.followups.steps import CASE, CLOSE, MARKS, MISSING, WAITING, Step, Word
 from triaged.letters import bearing, kinds
 from triaged.letters.kinds import LetterKind
 from triaged.letters.recipients import addressees
+from triaged.meetings.meeting import STANDING, current
 from triaged.promises import clocks, schedules
 from triaged.promises.clock import Commitment
 from triaged.promises.commitments import COMMITMENTS
@@ -51,8 +53,9 @@ class Planned:
 
     def row(self, ticket: Ticket) -> Due:
         """As the store keeps it."""
+        needs = self.needs
         about = {"case": self.step.case} if self.step.case else {}
-        data = {**asdict(self.needs), **about}
+        data = {"overtaken": needs.overtaken, "last": needs.last, "ends": needs.ends, **about}
         return Due(ticket.id, self.step.kind, self.step.text, self.at, ticket.mailbox, data)
 
 
@@ -134,6 +137,8 @@ class _Planning:
         if self._writes_to_partner():
             yield from self._of_missing()
             yield from self._of_waiting()
+        for step, at in meeting_steps.planned(ticket, self.promises, self.now):
+            yield Planned(step, at)
         if ticket.state is State.RESOLVED and ticket.resolved_at is not None:
             close = self.promises.schedules.close_after_resolved
             calendar = self.promises.schedules.calendar
@@ -223,12 +228,14 @@ class _Planning:
 
     def _of_waiting(self) -> Iterator[Planned]:
         since = [e.at for e in self.ticket.events if e.kind is Happening.WAITING]
-        if self.ticket.state is not State.WAITING or not since:
-            return
+        session = current(self.ticket)
+        if self.ticket.state is not State.WAITING or not since or (session and session.state in STANDING):
+            return  # a session that is still to come is no silence
+        start = max(since[-1], session.since) if session else since[-1]
         spec = self.promises.schedules.waiting
         end = Step(WAITING, Word.RESOLVE, len(since))
         yield from self._of_silence(
-            Silence(end, since[-1], spec.remind_after, spec.resolve_after, "waiting_reminder")
+            Silence(end, start, spec.remind_after, spec.resolve_after, "waiting_reminder")
         )
 
     def _of_cases(self) -> Iterator[Planned]:
@@ -291,8 +298,10 @@ def question_answered(ticket: Ticket) -> bool:
 
 def _is_question(event: Event) -> bool:
     """Whether it is the question that has left, not a reminder of it."""
+    if event.kind is not Happening.LETTER_SENT:
+        return False
     letter = _letter(event)
-    return event.kind is Happening.LETTER_SENT and letter.asks == "identifiers" and not letter.reminds
+    return letter.asks == "identifiers" and not letter.reminds
 
 
 def _answered_since(ticket: Ticket, since: datetime) -> bool:

@@ -23,6 +23,7 @@ MISSING = "missing_information"
 WAITING = "waiting"
 CASE = "case"
 CLOSE = "close"
+MEETING = "meeting"  # a screen-sharing session
 DIGEST = "digest"
 BURST = "burst"  # of mail from one address: what was not acknowledged then
 PLAN = "plan"  # makes a ticket be planned anew: a letter left that later steps count from
@@ -42,6 +43,12 @@ class Word(StrEnum):
     CLOSE = "close"
     EXPECTED = "expected"  # a case has passed its expected date
     CONFIRM = "confirm"  # nobody contradicted a fix
+    LAPSE = "lapse"  # nobody chose one of the times offered
+    CALENDARS = "calendars"  # who joined or left since a session was agreed upon
+    CALL_OFF = "call-off"  # a session whose ticket is over
+    ENDING = "ending"  # its time runs out
+    OVER = "over"  # its time has run out: held, or missed
+    SUMMARY = "summary"  # staff still owe what came of it
     DAY = "day"  # the digest of a day; its text is the day alone
     SENT = "sent"  # planned anew after a letter
     COMBINE = "combine"  # one letter for all that was withheld
@@ -57,6 +64,9 @@ WORDS: Mapping[str, frozenset[Word]] = {
     WAITING: frozenset({Word.REMIND, Word.RESOLVE}),
     CASE: frozenset({Word.REMIND, Word.EXPECTED, Word.CONFIRM}),
     CLOSE: frozenset({Word.CLOSE}),
+    MEETING: frozenset(
+        {Word.REMIND, Word.LAPSE, Word.CALENDARS, Word.CALL_OFF, Word.ENDING, Word.OVER, Word.SUMMARY}
+    ),
     DIGEST: frozenset({Word.DAY}),
     BURST: frozenset({Word.COMBINE}),
     PLAN: frozenset({Word.SENT, Word.PROMISE, Word.UNDELIVERED}),
@@ -100,6 +110,8 @@ class Step:
     @property
     def counts_silence(self) -> bool:
         """Whether it is taken because somebody says nothing."""
+        if self.kind == MEETING:
+            return False  # reminds of what is agreed upon, whatever is said
         return self.kind in (WAITING, MISSING) or self.word in (Word.REMIND, Word.CONFIRM)
 
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from triaged.followups import pending, steps
+from triaged.followups import meeting_steps, pending, steps
 from triaged.followups.steps import MARKS, Step, Word
 from triaged.letters import bearing, kinds
 from triaged.letters.kinds import Sense
+from triaged.meetings.meeting import current
 from triaged.promises import clocks
 from triaged.promises.service_levels import Promises
 from triaged.tickets import cases
@@ -113,6 +114,14 @@ def _mark(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
     return "it is done by now" if over else ""
 
 
+def _meeting(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
+    return meeting_steps.why_not_leave(key, current(ticket), now)
+
+
+def _meeting_offered(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
+    return meeting_steps.why_no_offer(key, current(ticket), now)
+
+
 def _just_asked(ticket: Ticket, now: datetime) -> str:
     """After an outage the letter before this one may have left only now."""
     left = (e for e in ticket.events if e.kind is Happening.LETTER_SENT)
@@ -142,4 +151,6 @@ _SENSE: Mapping[Sense, Callable[[str, Ticket, Promises, datetime], str]] = {
     "closed": _closed,
     "live": _progress,
     "mark": _mark,
+    "meeting": _meeting,
+    "meeting offered": _meeting_offered,
 }

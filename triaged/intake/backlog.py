@@ -25,12 +25,15 @@ class Store(Protocol):
 
 
 class Backlog:
-    """Asked by every door before it takes more; looked up once a second at most, whoever asks."""
+    """Asked by every door before it takes more; looked up once a second at most, whoever asks.
+
+    What is kept between two looks is counted on top: a fast door would else take thousands beyond the bound in a second.
+    """
 
     def __init__(self, store: Store, most: int) -> None:
         self._store, self._most = store, most
         self._lock = threading.Lock()
-        self._looked, self._full = float("-inf"), False
+        self._looked, self._waiting, self._full = float("-inf"), 0, False
 
     def full(self) -> bool:
         """Whether no more is taken now."""
@@ -39,13 +42,21 @@ class Backlog:
                 self._look()
             return self._full
 
+    def took(self, mails: int) -> None:
+        """Mails that a door has just kept."""
+        with self._lock:
+            self._judge(self._waiting + mails)
+
     def _look(self) -> None:
         try:
             waiting = self._store.waiting_mail()
         except Unavailable:  # whoever keeps will say so
             return
         self._looked = time.monotonic()
+        self._judge(waiting)
+
+    def _judge(self, waiting: int) -> None:
         full = waiting >= self._most * (_FREE_AGAIN if self._full else 1.0)
         if full != self._full:
             maillog.backlog(waiting, full)
-        self._full = full
+        self._waiting, self._full = waiting, full

@@ -38,6 +38,12 @@ class Bookmark:
         self._pending = set(found)
         return found
 
+    def also(self, uids: Sequence[int]) -> list[int]:
+        """Of some that were found later those still to be kept, beside what is being taken."""
+        later = [uid for uid in uids if uid > self.last_uid and uid not in self.beyond | self.owed.keys()]
+        self._pending |= set(later)
+        return later
+
     def sound(self, uids: Iterable[int]) -> list[int]:
         """Those to be taken first, in batches."""
         return [uid for uid in uids if uid not in self.careful]

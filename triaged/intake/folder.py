@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -69,7 +69,7 @@ class Ledger(Protocol):
     def note(self, name: str, value: Any, now: datetime) -> None:
         """Remember."""
 
-    def notes(self) -> Mapping[str, Note]:
+    def note_of(self, name: str) -> Note | None:
         """What was remembered."""
 
 
@@ -95,7 +95,7 @@ class Refuses(Temporary):
 def absent(door: Door, name: str) -> None:
     """Remember that a folder of the config was looked for in vain: whatever lies in it one day came after us."""
     place = f"absent:{door.mailbox.name}/{name}"
-    if place not in door.store.notes():
+    if door.store.note_of(place) is None:
         now = door.clock()
         door.store.note(place, Contact(0, 1, now, now).as_note(), now)
 
@@ -121,6 +121,7 @@ class Folder:
         self.called, self.mover = called or name, mover
         self.unsettled = ""  # why kept mail could not be moved or flagged
         self._settle_at = 0.0
+        self._highest = 0  # of the uids found so far
         told = client.select_folder(name, readonly=mover is None)
         self.exists = int(told[b"EXISTS"])
         self.uidvalidity = int(told[b"UIDVALIDITY"])
@@ -191,13 +192,13 @@ class Folder:
     def _search(self) -> list[int]:
         self.client.announced()  # what was told before this search, the search will find
         found = fetch.uids_after(self.client, self.bookmark.last_uid, self.next_uid, self.exists)
-        return self.bookmark.wanted(found)
+        return self.bookmark.wanted(self._noted(found))
 
     def _meet(self) -> Contact:
         """First contact, told to the store before any mail of the folder is kept."""
         mailbox, store, now = self.door.mailbox.name, self.door.store, self.door.clock()
-        place, notes = f"contact:{mailbox}/{self.name}", self.door.store.notes()
-        note = notes.get(place) or notes.get(f"absent:{mailbox}/{self.called}")
+        place = f"contact:{mailbox}/{self.name}"
+        note = store.note_of(place) or store.note_of(f"absent:{mailbox}/{self.called}")
         known = contact.from_note(note.value) if note else None
         met = contact.meet(known, self.uidvalidity, self.next_uid, now)
         if met is not known:
@@ -226,7 +227,7 @@ class Folder:
             count += self._take_some([uid])
         return count
 
-    def _take_some(self, uids: list[int]) -> int:
+    def _take_some(self, uids: list[int], *, newcomers: bool = True) -> int:
         if not self.door.go_on():
             return 0
         try:
@@ -240,7 +241,20 @@ class Folder:
             if not self.door.go_on():
                 break
             count += self._take_batch(batch)
+            if newcomers and (fresh := self._newcomers()):
+                count += self._take_some(fresh, newcomers=False)
         return count
+
+    def _newcomers(self) -> list[int]:
+        """What came while older mail is taken: it goes first, somebody may wait for an answer."""
+        if not self.client.announced():
+            return []
+        found = fetch.uids_after(self.client, self._highest, self.next_uid, self.exists)
+        return self.bookmark.also(self._noted(found))
+
+    def _noted(self, found: list[int]) -> list[int]:
+        self._highest = max([self._highest, *found])
+        return found
 
     def _take_batch(self, batch: list[fetch.Listed]) -> int:
         """Fetch, keep together with the bookmark, then move. What the server does not give becomes owed."""
@@ -355,7 +369,7 @@ class _Left:
 
     def get(self) -> set[int]:
         """Of this UIDVALIDITY; under another the uids mean other mails."""
-        note = self._door.store.notes().get(self._name)
+        note = self._door.store.note_of(self._name)
         return set(note.value["uids"]) if note and note.value["uidvalidity"] == self._uidvalidity else set()
 
     def put(self, uids: set[int]) -> None:

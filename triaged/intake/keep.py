@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from triaged import maillog
+from triaged.intake.backlog import Backlog
 from triaged.metrics import Metrics
 from triaged.store.rows import Arrival, Cursor, KeptMail
 
@@ -29,16 +30,16 @@ class Ledger(Protocol):
 class Keep:
     """Called by every door; may be called from any thread."""
 
+    backlog: Backlog | None = None  # without it there is room for everything
+
     def __init__(
-        self,
-        store: Ledger,
-        clock: Clock,
-        wake: Callable[[], object],
-        metrics: Metrics | None = None,
-        full: Callable[[], bool] = lambda: False,
+        self, store: Ledger, clock: Clock, wake: Callable[[], object], metrics: Metrics | None = None
     ) -> None:
-        """`full`: whether so much mail waits already that doors take no more (triaged/intake/backlog.py)."""
-        self.store, self.clock, self.wake, self.metrics, self.full = store, clock, wake, metrics, full
+        self.store, self.clock, self.wake, self.metrics = store, clock, wake, metrics
+
+    def full(self) -> bool:
+        """Whether so much mail waits already that doors take no more."""
+        return self.backlog is not None and self.backlog.full()
 
     def __call__(self, arrivals: Sequence[Arrival], cursor: Cursor | None = None) -> list[KeptMail]:
         """Keep mails (and move a folder's cursor with them); all are durable when this returns.
@@ -51,6 +52,9 @@ class Keep:
             maillog.kept(mailbox, door, count)
             if self.metrics is not None:
                 self.metrics.kept.labels(mailbox, door).inc(count)
-        if any(arrival.history != "skip" for arrival in new):
+        for_the_walk = sum(arrival.history != "skip" for arrival in new)
+        if self.backlog is not None:
+            self.backlog.took(for_the_walk)
+        if for_the_walk:
             self.wake()
         return kept

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from triaged.judging.decisions import AccountMatch, Decision, Sender
-from triaged.judging.weighing import weigh
+from triaged.judging.weighing import Weighed, weigh
 from triaged.reading.values import Guess
-from triaged.rulebook.rulebook import ClassifierSettings, Rulebook
+from triaged.rulebook.rulebook import Rulebook
 from triaged.rulebook.verdict import Verdict
 from triaged.vocabulary import Severity
 
@@ -38,7 +38,9 @@ def decide(
     facts: Mapping[str, Any] | None = None,
 ) -> Decision:
     """The decision on a request or thanks. `facts`: what the rules saw; a service may have questions of its own."""
-    start = opinion(guess, rulebook)
+    weighed = weigh(guess, rulebook.classifier) if guess is not None else None
+    start = opinion(weighed, rulebook.defaults.severity)
+    doubtful = weighed is None or bool(weighed.doubt)
     whole = settle(
         start,
         rule_opinion(verdict, verdict.severity, verdict.severity_by),
@@ -57,12 +59,12 @@ def decide(
         because=whole.because,
         content_severity=content.severity,
         provisional=match.unidentified,
-        abstained=abstains(guess, rulebook.classifier),
-        unsure=content == start and doubtful(guess, rulebook.classifier),
+        abstained=weighed is None or weighed.unknown,
+        unsure=content == start and doubtful,
         service_level=verdict.service_level or rulebook.defaults.service_level,
         service_level_because=f"rule {by}" if by else "default of the rulebook",
         tags=verdict.tags,
-        review=tuple(reviews(verdict, guess, match, sender, rulebook)),
+        review=tuple(reviews(verdict, start.because if doubtful else "", match, sender)),
         queue=verdict.queue or rulebook.defaults.queue,
         verdict=verdict,
         rulebook_version=rulebook.version,
@@ -70,25 +72,13 @@ def decide(
     )
 
 
-def opinion(guess: Guess | None, rulebook: Rulebook) -> Opinion:
+def opinion(weighed: Weighed | None, default: Severity) -> Opinion:
     """What holds before any rule: the classifier's word, or the default where it has none or abstains."""
-    default = rulebook.defaults.severity
-    if guess is None:
+    if weighed is None:
         return Opinion(default, "default, no word of the classifier")
-    weighed = weigh(guess, rulebook.classifier)
     if weighed.unknown:
         return Opinion(default, f"default, classifier abstained ({weighed.doubt})")
     return Opinion(weighed.severity, f"{weighed.told}{f' ({weighed.doubt})' if weighed.doubt else ''}")
-
-
-def abstains(guess: Guess | None, settings: ClassifierSettings) -> bool:
-    """Whether the classifier has no word on a mail: it was not asked, or knows nothing of the language."""
-    return guess is None or weigh(guess, settings).unknown
-
-
-def doubtful(guess: Guess | None, settings: ClassifierSettings) -> bool:
-    """Whether a person should look at what the classifier says: it abstains, or says it without being sure."""
-    return guess is None or bool(weigh(guess, settings).doubt)
 
 
 def settle(
@@ -134,12 +124,10 @@ def rule_opinion(verdict: Verdict, severity: Severity | None, by: str) -> Opinio
     return Opinion(severity, f"rule {by}: {why}" if why else f"rule {by}")
 
 
-def reviews(
-    verdict: Verdict, guess: Guess | None, match: AccountMatch, sender: Sender, rulebook: Rulebook
-) -> Iterator[str]:
-    """Why staff should look at the ticket; nothing where all is clear."""
-    if verdict.severity is None and doubtful(guess, rulebook.classifier):
-        yield f"uncertain severity: {opinion(guess, rulebook).because}"
+def reviews(verdict: Verdict, doubtful: str, match: AccountMatch, sender: Sender) -> Iterator[str]:
+    """Why staff should look at the ticket; nothing where all is clear. `doubtful`: a classifier's word that is not sure."""
+    if verdict.severity is None and doubtful:
+        yield f"uncertain severity: {doubtful}"
     if match.conflict:
         yield f"conflicting identifiers: {match.conflict_why}"
     if match.foreign and match.account:

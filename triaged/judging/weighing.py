@@ -60,7 +60,8 @@ _BY = {"prior": "how often each occurs", "costs": "the costs of a mistake"}
 
 def weigh(guess: Guess, settings: ClassifierSettings) -> Weighed:
     """The guess by the rulebook's prior and costs."""
-    said = {s: dict(guess.probabilities).get(s.value, 0.0) for s in Severity}
+    given = dict(guess.probabilities)
+    said = {s: given.get(s.value, 0.0) for s in Severity}
     steps = [Step("model", guess.severity, _numbers(said), _model_why(guess))]
     after = by_prior(said, settings.prior)
     likeliest = guess.severity if after == said else _likeliest(after)

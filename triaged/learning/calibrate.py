@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from triaged.classifier.model import softmax
+
 
 def shares(scores: Any, temperature: float) -> Any:
-    """Scores as probabilities (softmax) at a temperature: the higher, the less sure."""
-    cooled = scores / temperature
-    raised = np.exp(cooled - cooled.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
+    """Scores as probabilities at a temperature: the higher, the less sure."""
+    return softmax(scores / temperature)
 
 
 def temperature(scores: Any, truth: Any, weights: Any) -> float:

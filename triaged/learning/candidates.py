@@ -14,14 +14,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from triaged.classifier import model
+from triaged.classifier import sentences
+from triaged.classifier.sentences import Encoder
 from triaged.errors import Faulty
 from triaged.learning import card as cards
-from triaged.learning import compare, duplicates, held_out, places, stored
+from triaged.learning import compare, duplicates, held_out, places, stored, uniting
 from triaged.learning.compare import Comparison, Heard
 from triaged.learning.evaluate import SEVERITIES
-from triaged.learning.examples import Example, shipped
+from triaged.learning.examples import Example, second_labels, shipped
 from triaged.learning.train import Progress, Trained, train
+from triaged.readers.encoders import Apart
 from triaged.rulebook.rulebook import ClassifierSettings
 
 
@@ -40,28 +42,33 @@ def make(
     *,
     source: str,
     settings: ClassifierSettings | None = None,
-    second: dict[str, str] | None = None,
     out: Path | None = None,
+    encoder: Apart | None = None,
     progress: Progress = lambda done, of: None,
 ) -> Candidate:
     """Train on the examples and write the candidate into `out`, else among the candidates of `models`.
 
-    Raises Faulty where there is too little to learn from, where examples that ship repeat each other, or where the folder cannot be written.
+    With an encoder it sees sentences beside words. Raises Faulty where there is too little to learn from, where examples
+    that ship repeat each other, or where the folder cannot be written.
     """
     examples = duplicates.without(examples)
     trained = train(examples, progress)
-    held = _with_before(trained, examples, models)
-    told = cards.card(trained, examples, now, settings, second or {}, source)
+    if encoder:
+        trained = uniting.united(trained, examples, encoder, progress)
+    held = _with_before(trained, examples, models, encoder)
+    told = cards.card(trained, examples, now, settings, second_labels(models), source)
     folder = out or models / places.CANDIDATES / told["id"]
     _write(folder, replace(trained, held=held), told)
     return Candidate(folder, told)
 
 
-def _with_before(trained: Trained, examples: Sequence[Example], models: Path) -> held_out.HeldOut:
+def _with_before(
+    trained: Trained, examples: Sequence[Example], models: Path, encoder: Encoder | None
+) -> held_out.HeldOut:
     """What was held out, with what the model in force says of the same texts."""
     held = trained.held
     try:
-        old = heard(places.current(models))
+        old = heard(places.current(models), encoder)
     except Faulty:
         return held
     if not old.held.rows:  # nobody knows what it was trained on: its words on these texts may be by heart
@@ -76,16 +83,16 @@ def _with_before(trained: Trained, examples: Sequence[Example], models: Path) ->
 
 def _write(folder: Path, trained: Trained, told: dict[str, Any]) -> None:
     try:
-        stored.write(folder, trained, told, cards.for_people(told))
+        stored.write(folder, trained, told)
     except OSError as error:
         raise Faulty(
             f"{folder}: cannot be written: {error.strerror or error}; name a folder with --out, or `models` in the config"
         ) from None
 
 
-def heard(folder: Path) -> Heard:
+def heard(folder: Path, encoder: Encoder | None = None) -> Heard:
     """A model's folder as it can be compared. Raises ModelRefused (a Faulty)."""
-    opened = model.load(folder)
+    opened = sentences.load(folder, encoder)
     return Heard(opened.id, held_out.read(folder), opened)
 
 
@@ -93,21 +100,26 @@ def found(models: Path, name: str | None) -> Path:
     """The candidate of that id or folder; without a name the newest. Raises Faulty if there is none."""
     if name and (Path(name) / places.CARD).is_file():
         return Path(name)
-    waiting = places.candidates(models)
-    if name is None and waiting:
-        return waiting[-1]
-    named = [folder for folder in waiting if places.name_of(folder) == name]
-    if not named:
-        raise Faulty(
-            f"{models / places.CANDIDATES}: no candidate {name or ''}".rstrip()
-            + "; `triaged train` makes one"
-        )
-    return named[0]
+    if name is None and (there := places.candidates(models)):
+        return there[-1]
+    return waiting(models, name or "")
 
 
-def beside(models: Path, candidate: Path, corrections: Sequence[Example] = ()) -> Comparison:
+def waiting(models: Path, name: str) -> Path:
+    """The candidate of that id among those that wait, and no other folder. Raises Faulty if there is none."""
+    for folder in places.candidates(models):
+        if places.name_of(folder) == name:
+            return folder
+    raise Faulty(
+        f"{models / places.CANDIDATES}: no candidate {name}".rstrip() + "; `triaged train` makes one"
+    )
+
+
+def beside(
+    models: Path, candidate: Path, corrections: Sequence[Example] = (), encoder: Encoder | None = None
+) -> Comparison:
     """The model in force and a candidate, compared."""
-    return _compared(models, heard(places.current(models)), heard(candidate), corrections)
+    return _compared(models, heard(places.current(models), encoder), heard(candidate, encoder), corrections)
 
 
 def _compared(models: Path, old: Heard, new: Heard, corrections: Sequence[Example]) -> Comparison:
@@ -117,29 +129,40 @@ def _compared(models: Path, old: Heard, new: Heard, corrections: Sequence[Exampl
 
 
 def promote(
-    models: Path, candidate: Path, corrections: Sequence[Example], now: datetime, who: str, anyway: str = ""
+    models: Path,
+    candidate: Path,
+    corrections: Sequence[Example],
+    now: datetime,
+    who: str,
+    anyway: str = "",
+    encoder: Encoder | None = None,
+    reason: str = "",
 ) -> list[str]:
     """Put a candidate in force; what spoke against it is given back. Raises Faulty where it is worse.
 
-    `anyway` is the reason to do it nevertheless; it is kept in the card. A model that is not for severities,
-    or cannot be read, is never put in force.
+    The card keeps the `reason`, and in `anyway` the one to do it nevertheless. A model that is not for severities, or
+    cannot be read, is never put in force.
     """
-    new = heard(candidate)
-    comparison = _against(models, new, corrections)
+    new = heard(candidate, encoder)
+    comparison = _against(models, new, corrections, encoder)
     against = comparison.refusal if comparison else []
     if against and not anyway:
         raise Faulty(
             *(f"{new.id}: {reason}" for reason in against),
             "not promoted; --anyway REASON overrides, and is kept in the card",
         )
-    _into_force(models, candidate, _promoted(now, who, anyway, against, comparison))
+    _into_force(
+        models, candidate, {**_promoted(now, who, anyway, against, comparison), "reason": reason or anyway}
+    )
     return against
 
 
-def _against(models: Path, new: Heard, corrections: Sequence[Example]) -> Comparison | None:
+def _against(
+    models: Path, new: Heard, corrections: Sequence[Example], encoder: Encoder | None
+) -> Comparison | None:
     """The comparison with the model in force; None where there is none, or one that no longer loads."""
     try:
-        old = heard(places.current(models))
+        old = heard(places.current(models), encoder)
     except Faulty:
         return None
     return _compared(models, old, new, corrections)

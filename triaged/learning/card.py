@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from triaged import __version__
+from triaged.classifier import sentences
 from triaged.learning import evaluate, held_out, scores
 from triaged.learning.examples import Example
 from triaged.learning.train import C, Trained
@@ -20,10 +21,10 @@ SHORT = 220  # characters of a mail that gives little to go by
 LICENCE = "Apache-2.0, as triaged; a model trained on your own mail is yours and tells words of it"
 WEAKNESSES = (
     "Trained mostly on invented mails; figures on them say less than figures on your own corrections.",
-    "English is well covered, Japanese by 252 examples (8 in 10 right), German, French and Spanish by some 120 each "
-    "(3 in 4 right); others not at all.",
-    "More than a third of the examples are by 15 invented writers of one hand, who labelled them and read over half of them "
-    "a second time: their voices differ, their author does not, and new figures flatter by that.",
+    "English is well covered, Japanese by 252 examples (8 in 10 right), German, French and Spanish by some 120 to 150 "
+    "each (3 in 4 right by words alone); others not at all.",
+    "Two fifths of the examples are by 17 invented writers of two hands, who labelled them; half of them were read "
+    "a second time: the voices differ more than the authors do, and new figures flatter by that.",
     "Beginnings of words were chosen among 17 trials on the same held-out batches: some thousandths of their gain are luck.",
     "The words for the meanings (classifier/evidence_words.py) were widened once after a look at mistakes on held-out "
     "batches: the figures flatter it a little.",
@@ -140,6 +141,11 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     data, figures = told["data"], told["figures"]
     yield f"# Model {told['id']}\n"
     yield f"Guesses the severity of a partner's mail from its words. Trained {told['trained_at']} on {data['source']}: {data['examples']} examples ({data['corrections']} corrections) of {data['groups']} writers, {_counts(data['labels'])}; languages {_counts(data['languages'])}. Data SHA-256 `{data['sha256'][:16]}…`.\n"
+    if need := told.get("needs", {}).get("sentences"):
+        yield (
+            f"It needs the sentence embeddings of {need['encoder']}, which are asked for only where the words alone "
+            f"are less than {sentences.SURE:.0%} sure.\n"
+        )
     yield f"## How good it is\n\nExamined by {told['examined']}. Intervals are 95 % bootstrap intervals.\n"
     yield "| measure | value | interval |\n|---|---|---|"
     for name, key in (

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from triaged.classifier.model import Classifier
+from triaged.classifier.sentences import United
 from triaged.learning import held_out, scores
 from triaged.learning.evaluate import SEVERITIES
 from triaged.learning.examples import Example
@@ -31,7 +32,7 @@ class Heard:
 
     id: str
     held: HeldOut
-    classifier: Classifier
+    classifier: Classifier | United
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ def shipped(models: Path) -> list[Example]:
 
 def _folder(models: Path) -> Path:
     """A house may keep examples of its own beside its models; else it learns from those that ship."""
-    own = models / "examples"
+    beside = models.parent if models.name == ships.WITH_EMBEDDINGS else models
+    own = beside / "examples"
     return own if any(own.glob("*.jsonl")) else ships.models() / "examples"
 
 

@@ -6,6 +6,8 @@ A model is a folder: `model.skops`, `card.json` (what it is, its hash, its figur
 from __future__ import annotations
 
 import json
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +16,28 @@ from triaged.errors import Faulty
 CURRENT = "current"
 CANDIDATES = "candidates"
 CARD = "card.json"
+ASIDE = "-old"  # ends the name of what is moved aside while another takes its place
+_BETWEEN = 2.0  # seconds that a promoter needs at most between the two
 
 
 def current(models: Path) -> Path:
     """The folder of the model in force. Raises Faulty with the remedy if there is none."""
     folder = models / CURRENT
-    if not (folder / CARD).is_file():
+    if not (folder / CARD).is_file() and not _put_back(folder):
         raise Faulty(
             f"{folder}: no model here; `triaged train` makes one, `triaged model promote` puts it in force"
         )
     return folder
+
+
+def _put_back(folder: Path) -> bool:
+    """A promoter who died between moving the old model aside and the new one in: the old one stands again."""
+    for aside in sorted(folder.parent.glob(f".model-*{ASIDE}")):
+        with suppress(OSError):
+            if (aside / CARD).is_file() and time.time() - aside.stat().st_ctime > _BETWEEN:
+                aside.rename(folder)
+                return True
+    return False
 
 
 def name_of(folder: Path) -> str:

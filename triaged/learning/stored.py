@@ -1,5 +1,5 @@
 """A trained model as files: `model.skops` (numbers alone), `card.json` with its hash, `card.md` for
-people, and what it said of held-out texts.
+people, what it said of held-out texts, and of one that sees sentences its head.
 
 A folder is written beside its place and then renamed, so that nobody ever reads half a model.
 """
@@ -14,9 +14,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from triaged.classifier import sentences
 from triaged.classifier.features import READS
 from triaged.classifier.model import FORMAT, MODEL
 from triaged.edge import private
+from triaged.learning import card as cards
 from triaged.learning import held_out
 from triaged.learning.places import CARD
 from triaged.learning.train import Trained
@@ -47,25 +49,27 @@ def packed(trained: Trained) -> bytes:
     )
 
 
-def write(folder: Path, trained: Trained, card: Mapping[str, Any], for_people: str) -> None:
+def write(folder: Path, trained: Trained, card: Mapping[str, Any]) -> None:
     """Put a model with its card into `folder`, in place of what is there."""
-    model = packed(trained)
-    _put(
-        folder,
-        {
-            MODEL: model,
-            CARD: _as_json({**card, "sha256": hashlib.sha256(model).hexdigest()}),
-            CARD_FOR_PEOPLE: for_people.encode(),
-            held_out.FILE: held_out.lines(trained.held).encode(),
-        },
-    )
+    model, needs = packed(trained), {}
+    files = {MODEL: model, held_out.FILE: held_out.lines(trained.held).encode()}
+    if trained.head:
+        head, encoder = trained.head
+        files[sentences.HEAD] = sentences.packed(head)
+        needs = {sentences.NEED: {"encoder": encoder, "sha256": _sha256(files[sentences.HEAD])}}
+    told = {**card, "sha256": _sha256(model), **({"needs": needs} if needs else {})}
+    _put(folder, {**files, CARD: _as_json(told), CARD_FOR_PEOPLE: cards.for_people(told).encode()})
 
 
 def copy(source: Path, folder: Path, amended: Mapping[str, Any]) -> None:
     """Put a model of one folder into another, with its card amended."""
-    names = (MODEL, CARD, CARD_FOR_PEOPLE, held_out.FILE)
+    names = (MODEL, CARD, CARD_FOR_PEOPLE, held_out.FILE, sentences.HEAD)
     files = {name: (source / name).read_bytes() for name in names if (source / name).is_file()}
     _put(folder, {**files, CARD: _as_json({**json.loads(files[CARD]), **amended})})
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _as_json(card: Mapping[str, Any]) -> bytes:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from triaged.classifier.features import features
+from triaged.classifier.sentences import Head
 from triaged.errors import Faulty
 from triaged.learning import calibrate, folds, held_out, vectors
 from triaged.learning.examples import Example
@@ -29,7 +30,8 @@ Progress = Callable[[int, int], None]
 class Trained:
     """A model as its numbers. `weights`: one row per feature, one column per class.
 
-    `held`: what models trained without them said of each text.
+    `held`: what models trained without them said of each text. `head`: of a model that sees sentences, and the
+    name of the encoder it needs (uniting.py).
     """
 
     vocabulary: Vocabulary
@@ -38,6 +40,7 @@ class Trained:
     intercepts: Any
     temperature: float = 1.0
     held: HeldOut = field(default_factory=lambda: HeldOut((), ()))
+    head: tuple[Head, str] | None = None
 
     def scores(self, texts: Sequence[Sequence[str]]) -> Any:
         """The raw scores of texts (given as features): one row per text, one column per class."""
@@ -51,8 +54,11 @@ class Trained:
     def fingerprint(self) -> str:
         """SHA-256 of the numbers: equal for equal training."""
         told = hashlib.sha256("\n".join(self.vocabulary.features).encode())
-        for numbers in (self.vocabulary.idf, self.weights, self.intercepts, np.float64(self.temperature)):
-            told.update(np.ascontiguousarray(numbers).tobytes())
+        numbers = [self.vocabulary.idf, self.weights, self.intercepts, np.float64(self.temperature)]
+        if self.head:
+            numbers += [self.head[0].words, self.head[0].sentences]
+        for part in numbers:
+            told.update(np.ascontiguousarray(part).tobytes())
         return told.hexdigest()
 
 

@@ -37,7 +37,7 @@ def train_if_due(store: Store, knowledge: Knowledge, now: datetime) -> bool:
         return False
     store.note(NOTE, {"at": now.isoformat(), "outcome": "training"}, now)
     try:
-        outcome, promoted = _trained(models, settings, corrections, now), True
+        outcome, promoted = _trained(knowledge, corrections, now), True
     except (Faulty, OSError) as fault:
         outcome, promoted = str(fault).splitlines()[0], False
     store.note(NOTE, {"at": now.isoformat(), "outcome": outcome, "promoted": promoted}, now)
@@ -66,7 +66,7 @@ def material(
 def _last(store: Store, models: Path) -> datetime | None:
     """When a model was last trained, or training last tried."""
     known = [str(places.card_of(f).get("trained_at", "")) for f in _folders(models)]
-    note = store.notes().get(NOTE)
+    note = store.note_of(NOTE)
     if note is not None:
         known.append(str(note.value.get("at", "")))
     times = [datetime.fromisoformat(text) for text in known if text]
@@ -78,15 +78,15 @@ def _folders(models: Path) -> list[Path]:
     return [*places.candidates(models), *([current] if (current / places.CARD).is_file() else [])]
 
 
-def _trained(
-    models: Path, settings: ClassifierSettings, corrections: Sequence[Correction], now: datetime
-) -> str:
+def _trained(knowledge: Knowledge, corrections: Sequence[Correction], now: datetime) -> str:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # the mail comes first
     from triaged.learning import candidates, examples
+    from triaged.readers import encoders
 
+    settings, models = knowledge.rulebook.classifier, knowledge.models
     learned_from, source = material(settings, corrections, models)
-    second = examples.second_labels(models)
-    made = candidates.make(learned_from, models, now, source=source, settings=settings, second=second)
-    latest = examples.of_corrections(corrections)
-    candidates.promote(models, made.folder, latest, now, WHO)
+    with encoders.apart(knowledge.surroundings.encoder) as encoder:
+        made = candidates.make(learned_from, models, now, source=source, settings=settings, encoder=encoder)
+        latest = examples.of_corrections(corrections)
+        candidates.promote(models, made.folder, latest, now, WHO, encoder=encoder)
     return f"model {made.card['id']} in force"

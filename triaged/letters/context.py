@@ -38,6 +38,10 @@ class Desk:
         """The address of a ticket's page. It carries no right: who follows it signs in."""
         return f"{self.pages}/tickets/{ticket.reference}" if self.pages else ""
 
+    def meeting_of(self, ticket: Ticket) -> str:
+        """The address of the page of its screen-sharing session. It carries no right either."""
+        return f"{self.pages}/tickets/{ticket.reference}/session" if self.pages else ""
+
     def rating_of(self, ticket: Ticket) -> str:
         """The address where it is rated: a number chosen there counts when it is sent."""
         return f"{self.pages}/tickets/{ticket.reference}/feedback" if self.pages else ""
@@ -72,6 +76,27 @@ class Row:
     subject: str
     what: str
     due: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingTold:
+    """A screen-sharing session; moments are written out in the reader's zone. `link` and `passcode`: in its entry alone."""
+
+    state: str = ""  # offered, accepted, moved, …
+    times: tuple[str, ...] = ()  # to choose from
+    starts: str = ""
+    ends: str = ""
+    minutes: int = 0
+    host: str = ""  # the name of who of ours holds it
+    terms: str = ""
+    version: str = ""  # of the terms
+    page: str = ""  # where it is accepted and seen
+    person: str = ""  # who of the partner accepted it
+    invited: bool = False  # the letter brings a calendar entry
+    by_us: bool = False  # it was we who changed it
+    without_you: bool = False  # it takes place, and the reader is none of its people any more
+    link: str = ""
+    passcode: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +166,7 @@ class Context:
     asked_from: str = ""  # from where: browser and address
     link: str = ""  # that signs in
     code: str = ""  # that does the same in the browser that asked
+    meeting: MeetingTold = MeetingTold()
 
     def names(self) -> dict[str, object]:
         """As Jinja takes it; nested values as they are."""

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-Sense = Literal["", "identifiers missing", "waiting", "case confirming", "resolved", "closed", "live", "mark"]
+Sense = Literal[
+    "", "identifiers missing", "waiting", "case confirming", "resolved", "closed", "live", "mark", "meeting offered", "meeting",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class LetterKind:
     first: bool = False  # it leaves before all others: somebody sits and waits for it
     typed: bool = False  # a person's own words: bold, lists and links as he meant them (rich.py)
     copies: bool = False  # it hands on what stands on the ticket as a mail already
+    meeting: bool = False  # of screen-sharing sessions: asked for where the rulebook offers them
+    entry: Literal["", "invites", "ends"] = ""  # what it does to the calendars of those it goes to
     optional: bool = False  # a rulebook may lack its template: it is younger than rulebooks in use
 
     @property
@@ -48,6 +52,7 @@ class LetterKind:
 
 
 _partner, _staff = partial(LetterKind, audience="partner"), partial(LetterKind, audience="staff")
+_meeting = partial(_partner, meeting=True, optional=True)
 # fmt: off
 TABLE = (
     _partner("acknowledgment", counts_as="acknowledgment", replies=True, tells_identifiers=True,
@@ -73,6 +78,15 @@ TABLE = (
     _partner("case_reminder", asks="answer", reminds="case", sense="case confirming"),
     _partner("answer", typed=True, optional=True),  # of one of our own people, by page or command
     _partner("relayed", typed=True, copies=True, capped=False, optional=True),  # what somebody wrote on a page, to the others
+    _meeting("meeting_offer", sense="meeting offered"),
+    _meeting("meeting_invitation", sense="meeting", entry="invites"),
+    _meeting("meeting_moved", sense="meeting", entry="invites"),
+    _meeting("meeting_cancelled", capped=False, entry="ends"),
+    _meeting("meeting_reminder", sense="meeting", capped=False),
+    _meeting("meeting_entry"),  # no letter: what the calendar entry says, which they bring
+    _meeting("meeting_news", audience="staff", capped=False),
+    _meeting("meeting_ending", audience="staff", sense="meeting", capped=False),
+    _meeting("meeting_summary", audience="staff", capped=False),
     _staff("page_answer", copies=True, capped=False, optional=True),  # the same, to staff
     _staff("page_act", optional=True),  # closed, reopened, rated, a fix denied by a page
     _staff("new_s1"),
@@ -115,6 +129,11 @@ def copies() -> tuple[str, ...]:
 def asking_for_identifiers() -> tuple[str, ...]:
     """The question for what is missing, and its reminder."""
     return tuple(k.name for k in KINDS.values() if k.asks == "identifiers")
+
+
+def of_meetings() -> tuple[str, ...]:
+    """The templates that screen-sharing sessions need."""
+    return tuple(k.name for k in KINDS.values() if k.meeting)
 
 
 def reminder_of(schedule: str) -> str:

@@ -7,18 +7,20 @@ whatever else it tells. So a letter that support ops reword is known all the sam
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
+from functools import lru_cache
 from typing import Any
 
 from triaged.letters import samples
-from triaged.letters.context import Context, Labelled, Promise
+from triaged.letters.context import Context, Labelled, MeetingTold, Promise
 from triaged.letters.templates import Letters
 from triaged.reading.words.phrases import fold
 
 REFERENCE = "ps-#"
 AROUND = 40  # characters on each side of the reference that are looked at
 ENOUGH = 12  # letters beside the reference, below which a sentence could be anybody's
+_Names = Mapping[str, object]
 _REFERENCE = re.compile(r"ps-[1-9]\d{0,9}")
 _ENOUGH_WIDE = 5  # where each is a word of its own: Han, kana
 
@@ -26,10 +28,11 @@ _ENOUGH_WIDE = 5  # where each is a word of its own: Han, kana
 def sentences(letters: Letters) -> tuple[str, ...]:
     """Every such sentence in lower case, the reference as `ps-#`, without blanks."""
     found: dict[str, None] = {}
+    pairs = [(sample.names(), _told_otherwise(sample).names()) for sample in samples.ALL]
     for language, templates in letters.templates.items():
         for kind in templates:
-            for sample in samples.ALL:
-                found |= dict.fromkeys(_around(letters, kind, language, sample))
+            for pair in pairs:
+                found |= dict.fromkeys(_around(letters, kind, language, *pair))
     return tuple(found)
 
 
@@ -38,13 +41,14 @@ def squeezed(text: str) -> str:
     return _REFERENCE.sub(REFERENCE, "".join(fold(text).split()))
 
 
-def _around(letters: Letters, kind: str, language: str, sample: Context) -> Iterator[str]:
+def _around(letters: Letters, kind: str, language: str, told: _Names, otherwise: _Names) -> Iterator[str]:
     """What stays the same around each reference, whatever else the letter tells."""
-    one, other = (
-        letters.write(kind, language, context).body for context in (sample, _told_otherwise(sample))
-    )
-    for row, twin in zip(one.splitlines(), other.splitlines(), strict=False):
-        pieces, twins = squeezed(row).split(REFERENCE), squeezed(twin).split(REFERENCE)
+    one = _rows(letters.body(kind, language, told))
+    if not any(REFERENCE in row for row in one):
+        return
+    other = _rows(letters.body(kind, language, otherwise))
+    for row, twin in zip(one, other, strict=False):
+        pieces, twins = row.split(REFERENCE), twin.split(REFERENCE)
         if len(pieces) != len(twins):
             continue
         for before, after, before_too, after_too in zip(pieces, pieces[1:], twins, twins[1:], strict=False):
@@ -52,6 +56,13 @@ def _around(letters: Letters, kind: str, language: str, sample: Context) -> Iter
             end = _common(after, after_too)
             if _is_enough(start + end):
                 yield f"{start}{REFERENCE}{end}"
+
+
+def _rows(body: str) -> list[str]:
+    return [_squeezed_once(row) for row in body.splitlines()]
+
+
+_squeezed_once = lru_cache(maxsize=8192)(squeezed)  # of samples: most letters share most of their rows
 
 
 def _common(one: str, other: str) -> str:
@@ -79,6 +90,11 @@ def _other(value: object) -> object:
         return Labelled(str(_other(value.label)), str(_other(value.value)))
     if isinstance(value, Promise):
         return replace(value, due=str(_other(value.due)))
+    if isinstance(value, MeetingTold):
+        changed: dict[str, Any] = {
+            f.name: _other(getattr(value, f.name)) for f in fields(value) if f.name != "state"
+        }
+        return replace(value, **changed)
     if isinstance(value, tuple):
         return tuple(map(_other, value))
     return value

@@ -95,6 +95,12 @@ def _columns(text: str) -> int:
     return len(text) if text.isascii() else len(text) + len(_HAS_WIDE.findall(text))
 
 
+def without_mark(text: str) -> str:
+    """A letter's text without the mark above which answers by mail are written: on a page there is nothing above it."""
+    mark = _ABOVE.match(text)
+    return text[mark.end() :].lstrip("\n") if mark else text
+
+
 def _block(block: str) -> str:
     if _RULE.fullmatch(block.strip()):
         return "<hr>"

@@ -30,6 +30,7 @@ _ADDRESS = re.compile(rf"\A{_ATOM}(?:\.{_ATOM})*+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-
 _LONGEST_ADDRESS = 320
 _VISIBLE = re.compile(r"[!-~]+")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,90}")
+_CALENDAR = re.compile(r"text/calendar; method=(REQUEST|CANCEL)")  # letters/invitation.py
 _TOKEN = re.compile(r"[A-Za-z0-9_.:@/-]{1,80}")
 _LONGEST_LINE = 990  # RFC 5322 allows 998
 _SHORT = 60  # characters of a subject that fits its line
@@ -106,24 +107,39 @@ def _file(file: Attached) -> Part:
     name = one_line(file.name, 120).replace('"', "'").replace("\\", "_") or "file"
     named = f'filename="{name}"' if name.isascii() else f"filename*=utf-8''{quote(name, safe='')}"
     kind = file.type if _MEDIA_TYPE.fullmatch(file.type) else "application/octet-stream"
+    if _CALENDAR.fullmatch(file.type):
+        kind = "application/ics"  # a second text/calendar part would be a second invitation
     head = (
         ("Content-Type", kind),
         ("Content-Transfer-Encoding", "base64"),
         ("Content-Disposition", f"attachment;\r\n {named}"),
     )
-    return head, base64.encodebytes(file.content).replace(b"\n", b"\r\n")
+    return head, _in_base64(file.content)
 
 
 def _said(text: str, letter: Letter, own_id: str) -> Part:
-    """To partners also as a page; staff get text, with its tables and quotes."""
+    """To partners also as a page; staff get text, with its tables and quotes. A meeting also as an invitation."""
     flowed = layout.is_flowed(text)
     kind = f'text/plain; charset="utf-8"{"; format=flowed" if flowed else ""}'
-    plain = _part(kind, layout.wrapped(text, flowed=flowed))
-    if letter.audience != "partner":
-        return plain
-    typed = kinds.of(letter.kind).typed
-    page = layout.page(text, _token(letter.language), rich.page if typed else None)
-    return _together("alternative", own_id, [plain, _part('text/html; charset="utf-8"', page)])
+    ways = [_part(kind, layout.wrapped(text, flowed=flowed))]
+    if letter.audience == "partner":
+        typed = kinds.of(letter.kind).typed
+        page = layout.page(text, _token(letter.language), rich.page if typed else None)
+        ways.append(_part('text/html; charset="utf-8"', page))
+    ways += [_invitation(file) for file in letter.files if _CALENDAR.fullmatch(file.type)][:1]
+    return ways[0] if len(ways) == 1 else _together("alternative", own_id, ways)
+
+
+def _invitation(file: Attached) -> Part:
+    """A calendar object as one more way to show the letter: what Outlook, Gmail and Apple give buttons to.
+
+    It is attached as well (`_file`): for clients that show no such part.
+    """
+    head = (
+        ("Content-Type", f"{file.type}; charset=utf-8"),
+        ("Content-Transfer-Encoding", "base64"),
+    )
+    return head, _in_base64(file.content)
 
 
 def _part(content_type: str, text: str) -> Part:
@@ -203,6 +219,10 @@ def _encoded(text: str, payload: bytes) -> tuple[str, bytes]:
     if text.isascii() and max(map(len, text.split("\n"))) <= _LONGEST_LINE:
         return "7bit", text.replace("\n", "\r\n").encode("ascii")
     if (len(payload) - len(text)) * 4 > len(text):
-        return "base64", base64.encodebytes(payload.replace(b"\n", b"\r\n")).replace(b"\n", b"\r\n")
+        return "base64", _in_base64(payload.replace(b"\n", b"\r\n"))
     quoted = body_encode(payload.decode("latin-1"), eol="\r\n")
     return "quoted-printable", quoted.encode("ascii")
+
+
+def _in_base64(content: bytes) -> bytes:
+    return base64.encodebytes(content).replace(b"\n", b"\r\n")

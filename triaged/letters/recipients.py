@@ -15,7 +15,7 @@ from triaged.judging.decisions import Sender
 from triaged.letters import kinds
 from triaged.letters.context import Desk
 from triaged.reading.sender import groups
-from triaged.reading.sender.authenticity import aligned
+from triaged.reading.sender.alignment import aligned
 from triaged.reading.values import Address, Surroundings
 from triaged.tickets.event_data import OfLetter
 from triaged.tickets.ticket import Event, Happening, Ticket
@@ -73,6 +73,14 @@ def staff_of(ticket: Ticket, desk: Desk, tier: int = 1) -> tuple[str, ...]:
     """The assigned person, else the alert list; from tier 2 on the people of that tier too."""
     first = (ticket.assigned_to,) if ticket.assigned_to and "@" in ticket.assigned_to else desk.alert
     return tuple(dict.fromkeys((*first, *(desk.tiers.get(tier, ()) if tier > 1 else ()))))
+
+
+def others_of_staff(ticket: Ticket, desk: Desk, but: str) -> tuple[str, ...]:
+    """Who of staff can act instead of somebody: the assigned person, else the alert list, else a support tier."""
+    for asked in (staff_of(ticket, desk), desk.alert, *(desk.tiers[one] for one in sorted(desk.tiers))):
+        if left := tuple(one for one in asked if one.lower() != but.lower()):
+            return left
+    return desk.alert
 
 
 def _answers(event: Event) -> bool:

@@ -14,13 +14,16 @@ from html import escape
 from itertools import groupby
 
 LONGEST = 20_000  # characters that one person may write at once
+ROOM = 6  # times as much is kept of a draft: what is too long to be sent is not cut off while he shortens it
+LONGEST_KEPT = ROOM * LONGEST
 
 _BOLD = re.compile(r"(?<![\w*\\/])\*\*(?=[^\s*])([^*\n]{1,1000}?)(?<=[^\s*])\*\*(?![\w*])")
 _LINK = re.compile(
     r"\[(?P<words>[^\[\]\n]{1,300})\]\((?P<to>(?:https?://|mailto:)[^\s()<>\"]{1,1000})\)"
     r"|(?P<bare>https?://[^\s<>\"'）」、。]{1,1000}[^\s<>\"'）」、。.,;:!?)\]])"
 )
-_ITEM = re.compile(r"[ ]{0,3}(?:[-*]|(?P<number>\d{1,2})[.)])[ ]+(?=\S)")
+# `* * * * *` is a line of a crontab
+_ITEM = re.compile(r"[ ]{0,3}(?:[-*]|(?P<number>\d{1,2})[.)])[ ]+(?=\S)(?![-*] )")
 _FENCE = "```"
 
 
@@ -34,8 +37,7 @@ def _blocks(lines: list[str]) -> Iterator[str]:
         if kind == "as typed":
             yield f"<pre>{escape(chr(10).join(rows))}</pre>"
         elif kind in ("ul", "ol"):
-            items = "".join(f"<li>{_inline(_ITEM.sub('', row, count=1))}</li>" for row in rows)
-            yield f"<{kind}{_start(rows[0])}>{items}</{kind}>"
+            yield f"<{kind}>{''.join(_items(rows))}</{kind}>"
         elif kind == "text":
             yield "<p>" + "<br>\n".join(map(_row, rows)) + "</p>"
 
@@ -65,10 +67,15 @@ def _kind(line: str) -> str:
     return "ol" if item["number"] else "ul"
 
 
-def _start(row: str) -> str:
-    item = _ITEM.match(row)
-    number = int(item["number"]) if item and item["number"] else 1
-    return f' start="{number}"' if number != 1 else ""
+def _items(rows: list[str]) -> Iterator[str]:
+    """Each with the number that was typed, where it is not the next."""
+    after = 1
+    for row in rows:
+        item = _ITEM.match(row)
+        number = int(item["number"]) if item and item["number"] else after
+        value = f' value="{number}"' if number != after else ""
+        after = number + 1 if item and item["number"] else after
+        yield f"<li{value}>{_inline(_ITEM.sub('', row, count=1))}</li>"
 
 
 def _row(row: str) -> str:
@@ -77,6 +84,8 @@ def _row(row: str) -> str:
 
 
 def _inline(row: str) -> str:
+    if "://" not in row and "](" not in row:
+        return _bold(row)
     pieces, done = [], 0
     for link in _LINK.finditer(row):
         words, to = link["words"] or link["bare"], link["to"] or link["bare"]
@@ -87,6 +96,8 @@ def _inline(row: str) -> str:
 
 
 def _bold(text: str) -> str:
+    if "**" not in text:
+        return escape(text)
     pieces, done = [], 0
     for mark in _BOLD.finditer(text):
         pieces += [escape(text[done : mark.start()]), f"<strong>{escape(mark[1])}</strong>"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from triaged.letters.context import Context, Labelled, Promise, Row
+from triaged.letters.context import Context, Labelled, MeetingTold, Promise, Row
 
 _ROW = Row("PS-1001", "S2", "open", "Sync stopped", "first response", "Fri 20 Nov 2026, 16:00")
 
@@ -77,6 +77,22 @@ FULL = replace(
     solved=True,
     awaits=True,
     ticket_url="https://desk.example/tickets/PS-1042",
+    meeting=MeetingTold(
+        state="accepted",
+        times=("Mon 23 Nov 2026, 10:00", "Tue 24 Nov 2026, 15:00"),
+        starts="Mon 23 Nov 2026, 10:00",
+        ends="Mon 23 Nov 2026, 10:40",
+        minutes=40,
+        host="Ben Carter",
+        terms="The session is recorded.",
+        version="2026-11",
+        page="https://desk.example/tickets/PS-1001/session",
+        person="anna@oakbridge.example",
+        invited=True,
+        by_us=True,
+        link="https://meet.example/h4kx9ptn",
+        passcode="481516",
+    ),
 )
 
 # Branches that neither takes: an account found by no id, or not at all, and nobody at work on it.

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from triaged.letters import compose, desk_letters, kinds, layout, samples
-from triaged.letters.context import Desk, Row, zone_of
+from triaged.letters.context import Desk, MeetingTold, Row, zone_of
 from triaged.letters.templates import FALLBACK, Letters
 from triaged.letters.writer import Writer
 from triaged.promises.service_levels import Promises
@@ -71,7 +71,7 @@ def of_language(language: str, letters: Letters, promises: Promises) -> tuple[Sp
     """Every letter to partners in one language, those of the rulebook's own names at the end."""
     own = set(letters.templates[language]) - kinds.KINDS.keys()
     writer = Writer(letters, promises, DESK, NOW)
-    scenes = list(_scenes(language, letters))
+    scenes = [*_scenes(language, letters), *_meetings(language, letters, promises)]
     left = _without_a_scene("partner", {kind for kind, *_ in scenes})
     plain: list[Scene] = [(kind, _ANY, _large(language), {}, None) for kind in left if kind in letters.names]
     written = [_specimen(scene, writer) for scene in (*scenes, *plain)]
@@ -195,6 +195,32 @@ def _at_the_end(language: str, letters: Letters) -> Iterator[Scene]:
     yield "sign_in", "somebody wants to be signed in to the pages", over, asked | link, None
 
 
+def _meetings(language: str, letters: Letters, promises: Promises) -> Iterator[Scene]:
+    """A screen-sharing session, from the offer to its end."""
+    if promises.screen_sharing is None:
+        return
+    ticket, terms = _large(language), promises.screen_sharing.terms(language)
+    words, zone = letters.words(language), zone_of(ticket.time_zone)
+    first, second = (words.moment(NOW + timedelta(days=days, hours=18), zone) for days in (3, 4))
+    offered = MeetingTold(
+        "offered", (first, second), minutes=40, host="Ben Carter", terms=terms.text, version=terms.version
+    )
+    page = _PAGES.meeting_of(ticket)
+    agreed = replace(offered, state="accepted", starts=first, invited=True, terms="", page=page)
+    yield "meeting_offer", "there are no pages", ticket, {"meeting": offered}, None
+    yield "meeting_offer", "there are pages", ticket, {"meeting": replace(offered, page=page)}, None
+    for kind, when, told in (
+        ("meeting_invitation", "with its calendar entry", agreed),
+        ("meeting_moved", "with its calendar entry", agreed),
+        ("meeting_cancelled", "a time stood", agreed),
+        ("meeting_cancelled", "it was only offered", offered),
+        ("meeting_reminder", "an hour before", replace(agreed, page="")),
+        ("meeting_entry", "what the calendar shows; no letter", replace(agreed, link="https://meet.example/h4kx9ptn", passcode="481516")),
+        ("meeting_entry", "there is no link yet", agreed),
+    ):  # fmt: skip
+        yield kind, when, ticket, {"meeting": told}, None
+
+
 def _to_staff(writer: Writer) -> Iterator[tuple[str, Letter | None]]:
     words = writer.staff_words
     large = replace(_large(FALLBACK), partner_domain="oakbridge.example")
@@ -207,6 +233,8 @@ def _to_staff(writer: Writer) -> Iterator[tuple[str, Letter | None]]:
     case = _case(CaseStep.IN_REVIEW, "case_overdue", large, writer.letters, expected=True)
     by = {"author": "Anna Holm <anna@oakbridge.example>", "text": "It happens again."}
     quote = {"excerpt": "> Nobody can log in since nine this morning."}
+    begins, ends = (words.moment(NOW + timedelta(days=3, minutes=m), writer.desk_zone) for m in (0, 40))
+    session = {"meeting": MeetingTold("accepted", starts=begins, ends=ends, person="anna@oakbridge.example")}
     yield "a new mail", compose.new_s1(writer, large, quote["excerpt"])
     for kind, when, extra in (
         ("at_risk", "three quarters of the time are used", due),
@@ -218,6 +246,13 @@ def _to_staff(writer: Writer) -> Iterator[tuple[str, Letter | None]]:
         ("notify", "a rule names somebody", quote),
         ("case_overdue", "the expected date has passed", case),
         ("page_answer", "the partner wrote on the ticket's page", {**by, "files": ("log.txt",)}),
+        (
+            "meeting_news",
+            "the partner chose a time",
+            {**session, "reasons": ("By anna@oakbridge.example: accepted on the page",)},
+        ),
+        ("meeting_ending", "five minutes before", session),
+        ("meeting_summary", "when its time is over", session),
         ("page_act", "the partner did something on the ticket's page", {**by, "reasons": ("rated 1 of 5",)}),
     ):
         yield when, writer.to_staff(kind, "specimen", review if kind == "review" else large, extra)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jinja2
-from jinja2 import meta
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.idtracking import VAR_LOAD_RESOLVE
 
-from triaged.letters import kinds, samples
+from triaged.letters import bounds, kinds, samples
 from triaged.letters.context import Context
 from triaged.letters.sections import AnswersSpec, LanguageSpec, LettersSpec, WordsSpec
 from triaged.letters.wording import LONGEST_SUBJECT, Words, one_line
@@ -23,9 +23,11 @@ from triaged.spec.did_you_mean import did_you_mean
 from triaged.spec.sections import SpecError
 
 LONGEST_BODY = 30_000
+_LONGEST_VALUE = 2 * LONGEST_BODY
 FALLBACK = "en"
 _RULE = "\n\n" + "-" * 30 + "\n\n"
 _GAP = re.compile(r"\n(?:[ \t]*\n){2,}")  # what a condition left out leaves more than one blank line
+_SAMPLES = tuple(sample.names() for sample in samples.ALL)
 _NAMES = frozenset(Context.__dataclass_fields__)
 
 
@@ -80,6 +82,10 @@ class Letters:
         """The language a letter of this kind is written in for somebody of `language`."""
         return language if kind in self.templates.get(language, {}) else FALLBACK
 
+    def body(self, kind: str, language: str, names: Mapping[str, object]) -> str:
+        """The text of a letter alone, as its template makes it."""
+        return _GAP.sub("\n\n", _bounded(self.templates[language][kind].body, names, LONGEST_BODY)).strip()
+
     def write(self, kind: str, language: str, context: Context) -> Written:
         """The letter's text in exactly this language. Raises KeyError where there is no such template."""
         template = self.templates[language].get(kind)
@@ -89,8 +95,7 @@ class Letters:
             raise KeyError(kind)
         names = context.names()
         subject = one_line(_bounded(template.subject, names, 10 * LONGEST_SUBJECT), LONGEST_SUBJECT)
-        body = _GAP.sub("\n\n", _bounded(template.body, names, LONGEST_BODY)).strip()
-        return Written(subject, body + "\n", language)
+        return Written(subject, self.body(kind, language, names) + "\n", language)
 
 
 def plain(context: Context, language: str) -> Written:
@@ -107,11 +112,14 @@ def join(first: Written, second: Written) -> Written:
 
 def _bounded(template: jinja2.Template, names: Mapping[str, object], most: int) -> str:
     pieces, length = [], 0
-    for piece in template.generate(names):
-        pieces.append(piece)
-        length += len(piece)
-        if length > most:
-            break
+    # What a mail or a person says may be long: it is cut, and only a template's own excess is refused.
+    names = {key: one[:_LONGEST_VALUE] if isinstance(one, str) else one for key, one in names.items()}
+    with bounds.at_most(bounds.WORK):
+        for piece in template.generate(names):
+            pieces.append(piece)
+            length += len(piece)
+            if length > most:
+                break
     return "".join(pieces)[:most]
 
 
@@ -124,7 +132,8 @@ def build(sections: Mapping[str, Any]) -> Letters:
     spec = given if isinstance(given, LettersSpec) else LettersSpec.model_validate(given or {})
     ready = sections.get("answers")
     answers = ready if isinstance(ready, AnswersSpec) else AnswersSpec.model_validate(ready or {})
-    return replace(compile_letters(spec.root), answers=_answers(answers))
+    with bounds.at_most(bounds.ALL_WORK):
+        return replace(compile_letters(spec.root), answers=_answers(answers))
 
 
 def _answers(spec: AnswersSpec) -> Mapping[str, Canned]:
@@ -142,8 +151,26 @@ def _answers(spec: AnswersSpec) -> Mapping[str, Canned]:
     }
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(
+class _NamingGenerator(CodeGenerator):
+    """Notes which names a template asks for, while it is compiled: jinja2.meta would compile it once more."""
+
+    def enter_frame(self, frame: Frame) -> None:
+        super().enter_frame(frame)
+        assert isinstance(self.environment, _Environment)
+        loads = frame.symbols.loads.values()
+        self.environment.asked_for.update(name for how, name in loads if how == VAR_LOAD_RESOLVE)
+
+
+class _Environment(bounds.BoundedEnvironment):
+    code_generator_class = _NamingGenerator
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.asked_for: set[Any] = set()  # by the template compiled last; shared with overlays
+
+
+def _environment() -> _Environment:
+    return _Environment(
         undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
     )
 
@@ -164,15 +191,17 @@ def _compile_language(code: str, spec: LanguageSpec) -> Mapping[str, Template]:
         name: _compiled(environment, ("letters", code, "parts", name), source)
         for name, source in spec.parts.items()
     }
-    within = environment.overlay()
+    within: Any = environment.overlay()
     within.globals = {**environment.globals, "part": _part_of(parts)}
+    made: dict[str, jinja2.Template] = {}  # most kinds share their subject line
+
+    def once(kind: str, name: str, source: str) -> jinja2.Template:
+        if source not in made:
+            made[source] = _compiled(within, ("letters", code, "templates", kind, name), source)
+        return made[source]
+
     return {
-        kind: Template(
-            *(
-                _compiled(within, ("letters", code, "templates", kind, name), getattr(given, name))
-                for name in ("subject", "body")
-            )
-        )
+        kind: Template(once(kind, "subject", given.subject), once(kind, "body", given.body))
         for kind, given in spec.templates.items()
     }
 
@@ -201,15 +230,16 @@ def _all_there(languages: Mapping[str, LanguageSpec]) -> None:
                 )
 
 
-def _compiled(environment: jinja2.Environment, path: tuple[str, ...], source: str) -> jinja2.Template:
+def _compiled(environment: _Environment, path: tuple[str, ...], source: str) -> jinja2.Template:
     """The template, tried on the samples; also the names of branches that no sample takes must exist."""
     try:
-        strange = sorted(meta.find_undeclared_variables(environment.parse(source)) - _NAMES)
+        environment.asked_for.clear()
+        template = environment.from_string(source)
+        strange = sorted(environment.asked_for - _NAMES - environment.globals.keys())
         if strange:
             raise jinja2.UndefinedError(f"'{strange[0]}' is undefined")
-        template = environment.from_string(source)
-        for sample in samples.ALL:
-            _bounded(template, sample.names(), LONGEST_BODY)
+        for names in _SAMPLES:
+            _bounded(template, names, LONGEST_BODY)
     except jinja2.TemplateSyntaxError as error:
         raise SpecError(path, f"line {error.lineno} of the template: {error.message}") from None
     except jinja2.UndefinedError as error:

@@ -29,6 +29,18 @@ OF_OLD = {
 # A ticket's letter and its due steps ask the same in turn: the last answer is kept.
 _asked: list[tuple[Ticket, Promises, datetime, tuple[Commitment, ...]] | None] = [None]
 _ENDS = frozenset({Happening.CLOSED, Happening.MERGED})
+# What of a story is looked into here; of the rest only when it happened.
+READ = _ENDS | {
+    *(
+        Happening.RECEIVED,
+        Happening.JUDGED,
+        Happening.SEVERITY_CORRECTED,
+        Happening.WAITING,
+        Happening.RESUMED,
+    ),
+    *(Happening.PARTNER_ANSWERED, Happening.STAFF_ANSWERED, Happening.LETTER_SENT, Happening.IDENTIFIED),
+    *(Happening.RESOLVED, Happening.REOPENED, Happening.TAKEN_BACK),
+}
 
 
 def commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Commitment, ...]:
@@ -47,7 +59,10 @@ def with_next_promise(ticket: Ticket, promises: Promises, now: datetime) -> Tick
     promise, promised_at = (str(first.kind), first.due) if first else (None, None)
     if (promise, promised_at) == (ticket.promise, ticket.promised_at):
         return ticket
-    return replace(ticket, promise=promise, promised_at=promised_at)
+    promised = replace(ticket, promise=promise, promised_at=promised_at)
+    if not ticket.history:  # clocks do not look at what is promised next: the answer is the same
+        _asked[0] = (promised, promises, now, open_)
+    return promised
 
 
 def _commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Commitment, ...]:
@@ -253,5 +268,5 @@ def began(ticket: Ticket) -> datetime | None:
     """When the proper request reached us. History starts no clock before the partner writes anew."""
     if ticket.history:
         return None
-    anew = (e.at for e in ticket.events if OfMail.of(e).ends_history)
+    anew = (e.at for e in ticket.events if e.kind in READ and OfMail.of(e).ends_history)
     return min(anew, default=ticket.created_at).astimezone(UTC)

@@ -13,8 +13,10 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from triaged.promises import calendars
+from triaged.promises import screen_sharing as sharing
 from triaged.promises.calendars import Calendar
 from triaged.promises.commitments import COMMITMENTS
+from triaged.promises.screen_sharing import ScreenSharingSpec
 from triaged.promises.sections import (
     SECTIONS,
     WEEKDAYS,
@@ -37,10 +39,13 @@ def compile_promises(
     policy_specs: Mapping[str, PolicySpec],
     schedules: SchedulesSpec,
     sending: Mapping[str, str],
+    screen_sharing: ScreenSharingSpec | None = None,
 ) -> Promises:
     """Every name followed, every calendar built for every region. Raises SpecError."""
     known = {ALWAYS, *calendar_specs}
     _follow_names(known, policy_specs, schedules, sending)
+    if screen_sharing is not None:
+        _known_calendar(("screen_sharing", "hours"), screen_sharing.hours, known)
     holidays = {code: _regional_holidays(code, region) for code, region in regions.items()}
     built = {
         (name, code): _build_calendar(name, spec, regions.get(code), holidays.get(code, {}))
@@ -48,7 +53,8 @@ def compile_promises(
         for code in ("", *regions)
     }
     policies = {name: _policy(name, spec) for name, spec in policy_specs.items()}
-    return Promises(dict(regions), policies, schedules, dict(sending), built)
+    offered = sharing.compiled(screen_sharing) if screen_sharing is not None else None
+    return Promises(dict(regions), policies, schedules, dict(sending), built, offered)
 
 
 def _follow_names(
@@ -63,8 +69,12 @@ def _follow_names(
         ]
     uses += [(("sending_hours", kind), name) for kind, name in sending.items() if name != "any"]
     for path, name in uses:
-        if name not in known:
-            raise SpecError(path, f"unknown calendar '{name}'{did_you_mean(name, known)}")
+        _known_calendar(path, name, known)
+
+
+def _known_calendar(path: tuple[str, ...], name: str, known: set[str]) -> None:
+    if name not in known:
+        raise SpecError(path, f"unknown calendar '{name}'{did_you_mean(name, known)}")
 
 
 def _regional_holidays(code: str, region: RegionSpec) -> Mapping[date, str]:
@@ -175,13 +185,15 @@ def build(sections: Mapping[str, Any]) -> Promises:
 
     Raises SpecError where names lead nowhere; pydantic's ValidationError where plain data has a wrong shape.
     """
-    given = {name: _model(name, sections.get(name)) for name in SECTIONS}
+    given = {name: _model(name, sections.get(name)) for name in SECTIONS if name != "screen_sharing"}
+    offered = sections.get("screen_sharing")
     return compile_promises(
         given["calendars"].root,
         given["regions"].root,
         given["service_levels"].root,
         given["schedules"],
         given["sending_hours"].root,
+        _model("screen_sharing", offered) if offered is not None else None,
     )
 
 

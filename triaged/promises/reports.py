@@ -7,10 +7,12 @@ whatever the policy lets stop its clock. Times waited are on the wall, as the pa
 from __future__ import annotations
 
 import math
+from array import array
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, TypeVar
 from xml.sax.saxutils import escape
 
 from triaged.promises import clocks
@@ -22,6 +24,9 @@ from triaged.tickets.event_data import Rated
 from triaged.tickets.ticket import Happening, Ticket
 
 GROUPS = ("policy", "severity", "partner", "mailbox")
+READ = clocks.READ | {Happening.RATED}  # of a ticket's story; else only when it ended counts
+_MICROSECOND = timedelta(microseconds=1)
+T = TypeVar("T", int, timedelta)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +72,98 @@ class Group:
     satisfaction: float | None  # mean of 1 to 5
 
 
-def report(tickets: Sequence[Ticket], promises: Promises, now: datetime) -> tuple[Group, ...]:
+def report(tickets: Iterable[Ticket], promises: Promises, now: datetime) -> tuple[Group, ...]:
     """Every group that has tickets, by `GROUPS`, names in order. History is left out: nothing was promised."""
-    told = [(t, clocks.commitments(t, promises, now)) for t in tickets if not t.history]
-    groups: dict[tuple[str, str], list[tuple[Ticket, tuple[Commitment, ...]]]] = {}
-    for ticket, commitments in told:
+    tally = Tally(promises, now)
+    for ticket in tickets:
+        tally.take(ticket)
+    return tally.groups()
+
+
+class Tally:
+    """A report in the making: tickets pass by, in any order, and numbers stay."""
+
+    def __init__(self, promises: Promises, now: datetime) -> None:
+        self._promises, self._now = promises, now
+        self._groups: dict[tuple[str, str], _Counts] = {}
+
+    def take(self, ticket: Ticket) -> None:
+        """Count a ticket, of which no more need be there than reports read (`READ`)."""
+        if ticket.history:
+            return
+        commitments = clocks.commitments(ticket, self._promises, self._now)
+        breaches = [(ticket.id, _breach(ticket, c)) for c in commitments if c.state == "missed"]
+        waits = [
+            (kind, wait // _MICROSECOND) for kind in REPORTED if (wait := waited(ticket, kind)) is not None
+        ]
+        score = _rating(ticket)
         for by, name in zip(GROUPS, _names(ticket), strict=True):
-            groups.setdefault((by, name), []).append((ticket, commitments))
-    ordered = sorted(groups, key=lambda key: (GROUPS.index(key[0]), key[1]))
-    return tuple(_group(by, name, groups[by, name]) for by, name in ordered)
+            counts = self._groups.setdefault((by, name), _Counts())
+            counts.add(commitments, waits, score)
+            counts.breaches += breaches
+
+    def groups(self) -> tuple[Group, ...]:
+        """What was counted so far."""
+        ordered = sorted(self._groups.items(), key=lambda one: (GROUPS.index(one[0][0]), one[0][1]))
+        return tuple(counts.group(by, name) for (by, name), counts in ordered)
+
+
+@dataclass(slots=True)
+class _Counts:
+    """One group's numbers. Waits are microseconds: a million of them take eight megabytes."""
+
+    tickets: int = 0
+    ratings: int = 0
+    scores: int = 0
+    states: Counter[tuple[str, str]] = field(default_factory=Counter)
+    waits: dict[str, array[int]] = field(default_factory=lambda: {kind: array("q") for kind in REPORTED})
+    breaches: list[tuple[int, Breach]] = field(default_factory=list)
+
+    def add(
+        self, commitments: Sequence[Commitment], waits: Sequence[tuple[str, int]], score: int | None
+    ) -> None:
+        """One more ticket."""
+        self.tickets += 1
+        for one in commitments:
+            self.states[one.kind, one.state] += 1
+        for kind, wait in waits:
+            self.waits[kind].append(wait)
+        if score is not None:
+            self.ratings += 1
+            self.scores += score
+
+    def group(self, by: str, name: str) -> Group:
+        """As it is told: what was missed in the order of the tickets."""
+        breaches = tuple(breach for _, breach in sorted(self.breaches, key=lambda one: one[0]))
+        mean = round(self.scores / self.ratings, 2) if self.ratings else None
+        return Group(by, name, self.tickets, tuple(map(self._kept, REPORTED)), breaches, self.ratings, mean)
+
+    def _kept(self, kind: str) -> Kept:
+        waits = sorted(self.waits[kind])  # once for both
+        p50, p90 = (
+            None if (rank := percentile(waits, share)) is None else rank * _MICROSECOND
+            for share in (0.5, 0.9)
+        )
+        met, missed, running, paused = (
+            self.states[kind, state] for state in ("met", "missed", "running", "paused")
+        )
+        return Kept(kind, met, missed, running + paused, p50, p90)
+
+
+class Volume:
+    """How many tickets came, by the hour of the day (24) and by the day of the week (7, Monday first) in a zone."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self.tickets = 0
+        self.hours, self.days = [0] * 24, [0] * 7
+
+    def take(self, ticket: Ticket) -> None:
+        """Count a ticket, history too."""
+        local = ticket.created_at.astimezone(self._zone)
+        self.tickets += 1
+        self.hours[local.hour] += 1
+        self.days[local.weekday()] += 1
 
 
 def waited(ticket: Ticket, kind: str) -> timedelta | None:
@@ -87,8 +175,8 @@ def waited(ticket: Ticket, kind: str) -> timedelta | None:
     return (ends[-1] if row.reopens else ends[0]) - began
 
 
-def percentile(values: Iterable[timedelta], share: float) -> timedelta | None:
-    """The nearest-rank percentile: a wait that somebody really had; None of nothing."""
+def percentile(values: Iterable[T], share: float) -> T | None:
+    """The nearest-rank percentile: a value that was really there; None of nothing."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
 
@@ -119,16 +207,6 @@ def as_svg(groups: Sequence[Group], kind: str = "first_response", by: str = "sev
     )
 
 
-def volume(tickets: Iterable[Ticket], zone: tzinfo) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """How many tickets came by the hour of the day (24) and by the day of the week (7, Monday first), in a zone."""
-    hours, days = [0] * 24, [0] * 7
-    for one in tickets:
-        local = one.created_at.astimezone(zone)
-        hours[local.hour] += 1
-        days[local.weekday()] += 1
-    return tuple(hours), tuple(days)
-
-
 def _bar(y: int, name: str, kept: Kept) -> str:
     share = kept.share or 0.0
     told = f"{share:.0%} ({kept.in_time} of {kept.in_time + kept.missed})"
@@ -142,32 +220,6 @@ def _bar(y: int, name: str, kept: Kept) -> str:
 
 def _names(ticket: Ticket) -> tuple[str, str, str, str]:
     return ticket.service_level, str(ticket.severity), ticket.partner_domain or "unknown", ticket.mailbox
-
-
-def _group(by: str, name: str, members: Sequence[tuple[Ticket, tuple[Commitment, ...]]]) -> Group:
-    scores = [score for ticket, _ in members if (score := _rating(ticket)) is not None]
-    return Group(
-        by=by,
-        name=name,
-        tickets=len(members),
-        kept=tuple(_kept(kind, members) for kind in REPORTED),
-        breaches=tuple(_breach(t, c) for t, found in members for c in found if c.state == "missed"),
-        ratings=len(scores),
-        satisfaction=round(sum(scores) / len(scores), 2) if scores else None,
-    )
-
-
-def _kept(kind: str, members: Sequence[tuple[Ticket, tuple[Commitment, ...]]]) -> Kept:
-    states = [c.state for _, found in members for c in found if c.kind == kind]
-    waits = [wait for ticket, _ in members if (wait := waited(ticket, kind)) is not None]
-    return Kept(
-        kind,
-        in_time=states.count("met"),
-        missed=states.count("missed"),
-        open=states.count("running") + states.count("paused"),
-        p50=percentile(waits, 0.5),
-        p90=percentile(waits, 0.9),
-    )
 
 
 def _breach(ticket: Ticket, c: Commitment) -> Breach:

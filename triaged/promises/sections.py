@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from triaged.promises.screen_sharing import ScreenSharingSpec
 from triaged.promises.spans import Span, as_span, hours, parse_span
 from triaged.spec.sections import Section, Zone
 
@@ -224,4 +225,5 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "service_levels": ServiceLevels,
     "schedules": SchedulesSpec,
     "sending_hours": SendingHours,
+    "screen_sharing": ScreenSharingSpec,
 }

@@ -16,6 +16,7 @@ from typing import Literal
 
 from triaged.promises import calendars
 from triaged.promises.calendars import Calendar
+from triaged.promises.screen_sharing import DEFAULTS, ScreenSharing
 from triaged.promises.sections import RegionSpec, SchedulesSpec
 from triaged.promises.spans import Span
 from triaged.vocabulary import Severity
@@ -81,13 +82,19 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """Everything the rulebook promises about time."""
+    """Everything the rulebook promises about time. `screen_sharing` None: no sessions are offered."""
 
     regions: Mapping[str, RegionSpec]
     policies: Mapping[str, Policy]
     schedules: SchedulesSpec
     sending: Mapping[str, str]
     _calendars: Mapping[tuple[str, str], Calendar] = field(repr=False)
+    screen_sharing: ScreenSharing | None = None
+
+    @property
+    def sharing(self) -> ScreenSharing:
+        """By what a session that stands goes on: the section, or the defaults where it was taken out."""
+        return self.screen_sharing or DEFAULTS
 
     def calendar(self, name: str, region: str = "") -> Calendar:
         """The calendar as it holds in a region; an unknown region counts as none (UTC, no holidays)."""

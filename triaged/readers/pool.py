@@ -10,7 +10,6 @@ worker sends each Reading as soon as it has it: the first one missing names the 
 
 from __future__ import annotations
 
-import multiprocessing
 import queue
 import threading
 from collections.abc import Sequence
@@ -22,20 +21,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from triaged.errors import Faulty
-from triaged.readers.process import Desk, question_of, work
+from triaged.readers import launch
+from triaged.readers.question import question_of
+from triaged.readers.work import READY, WARM, work
 from triaged.reading.mime.header_block import author
-from triaged.reading.read import bare
 from triaged.reading.values import Door, Guess, Reading, Surroundings
 
 Mail = tuple[bytes, Door]
 
-START_SECONDS = 120.0  # importing scikit-learn and loading a model on a slow, busy machine
+START_SECONDS = 120.0  # importing all of reading and loading a model on a slow, busy machine
 GRACE_SECONDS = 5.0  # beyond a mail's own deadline, which the worker keeps itself where Python runs
-GUESS_SECONDS = 60.0  # for a batch
+GUESS_SECONDS = 60.0  # for as many questions as are asked at once
+ASKED_AT_ONCE = 10  # an embedding takes a tenth of a second, on a busy machine a whole one
 PORTION = 4 * 1024 * 1024  # bytes of mail handed over at once: a whole batch could exhaust the process
 
-_CLOSED = "the readers are closed"
-_spawn = multiprocessing.get_context("spawn")
+_CLOSED, _NOT_STARTED = "the readers are closed", "the reader process did not start"
+_spawn = launch.CONTEXT
 
 
 class Readers:
@@ -52,7 +53,7 @@ class Readers:
         self._crew = self._begun(surroundings, model_path)
 
     def ready(self) -> None:
-        """Wait until every worker has started and loaded the model.
+        """Wait until every worker has started and loaded the model; it still warms up, and mail waits for that.
 
         Raises Faulty with the remedy where the model cannot be used.
         """
@@ -129,7 +130,7 @@ class InlineReaders:
 
     def __init__(self, surroundings: Surroundings, model_path: Path | None = None, workers: int = 1) -> None:
         self.workers = workers
-        self._desk = Desk(surroundings, model_path)
+        self.replace(surroundings, model_path)
 
     def ready(self) -> None:
         """Nothing to wait for: the model is loaded when the readers are made."""
@@ -154,7 +155,10 @@ class InlineReaders:
 
     def replace(self, surroundings: Surroundings, model_path: Path | None = None) -> None:
         """Read for other surroundings from now on."""
+        from triaged.readers.process import Desk  # all of reading, which other readers keep out of here
+
         self._desk = Desk(surroundings, model_path)
+        self._desk.warm()
 
     def close(self) -> None:
         """Nothing to stop."""
@@ -223,7 +227,7 @@ class _Worker:
         self._seconds = surroundings.limits.seconds + GRACE_SECONDS
         self._process: Any = None
         self._pipe: Connection | None = None
-        self._given_up = False
+        self._given_up = self._warm = False
         self.started: Future[None] = Future()
 
     def start(self) -> None:
@@ -287,10 +291,16 @@ class _Worker:
         self._process.start()
         theirs.close()
         self._not_given_up()
+        self._warm = False
         answer = self._answer(START_SECONDS)
-        if isinstance(answer, str) or answer is None:
+        if answer != READY:
             self.stop()
-            raise Faulty(answer or "the reader process did not start")
+            raise Faulty(answer or _NOT_STARTED)
+
+    def _warmed(self) -> bool:
+        """Wait until the process is warm; False where it dies on the way."""
+        self._warm = self._warm or self._answer(START_SECONDS) == WARM
+        return self._warm
 
     def _not_given_up(self) -> None:
         if self._given_up:
@@ -298,12 +308,17 @@ class _Worker:
             raise Faulty(_CLOSED)
 
     def _revive(self) -> None:
-        """Start the process anew if it is gone: nothing was asked of it when it died."""
+        """Start the process anew if it is gone, nothing was asked of it when it died; and wait until it is warm."""
         self._not_given_up()
         if self._process is not None and not self._process.is_alive():
             self.stop()
+        if self._process is not None and not self._warmed():
+            self.stop()
         if self._process is None:
             self._start()
+            if not self._warmed():
+                self.stop()
+                raise Faulty(_NOT_STARTED)
 
     def _read_on(self, order: tuple[str, object], count: int, readings: list[Reading]) -> _Fault | None:
         """Add the Readings of so many mails; answers why the first missing one could not be read."""
@@ -323,6 +338,8 @@ class _Worker:
         if isinstance(reading, Reading):
             return reading
         self.stop()
+        from triaged.reading.read import bare
+
         return replace(bare(mail[0], why), late=True)
 
     def _send(self, wanted: str, given: object) -> bool:
@@ -338,12 +355,16 @@ class _Worker:
         if self._given[1] is None or self._pipe is None:
             return none
         questions = [question_of(reading) for reading in readings]
-        answer = self._answer(GUESS_SECONDS) if self._send("guess", questions) else None
-        if not isinstance(answer, list):
-            self._not_given_up()
-            self.stop()
-            return none
-        return answer
+        answers: list[Guess | None] = []
+        for at in range(0, len(questions), ASKED_AT_ONCE):
+            asked = questions[at : at + ASKED_AT_ONCE]
+            answer = self._answer(GUESS_SECONDS) if self._send("guess", asked) else None
+            if not isinstance(answer, list):
+                self._not_given_up()
+                self.stop()
+                break
+            answers += answer
+        return answers + none[len(answers) :]
 
     def _answer(self, seconds: float) -> Any:
         """What the process sends within the time; None if nothing comes, or the process is gone."""

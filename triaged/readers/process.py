@@ -1,24 +1,22 @@
-"""A reader process from within: mail in, Readings out, each within its deadline (readers/pool.py is its daemon).
+"""The desk at which mail is read: mail in, Readings out, each within its deadline.
 
 Contract: a mail never raises here; what runs out of time or memory is read by its headers alone. The
-process knows no store and no network, only what it was given when it started.
+desk knows no store and no network, only what it was given when it was made.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import resource
 import signal
 import threading
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
-from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from triaged.readers.question import Question
 from triaged.reading.mime.header_block import author
 from triaged.reading.read import bare, headers_only, read
 from triaged.reading.values import Door, Guess, Reading, Surroundings
@@ -32,10 +30,6 @@ class Late(BaseException):
     """A mail's time is over. No Exception, so that no `except Exception` of a reading step takes it."""
 
 
-Question = tuple[str, str, str | None]  # subject, new text, language
-MOST_ASKED = 8_000  # characters; the classifier looks at fewer
-
-
 class Desk:
     """Where mail is read, in a worker or in this process: surroundings, and the classifier if there is one."""
 
@@ -43,8 +37,11 @@ class Desk:
         for talkative in ("mailparser", "flufl.bounce"):  # they log headers and traces of hostile mail
             logging.getLogger(talkative).setLevel(logging.CRITICAL)
         self._surroundings = surroundings
-        self._classifier = _loaded(model_path)
-        read(_FIRST_MAIL, Door(), surroundings)  # loads what loads late, on nobody's deadline
+        self._classifier = _loaded(model_path, surroundings.encoder)
+
+    def warm(self) -> None:
+        """Read a mail of nobody's: loads what loads late (the table of languages, 0.4 s), on nobody's deadline."""
+        read(_FIRST_MAIL, Door(), self._surroundings)
 
     def read(self, raw: bytes, door: Door) -> Reading:
         """The mail's Reading; of its headers where time or memory run out."""
@@ -96,40 +93,6 @@ class Desk:
         return guesses
 
 
-def question_of(reading: Reading) -> Question | None:
-    """What the classifier is asked about a mail: nothing if it is automatic. Small, since it crosses a pipe."""
-    if reading.automatic is not None:
-        return None
-    return reading.subject, reading.parts.new[:MOST_ASKED], reading.language
-
-
-def work(pipe: Connection, surroundings: Surroundings, model_path: Path | None) -> None:
-    """The life of a worker process: ready, then batches until the daemon closes the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the daemon, which then closes the pipe
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.environ["OMP_NUM_THREADS"] = "1"
-    resource.setrlimit(resource.RLIMIT_AS, (surroundings.limits.memory,) * 2)
-    try:
-        desk = Desk(surroundings, model_path)
-    except Exception as refused:
-        pipe.send(str(refused) or type(refused).__name__)
-        return
-    pipe.send(True)
-    with contextlib.suppress(EOFError, OSError):
-        while True:
-            wanted, given = pipe.recv()
-            if wanted == "guess":
-                pipe.send(desk.guess(given))
-            elif wanted == "headers":
-                pipe.send(replace(desk.read_headers(*given), late=True))
-            elif wanted == "read fairly":
-                for reading in desk.read_fairly(*given):
-                    pipe.send(reading)
-            else:
-                for raw, door in given:
-                    pipe.send(desk.read(raw, door))
-
-
 @contextlib.contextmanager
 def _deadline(seconds: float) -> Iterator[None]:
     """Raise Late in this thread when the time is over; without effect beside the main thread."""
@@ -149,12 +112,16 @@ def _deadline(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _loaded(model_path: Path | None) -> Any:
+def _loaded(model_path: Path | None, encoder: str | None) -> Any:
     if model_path is None:
         return None
-    from triaged.classifier import model
+    from triaged.classifier import sentences
 
-    return model.load(model_path)
+    if encoder is None:
+        return sentences.load(model_path)
+    from triaged.readers import encoders
+
+    return sentences.load(model_path, encoders.named(encoder))
 
 
 def _said(model: Any, questions: Sequence[Question]) -> list[Guess]:

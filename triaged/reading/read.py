@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from triaged.reading.automatic import automatic
@@ -105,20 +105,11 @@ def _understood(
     inward = handed_over.is_inward(mail, surroundings)
     given = _step("group", lambda: handed_over.by_group(mail, surroundings), None, defects)
     mail, authentication = handed_over.in_his_name(mail, authentication, given)
-    reported = bool(mail.report_type)  # a report's returned mail is nobody's forward
-    text = _step(
-        "new text",
-        lambda: quotes.cut(
-            mail.text,
-            subject=mail.subject,
-            attached=() if reported else mail.attached,
-            support_addresses=surroundings.support_addresses,
-            senders=mail.from_,
-            forms=surroundings.forms,
-        ),
-        NewText(new=mail.text, own=mail.text, forwarded=""),
-        defects,
-    )
+    whole = NewText(new=mail.text, own=mail.text, forwarded="", whole=True)
+    text = whole
+    if not door.taken_down:
+        uncut = replace(whole, whole=False)
+        text = _step("new text", lambda: _cut(mail, surroundings), uncut, defects)
     if not door.sent_folder:
         given = _step("colleague", lambda: handed_over.by_colleague(mail, text, surroundings), None, defects)
         mail, authentication = handed_over.in_his_name(mail, authentication, given)
@@ -131,7 +122,8 @@ def _understood(
         service = _step(
             "service", lambda: services.which(mail.subject, text, surroundings.services), service, defects
         )
-    thanks = sent_by_machine is None and not text.forwarded.strip() and not mail.attachments
+    thanks = not door.taken_down and sent_by_machine is None
+    thanks = thanks and not text.forwarded.strip() and not mail.attachments
     thanks = thanks and _step(
         "thanks",
         lambda: automatic.is_thanks(text.own, mail.subject, answers=_answers(mail, text)),
@@ -141,6 +133,19 @@ def _understood(
     spoken = _step("language", lambda: _language(mail, text), None, defects)
     findings = _Findings(text, authentication, sent_by_machine, thanks, spoken, found, service, inward)
     return _composed(raw, mail, findings, defects)
+
+
+def _cut(mail: Message, surroundings: Surroundings) -> NewText:
+    """The sender's own words, forwards and quotes apart."""
+    reported = bool(mail.report_type)  # a report's returned mail is nobody's forward
+    return quotes.cut(
+        mail.text,
+        subject=mail.subject,
+        attached=() if reported else mail.attached,
+        support_addresses=surroundings.support_addresses,
+        senders=mail.from_,
+        forms=surroundings.forms,
+    )
 
 
 def _composed(raw: bytes, mail: Message, findings: _Findings, defects: list[str]) -> Reading:
@@ -173,6 +178,7 @@ def _composed(raw: bytes, mail: Message, findings: _Findings, defects: list[str]
         groups=groups.list_addresses(mail.headers),
         inward=findings.inward,
         answers=subject_kind(mail.subject) == "reply",
+        invitation_reply=mail.invitation_reply,
     )
 
 

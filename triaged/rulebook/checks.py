@@ -53,6 +53,25 @@ def sending_hours(scope: Scope, kinds: Sequence[str]) -> None:
         _known(scope, ("sending_hours", kind), "kind of letter", kind, kinds)
 
 
+def screen_sharing(scope: Scope, kinds: Sequence[str]) -> None:
+    """Who offers sessions can write their letters, and has the terms in the languages of his letters."""
+    offered = scope.section("screen_sharing")
+    if not offered:
+        return
+    known = letter_kinds(scope)
+    missing = [kind for kind in kinds if kind not in known]
+    if missing:
+        scope.complain(("screen_sharing",), f"needs the letters {', '.join(missing)}", key=True)
+    terms = offered.get("terms")
+    texts = terms.get("texts") if isinstance(terms, Mapping) else None
+    if not isinstance(texts, Mapping):
+        return
+    for language in scope.section("letters"):
+        if language not in texts:
+            told = f"there are no terms in '{language}': who reads it gets them in English"
+            scope.complain(("screen_sharing", "terms", "texts"), told, key=True, warning=True)
+
+
 def letter_kinds(scope: Scope) -> tuple[str, ...]:
     """Kinds of letters that some language has a template of."""
     languages = [value for value in scope.section("letters").values() if isinstance(value, Mapping)]

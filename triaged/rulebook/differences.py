@@ -180,12 +180,16 @@ def _table(moves: Mapping[tuple[Severity, Severity], int]) -> Iterator[str]:
 def _listing(summary: Summary, limit: int) -> Iterator[str]:
     if summary.changed:
         yield ""
-    weightiest = sorted(summary.changed, key=lambda d: (not d.moved, d.new.severity, d.old.mail))
-    for difference in weightiest[:limit]:
+    for difference in weightiest(summary)[:limit]:
         told = "; ".join(f"{what} {before} -> {after}" for what, before, after in difference.changes)
         yield f"{difference.old.mail}  {told}  ({difference.why})  {shown(difference.old.subject)}"
     if len(summary.changed) > limit:
         yield f"and {len(summary.changed) - limit} more"
+
+
+def weightiest(summary: Summary) -> list[Difference]:
+    """The mails judged differently: those whose severity moves first, the gravest on top."""
+    return sorted(summary.changed, key=lambda d: (not d.moved, d.new.severity, d.old.mail))
 
 
 def as_json(difference: Difference) -> dict[str, Any]:

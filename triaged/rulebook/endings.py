@@ -39,6 +39,15 @@ def flexible(word: str, language: str) -> str:
     return _letters(folded) + _ENDINGS.get(language, "")
 
 
+def opening(word: str, language: str) -> str:
+    """The pattern of what all forms of a word that `flexible` finds begin with."""
+    folded = fold_word(word)
+    if len(folded) <= SHORT or not folded[-1].isalpha():
+        return _letters(folded)
+    vowels, _ = _VOWELS.get(language, ("", ""))
+    return _letters(folded[:-1] if folded[-1] in vowels else folded)
+
+
 def any_letters() -> str:
     """The pattern of whatever letters a word goes on with, none too."""
     return _ANY

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from triaged.rulebook.endings import any_letters, flexible
+from triaged.rulebook.endings import any_letters, flexible, opening
 from triaged.rulebook.folding import fold_word
 from triaged.rulebook.phrases import (
     Either,
@@ -73,9 +73,11 @@ class Lexicon:
 
     words: Mapping[str, Any]
     _languages: dict[str, set[str]] = field(default_factory=dict)
+    _phrases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _measures: dict[tuple[str, str], Measure] = field(default_factory=dict)
     _written: dict[tuple[str, str], str] = field(default_factory=dict)
-    _present: dict[tuple[str, str], str] = field(default_factory=dict)
+    _present: dict[tuple[str, str, bool], str] = field(default_factory=dict)
+    _marked: dict[str, bool] = field(default_factory=dict)  # lists that hold phrases with ^ or ?
     _vocabulary: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -119,40 +121,45 @@ class Lexicon:
     def _sequence(
         self, pieces: Sequence[Piece], language: str, inside: list[str], *, marks: bool = False
     ) -> Measure:
-        total = Measure()
+        total, size = Measure(), 0
         for piece in pieces:
-            total = total.beside(self._piece(piece, language, inside, marks=marks))
-        return total
+            if isinstance(piece, str):
+                size += len(piece) + 12
+            else:
+                total = total.beside(self._piece(piece, language, inside, marks=marks))
+        return Measure(total.size + size, total.depth, total.lists)
 
-    def _piece(self, piece: Piece, language: str, inside: list[str], *, marks: bool) -> Measure:
+    def _piece(self, piece: Gap | Ref | Either, language: str, inside: list[str], *, marks: bool) -> Measure:
         if isinstance(piece, Gap):
             return Measure(_GAP_SIZE * _most(piece, language))
         if isinstance(piece, Either):
             return self._sequence([p for option in piece.options for p in option], language, inside)
-        if isinstance(piece, Ref):
-            return self._list(piece.name, language, inside, marks=marks)
-        return Measure(len(piece) + 12)
+        return self._list(piece.name, language, inside, marks=marks)
 
     def _list(self, name: str, language: str, inside: list[str], *, marks: bool) -> Measure:
         known = self._known(name, language)
         if known in inside:
             raise Misphrased(f"word lists lead back to themselves: {' -> '.join([*inside, known])}")
-        listed = self.phrases(known)
-        if not marks and any(begins(phrase) or asks(phrase) for phrase in listed):
+        if not marks and self._holds_marks(known):
             raise Misphrased(f"'{known}' holds phrases with ^ or ?: it can only stand alone")
         if (known, language) not in self._measures:
             total = Measure(lists=frozenset({known}))
-            for phrase in listed:
+            for phrase in self.phrases(known):
                 total = total.beside(self._sequence(_good(phrase), language, [*inside, known]))
             self._measures[known, language] = Measure(total.size, total.depth + 1, total.lists)
         measure = self._measures[known, language]
-        if not listed:
+        if not self.phrases(known):
             raise Misphrased(f"the word list '{known}' has no phrase")
         if len(inside) + measure.depth > DEEPEST:
             raise Misphrased(
                 f"word lists name each other deeper than {DEEPEST}: {', '.join(sorted(measure.lists))}"
             )
         return measure
+
+    def _holds_marks(self, known: str) -> bool:
+        if known not in self._marked:
+            self._marked[known] = any(begins(phrase) or asks(phrase) for phrase in self.phrases(known))
+        return self._marked[known]
 
     def _known(self, name: str, language: str) -> str:
         """The word list a name means in a language."""
@@ -165,8 +172,11 @@ class Lexicon:
 
     def phrases(self, known: str) -> tuple[str, ...]:
         """The phrases of one list."""
-        given = self.words[known]
-        return tuple(p for p in given if isinstance(p, str) and p.strip()) if isinstance(given, list) else ()
+        if known not in self._phrases:
+            given = self.words[known]
+            listed = given if isinstance(given, list) else ()
+            self._phrases[known] = tuple(p for p in listed if isinstance(p, str) and p.strip())
+        return self._phrases[known]
 
     # -- patterns --------------------------------------------------------------------------------------
 
@@ -218,21 +228,23 @@ class Lexicon:
 
         It only serves to pass over phrases (its literals are looked for), so it may find too much, never too little.
         """
-        return self._there(parse(phrase), language) or "(?s:.*)"
+        return self._there(parse(phrase), language, asks(phrase)) or "(?s:.*)"
 
-    def _there(self, pieces: Sequence[Piece], language: str) -> str:
-        found = (self._there_one(piece, language) for piece in pieces if not may_lack(piece))
+    def _there(self, pieces: Sequence[Piece], language: str, asked: bool) -> str:
+        """`asked`: a question follows at once, so that the last of its words need not end."""
+        found = (self._there_one(piece, language, asked) for piece in pieces if not may_lack(piece))
         return "(?s:.*)".join(one for one in found if one)
 
-    def _there_one(self, piece: Piece, language: str) -> str:
+    def _there_one(self, piece: Piece, language: str, asked: bool) -> str:
         if isinstance(piece, Either):
-            return _any(self._there(option, language) for option in piece.options)
+            return _any(self._there(option, language, asked) for option in piece.options)
         if isinstance(piece, Ref):
-            key = (self._known(piece.name, language), language)
+            key = (self._known(piece.name, language), language, asked)
             if key not in self._present:
-                self._present[key] = _any(self._there(parse(p), language) for p in self.phrases(key[0]))
+                listed = self.phrases(key[0])
+                self._present[key] = _any(self._there(parse(p), language, asked or asks(p)) for p in listed)
             return self._present[key]
-        return _word_alone(str(piece), language)
+        return _word_alone(str(piece), language, asked)
 
     # -- which languages a text may be in --------------------------------------------------------------
 
@@ -250,29 +262,46 @@ class Lexicon:
         return self._vocabulary
 
 
-def words_alone(text: str) -> str:
-    """A folded text as its words with one blank before and behind each; what `presence` is held against."""
-    return f" {' '.join(_ALONE.findall(text))} "
+def words_of(text: str) -> list[str]:
+    """The words of a folded text, as `words_alone` has them."""
+    return _ALONE.findall(text)
+
+
+def words_alone(words: Iterable[str]) -> str:
+    """Words with a blank before and behind each, of its own; what `presence` is held against."""
+    return f" {'  '.join(words)} "
 
 
 def _any(options: Iterable[str]) -> str:
-    """One of several; nothing at all where one of them asks for nothing."""
+    """One of several; nothing at all where one of them asks for nothing.
+
+    Each in brackets of its own: else RE2 takes the blank before them all out of them, and looks for it alone.
+    """
     several = tuple(options)
-    return f"(?:{'|'.join(several)})" if all(several) else ""
+    return f"(?:{'|'.join(f'({one})' for one in several)})" if all(several) else ""
 
 
 @cache
-def _word_alone(word: str, language: str) -> str:
-    """A word with the blank before it, its endings left open."""
+def _word_alone(word: str, language: str, asked: bool) -> str:
+    """A word with the blank before it, and that behind it where it takes no endings; else they are left open.
+
+    An ending that may lack would say nothing, and RE2 could not tell such a list from one that asks for nothing.
+    """
     inner = bare(word)
     if language in UNSPACED:
         return _word(word, language)
-    parts = _ALONE.findall(fold_word(inner))
+    whole = fold_word(inner)
+    parts = _ALONE.findall(whole)
     if not parts:
         return ""
     before = "" if word.startswith("*") and len(word) > 1 else " "
-    kind = "" if (word.startswith("=") and len(word) > 1) or word.endswith(("*", "'")) else language
-    return before + " ".join([*parts[:-1], ""]) + flexible(parts[-1], kind)
+    *first, last = parts
+    if last != whole:  # which takes the endings: `check-ins`
+        return before + "".join(f"{part}  " for part in first) + opening(last[:-1], "")
+    goes_on = word.endswith(("*", "'"))
+    kind = "" if (word.startswith("=") and len(word) > 1) or goes_on else language
+    begins_so = opening(last, kind)
+    return before + begins_so + ("" if asked or goes_on or begins_so != flexible(last, kind) else " ")
 
 
 def _good(phrase: str) -> tuple[Piece, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -20,7 +21,7 @@ from triaged.rulebook.fields import FIELDS
 from triaged.rulebook.merging import merge
 from triaged.rulebook.rulebook import ALWAYS, Names, Rule, Rulebook, Test
 from triaged.rulebook.scope import NEVER, Scope
-from triaged.spec import strict_yaml
+from triaged.spec import former_keys, strict_yaml
 from triaged.spec.complaints import explain, written
 from triaged.spec.did_you_mean import did_you_mean
 from triaged.spec.strict_yaml import Complaint, Document, Path
@@ -41,12 +42,14 @@ class RoomSections:
 class Rooms:
     """The rooms that own sections; None leaves a room out (in tests of rules alone).
 
-    `kinds`: every kind of letter the house writes; a template of another name is no kind.
+    `kinds`: every kind of letter the house writes; a template of another name is no kind. `meeting_kinds`: those
+    that screen-sharing sessions need.
     """
 
     tickets: RoomSections | None = None
     letters: RoomSections | None = None
     kinds: tuple[str, ...] = ()
+    meeting_kinds: tuple[str, ...] = ()
 
     @property
     def models(self) -> dict[str, Any]:
@@ -61,17 +64,20 @@ def load(texts: Mapping[str, str], rooms: Rooms) -> tuple[Rulebook | None, list[
     complaints come in order of place. Warnings also stand in `Rulebook.warnings`.
     """
     files = dict(sorted(texts.items()))
-    document = merge(strict_yaml.load(text, name) for name, text in files.items())
+    document = merge(
+        former_keys.read(strict_yaml.load(text, name), "rulebook") for name, text in files.items()
+    )
     loading = _Loading(document, rooms)
-    rulebook = loading.rulebook(_version(files), tuple(files))
+    rulebook = loading.rulebook(version_of(files), tuple(files))
     complaints = strict_yaml.together(document.complaints, loading.scope.complaints)
     if rulebook is None or not all(c.warning for c in complaints):
         return None, complaints
     return rulebook, complaints
 
 
-def _version(files: Mapping[str, str]) -> str:
-    content = "\0".join(f"{name.rpartition('/')[2]}\0{text}" for name, text in files.items())
+def version_of(files: Mapping[str, str]) -> str:
+    """A hash of a rulebook's content, by the bare names of its files."""
+    content = "\0".join(f"{name.rpartition('/')[2]}\0{text}" for name, text in sorted(files.items()))
     return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:12]
 
 
@@ -100,6 +106,8 @@ class _Loading:
         built = self._built(sections)
         checks.names(self.scope, listed, values, built)
         checks.sending_hours(self.scope, self.rooms.kinds)
+        if "letters" in built:
+            checks.screen_sharing(self.scope, self.rooms.meeting_kinds)
         rules = tuple(self._rule(index, spec, conditions) for index, spec in listed["rules"].items())
         tests = tuple(
             Test(spec, self.document.place(("tests", index))) for index, spec in listed["tests"].items()
@@ -128,7 +136,9 @@ class _Loading:
             names=Names(
                 *(tuple(map(str, self.scope.section(name))) for name in ("words", "lists", "conditions"))
             ),
-            warnings=tuple(sorted({c for c in self.scope.complaints if c.warning})),
+            warnings=tuple(
+                sorted({c for c in (*self.document.complaints, *self.scope.complaints) if c.warning})
+            ),
         )
 
     def _raw_list(self, name: str) -> list[Any]:
@@ -158,7 +168,7 @@ class _Loading:
 
     def _checked(self, path: Path, kind: Any, value: Any) -> Any:
         try:
-            return TypeAdapter(kind).validate_python(value)
+            return _adapter(kind).validate_python(value)
         except ValidationError as error:
             for fault in explain(error, kind, value):
                 bare = not fault.path and fault.message.startswith("must ")
@@ -208,6 +218,12 @@ class _Loading:
                     raise
                 self.scope.complain(tuple(error.path), str(error))
         return built
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """What checks values of a model: built when first needed, once a process."""
+    return TypeAdapter(kind)
 
 
 def _last_word(path: Path) -> str:

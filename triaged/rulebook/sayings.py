@@ -14,9 +14,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import filterfalse
 from typing import Any
 
-from triaged.rulebook.lexicon import CJK, UNSPACED, Lexicon, words_alone
+from triaged.rulebook.lexicon import CJK, UNSPACED, Lexicon, words_alone, words_of
 from triaged.rulebook.patterns import compiled, compiled_together
 
 FEW = 2  # words of another language from which on a text may say something in it; one in a short text
@@ -65,8 +66,11 @@ class Sayings:
         """Ids of the phrases that a folded text may say; none other is said in it."""
         if not text or not self.sayings:
             return frozenset()
-        words = words_alone(text)
-        return frozenset(i for heard in self.heard(text, language) for i in self._of(heard).possible(words))
+        words = words_of(text)
+        alone = words_alone(words)
+        return frozenset(
+            i for one in self._heard(text, words, language) for i in self._of(one).possible(alone)
+        )
 
     def pattern(self, ident: int) -> Any:
         """A phrase as RE2 looks for it."""
@@ -75,15 +79,14 @@ class Sayings:
             self._patterns[ident] = compiled(self.lexicon.pattern(phrase, language))
         return self._patterns[ident]
 
-    def heard(self, text: str, language: str | None) -> tuple[str, ...]:
-        """The languages whose phrases are looked for in a text, and those of none."""
+    def _heard(self, text: str, words: Sequence[str], language: str | None) -> tuple[str, ...]:
+        """The languages whose phrases are looked for in a text of these words, and those of none."""
         if language is None or language not in self._spoken:
             return tuple(sorted(self._spoken))
-        words, counted = self._foreign(language), Counter[str]()
-        folded = text.casefold()
-        spoken = set(_WORD.findall(folded if folded.isascii() else _plain(folded)))
-        for word in spoken & words.keys():
-            counted.update(words[word])
+        foreign, counted = self._foreign(language), Counter[str]()
+        spoken = _letters_of(words) if text.isascii() else set(_WORD.findall(_plain(text.casefold())))
+        for word in spoken & foreign.keys():
+            counted.update(foreign[word])
         enough = 1 if len(spoken) <= SHORT else FEW
         heard = {one for one, count in counted.items() if count >= enough}
         if not text.isascii() and CJK.search(text):
@@ -121,6 +124,15 @@ class _OfLanguage:
     def possible(self, words: str) -> Iterator[int]:
         """Ids of those whose indispensable words stand among these."""
         return (self.idents[at] for at in self.present.Match(words, potential=True) or ())
+
+
+def _letters_of(words: Sequence[str]) -> set[str]:
+    """Words of ASCII without digits, in lower case; what stands between digits is one too."""
+    lower = " ".join(words).lower().split()
+    spoken = set(filter(str.isalpha, lower))
+    for mixed in filterfalse(str.isalpha, lower):
+        spoken.update(_WORD.findall(mixed))
+    return spoken
 
 
 def _plain(word: str) -> str:

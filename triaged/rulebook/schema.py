@@ -49,6 +49,7 @@ _SECTIONS = {
     "asking": "What letters ask for beside SuperAdmin address, ZOID and service",
     "classifier": "How the classifier's word is taken",
     "answers": "Answers that staff choose from, by name; texts by language, with the names that letters use",
+    "screen_sharing": "Screen-sharing sessions: on whose tickets they may be offered, when, on which terms",
     "queues": "Names of the queues that rules may use",
     "words": "Word lists of a language (everybody-en), used in phrases as {everybody}",
     "lists": "Named lists of words, used as {list: NAME}",

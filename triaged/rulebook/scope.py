@@ -26,6 +26,7 @@ class Scope:
     patterns: PatternBook = field(default_factory=PatternBook)
     sayings: SayingBook = field(default_factory=SayingBook)
     lexicon: Lexicon = field(init=False)
+    said: dict[str, frozenset[int]] = field(default_factory=dict)  # ids of the good phrases checked so far
     used: set[tuple[str, str]] = field(default_factory=set)  # ("list", name), ("condition", name)
     named: dict[str, Condition] = field(default_factory=dict)  # conditions compiled so far
     open: list[str] = field(default_factory=list)  # names being compiled, outermost first

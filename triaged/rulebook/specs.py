@@ -157,6 +157,10 @@ class ExpectSpec(Section):
     ask: Annotated[list[str] | None, Field(description="Exactly these identifiers are asked for")] = None
     review: Annotated[bool | None, Field(description="Whether staff are asked to look")] = None
     provisional: bool | None = None
+    screen_sharing: Annotated[
+        bool | None,
+        Field(description="Whether a screen-sharing session may be offered, by plan, tier and sender"),
+    ] = None
     facts: Annotated[
         dict[str, Any],
         Field(description="What the reading of the mail has to give", examples=[{"language": "ja"}]),

@@ -16,6 +16,8 @@ from triaged.followups.steps import Step, Word
 from triaged.letters import kinds
 from triaged.promises import clocks
 from triaged.promises.commitments import COMMITMENTS
+from triaged.simulation import session_invariants
+from triaged.simulation.evidence import Evidence
 from triaged.simulation.life import AUTOMATIC
 from triaged.simulation.month import Month
 from triaged.store.rows import Fate, LetterRow, LetterState
@@ -29,25 +31,12 @@ HUMAN = frozenset({"request", "answer", "thanks", "rating"})
 _LATE = timedelta(minutes=45)
 
 
-class Evidence:
-    """The month as it ended, read once."""
-
-    def __init__(self, month: Month) -> None:
-        store = month.house.store
-        self.month, self.now = month, month.now
-        self.promises = month.knowledge.rulebook.promises
-        self.tickets = {t.id: t for t in store.each_ticket()}
-        self.ledger = {m.id: m for m in store.each_mail()}
-        self.letters = {row.message_id: row for row in store.letters(limit=10**9)}
-        self.pending = {t: {steps.of(d): d for d in store.dues(t)} for t in self.tickets}
-        self.delivered = month.postman.delivered
-
-
 def broken(month: Month) -> list[str]:
     """Every breach of every invariant."""
     evidence = Evidence(month)
     checks = (hours_kept, nobody_twice, no_burst, every_mail_one_fate, machines_move_nothing, nothing_overdue,
-              no_promise_dropped, everybody_acknowledged, letters_accounted_for, bounced_get_none, merged_reach_survivor)  # fmt: skip
+              no_promise_dropped, everybody_acknowledged, letters_accounted_for, bounced_get_none, merged_reach_survivor,
+              *session_invariants.CHECKS)  # fmt: skip
     return [f"{check.__name__}: {breach}" for check in checks for breach in check(evidence)]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -18,6 +18,8 @@ from typing import Any, Literal
 
 from triaged.config.config import Config
 from triaged.errors import Faulty
+from triaged.followups.still_wanted import Leave
+from triaged.letters import kinds
 from triaged.outbox import may_leave
 from triaged.outbox.sending import MailboxSender, Means
 from triaged.outbox.smtp import Outage as ServerAway
@@ -25,13 +27,15 @@ from triaged.readers.pool import InlineReaders
 from triaged.simulation import town as towns
 from triaged.simulation.life import Life, Story, Truth
 from triaged.simulation.postman import Postman
+from triaged.simulation.sessions import Sessions
 from triaged.store import schema
 from triaged.store.open_store import open_store
-from triaged.store.rows import Arrival
+from triaged.store.rows import Arrival, OutboxLetter
+from triaged.store.store import Store
 from triaged.walk import deadlines, triage
 from triaged.walk.by_hand import ByHand
 from triaged.walk.house import House
-from triaged.walk.knowledge import gather
+from triaged.walk.knowledge import Knowledge, gather
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -57,6 +61,16 @@ class Course:
     step: timedelta = MINUTE
 
 
+def _with_sessions_for_all(knowledge: Knowledge) -> Knowledge:
+    """What ships offers screen sharing to some support plans, and the town's customers have none of those."""
+    rulebook = knowledge.rulebook
+    offered = rulebook.promises.screen_sharing
+    if offered is None:
+        return knowledge
+    promises = replace(rulebook.promises, screen_sharing=replace(offered, plans=frozenset()))
+    return replace(knowledge, rulebook=replace(rulebook, promises=promises))
+
+
 class Month:
     """One simulated stretch of time; `run` lives through it."""
 
@@ -75,19 +89,26 @@ class Month:
         self.town = towns.build(random)
         self.config: Config = towns.settle(self.town, folder, database)
         schema.upgrade(self.config.database)
-        self.knowledge = gather(self.config)
+        self.knowledge = _with_sessions_for_all(gather(self.config))
         store = open_store(self.config)
         self.house = House(
             store, InlineReaders(self.knowledge.surroundings, model), self.knowledge, store.secret()
         )
-        self.postman = Postman(self.clock, lambda: random.random() < 0.01)
+        self.postman = Postman(self.clock, lambda: self._dice() < 0.01)
         self.life = Life(self, self.town, random, course.mail_per_day)
+        self.sessions = Sessions(self, Random(f"sessions of {course.seed}"))
         self.truths: dict[int, Truth] = {}  # by number in the ledger
         self.opened_by: dict[Story, int] = {}  # the number of a story's first mail
         self._server: list[tuple[Arrival, Truth]] = []
         self._plan: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._read = 0
+        self._sending = ""  # the kind of the letter in hand
+
+    @property
+    def store(self) -> Store:
+        """What is kept."""
+        return self.house.store
 
     def clock(self) -> datetime:
         """The moved clock."""
@@ -191,9 +212,9 @@ class Month:
             owner=self.house.owner,
             clock=self.clock,
             metrics=self.house.metrics,
-            leaving=may_leave.by_ticket(self.house.store, lambda: self.knowledge.rulebook.promises),
+            leaving=self._leaving,
             lines=lambda _: self.postman,
-            chance=self.random.random,
+            chance=self._dice,
         )
         for mailbox in self.config.mailboxes:
             try:
@@ -202,7 +223,20 @@ class Month:
                 continue
         while self._read < len(self.postman.delivered):
             self._read += 1
-            self.life.read(self.postman.delivered[self._read - 1])
+            letter = self.postman.delivered[self._read - 1]
+            if not kinds.of(letter.kind).meeting:
+                self.life.read(letter)
+            self.sessions.read(letter)
+
+    def _leaving(self, letter: OutboxLetter, now: datetime) -> Leave:
+        self._sending = letter.kind
+        asked = may_leave.by_ticket(self.house.store, lambda: self.knowledge.rulebook.promises)
+        return asked(letter, now)
+
+    def _dice(self) -> float:
+        """Letters of screen-sharing sessions have their own, so that the rest of the month is the same without them."""
+        dice = self.sessions.random if kinds.of(self._sending).meeting else self.random
+        return dice.random()
 
     def _claim_and_die(self) -> None:
         """The daemon dies in the midst of work: what it had claimed stays claimed by a dead name."""

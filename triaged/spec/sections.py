@@ -11,7 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 class Section(BaseModel):
     """A part of the config or the rulebook: unknown keys refused, nothing coerced, nothing changed later."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True, defer_build=True
+    )
 
 
 class SpecError(Exception):
@@ -32,3 +34,10 @@ def _zone(value: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
+
+
+def program(value: str) -> str:
+    """A program by its whole path: what PATH holds is not asked. Raises ValueError."""
+    if not value.startswith("/"):
+        raise ValueError(f"{value!r} is not a whole path; write one like /usr/local/bin/new-meeting")
+    return value

@@ -116,12 +116,16 @@ def validate(document: Document, model: type[M]) -> tuple[M | None, list[Complai
 
 def parse(text: str, name: str, model: type[M]) -> tuple[M | None, list[Complaint]]:
     """Read and validate `text`: the model, or None and every complaint in order of place."""
-    document = load(text, name)
+    return checked(load(text, name), model)
+
+
+def checked(document: Document, model: type[M]) -> tuple[M | None, list[Complaint]]:
+    """The same of what is read already; beside a model there are warnings at most."""
     if document.value is None:
         return None, list(document.complaints)
     made, faults = validate(document, model)
     complaints = together(document.complaints, faults)
-    return (None if complaints else made), complaints
+    return (made if all(c.warning for c in complaints) else None), complaints
 
 
 def together(reading: Iterable[Complaint], checking: Iterable[Complaint]) -> list[Complaint]:

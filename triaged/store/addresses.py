@@ -17,6 +17,7 @@ from triaged.store.lookups import Lookup
 from triaged.store.rows import FailedAddress, LetterState
 from triaged.store.tables import failed_address, letter, recipient, ticket
 
+_MOST_REFUSALS = 500  # that are looked at
 _LETTERS_TO = (
     select(
         recipient.c.mailbox,
@@ -122,6 +123,21 @@ class Addresses(Connected):
         query = select(failed_address).order_by(failed_address.c.at.desc(), failed_address.c.address)
         with self._reading() as connection:
             return [FailedAddress(**row._mapping) for row in connection.execute(query)]
+
+    def refusals(self, since: datetime) -> list[FailedAddress]:
+        """Why letters did not reach somebody since then, or do not yet: by a bounce, or by our server's answer; bounded."""
+        marked = select(failed_address).where(failed_address.c.at >= since).limit(_MOST_REFUSALS)
+        unsent = (
+            select(letter.c.to, letter.c.written_at, letter.c.error)
+            .where(letter.c.state.in_([LetterState.FAILED, LetterState.WAITING]))
+            .where(letter.c.error.is_not(None), letter.c.written_at >= since)
+            .order_by(letter.c.id.desc())
+            .limit(_MOST_REFUSALS)
+        )
+        with self._reading() as connection:
+            bounced = [FailedAddress(**row._mapping) for row in connection.execute(marked)]
+            answered = connection.execute(unsent).all()
+        return [*bounced, *(FailedAddress(", ".join(row.to), row.error, row.written_at) for row in answered)]
 
 
 class AddressWrites(Within):

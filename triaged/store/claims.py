@@ -10,7 +10,9 @@ from sqlalchemy import Column, ColumnElement, Table, UpdateBase, bindparam, or_,
 
 from triaged.store.columns import Moment
 from triaged.store.leases import LIFE
-from triaged.store.tables import lease
+from triaged.store.tables import lease, mail
+
+SOUND = mail.c.runs < bindparam("fewer")  # mails that have had less than :fewer runs
 
 
 def claim(

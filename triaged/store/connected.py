@@ -119,8 +119,8 @@ class Connected:
     def _noting(self) -> Iterator[Connection]:
         """A transaction that survives our own death at once, a power cut only from the next durable one on.
 
-        For what a repeat would not lose: a letter known as sent. It spares a wait for the disk a letter; after
-        a power cut some letters may leave twice, under their one Message-ID (promise 3).
+        For what a repeat would not lose: mail claimed, a letter known as sent. It spares a wait for the disk each;
+        after a power cut some letters may leave twice, under their one Message-ID (promise 3).
         """
         with self._alone(), self._turn(), self._minding_room(), self._engines.writer.connect() as connection:
             if self.dialect == "sqlite":

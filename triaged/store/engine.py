@@ -41,6 +41,7 @@ IDLE_SECONDS = 25  # inside a transaction, after which whoever holds it is taken
 _SESSION = {  # of each connection to PostgreSQL; the last four are the server's side of TCP
     "idle_in_transaction_session_timeout": IDLE_SECONDS * 1000,
     "lock_timeout": 60_000,
+    "jit": "off",  # compiling a statement took two seconds where finding fifty tickets takes milliseconds
     "tcp_keepalives_idle": 10,
     "tcp_keepalives_interval": 5,
     "tcp_keepalives_count": 3,
@@ -179,7 +180,7 @@ def _begin_with_the_first_change(
     turn: Turn, connection: Connection, _cursor: Any, statement: str, *_: Any
 ) -> None:
     driver = connection.connection.driver_connection
-    if driver is None or driver.in_transaction or statement.startswith(("SELECT", "BEGIN")):
+    if driver is None or driver.in_transaction or statement.lstrip().startswith(("SELECT", "BEGIN")):
         return
     turn.take()
     connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, String, cast, delete, exists, func, insert, or_, select, update
 
 from triaged.store.columns import ERASED
 from triaged.store.erasing_said import erase_said
+from triaged.store.erasing_work import erase_work
+from triaged.store.meeting_tables import meeting, meeting_minute
 from triaged.store.rows import LetterState
 from triaged.store.tables import (
     correction,
@@ -27,6 +30,8 @@ from triaged.store.tables import (
     ticket,
 )
 from triaged.store.visit_tables import identity, session, sign_in_ask, sign_in_pass
+from triaged.tickets.event_data import Assigned, ByStaff
+from triaged.tickets.meeting_data import MeetingChanged
 
 GONE = "(erased)"
 KEPT_OF_READING = ("trusted", "language", "authentication", "defects")
@@ -41,6 +46,7 @@ _QUOTES_HIM = (
     "reaction",
     "recall",
 )
+_NAMES_HIM = ("assigned", "people_changed", "meeting_changed")  # events that name somebody beside who acted
 _LONGEST_ID = 400  # characters that are looked through
 _NAME = 3  # letters; shorter names would be found in every text
 
@@ -82,7 +88,14 @@ def on_tickets(keys: Collection[str]) -> Any:
     named = select(ticket.c.id).where(
         or_(*(func.lower(c).in_(keys) for c in (ticket.c.superadmin_email, ticket.c.assigned_to, ticket.c.partner_domain)))
     )  # fmt: skip
-    return people.union(mails, named)
+    told = func.lower(cast(event.c.data, String))
+    acted = select(event.c.ticket_id).where(
+        or_(
+            func.lower(event.c.actor).in_(keys),
+            event.c.kind.in_(_NAMES_HIM) & or_(*(told.contains(key, autoescape=True) for key in keys)),
+        )
+    )
+    return people.union(mails, named, acted)
 
 
 def tickets_of(connection: Connection, keys: Collection[str]) -> list[int]:
@@ -137,10 +150,23 @@ class Erasing:
 
     def _learn_names(self) -> None:
         asked = select(person.c.name).where(person.c.address.in_(self._keys)).distinct()
-        names = [n.strip() for n in self._connection.scalars(asked) if len(n.strip()) >= _NAME]
+        found = {*self._connection.scalars(asked), *self._names_at_work()}
+        names = [n.strip() for n in found if len(n.strip()) >= _NAME]
         if names:
             one = "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True))
             self._names = re.compile(rf"(?<!\w)(?:{one})(?!\w)", re.IGNORECASE)
+
+    def _names_at_work(self) -> Iterator[str]:
+        """What one of our own people was called in letters: where he answered, and where a ticket was given to him."""
+        kinds = event.c.kind.in_(("staff_answered", "assigned"))
+        query = select(event.c.kind, event.c.actor, event.c.data).where(
+            event.c.ticket_id.in_(on_tickets(self._keys)), kinds
+        )
+        for row in self._connection.execute(query):
+            if row.kind == "staff_answered" and self._is_his(row.actor):
+                yield ByStaff.read(row.data).name
+            elif row.kind == "assigned" and self._is_his(Assigned.read(row.data).to):
+                yield Assigned.read(row.data).name
 
     def _is_his(self, address: str | None) -> bool:
         return address is not None and address.lower() in self._keys
@@ -239,7 +265,8 @@ class Erasing:
         for one in do.execute(select(event).where(event.c.ticket_id == number)).all():
             his = self._is_his(one.actor)
             said = "answered" if his and one.kind == "partner_answered" else self._clean(one.reason)
-            told = {"actor": self._clean(one.actor), "reason": said, "data": self._clean(one.data)}
+            kept = self._without_words(one.kind, one.data)
+            told = {"actor": self._clean(one.actor), "reason": said, "data": kept}
             if told != {name: one._mapping[name] for name in told}:
                 do.execute(update(event).where(event.c.id == one.id).values(**told))
                 self._count("events")
@@ -248,6 +275,17 @@ class Erasing:
             if told != {name: step._mapping[name] for name in told}:
                 do.execute(update(due).where(due.c.id == step.id).values(**told))
         self._count("tickets")
+
+    def _without_words(self, kind: str, data: Any) -> Any:
+        """What an event keeps: without names of his, what was marked of his mails, and from where he accepted terms."""
+        kept = self._clean(data)
+        if not isinstance(kept, dict):
+            return kept
+        if kept.get("passage"):
+            kept |= {"passage": GONE}
+        if kind == "meeting_changed" and self._is_his(MeetingChanged.read(data).person):
+            kept = replace(MeetingChanged.read(kept), peer="").stored()
+        return kept
 
     def _person(self, number: int, partner: str | None) -> None:
         """Somebody stands where he stood, whom no letter reaches; what was his alone is nobody's thread any more."""
@@ -288,6 +326,16 @@ class Erasing:
             self._count("failed addresses", number)
         if number := forget_visits(self._connection, self._keys):
             self._count("visits", number)
+        self._hosted()
+        for what, number in erase_work(self._connection, self._keys, self._clean).items():
+            self._count(what, number)
         for row in self._connection.execute(select(note)).all():
             if (told := self._clean(row.value)) != row.value:
                 self._connection.execute(update(note).where(note.c.name == row.name).values(value=told))
+
+    def _hosted(self) -> None:
+        """Sessions that he held, or is to hold, are somebody's."""
+        for table in (meeting, meeting_minute):
+            held = update(table).where(table.c.host.in_(self._keys)).values(host=self._name)
+            if (number := self._connection.execute(held).rowcount) and table is meeting:
+                self._count("sessions held", number)

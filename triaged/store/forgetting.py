@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, exists, func, or_, select, update
 
 from triaged.store.columns import from_micros, to_micros
 from triaged.store.connected import Connected
 from triaged.store.erasing import empty_raws, slim
+from triaged.store.inserts import put_setting
+from triaged.store.meeting_tables import meeting, meeting_code, meeting_minute
 from triaged.store.page_tables import draft, draft_file, said, tag
 from triaged.store.rows import Fate, LetterState
 from triaged.store.tables import (
@@ -158,7 +160,20 @@ def _tickets(connection: Connection, cutoff: datetime, now: datetime) -> int:
     connection.execute(delete(recipient).where(recipient.c.letter_id.in_(of_letters)))
     for kept in (draft, draft_file):
         connection.execute(delete(kept).where(kept.c.about.in_(map(reference, ids))))
-    for table in (said, tag, rule_hit, letter, due, event, known, person, correction):
+    for table in (
+        meeting_code,
+        meeting_minute,
+        meeting,
+        said,
+        tag,
+        rule_hit,
+        letter,
+        due,
+        event,
+        known,
+        person,
+        correction,
+    ):
         connection.execute(delete(table).where(table.c.ticket_id.in_(ids)))
     _blank(connection, mail.c.ticket_id.in_(ids), now)
     empty_raws(connection, [row.sha256 for row in mails])
@@ -194,7 +209,7 @@ def _stories(connection: Connection, cutoff: datetime, _now: datetime) -> int:
         return 0
     gone = delete(event).where(event.c.ticket_id.in_([row.id for row in rows]))
     number = connection.execute(gone).rowcount
-    _sweep_on(connection, _STORY, to_micros(rows[-1].closed_at))
+    put_setting(connection, _STORY, str(to_micros(rows[-1].closed_at)))
     return number
 
 
@@ -214,14 +229,9 @@ def _ledger(connection: Connection, cutoff: datetime, now: datetime) -> int:
     hashes = list(connection.scalars(select(mail.c.sha256).where(which)))
     _blank(connection, which, now)
     empty_raws(connection, hashes)
-    _sweep_on(connection, _LEDGER, ids[-1])
+    put_setting(connection, _LEDGER, str(ids[-1]))
     return len(ids)
 
 
 def _swept(connection: Connection, name: str) -> int:
     return int(connection.scalar(select(setting.c.value).where(setting.c.name == name)) or 0)
-
-
-def _sweep_on(connection: Connection, name: str, to: int) -> None:
-    connection.execute(delete(setting).where(setting.c.name == name))
-    connection.execute(insert(setting).values(name=name, value=str(to)))

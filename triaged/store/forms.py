@@ -133,15 +133,16 @@ class Forms(Connected):
 
     def save_draft(self, one: Draft) -> None:
         """Keep a half-written form, in place of the former; the oldest of too many goes."""
+        whose = _whose(one.address, one.about, one.form)
+        told = {"fields": one.fields, "saved_at": one.saved_at}
         with self._writing() as connection:
-            _drop(connection, one.address, one.about, one.form)
-            own = select(draft.c.about, draft.c.form).where(draft.c.address == address_key(one.address))
-            for row in connection.execute(
-                own.order_by(draft.c.saved_at.desc()).offset(MOST_DRAFTS - 1)
-            ).all():
-                _drop(connection, one.address, *row)
-            whose = _whose(one.address, one.about, one.form)
-            connection.execute(insert(draft).values(**whose, fields=one.fields, saved_at=one.saved_at))
+            # The page saves as one types, and the form sent saves too: of two at once the second waits for the row.
+            row = upsert(connection, draft).values(**whose, **told)
+            connection.execute(row.on_conflict_do_update(index_elements=[*whose], set_=told))
+            connection.execute(delete(draft_file).where(*_is(draft_file, one.address, one.about, one.form)))
+            own = select(draft.c.about, draft.c.form).where(draft.c.address == whose["address"])
+            for old in connection.execute(own.order_by(draft.c.saved_at.desc()).offset(MOST_DRAFTS)).all():
+                _drop(connection, one.address, *old)
             for place, file in enumerate(one.files):
                 connection.execute(
                     insert(draft_file).values(
@@ -184,5 +185,6 @@ def _is(table: Any, address: str, about: str, form: str) -> list[Any]:
 
 
 def _drop(connection: Connection, address: str, about: str, form: str) -> int:
+    gone = connection.execute(delete(draft).where(*_is(draft, address, about, form))).rowcount
     connection.execute(delete(draft_file).where(*_is(draft_file, address, about, form)))
-    return connection.execute(delete(draft).where(*_is(draft, address, about, form))).rowcount
+    return gone

@@ -6,7 +6,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
+
+from triaged.store.tables import setting
 
 
 def upsert(connection: Connection, table: Table) -> Any:
@@ -24,6 +26,16 @@ def _insert_once(dialect: str, table: Table) -> Any:
     return upsert_in(dialect, table).on_conflict_do_nothing().returning(table.c.id)
 
 
+def put_setting(connection: Connection, name: str, value: str) -> None:
+    """This setting is that from now on, whoever else sets it at the same time."""
+    row = upsert(connection, setting).values(name=name, value=value)
+    connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+
 def upsert_in(dialect: str, table: Table) -> Any:
     """The same by the dialect's name, for statements built once."""
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    if dialect != "postgresql":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # 80 ms that a house on SQLite does not pay at its start
+
+    return postgresql.insert(table)

@@ -11,9 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, func, null, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 
-from triaged.store.claims import claim, outside, taking
+from triaged.store import lanes
+from triaged.store.claims import SOUND, claim, outside, taking
 from triaged.store.columns import address_key
 from triaged.store.connected import Connected, pieces
 from triaged.store.deferred import Later
@@ -22,16 +35,28 @@ from triaged.store.ledger import claimed_mail, ledger, ledger_mail, raws
 from triaged.store.lookups import Lookup
 from triaged.store.repeats import RepeatWrites
 from triaged.store.rows import ClaimedMail, Fate, Finished, LedgerMail
-from triaged.store.tables import mail, raw, rule_hit
+from triaged.store.tables import letter, mail, raw, rule_hit
 from triaged.store.threads import key_of
 
-_CLAIM = claim(mail, mail.c)
-_CLAIM_BUT = claim(mail, mail.c, where=outside(mail.c.mailbox))
+_CLAIM = claim(mail, mail.c, where=SOUND)
+_CLAIM_BUT = claim(mail, mail.c, where=outside(mail.c.mailbox) & SOUND)
+_ANY = 2**31 - 1  # runs
+_MOST_BACK = 500  # letters of ours that came back, as far as they are looked at
 _OF_TICKET = 200  # mails of a ticket that its story shows
 _TOLD = (
     *("fate", "kind", "why", "finished_at", "ticket_id", "subject", "sender", "sender_domain"),
     *("message_id", "duplicate_of", "reading"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """A letter from one of our addresses that came in by a mailbox of ours, and our mail server's word on its sender."""
+
+    address: str
+    at: datetime
+    result: str
+    why: str
 
 
 def _finish(_dialect: str, table: Table) -> Any:
@@ -112,14 +137,19 @@ class MailWork(Connected):
         *,
         most: int | None = None,
         others: Collection[str] = (),
+        fewer: int | None = None,
     ) -> list[ClaimedMail]:
         """Up to `limit` mails, oldest first, ours for `lease`; none of the mailboxes that are `others`'.
 
-        Of each no more than its first `most` bytes. Raises Unavailable.
+        Of more each mailbox has its share, and history comes last (store/lanes.py). `fewer`: only what
+        has had fewer runs. Of each no more than its first `most` bytes. Does not wait for the disk: a claim that a
+        power cut takes back is made again, and whoever writes by one that is gone is fenced. Raises Unavailable.
         """
-        taken = taking(limit, now, owner, lease)
-        with self._writing() as connection:
-            if others:
+        taken = taking(limit, now, owner, lease) | {"fewer": _ANY if fewer is None else fewer}
+        with self._noting() as connection:
+            if lanes.overfull(connection, limit, now):
+                rows = lanes.claimed(connection, taken, others)
+            elif others:
                 rows = connection.execute(_CLAIM_BUT, {**taken, "others": list(others)}).all()
             else:
                 rows = connection.execute(_CLAIM, taken).all()
@@ -180,6 +210,18 @@ class MailWork(Connected):
                 ).rowcount
         return found
 
+    def drop(self, mail_ids: Iterable[int], who: str, reason: str, now: datetime) -> int:
+        """Quarantined mails that nobody needs: skipped, by whom and why. Their bytes stay. How many were in quarantine."""
+        gone = {
+            "fate": Fate.SKIPPED, "why": f"dropped by {who}: {reason}", "ready_at": None, "owner": None, "finished_at": now,
+        }  # fmt: skip
+        found = 0
+        with self._writing() as connection:
+            for ids in pieces(mail_ids):
+                in_it = update(mail).where(mail.c.id.in_(ids), mail.c.fate == Fate.QUARANTINE)
+                found += connection.execute(in_it.values(**gone)).rowcount
+        return found
+
     def quarantine(self, limit: int = 100) -> list[LedgerMail]:
         """What could not be handled, newest first; `why` says the reason."""
         return self.mails(fate=Fate.QUARANTINE, limit=limit)
@@ -214,7 +256,7 @@ class MailWork(Connected):
         if ticket_id is not None:
             query = query.where(mail.c.ticket_id == ticket_id)
         if sender is not None:
-            query = query.where(mail.c.sender == address_key(sender))
+            query = query.where(mail.c.sender == address_key(sender), mail.c.sender != literal_column("''"))
         if since is not None:
             query = query.where(mail.c.received_at >= since)
         if before_id is not None:
@@ -248,6 +290,23 @@ class MailWork(Connected):
             readings = [reading for reading in connection.scalars(query) if reading]
         told = [reading.get("authentication") for reading in readings]
         return [(str(word[0]), str(word[1])) for word in told if word]
+
+    def came_back(self, addresses: Collection[str], since: datetime) -> list[CameBack]:
+        """Letters of ours that came in by one of our mailboxes since then, with our mail server's word; newest first, bounded."""
+        query = (
+            select(mail.c.sender, mail.c.received_at, mail.c.reading)
+            .where(mail.c.sender.in_([address_key(one) for one in addresses]), mail.c.received_at >= since)
+            .where(mail.c.behind_mta, ~mail.c.sent_folder, mail.c.finished_at.is_not(None))
+            .where(mail.c.message_id.in_(select(letter.c.message_id)))
+            .order_by(mail.c.received_at.desc())
+            .limit(_MOST_BACK)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        words = ((row, (row.reading or {}).get("authentication")) for row in rows)
+        return [
+            CameBack(row.sender, row.received_at, str(word[0]), str(word[1])) for row, word in words if word
+        ]
 
     def mail(self, mail_id: int) -> LedgerMail | None:
         """One row with the mail's bytes and what the reading said."""

@@ -84,6 +84,7 @@ class Wanted:
     service: str = ""
     person: str = ""
     tag: str = ""
+    channel: str = ""
     text: str = ""
     own: bool = False
     sort: Sort = Sort.UPDATED

@@ -45,10 +45,13 @@ SQLITE = (
     "CREATE TRIGGER said_anew AFTER UPDATE OF words ON said BEGIN "
     "INSERT INTO said_words(said_words, rowid, words) VALUES ('delete', old.id, old.words); "
     "INSERT INTO said_words(rowid, words) VALUES (new.id, new.words); END",
+    "CREATE VIRTUAL TABLE said_terms USING fts5vocab(said_words, instance)",
 )
+WHOSE = "split_part(words, ' ', 1)"  # the word that says whose a text is (words.of_partner), of what a partner may read
 POSTGRESQL = (
     "ALTER TABLE said ADD COLUMN found tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, words)) STORED",
     "CREATE INDEX ix_said_found ON said USING gin (found)",
+    f"CREATE INDEX ix_said_whose ON said ({WHOSE}, id) WHERE audience = 'partner' AND words <> ''",
 )
 for _dialect, _statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
     for _statement in _statements:

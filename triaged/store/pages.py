@@ -7,7 +7,11 @@ keeps the planners from walking another index in the order wanted until enough i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +24,6 @@ from sqlalchemy import (
     exists,
     false,
     func,
-    literal,
     literal_column,
     or_,
     select,
@@ -28,26 +31,35 @@ from sqlalchemy import (
     type_coerce,
 )  # fmt: skip
 
-from triaged.store.columns import Words, address_key, storable, to_micros
-from triaged.store.page_rows import BOUND, Counted, ListPage, ListRow, Place, Sort, Status, View, Wanted
+from triaged.store.columns import Words, address_key, number_apart, text_apart, to_micros
+from triaged.store.list_rows import shown, status_of
+from triaged.store.listed import among
+from triaged.store.page_rows import BOUND, Counted, ListPage, Place, Sort, Status, View, Wanted
 from triaged.store.page_tables import tag
-from triaged.store.scope import Scope
-from triaged.store.search import Searching
+from triaged.store.scope import SEES, Scope
+from triaged.store.search import Found, Searching
+from triaged.store.shapes import SHAPES, filled, filling, of_question, of_reader
 from triaged.store.tables import LIVE, due, event, letter, person, ticket
-from triaged.store.threads import reference
+from triaged.store.threads import referred
 from triaged.tickets.ticket import State
 
-SEES = ("requester", "cc", "reader")  # roles that see a ticket
 _LAST = 9223372036854775807
 _live: Any = literal_column(LIVE.replace("state", "ticket.state"))
 _next = literal_column(f"coalesce(ticket.promised_at, {_LAST})", BigInteger)
 _higher = or_(ticket.c.tier > 1, ticket.c.engineering)
+_state = type_coerce(text_apart(ticket.c.state), Text)  # nearly all are closed
 _STATUS: dict[Status, Any] = {
-    Status.OPEN: and_(ticket.c.state.in_([State.NEW, State.OPEN]), ~_higher),
-    Status.ESCALATED: and_(ticket.c.state.in_([State.NEW, State.OPEN]), _higher),
-    Status.WAITING: ticket.c.state == State.WAITING,
-    Status.RESOLVED: ticket.c.state == State.RESOLVED,
-    Status.CLOSED: ticket.c.state == State.CLOSED,
+    Status.OPEN: and_(_state.in_(["new", "open"]), ~_higher),
+    Status.ESCALATED: and_(_state.in_(["new", "open"]), _higher),
+    Status.WAITING: _state == "waiting",
+    Status.RESOLVED: _state == "resolved",
+    Status.CLOSED: _state == "closed",
+}
+_FEW = {  # the states behind a status, of those that are never many
+    Status.OPEN: (State.NEW, State.OPEN),
+    Status.ESCALATED: (State.NEW, State.OPEN),
+    Status.WAITING: (State.WAITING,),
+    Status.RESOLVED: (State.RESOLVED,),
 }
 _requester = (
     select(func.coalesce(func.min(person.c.address), ""))
@@ -73,18 +85,16 @@ _NAMES = (
     "tags", "reviews", "snoozed_until",
 )  # fmt: skip
 _COLUMNS = [ticket.c[name] for name in _NAMES]
-
-
-def status_of(state: State, tier: int, engineering: bool) -> Status:
-    """How a ticket stands in the words of a partner's list."""
-    if state in (State.NEW, State.OPEN):
-        return Status.ESCALATED if tier > 1 or engineering else Status.OPEN
-    return Status(str(state))
+_EQUAL = {
+    "mailbox": ticket.c.mailbox, "partner": ticket.c.partner_domain, "account": ticket.c.account_key,
+    "service": ticket.c.service, "channel": ticket.c.channel,
+}  # fmt: skip
 
 
 def on_it(address: str) -> Any:
     """The tickets on which somebody stands who may see them."""
-    stands = (person.c.address == address_key(address), person.c.role.in_(SEES))
+    here = filled("reader_key", address_key(address), person.c.address.type)
+    stands = (person.c.address == here, person.c.role.in_(SEES))
     return select(person.c.ticket_id).where(*stands).correlate(None)
 
 
@@ -109,9 +119,10 @@ def sees(scope: Scope) -> Iterator[Any]:
 
 
 def _is_of(partners: tuple[str, ...]) -> Any:
+    its = ticket.c.partner_domain
     if len(partners) > 1:
-        return ticket.c.partner_domain.in_(partners)
-    return ticket.c.partner_domain == partners[0] if partners else false()
+        return its.in_(filled("reader_partners", list(partners), its.type, several=True))
+    return its == filled("reader_partner", partners[0], its.type) if partners else false()
 
 
 class Pages(Searching):
@@ -119,14 +130,7 @@ class Pages(Searching):
 
     def page(self, scope: Scope, wanted: Wanted) -> ListPage:
         """A page of the tickets wanted; one whose reference is the text asked for stands first."""
-        with self._reading() as connection:
-            found = self._found(connection, scope, wanted.text)
-            rows, first, last = _piece(connection, scope, wanted, found)
-            direct = self._direct(connection, scope, wanted)
-            if direct is not None:
-                rows = [direct, *(row for row in rows if row.id != direct.id)]
-            names = _requesters(connection, [row.id for row in rows])
-        return ListPage(tuple(_row(row, names, scope) for row in rows), first, last)
+        return self.listed(scope, wanted, ())[0]
 
     def count(self, scope: Scope, wanted: Wanted) -> Counted:
         """How many there are, exact up to BOUND."""
@@ -135,13 +139,26 @@ class Pages(Searching):
     def counted(self, scope: Scope, wanteds: Sequence[Wanted]) -> list[Counted]:
         """The same for several lists."""
         with self._reading() as connection:
-            return [self._number(connection, scope, wanted) for wanted in wanteds]
+            found = {one: self._found(connection, scope, one) for one in {wanted.text for wanted in wanteds}}
+            return _numbers(connection, scope, wanteds, found)
 
-    def _number(self, connection: Connection, scope: Scope, wanted: Wanted) -> Counted:
-        query = matching(scope, wanted, self._found(connection, scope, wanted.text))
-        few = query.with_only_columns(ticket.c.id).limit(BOUND + 1).subquery()
-        number = connection.scalar(select(func.count()).select_from(few)) or 0
-        return Counted(min(number, BOUND), number > BOUND)
+    def listed(
+        self, scope: Scope, wanted: Wanted, beside: Sequence[Wanted]
+    ) -> tuple[ListPage, list[Counted]]:
+        """A page, and how many there are in the lists beside it: what they all look for is looked for once."""
+        with self._reading() as connection:
+            found = {
+                one: self._found(connection, scope, one) for one in {wanted.text, *(o.text for o in beside)}
+            }
+            page = self._page(connection, scope, wanted, found[wanted.text])
+            return page, _numbers(connection, scope, beside, found)
+
+    def _page(self, connection: Connection, scope: Scope, wanted: Wanted, found: Found | None) -> ListPage:
+        rows, first, last = _piece(connection, scope, wanted, found.tickets if found else None)
+        direct = self._direct(connection, scope, wanted)
+        if direct is not None:
+            rows = [direct, *(row for row in rows if row.id != direct.id)]
+        return ListPage(shown(connection, rows, scope), first, last)
 
     def reference_of(self, scope: Scope, shown: str) -> int | None:
         """The ticket behind "PS-1042", "[ps-1042]", "PS 1042"; None where there is none for this reader."""
@@ -163,33 +180,76 @@ class Pages(Searching):
         return found
 
 
-def referred(shown: str) -> int | None:
-    """The number that a text names as a reference and nothing else."""
-    words = "".join(char if char.isalnum() else " " for char in _narrow(shown[:60])).split()
-    digits = words[1] if len(words) == 2 and words[0] == "PS" else "".join(words).removeprefix("PS")
-    joined = len(words) == 1 and words[0].startswith("PS")
-    plain = digits.isascii() and digits.isdigit() and len(digits) < 19
-    return int(digits) if plain and (joined or len(words) == 2) else None
+def _numbers(
+    connection: Connection, scope: Scope, wanteds: Sequence[Wanted], found: Mapping[str, Found | None]
+) -> list[Counted]:
+    """How many of each list there are. What a search met is few: it is looked at once for all statuses."""
+    whole = _of_all(connection, scope, [one for one in wanteds if found[one.text] is None])
+    told: dict[Wanted, Counter[Status]] = {}
+    return [
+        whole[one] if met is None else _few(connection, scope, one, met, told)
+        for one, met in ((one, found[one.text]) for one in wanteds)
+    ]
 
 
-def _narrow(text: str) -> str:
-    import unicodedata
+def _few(
+    connection: Connection, scope: Scope, wanted: Wanted, found: Found, told: dict[Wanted, Counter[Status]]
+) -> Counted:  # fmt: skip
+    every = replace(wanted, statuses=())
+    if every not in told:
+        told[every] = Counter()
+        rows = connection.execute(
+            _statuses(of_reader(scope), of_question(every)), filling(scope, every, found=found.tickets)
+        )
+        for state, tier, engineering, number in rows:
+            told[every][status_of(state, tier, engineering)] += number
+    number = sum(told[every][one] for one in wanted.statuses or Status)
+    return Counted(min(number, BOUND), number > BOUND or found.more)
 
-    return unicodedata.normalize("NFKC", text).upper()
+
+def _of_all(connection: Connection, scope: Scope, wanteds: Sequence[Wanted]) -> dict[Wanted, Counted]:
+    """How many of each list there are, in one statement for all that differ by their shape alone."""
+    told: dict[Wanted, Counted] = {}
+    for given, alike in groupby(wanteds, lambda one: filling(scope, one)):
+        lists = tuple(alike)
+        row = connection.execute(_counts(of_reader(scope), tuple(map(of_question, lists))), given).one()
+        told |= {one: Counted(min(n, BOUND), n > BOUND) for one, n in zip(lists, row, strict=True)}
+    return told
+
+
+@lru_cache(maxsize=SHAPES)
+def _counts(scope: Scope, wanteds: tuple[Wanted, ...]) -> Select[Any]:
+    few = (matching(scope, one).with_only_columns(ticket.c.id).limit(BOUND + 1) for one in wanteds)
+    return select(*(select(func.count()).select_from(one.subquery()).scalar_subquery() for one in few))
+
+
+@lru_cache(maxsize=SHAPES)
+def _statuses(scope: Scope, wanted: Wanted) -> Select[Any]:
+    kinds = (ticket.c.state, ticket.c.tier, ticket.c.engineering)
+    return matching(scope, wanted, ()).with_only_columns(*kinds, func.count()).group_by(*kinds)
+
+
+@lru_cache(maxsize=SHAPES)
+def _list(scope: Scope, wanted: Wanted, *, is_search: bool) -> tuple[Select[Any], bool]:
+    return query_of(scope, wanted, () if is_search else None)
 
 
 def matching(scope: Scope, wanted: Wanted, found: Sequence[int] | None = None) -> Select[Any]:
     """The tickets wanted, for one reader, in no order. `found`: those that the text is in."""
     query = select(*_COLUMNS).where(*sees(scope))
     if found is not None:
-        query = query.where(ticket.c.id.in_(found))
-    equal = (
-        (ticket.c.mailbox, wanted.mailbox), (ticket.c.partner_domain, wanted.partner.lower()),
-        (ticket.c.account_key, wanted.account), (ticket.c.service, wanted.service),
-    )  # fmt: skip
-    query = query.where(*(column == value for column, value in equal if value))
+        query = query.where(among(ticket.c.id, found, "found"))
+    given = filling(scope, wanted)
+    # Few are live, whatever an account ever had.
+    apart = scope.is_staff and wanted.view is not View.EVERYTHING
+    for name, column in _EQUAL.items():
+        if given[name]:
+            its = text_apart(column) if apart else column
+            query = query.where(its == filled(name, given[name], column.type))
     if wanted.statuses:
         query = query.where(or_(*(_STATUS[one] for one in wanted.statuses)))
+    if wanted.statuses and is_few(scope, wanted):
+        query = query.where(ticket.c.state.in_({state for one in wanted.statuses for state in _FEW[one]}))
     if wanted.states:
         query = query.where(ticket.c.state.in_(wanted.states))
     if wanted.severities:
@@ -197,22 +257,29 @@ def matching(scope: Scope, wanted: Wanted, found: Sequence[int] | None = None) -
     if wanted.person:
         query = query.where(ticket.c.id.in_(_of_person(wanted.person)))
     if wanted.tag:
-        query = query.where(
-            ticket.c.id.in_(select(tag.c.ticket_id).where(tag.c.name == storable(wanted.tag)))
-        )
+        named = tag.c.name == filled("tag", given["tag"], tag.c.name.type)
+        query = query.where(ticket.c.id.in_(select(tag.c.ticket_id).where(named)))
     if wanted.own:
         query = query.where(ticket.c.id.in_(on_it(scope.address)))
     return query.where(*_of_view(scope, wanted))
 
 
+def is_few(scope: Scope, wanted: Wanted) -> bool:
+    """Whether an admin asks for what is not closed: found by partner and state, and put in order in memory."""
+    few = bool(wanted.statuses) and all(one in _FEW for one in wanted.statuses)
+    return few and scope.who == "admin" and not _is_narrow(wanted)
+
+
 def _of_person(address: str) -> Any:
-    return select(person.c.ticket_id).where(person.c.address == address_key(address)).correlate(None)
+    his = person.c.address == filled("person_key", address_key(address), person.c.address.type)
+    return select(person.c.ticket_id).where(his).correlate(None)
 
 
 def _of_view(scope: Scope, wanted: Wanted) -> Iterator[Any]:
     if not scope.is_staff or wanted.view is View.EVERYTHING:
         return
-    now = to_micros(wanted.now)
+    now = filled("now", to_micros(wanted.now), BigInteger())
+    me = filled("reader", scope.address, ticket.c.assigned_to.type)
     promised = type_coerce(ticket.c.promised_at, BigInteger)
     snoozed = func.coalesce(type_coerce(ticket.c.snoozed_until, BigInteger), 0) > now
     warned = exists().where(
@@ -222,7 +289,7 @@ def _of_view(scope: Scope, wanted: Wanted) -> Iterator[Any]:
     yield _live
     yield from {
         View.QUEUE: (~snoozed,),
-        View.MINE: (ticket.c.assigned_to == scope.address, ~snoozed),
+        View.MINE: (ticket.c.assigned_to == me, ~snoozed),
         View.UNASSIGNED: (ticket.c.assigned_to.is_(None), ~snoozed),
         View.S1: (ticket.c.severity == "S1",),
         View.AT_RISK: (promised > now, warned),
@@ -235,26 +302,30 @@ def _of_view(scope: Scope, wanted: Wanted) -> Iterator[Any]:
 
 def ordered(scope: Scope, wanted: Wanted) -> tuple[Sort, Any]:
     """By what a list is put in order, and the expression: one of an index only where that index finds the list."""
-    few = not scope.is_staff or wanted.view is not View.EVERYTHING or _is_narrow(wanted)
-    sort = wanted.sort if few or wanted.sort in _BY_INDEX else Sort.UPDATED
+    sort = _sort(scope, wanted)
     key = _KEYS[sort]
     whole = scope.is_staff and not _is_narrow(wanted)
     by_index = (
-        (scope.who == "admin" and sort is Sort.UPDATED and not _is_narrow(wanted) and not wanted.own)
+        (
+            scope.who == "admin"
+            and sort is Sort.UPDATED
+            and not _is_narrow(wanted)
+            and not is_few(scope, wanted)
+        )
         or (whole and wanted.view is View.EVERYTHING)
         or (whole and sort is Sort.DUE and wanted.view is not View.EVERYTHING)
         or (scope.is_staff and sort is Sort.UPDATED and bool(wanted.partner or wanted.service))
     )
-    return sort, key if by_index else _apart_from_indexes(key, sort)
+    return sort, key if by_index else text_apart(key) if sort in _TEXTS else number_apart(key)
+
+
+def _sort(scope: Scope, wanted: Wanted) -> Sort:
+    few = not scope.is_staff or wanted.view is not View.EVERYTHING or _is_narrow(wanted)
+    return wanted.sort if few or wanted.sort in _BY_INDEX else Sort.UPDATED
 
 
 def _is_narrow(wanted: Wanted) -> bool:
     return bool(wanted.text or wanted.tag or wanted.person or wanted.account or wanted.own)
-
-
-def _apart_from_indexes(key: Any, sort: Sort) -> Any:
-    """The same value, in a form that no index has."""
-    return func.coalesce(key, "") if sort in _TEXTS else key + literal_column("0")
 
 
 def query_of(scope: Scope, wanted: Wanted, found: Sequence[int] | None = None) -> tuple[Select[Any], bool]:
@@ -266,8 +337,8 @@ def query_of(scope: Scope, wanted: Wanted, found: Sequence[int] | None = None) -
     if place is not None:
         here = tuple_(key, type_coerce(ticket.c.id, BigInteger))
         there = tuple_(
-            literal(place.key, Words() if sort in _TEXTS else BigInteger()),
-            literal(place.ticket_id, BigInteger()),
+            filled("place_key", place.key, Words() if sort in _TEXTS else BigInteger()),
+            filled("place_id", place.ticket_id, BigInteger()),
         )
         query = query.where(here < there if descending else here > there)
     by = [key.desc(), ticket.c.id.desc()] if descending else [key, ticket.c.id]
@@ -292,8 +363,10 @@ def _place(wanted: Wanted, sort: Sort) -> tuple[Place | None, bool]:
 def _piece(
     connection: Connection, scope: Scope, wanted: Wanted, found: Sequence[int] | None
 ) -> tuple[list[Any], Place | None, Place | None]:
-    query, backwards = query_of(scope, wanted, found)
-    rows = list(connection.execute(query))
+    place, _backwards = _place(wanted, _sort(scope, wanted))
+    asked = wanted if place else replace(wanted, after=None, before=None)
+    query, backwards = _list(of_reader(scope), of_question(asked), is_search=found is not None)
+    rows = list(connection.execute(query, filling(scope, wanted, place, found or ())))
     more, rows = len(rows) > wanted.limit, rows[: wanted.limit]
     if backwards:
         rows.reverse()
@@ -303,33 +376,3 @@ def _piece(
     earlier = more if backwards else wanted.after is not None
     later = True if backwards else more
     return rows, first if earlier else None, last if later else None
-
-
-def _requesters(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-    asked = (
-        select(person.c.ticket_id, person.c.address, person.c.name)
-        .where(person.c.ticket_id.in_(ids), person.c.role == "requester")
-        .order_by(person.c.ticket_id, person.c.place.desc())
-    )
-    return {row.ticket_id: (row.address, row.name) for row in connection.execute(asked)} if ids else {}
-
-
-def _row(row: Any, names: dict[int, tuple[str, str]], scope: Scope) -> ListRow:
-    address, name = names.get(row.id, ("", ""))
-    shown = ListRow(
-        id=row.id, reference=reference(row.id), subject=row.subject, person=address, person_name=name,
-        created_at=row.created_at, updated_at=row.updated_at, channel=row.channel,
-        status=status_of(row.state, row.tier, row.engineering), state=row.state, private=row.private,
-    )  # fmt: skip
-    return _for_staff(shown, row) if scope.is_staff else shown
-
-
-def _for_staff(shown: ListRow, row: Any) -> ListRow:
-    from dataclasses import replace
-
-    return replace(
-        shown, severity=row.severity, provisional=row.provisional, mailbox=row.mailbox,
-        partner=row.partner_domain or "", account=row.account_name or "", service=row.service or "",
-        assigned_to=row.assigned_to or "", promise=row.promise or "", promised_at=row.promised_at,
-        tags=tuple(row.tags), reviews=len(row.reviews), tier=row.tier, snoozed_until=row.snoozed_until,
-    )  # fmt: skip

@@ -18,12 +18,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from triaged.store.columns import ERASED, address_key
 from triaged.store.connected import Connected
+from triaged.store.desk_tables import job, rulebook_version
 from triaged.store.erasing import Erasing, on_tickets, own_mail
 from triaged.store.kept import unpack
+from triaged.store.meeting_tables import meeting
 from triaged.store.page_tables import draft
 from triaged.store.tables import (
     audit,
@@ -51,6 +53,9 @@ _SHOWN = {
     "corrections": (correction, "id ticket_id at who severity reason subject text"),
     "people": (person, "ticket_id address name role"),
     "sessions": (session, "id address browser begun_at seen_at ended_at"),
+    "versions": (rulebook_version, "id at reason version"),
+    "jobs": (job, "id kind begun_at ended_at state"),
+    "meetings": (meeting, "ticket_id number state host offered_at starts_at ends_at"),
 }
 
 
@@ -71,6 +76,9 @@ class Held:
     audit: list[dict[str, Any]]
     other_spellings: list[str] = field(default_factory=list)
     drafts: list[dict[str, Any]] = field(default_factory=list)
+    meetings: list[dict[str, Any]] = field(default_factory=list)  # screen-sharing sessions that he held
+    versions: list[dict[str, Any]] = field(default_factory=list)  # of the rulebook, that he put in force
+    jobs: list[dict[str, Any]] = field(default_factory=list)  # that he set going
 
     @property
     def counts(self) -> dict[str, int]:
@@ -133,6 +141,30 @@ class Privacy(Connected):
                 assert driver is not None
                 driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def audit(self, who: str, what: str, about: str, told: Mapping[str, Any], now: datetime) -> None:
+        """Something else that must be known later: who did what, with what, and why."""
+        with self._writing() as connection:
+            _note(connection, who, what, about, told, now)
+
+    def audit_once(
+        self, who: str, what: str, about: str, told: Mapping[str, Any], now: datetime, *,
+        same: Collection[str], kinds: Collection[str],
+    ) -> bool:  # fmt: skip
+        """The same, unless the newest row of these kinds tells it already: alike in `about`, and in what `same` names."""
+        with self._recording() as connection:
+            last = _last(connection, kinds)
+            if last and last["about"] == about and all(
+                name not in last["counts"] or last["counts"][name] == told[name] for name in same
+            ):  # fmt: skip
+                return False
+            _note(connection, who, what, about, told, now)
+        return True
+
+    def last_audit(self, kinds: Collection[str]) -> dict[str, Any] | None:
+        """The newest row of these kinds."""
+        with self._reading() as connection:
+            return _last(connection, kinds)
+
     def audits(self, limit: int = 100) -> list[dict[str, Any]]:
         """Who looked up or erased, newest first."""
         query = select(audit).order_by(audit.c.id.desc()).limit(limit)
@@ -145,8 +177,14 @@ class Privacy(Connected):
         return hmac.new(bytes.fromhex(secret), key.encode(), "sha256").hexdigest()
 
 
+def _last(connection: Connection, kinds: Collection[str]) -> dict[str, Any] | None:
+    query = select(audit).where(audit.c.what.in_(kinds)).order_by(audit.c.id.desc()).limit(1)
+    row = connection.execute(query).first()
+    return dict(row._mapping) if row else None
+
+
 def _note(
-    connection: Connection, who: str, what: str, about: str, counts: Mapping[str, int], now: datetime
+    connection: Connection, who: str, what: str, about: str, counts: Mapping[str, Any], now: datetime
 ) -> None:
     row = {"at": now, "who": who, "what": what, "about": about, "counts": dict(counts)}
     connection.execute(insert(audit), row)
@@ -189,6 +227,9 @@ def _held(connection: Connection, keys: Collection[str], about: str) -> Held:
         audit=_plain(connection, kept.order_by(audit.c.id)),
         other_spellings=_others(connection, keys),
         drafts=_plain(connection, select(draft).where(draft.c.address.in_(keys))),
+        meetings=_rows(connection, "meetings", meeting.c.host.in_(keys)),
+        versions=_rows(connection, "versions", func.lower(rulebook_version.c.who).in_(keys)),
+        jobs=_rows(connection, "jobs", func.lower(job.c.who).in_(keys)),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, insert
 
 from triaged.store.connected import Connected, set_busy_timeout
 from triaged.store.engine import told_plainly
-from triaged.store.inserts import upsert
+from triaged.store.inserts import put_setting
 from triaged.store.rows import Unavailable
 from triaged.store.tables import setting
 
@@ -68,8 +68,7 @@ class Probing(Connected):
             raise _TakenBack
         # SQLite does not write pages that are free again, and so would not meet a full disk.
         if self.dialect == "sqlite":
-            row = upsert(connection, setting).values(name="probe", value=_COMMITTED)
-            connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": _COMMITTED}))
+            put_setting(connection, "probe", _COMMITTED)
 
 
 def _look_at_disk(file: Path) -> None:

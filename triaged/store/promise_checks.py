@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
 
 from triaged.letters import kinds
+from triaged.meetings.meeting import RUNNING
 from triaged.store import copying
 from triaged.store.connected import Connected
+from triaged.store.meeting_tables import meeting, meeting_minute
 from triaged.store.rows import Fate, LetterState
 from triaged.store.tables import due, event, letter, mail, metadata, person, raw, recipient, rule_hit, ticket
 from triaged.tickets.ticket import Happening, State
@@ -172,7 +173,7 @@ def tickets_hold_together(asked: _Asked) -> Iterator[Fault]:
     merged = (ticket.c.merged_into.is_not(None), ticket.c.state != State.CLOSED)
     for number, into in asked(ticket.c.id, ticket.c.merged_into, where=merged):
         yield Fault("merged-and-open", (_shown(number), _shown(into)), "was merged, and is not closed")
-    into = aliased(ticket, name="into")
+    into = ticket.alias("into")
     ring = (ticket.c.merged_into == into.c.id, into.c.merged_into == ticket.c.id)
     for (number,) in asked(ticket.c.id, where=ring):
         yield Fault("merged-in-a-circle", (_shown(number),), "was merged into what was merged into it")
@@ -182,6 +183,26 @@ def tickets_hold_together(asked: _Asked) -> Iterator[Fault]:
     told = exists().where(event.c.ticket_id == ticket.c.id)
     for (number,) in asked(ticket.c.id, where=(ticket.c.state != State.CLOSED, ~told)):
         yield Fault("ticket-without-events", (_shown(number),), "has no story: its clocks cannot be computed")
+
+
+def sessions_end(asked: _Asked) -> Iterator[Fault]:
+    """A screen-sharing session whose time is over is held, missed or cancelled, and takes nobody's time."""
+    over = (meeting.c.state.in_([str(state) for state in RUNNING]), meeting.c.ends_at < asked.now - HOUR)
+    for ticket_id, number, state, at in asked(
+        meeting.c.ticket_id, meeting.c.number, meeting.c.state, meeting.c.ends_at, where=over
+    ):
+        why = f"session {number} is {state}, and was over {_time(at)}"
+        yield Fault("session-stands-over", _of(ticket_id), why)
+    its = (
+        meeting.c.ticket_id == meeting_minute.c.ticket_id,
+        meeting.c.number == meeting_minute.c.number,
+        meeting.c.state.in_([str(state) for state in RUNNING]),
+    )
+    free = meeting_minute.c.ticket_id, meeting_minute.c.number, meeting_minute.c.host
+    for ticket_id, number, host in sorted(set(map(tuple, asked(*free, where=(~exists().where(*its),))))):
+        yield Fault(
+            "session-takes-time", _of(ticket_id), f"session {number} is over, and takes time of {host}"
+        )
 
 
 def orphans(asked: _Asked) -> Iterator[Fault]:
@@ -205,7 +226,7 @@ def numbers_go_on(asked: _Asked) -> Iterator[Fault]:
 
 
 CHECKS: tuple[Callable[[_Asked], Iterator[Fault]], ...] = (
-    mail_without_fate, one_acknowledgment, steps_taken, letters_leave, tickets_hold_together, orphans, numbers_go_on,
+    mail_without_fate, one_acknowledgment, steps_taken, letters_leave, tickets_hold_together, sessions_end, orphans, numbers_go_on,
 )  # fmt: skip
 
 

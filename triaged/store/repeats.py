@@ -57,11 +57,11 @@ class RepeatWrites(RecentWrites):
 
     def exchanged(
         self, address: str, since: datetime, most: int
-    ) -> tuple[list[tuple[datetime, str, int | None]], list[datetime]]:
-        """The latest mails from there (when, subject, ticket) and when the latest letters went there, the newest first."""
+    ) -> tuple[list[tuple[datetime, datetime, str, int | None]], list[datetime]]:
+        """The latest mails from there (received, kept, subject, ticket) and when the latest letters went there, the newest first."""
         sender = address_key(address)
         came = (
-            select(mail.c.received_at, mail.c.subject, mail.c.ticket_id)
+            select(mail.c.received_at, mail.c.kept_at, mail.c.subject, mail.c.ticket_id)
             .where(mail.c.sender == sender, mail.c.received_at >= since)
             .where(mail.c.sender_domain.is_not(None), mail.c.duplicate_of.is_(None))
         )
@@ -71,7 +71,7 @@ class RepeatWrites(RecentWrites):
         connection = self._apart()
         rows = connection.execute(came.order_by(mail.c.received_at.desc()).limit(most)).all()
         times = connection.scalars(went.order_by(recipient.c.written_at.desc()).limit(most))
-        return [(row.received_at, row.subject, row.ticket_id) for row in rows], list(times)
+        return [(row.received_at, row.kept_at, row.subject, row.ticket_id) for row in rows], list(times)
 
     def takes_more(self, ticket_id: int, *, trusted: bool) -> bool:
         """Whether a ticket is open, no history, and its word is as good as the mail's."""

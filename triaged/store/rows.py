@@ -318,6 +318,7 @@ class TicketFilter:
     assigned: str | None = None
     account: str | None = None
     queue: str | None = None
+    channel: str | None = None
     review: bool | None = None
     person: str | None = None
     due_before: datetime | None = None

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, func, insert, select, text, update
 
 from triaged.letters import kinds
+from triaged.letters.invitation import is_session_entry
 from triaged.store import words
 from triaged.store.columns import Words
 from triaged.store.connected import Within
@@ -91,7 +92,12 @@ def ticket_rows(one: Ticket) -> list[tuple[Any, ...]]:
 
 
 def _files(one: Letter) -> list[tuple[str, str, int]]:
-    return [(file.name, file.type, len(file.content)) for file in one.files]
+    """Those that pages may hand out; a meeting's invitation, which has no other file beside it, is none."""
+    return [
+        (file.name, file.type, len(file.content))
+        for file in one.files
+        if not is_session_entry(bytes(file.content))
+    ]
 
 
 def _is_found_otherwise(before: Ticket, after: Ticket) -> bool:

@@ -28,6 +28,12 @@ REVISIONS: Sequence[str] = (
     "0008",
     "0009",
     "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0014",
+    "0015",
+    "0016",
 )
 _UPGRADE_LOCK = 0x7472_6961_6765_6401  # "triaged", 1
 _REMEDY = "run: triaged db upgrade"

@@ -7,6 +7,8 @@ from typing import Literal
 
 from triaged.judging.decisions import Partner
 
+SEES = ("requester", "cc", "reader")  # roles that see a ticket
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

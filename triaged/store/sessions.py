@@ -13,6 +13,7 @@ from triaged.store.inserts import upsert
 from triaged.store.visit_tables import identity, session
 
 _KEPT = timedelta(days=30)
+_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,13 @@ class Sessions(Connected):
         with self._reading() as connection:
             row = connection.execute(query).first()
         return Session(**row._mapping) if row else None
+
+    def keys_of(self, address: str, since: datetime) -> list[str]:
+        """Hashes of the keys of somebody's sessions that were in use since then, ended ones too, newest first."""
+        his = (session.c.address == address_key(address), session.c.seen_at >= since)
+        query = select(session.c.key_hash).where(*his).order_by(session.c.id.desc()).limit(_SHOWN)
+        with self._reading() as connection:
+            return list(connection.scalars(query))
 
     def touch_session(self, session_id: int, now: datetime) -> None:
         """Its browser was here."""

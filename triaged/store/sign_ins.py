@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from triaged.store.columns import address_key
 from triaged.store.connected import Connected
@@ -73,12 +73,12 @@ class SignIns(Connected):
         with self._reading() as connection:
             return [Ask(**row._mapping) for row in connection.execute(query)]
 
-    def addresses_of_peer(self, peer: str, since: datetime) -> int:
-        """For how many addresses a peer asked since then."""
+    def addresses_of_peer(self, peer: str, since: datetime) -> list[str]:
+        """For which addresses a peer asked since then, each once."""
         lately = (sign_in_ask.c.peer == peer, sign_in_ask.c.asked_at >= since)
+        query = select(sign_in_ask.c.address).where(*lately).distinct().limit(_A_TIME)
         with self._reading() as connection:
-            query = select(func.count(sign_in_ask.c.address.distinct())).where(*lately)
-            return connection.scalar(query) or 0
+            return list(connection.scalars(query))
 
     def count_wrong_code(self, ask_ids: list[int]) -> None:
         """A wrong code was typed in the browser of these asks."""

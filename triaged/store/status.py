@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, select
+from sqlalchemy import Connection, case, delete, func, literal_column, select, text
 
+from triaged.store import tables
 from triaged.store.connected import Connected
 from triaged.store.inserts import upsert
 from triaged.store.rows import Counts, MailboxState, Note
 from triaged.store.tables import due, event, failed_address, letter, mail, mailbox_state, note, ticket
-from triaged.tickets.ticket import LIVE, Happening
+from triaged.store.tally import numbers
+from triaged.tickets.ticket import Happening
 
 _SOON = timedelta(hours=1)
 
@@ -63,31 +65,34 @@ class Status(Connected):
                 for row in connection.execute(select(note).order_by(note.c.name))
             }
 
+    def note_of(self, name: str) -> Note | None:
+        """The last word under a name."""
+        with self._reading() as connection:
+            row = connection.execute(select(note).where(note.c.name == name)).first()
+        return Note(**row._mapping) if row else None
+
     def counts(self, now: datetime) -> Counts:
         """Everything at once, in one reading transaction."""
         with self._reading() as connection:
             return Counts(
-                mail=_by(connection, mail.c.fate),
+                mail=numbers(connection, "mail"),
                 tickets=_tickets(connection),
-                letters=_by(connection, letter.c.state),
+                letters=numbers(connection, "letter"),
                 **_dues(connection, now),
-                missed=_missed(connection),
-                reviews=_count(connection, ticket, ticket.c.state.in_(LIVE), ticket.c.reviews != []),
-                failed_addresses=_count(connection, failed_address),
+                missed=int(connection.scalar(MISSED) or 0),
+                reviews=connection.scalar(REVIEWS) or 0,
+                failed_addresses=connection.scalar(select(func.count()).select_from(failed_address)) or 0,
                 oldest_waiting_mail=_oldest(connection, mail.c.received_at, mail.c.ready_at),
                 oldest_waiting_letter=_oldest(connection, letter.c.written_at, letter.c.ready_at),
             )
 
 
-def _by(connection: Connection, column: Any) -> dict[str, int]:
-    rows = connection.execute(select(column, func.count()).group_by(column))
-    return {str(word): number for word, number in rows}
-
-
 def _tickets(connection: Connection) -> dict[tuple[str, str], int]:
-    columns = (ticket.c.state, ticket.c.severity)
-    rows = connection.execute(select(*columns, func.count()).group_by(*columns))
-    return {(str(state), str(severity)): number for state, severity, number in rows}
+    counted = numbers(connection, "ticket").items()
+    return {
+        (state, severity): number
+        for (state, _, severity), number in ((w.partition("/"), n) for w, n in counted)
+    }
 
 
 def _dues(connection: Connection, now: datetime) -> dict[str, int]:
@@ -99,18 +104,16 @@ def _dues(connection: Connection, now: datetime) -> dict[str, int]:
     return {"dues_late": row[0] or 0, "dues_soon": row[1] or 0}
 
 
-def _missed(connection: Connection) -> int:
-    query = (
-        select(func.count())
-        .select_from(event)
-        .join(ticket, ticket.c.id == event.c.ticket_id)
-        .where(event.c.kind == Happening.MISSED.value, ticket.c.state.in_(LIVE))
-    )
-    return connection.scalar(query) or 0
-
-
-def _count(connection: Connection, table: Any, *where: Any) -> int:
-    return connection.scalar(select(func.count()).select_from(table).where(*where)) or 0
+_MISSED_OF_ONE = (
+    select(func.count())
+    .select_from(event)
+    .where(event.c.ticket_id == ticket.c.id, event.c.kind == literal_column(f"'{Happening.MISSED.value}'"))
+    .correlate(ticket)
+    .scalar_subquery()
+)
+# From the tickets still open, of which there are few, to what was ever missed on them.
+MISSED = select(func.coalesce(func.sum(_MISSED_OF_ONE), 0)).select_from(ticket).where(text(tables.LIVE))
+REVIEWS = select(func.count()).select_from(ticket).where(text(tables.LIVE), ticket.c.reviews != [])
 
 
 def _oldest(connection: Connection, at: Any, ready_at: Any) -> datetime | None:

@@ -21,26 +21,34 @@ from triaged.store.filing import Filing
 from triaged.store.forgetting import Forgetting
 from triaged.store.forms import Forms, FormWrites
 from triaged.store.grants import Grants
+from triaged.store.jobs import Jobs
 from triaged.store.kept import Keeping
 from triaged.store.leases import Leases
 from triaged.store.listings import Listings
 from triaged.store.mail import MailWork, MailWrites
+from triaged.store.meetings import Meetings, MeetingWrites
 from triaged.store.outbox import Outbox, OutboxWrites
 from triaged.store.owed import Owed, OwedWrites
+from triaged.store.presence import Presence
 from triaged.store.privacy import Privacy
 from triaged.store.probe import Probing
 from triaged.store.promise_checks import PromiseChecks
 from triaged.store.pulse import Burials
+from triaged.store.reported import Reported
 from triaged.store.rows import Upcoming
+from triaged.store.rulebook_keeping import RulebookKeeping
 from triaged.store.sessions import Sessions
 from triaged.store.sign_ins import SignIns
 from triaged.store.status import Status
+from triaged.store.tally import Tallies
 from triaged.store.telling import Telling
 from triaged.store.ticket_pages import TicketPages
 from triaged.store.training import Training, TrainingWrites
 
 
-class Transaction(MailWrites, OutboxWrites, DueWrites, TrainingWrites, OwedWrites, AlertWrites, FormWrites):
+class Transaction(
+    MailWrites, OutboxWrites, DueWrites, TrainingWrites, OwedWrites, AlertWrites, FormWrites, MeetingWrites
+):
     """Everything that may be done to mails, tickets, letters and steps in one go; made by `Store`."""
 
     def expect(self, upcoming: Iterable[Upcoming]) -> None:
@@ -62,6 +70,7 @@ class Store(
     Burials,
     Addresses,
     Listings,
+    Reported,
     Training,
     Status,
     Probing,
@@ -75,7 +84,12 @@ class Store(
     Sessions,
     TicketPages,
     Forms,
+    Tallies,
     Telling,
+    Meetings,
+    RulebookKeeping,
+    Jobs,
+    Presence,
 ):
     """Everything kept. Threads may share one; processes each open their own."""
 

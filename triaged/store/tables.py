@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-from triaged.store import service_tables
+from triaged.store import desk_tables, service_tables, tally_tables
 from triaged.store.columns import Choice, Json, Moment, RowId, Words, one_of
 from triaged.store.metadata import metadata as metadata
 from triaged.store.metadata import only, work
@@ -85,6 +85,9 @@ mail = Table(  # the ledger: one row an arrival
     one_of("fate", Fate),
     UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
 )
+Index(
+    "ix_mail_lane_ready", mail.c.mailbox, mail.c.history, mail.c.ready_at, mail.c.id, **only("ready_at IS NOT NULL"),
+)  # fmt: skip
 Index("ix_mail_ready", mail.c.ready_at, mail.c.id, **only("ready_at IS NOT NULL"))
 Index(
     "ix_mail_to_move", mail.c.mailbox, mail.c.folder, mail.c.uidvalidity, mail.c.to_move, **only("to_move IS NOT NULL"),
@@ -96,6 +99,7 @@ Index("ix_mail_fate", mail.c.fate, mail.c.id)
 _FIRST_ARRIVAL = only("sender_domain IS NOT NULL AND duplicate_of IS NULL")
 # How much came lately from a domain or an address: counted in the index alone.
 Index("ix_mail_sender_domain", mail.c.sender_domain, mail.c.received_at, **_FIRST_ARRIVAL)
+Index("ix_mail_of_sender", mail.c.sender, mail.c.id, **only("sender <> ''"))
 Index("ix_mail_sender", mail.c.sender, mail.c.received_at, **_FIRST_ARRIVAL)
 Index("ix_mail_to_forget", mail.c.received_at, mail.c.id, **only("forgotten_at IS NULL"))
 
@@ -180,9 +184,9 @@ ticket = Table(
 )
 Index("ix_ticket_state", ticket.c.state, ticket.c.severity, ticket.c.id)
 Index("ix_ticket_account_key", ticket.c.account_key, **only("account_key IS NOT NULL"))
-Index(
-    "ix_ticket_partner_domain", ticket.c.partner_domain, ticket.c.updated_at, ticket.c.id, **only("partner_domain IS NOT NULL"),
-)  # fmt: skip
+_OF_PARTNER = only("partner_domain IS NOT NULL")
+Index("ix_ticket_partner_domain", ticket.c.partner_domain, ticket.c.updated_at, ticket.c.id, **_OF_PARTNER)
+Index("ix_ticket_partner_state", ticket.c.partner_domain, ticket.c.state, ticket.c.id, **_OF_PARTNER)
 Index("ix_ticket_updated_at", ticket.c.updated_at, ticket.c.id)
 Index("ix_ticket_service", ticket.c.service, ticket.c.updated_at, ticket.c.id, **only("service IS NOT NULL"))
 # The queue: what is promised next, and behind it what is promised nothing.
@@ -203,6 +207,7 @@ person = Table(
     Column("role", String(16), nullable=False),
     Column("failed", Boolean, nullable=False),
     Column("place", Integer, nullable=False),  # order on the ticket
+    Column("since", Moment),  # came with a merger, and reads nothing older; NULL: reads all
 )
 Index("ix_person_address", person.c.address, person.c.ticket_id)
 
@@ -384,4 +389,7 @@ audit = Table(  # who looked up or erased a person: no content, and of the addre
 )
 Index("ix_audit_about", audit.c.about)
 
-TABLES = (service_tables.trouble, service_tables.alert, service_tables.oauth2_grant)  # the rest of the schema
+TABLES = (  # the rest of the schema
+    *(service_tables.trouble, service_tables.alert, service_tables.oauth2_grant, tally_tables.tally),
+    *(desk_tables.rulebook_version, desk_tables.rulebook_draft, desk_tables.job, desk_tables.presence),
+)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from triaged.store.connected import Connected
 from triaged.store.deferred import Deferred, Later
-from triaged.store.inserts import upsert
+from triaged.store.inserts import put_setting
 from triaged.store.kept import unpack
 from triaged.store.ledger import ledger, ledger_mail
 from triaged.store.page_tables import said
@@ -105,8 +105,7 @@ def _reach(connection: Connection, table: Table, ids: list[int]) -> None:
     """So far it is told. Where nothing lies below, nothing will: what is new is told when it is recorded."""
     if not ids and connection.scalar(select(func.count()).where(setting.c.name == _name(table))):
         return
-    row = upsert(connection, setting).values(name=_name(table), value=str(min(ids, default=0)))
-    connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": row.excluded.value}))
+    put_setting(connection, _name(table), str(min(ids, default=0)))
 
 
 def _name(table: Table) -> str:

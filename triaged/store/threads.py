@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
@@ -58,12 +59,22 @@ def _mentioned(dialect: str, table: Table) -> Any:
 
 _OWN = Later(known, ("message_id", "ticket_id", "of"), _own)
 _MENTIONED = Later(known, ("message_id", "ticket_id", "of"), _mentioned)
-PEOPLE = Later(person, ("ticket_id", "address", "name", "role", "failed", "place"))
+PEOPLE = Later(person, ("ticket_id", "address", "name", "role", "failed", "place", "since"))
 
 
 def reference(ticket_id: int) -> str:
     """How the partner sees a ticket: "PS-1042"."""
     return f"PS-{ticket_id}"
+
+
+def referred(shown: str) -> int | None:
+    """The number that a text names as a reference and nothing else."""
+    narrow = unicodedata.normalize("NFKC", shown[:60]).upper()
+    words = "".join(char if char.isalnum() else " " for char in narrow).split()
+    digits = words[1] if len(words) == 2 and words[0] == "PS" else "".join(words).removeprefix("PS")
+    joined = len(words) == 1 and words[0].startswith("PS")
+    plain = digits.isascii() and digits.isdigit() and len(digits) < 19
+    return int(digits) if plain and (joined or len(words) == 2) else None
 
 
 def ticket_id(shown: str) -> int | None:

@@ -6,28 +6,33 @@ question; what our own people said among themselves exists for staff alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, or_, select
 
 from triaged.letters import kinds
-from triaged.reading.mime import files
+from triaged.letters.invitation import is_session_entry
 from triaged.reading.values import Limits
 from triaged.store.kept import unpack
+from triaged.store.list_rows import status_of
+from triaged.store.newcomers import reads
 from triaged.store.page_rows import Beside, Contribution, FileShown, ListPage, Sort, TicketPage, View, Wanted
 from triaged.store.page_tables import said
-from triaged.store.pages import Pages, sees, status_of
+from triaged.store.pages import Pages, sees
 from triaged.store.rows import LetterState
 from triaged.store.scope import Scope
+from triaged.store.shapes import SHAPES, filled, filling_of_reader, of_reader
 from triaged.store.tables import event, letter, mail, raw, ticket
 from triaged.store.threads import reference
 from triaged.store.tickets import whole
 from triaged.tickets.ticket import Attached, Event, Happening, Ticket
 
 _NEIGHBOURS = 10
+_LOOKED_AT = 200  # mails of a ticket, the newest first, for one that was judged
 _SPOKEN = ("request", "thanks")
 _MAIL = [mail.c[n] for n in ("id", "received_at", "subject", "sender", "kind", "door", "fate", "ready_at")]
 _LETTER = [
@@ -41,17 +46,22 @@ class TicketPages(Pages):
     """One ticket for one reader."""
 
     def ticket_page(self, scope: Scope, ticket_id: int) -> TicketPage | None:
-        """The ticket and all that was said on it, oldest first; None where there is none for this reader."""
+        """The ticket and all that was said on it, oldest first, with what was said on tickets that went into it.
+
+        None where there is none for this reader; of what went into it, what he may see by itself.
+        """
+        ask, reader = _asked(of_reader(scope)), filling_of_reader(scope)
         with self._reading() as connection:
-            if connection.scalar(select(ticket.c.id).where(ticket.c.id == ticket_id, *sees(scope))) is None:
+            if connection.scalar(ask.seen, {**reader, "number": ticket_id}) is None:
                 return None
             (found,) = whole(connection, [ticket_id])
-            mails = [_of_mail(row) for row in connection.execute(mails_of(scope, ticket_id))]
-            letters = [_of_letter(row, found) for row in connection.execute(letters_of(scope, ticket_id))]
-            related = select(ticket.c.id, ticket.c.merged_into).where(
-                or_(ticket.c.merged_into == ticket_id, ticket.c.id == found.merged_into), *sees(scope)
-            )
-            kin = connection.execute(related).all()
+            merged = list(connection.scalars(ask.merged, {**reader, "number": ticket_id}))
+            every = {**reader, "ids": [ticket_id, *merged]}
+            mails = [_of_mail(row) for row in connection.execute(ask.mails, every).all()]
+            letters = [_of_letter(row, found) for row in connection.execute(ask.letters, every).all()]
+            heir = None
+            if found.merged_into is not None:  # NULL would be looked for in all tickets
+                heir = connection.scalar(ask.seen, {**reader, "number": found.merged_into})
         return TicketPage(
             ticket=found,
             status=status_of(found.state, found.tier, found.engineering),
@@ -60,8 +70,8 @@ class TicketPages(Pages):
             said=tuple(
                 sorted((*mails, *letters), key=lambda one: (one.at, one.what == "letter", one.number))
             ),
-            merged=tuple(reference(row.id) for row in kin if row.merged_into == ticket_id),
-            heir=next((reference(row.id) for row in kin if row.id == found.merged_into), ""),
+            merged=tuple(map(reference, merged)),
+            heir=reference(heir) if heir is not None else "",
         )
 
     def since(self, scope: Scope, ticket_id: int, version: int) -> tuple[Event, ...]:
@@ -77,6 +87,13 @@ class TicketPages(Pages):
                 Event(row.at, Happening(row.kind), row.actor, row.reason, row.data, row.id)
                 for row in connection.execute(asked)
             )
+
+    def judged_reading(self, ticket_id: int) -> Mapping[str, Any]:
+        """What was kept of the newest mail of a ticket that was judged; empty where there is none."""
+        query = select(mail.c.reading).where(mail.c.ticket_id == ticket_id)
+        with self._reading() as connection:
+            rows = connection.scalars(query.order_by(mail.c.id.desc()).limit(_LOOKED_AT))
+            return next((reading for reading in rows if reading and reading.get("facts")), {})
 
     def raw_of(self, scope: Scope, mail_id: int) -> bytes | None:
         """A mail's bytes; None where there is none for this reader, empty where they were forgotten."""
@@ -104,14 +121,19 @@ class TicketPages(Pages):
     ) -> Attached | None:
         """A file of a mail or a letter by its place; None where there is none for this reader.
 
-        The bytes are a stranger's: they are taken apart here, within the bounds of reading.
+        A meeting's invitation is for those invited alone, so there is none for any. The bytes are a stranger's: they are
+        taken apart here, within the bounds of reading.
         """
         raw_of = self.raw_of if what == "mail" else self.letter_raw_of
         content = raw_of(scope, number)
+        from triaged.reading.mime import files  # with it comes all that takes mail apart
+
         found = files.of(content, limits or Limits()) if content else ()
         if not 0 <= index < len(found):
             return None
         one = found[index]
+        if is_session_entry(one.content or b""):
+            return None
         return Attached(one.name or f"file-{index + 1}", one.type, one.content)
 
     def beside(self, scope: Scope, one: Ticket, now: datetime) -> Beside:
@@ -126,19 +148,49 @@ class TicketPages(Pages):
         return Beside(people, accounts)
 
 
+class _Asked(NamedTuple):
+    """The statements of a ticket's page for readers of one shape (shapes.py)."""
+
+    seen: Select[Any]
+    merged: Select[Any]
+    mails: Select[Any]
+    letters: Select[Any]
+
+
+@lru_cache(maxsize=SHAPES)
+def _asked(scope: Scope) -> _Asked:
+    number = filled("number", 0, ticket.c.id.type)
+    return _Asked(
+        _seen(scope, ticket.c.id == number), _went_into(scope, number), mails_of(scope), letters_of(scope)
+    )
+
+
+def _seen(scope: Scope, which: Any) -> Select[Any]:
+    return select(ticket.c.id).where(which, *sees(scope))
+
+
+def _went_into(scope: Scope, ticket_id: Any) -> Select[Any]:
+    """The tickets that went into one, and into those, that this reader may see."""
+    first = select(ticket.c.id).where(ticket.c.merged_into == ticket_id).cte("gone", recursive=True)
+    gone = first.union(select(ticket.c.id).where(ticket.c.merged_into == first.c.id))
+    return _seen(scope, ticket.c.id.in_(select(gone.c.id))).order_by(ticket.c.id)
+
+
 def _is_seen(connection: Connection, scope: Scope, its: Select[Any]) -> bool:
     query = its.join(ticket, ticket.c.id == its.selected_columns.ticket_id)
     return connection.execute(query.where(*sees(scope))).first() is not None
 
 
-def mails_of(scope: Scope, ticket_id: int) -> Select[Any]:
-    """The mails of a ticket for one reader."""
-    return _mails(scope).where(mail.c.ticket_id == ticket_id).order_by(mail.c.received_at, mail.c.id)
+def mails_of(scope: Scope, *ids: int) -> Select[Any]:
+    """The mails of tickets for one reader."""
+    its = filled("ids", list(ids), mail.c.ticket_id.type, several=True)
+    return _mails(scope).where(mail.c.ticket_id.in_(its)).order_by(mail.c.received_at, mail.c.id)
 
 
-def letters_of(scope: Scope, ticket_id: int) -> Select[Any]:
-    """The letters of a ticket for one reader."""
-    return _letters(scope).where(letter.c.ticket_id == ticket_id).order_by(letter.c.written_at, letter.c.id)
+def letters_of(scope: Scope, *ids: int) -> Select[Any]:
+    """The letters of tickets for one reader."""
+    its = filled("ids", list(ids), letter.c.ticket_id.type, several=True)
+    return _letters(scope).where(letter.c.ticket_id.in_(its)).order_by(letter.c.written_at, letter.c.id)
 
 
 def _mails(scope: Scope) -> Select[Any]:
@@ -150,7 +202,9 @@ def _mails(scope: Scope) -> Select[Any]:
     query = query.where(mail.c.duplicate_of.is_(None))
     if scope.is_staff:
         return query
-    own = and_(said.c.id.is_(None), mail.c.sender == scope.address, mail.c.kind.in_(_SPOKEN))
+    query = query.where(*reads(scope, mail.c.ticket_id, mail.c.received_at))
+    his = mail.c.sender == filled("reader", scope.address, mail.c.sender.type)
+    own = and_(said.c.id.is_(None), his, mail.c.kind.in_(_SPOKEN))
     return query.where(or_(said.c.audience == "partner", own))
 
 
@@ -160,6 +214,7 @@ def _letters(scope: Scope) -> Select[Any]:
     query = query.where(letter.c.kind.not_in(kinds.copies()))
     if scope.is_staff:
         return query
+    query = query.where(*reads(scope, letter.c.ticket_id, letter.c.written_at))
     gone = letter.c.state.in_([LetterState.SENT, LetterState.FAILED])
     return query.where(letter.c.audience == "partner", gone)
 

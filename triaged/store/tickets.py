@@ -5,7 +5,7 @@ Inside a transaction a ticket is read and written under the recording lock, so n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, 
 from triaged.store.columns import address_key
 from triaged.store.connected import pieces
 from triaged.store.deferred import Deferred, Later
-from triaged.store.inserts import upsert
+from triaged.store.inserts import put_setting
 from triaged.store.lookups import Lookup
 from triaged.store.said import SaidWrites
 from triaged.store.tables import event, person, setting, ticket
@@ -31,7 +31,10 @@ _OF_SEVERITY = {"severity", "severity_because", "severity_by_human"}
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _TICKETS = select(ticket).where(ticket.c.id.in_(_IDS)).order_by(ticket.c.id)
 _PEOPLE = select(person).where(person.c.ticket_id.in_(_IDS)).order_by(person.c.ticket_id, person.c.place)
-_EVENTS = select(event).where(event.c.ticket_id.in_(_IDS)).order_by(event.c.ticket_id, event.c.at, event.c.id)
+_STORY = [event.c[name] for name in ("ticket_id", "at", "kind", "actor", "reason", "data", "id")]
+_EVENTS = (
+    select(*_STORY).where(event.c.ticket_id.in_(_IDS)).order_by(event.c.ticket_id, event.c.at, event.c.id)
+)
 _OPENED = Later(ticket, ("id", *COLUMNS))
 EVENTS = Later(event, ("ticket_id", "at", "kind", "actor", "reason", "data"))
 
@@ -134,10 +137,7 @@ class TicketWrites(SaidWrites):
         connection = self._apart()
         last = connection.scalar(select(setting.c.value).where(setting.c.name == key))
         number = first if last is None else int(last) + 1
-        row = upsert(connection, setting).values(name=key, value=str(number))
-        connection.execute(
-            row.on_conflict_do_update(index_elements=["name"], set_={"value": row.excluded.value})
-        )
+        put_setting(connection, key, str(number))
         return number
 
     def _number(self) -> int:
@@ -156,7 +156,8 @@ class TicketWrites(SaidWrites):
         rows: dict[str, tuple[Any, ...]] = {}
         for place, one in enumerate(people):
             address = address_key(one.address)
-            rows.setdefault(address, (ticket_id, address, one.name, one.role, one.failed, place))
+            row = (ticket_id, address, one.name, one.role, one.failed, place, one.since)
+            rows.setdefault(address, row)
         self._later(PEOPLE, rows.values(), about=[ticket_id])
 
     def _human_severity(self, ticket_id: int) -> dict[str, Any] | None:
@@ -168,27 +169,18 @@ class TicketWrites(SaidWrites):
 def _people(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Person, ...]]:
     people: dict[int, tuple[Person, ...]] = {}
     for row in connection.execute(_PEOPLE, {"ids": ids}):
-        one = Person(address=row.address, name=row.name, role=row.role, failed=row.failed)
+        one = Person(row.address, row.name, row.role, row.failed, row.since)
         people[row.ticket_id] = (*people.get(row.ticket_id, ()), one)
     return people
 
 
 def _events(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Event, ...]]:
     story: dict[int, list[Event]] = {}
-    for row in connection.execute(_EVENTS, {"ids": ids}):
-        story.setdefault(row.ticket_id, []).append(_event(row._mapping))
+    rows = connection.execute(_EVENTS, {"ids": ids}).all()
+    # By place: a long story has thousands of values
+    for whose, at, kind, actor, reason, data, number in rows:
+        story.setdefault(whose, []).append(Event(at, Happening(kind), actor, reason, data, number))
     return {one: tuple(events) for one, events in story.items()}
-
-
-def _event(row: Mapping[Any, Any]) -> Event:
-    return Event(
-        at=row["at"],
-        kind=Happening(row["kind"]),
-        actor=row["actor"],
-        reason=row["reason"],
-        data=row["data"],
-        id=row["id"],
-    )
 
 
 def _ticket(row: Row[Any], people: Sequence[Person], events: Sequence[Event]) -> Ticket:

@@ -14,7 +14,7 @@ from triaged.store.kept import unpack
 from triaged.store.rows import Correction, Fate, PastMail
 from triaged.store.tables import correction, mail, raw, rule_hit, ticket
 from triaged.store.tickets import TicketWrites
-from triaged.tickets.ticket import State
+from triaged.tickets.ticket import OVER
 from triaged.vocabulary import Severity
 
 RuleUse = tuple[tuple[str, ...], Severity, Severity | None, Severity | None]
@@ -31,6 +31,14 @@ class Training(Connected):
         with self._reading() as connection:
             found = [Correction(**row._mapping) for row in connection.execute(query)]
             return [self._with_text(one, connection) for one in found]
+
+    def corrections_since(self, at: datetime | None) -> int:
+        """How many severities people set otherwise since then."""
+        query = select(func.count()).select_from(correction)
+        if at is not None:
+            query = query.where(correction.c.at > at)
+        with self._reading() as connection:
+            return connection.scalar(query) or 0
 
     def _with_text(self, one: Correction, connection: Connection) -> Correction:
         """A correction whose words were not kept with it (older databases), with those of its mail."""
@@ -52,12 +60,29 @@ class Training(Connected):
                 return
             last = rows[-1].id
 
+    def tickets_from_mail(self, since: datetime | None = None) -> int:
+        """How many tickets have mail that `past_mail` gives."""
+        query = select(func.count(mail.c.ticket_id.distinct())).where(
+            mail.c.forgotten_at.is_(None), mail.c.fate != Fate.SKIPPED
+        )
+        if since is not None:
+            query = query.where(mail.c.received_at >= since)
+        with self._reading() as connection:
+            return connection.scalar(query) or 0
+
+    def opening_mail(self, ticket_id: int) -> PastMail | None:
+        """The mail that opened a ticket, with its bytes; None where none did, or they are forgotten."""
+        query = _PAST.where(mail.c.ticket_id == ticket_id, mail.c.duplicate_of.is_(None))
+        with self._reading() as connection:
+            row = connection.execute(query.order_by(mail.c.id).limit(1)).first()
+        return _past(row) if row else None
+
     def closed_by_severity(self, since: datetime) -> dict[Severity, int]:
         """Tickets resolved or closed and created since then, by a person's severity, else their content's."""
         left = case((ticket.c.severity_by_human, ticket.c.severity), else_=ticket.c.content_severity)
         query = (
             select(left.label("severity"), func.count().label("tickets"))
-            .where(ticket.c.created_at >= since, ticket.c.state.in_([State.RESOLVED, State.CLOSED]))
+            .where(ticket.c.created_at >= since, ticket.c.state.in_(OVER))
             .group_by(left)
         )
         with self._reading() as connection:

@@ -82,6 +82,11 @@ def for_tsquery(asked: Sought) -> str:
     return " & ".join("(" + " | ".join(map(_tsquery, either)) + ")" for either in asked)
 
 
+def narrowed(asked: Sought, whose: str) -> Sought:
+    """The same among the texts that carry a word (`of_partner`); among all where there is none."""
+    return ((Phrase((whose,)),), *asked) if whose else asked
+
+
 def of_partner(name: str | None) -> str:
     """The word that says whose a text is, so that a partner's search meets no other partner's."""
     return "zof" + (hashlib.sha256(name.lower().encode()).hexdigest()[:16] if name else "nobody")

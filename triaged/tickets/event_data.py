@@ -1,8 +1,7 @@
 """What events keep beside their reason: one class for each kind of data, written by its constructor. PURE.
 
 `stored` is what the store keeps as JSON; `of` reads it back from an event, also as an older version wrote it
-(told.py). Nobody else takes an event's data apart. Some happenings keep several of them in one event
-(`BY_HAPPENING`).
+(told.py). Nobody else takes an event's data apart. Some happenings keep several in one event (`BY_HAPPENING`).
 """
 
 # ruff: noqa: RUF009 - the fields are made by told.py
@@ -16,6 +15,7 @@ from typing import Any
 
 from triaged.reading.identifiers import telling
 from triaged.reading.values import Guess, Identifiers
+from triaged.tickets.meeting_data import MeetingAnswered, MeetingChanged, MeetingCode
 from triaged.tickets.ticket import Event, Happening, Ticket
 from triaged.tickets.told import (
     Told,
@@ -180,12 +180,14 @@ class Review(Told):
 class OfLetter(Told):
     """A letter by its kind and key, before it has a number.
 
-    `counts_as`: what it is to the clocks once it has left (letters/kinds.py); None: an old row, or not sent.
+    `counts_as`: what it is to the clocks once it has left (letters/kinds.py); None: an old row, or not sent. `entry_for`:
+    whose calendars it changes.
     """
 
     kind: str = text()
     key: str = text()
     counts_as: str | None = text_or_none()
+    entry_for: tuple[str, ...] = words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +265,7 @@ class Linked(Told):
     to: int | None = or_none(whole)
     reference: str = text()
     people: tuple[str, ...] = words()  # who came with a merged one
+    passage: str = text()  # what of the first one's mails this ticket is about, in their words
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +379,9 @@ BY_HAPPENING: Mapping[Happening, tuple[type[Told], ...]] = {
     _H.RELATED: (Related,),
     _H.UNMERGED: (Unmerged,),
     _H.TAKEN_BACK: (TakenBack,),
+    _H.MEETING_CHANGED: (MeetingChanged,),
+    _H.MEETING_ANSWERED: (MeetingAnswered,),
+    _H.MEETING_CODE: (MeetingCode,),
 }
 
 

@@ -167,7 +167,7 @@ def _tags(ticket: Ticket, decision: Decision, match: AccountMatch) -> tuple[str,
 def merge(
     survivor: Ticket, other: Ticket, at: datetime, actor: str, reason: str
 ) -> tuple[Moved, Moved] | Refused:
-    """`other` goes into `survivor`, with its people. Answers (survivor, other) afterwards."""
+    """`other` goes into `survivor`, with its people, who read there what comes from now on. Answers (survivor, other)."""
     if survivor.id == other.id:
         return Refused(f"{other.reference} cannot be merged into itself")
     if survivor.merged_into is not None:
@@ -181,7 +181,9 @@ def merge(
     same = other.partner_domain == survivor.partner_domain and other.trusted >= survivor.trusted
     role = "cc" if same else "other"
     joined = tuple(
-        p if p.role == "other" else replace(p, role=role) for p in other.people if p.address not in known
+        replace(p, role=p.role if p.role == "other" else role, since=at)
+        for p in other.people
+        if p.address not in known
     )
     kept = replace(survivor, people=(*survivor.people, *joined))
     guests = tuple(p.address for p in joined)
@@ -190,9 +192,11 @@ def merge(
 
 
 def split(
-    ticket: Ticket, subject: str, at: datetime, actor: str, reason: str
+    ticket: Ticket, subject: str, at: datetime, actor: str, reason: str, passage: str = ""
 ) -> tuple[Moved, Ticket] | Refused:
     """A second ticket for the other customer of a mail; its id and reference are the store's to give.
+
+    `passage`: the words of its mails that the second one is about.
 
     The new one knows nothing of the first one's account and is to be judged on its own. Its clocks run
     from when the request reached us.
@@ -207,7 +211,7 @@ def split(
         resolved_at=None, closed_at=None, merged_into=None, linked_to=ticket.id,
         events=(
             Event(ticket.created_at, _H.RECEIVED, actor, f"split off {ticket.reference}: {reason}"),
-            Event(at, _H.LINKED, actor, f"split off {ticket.reference}", Linked(from_=ticket.id).stored()),
+            Event(at, _H.LINKED, actor, f"split off {ticket.reference}", Linked(from_=ticket.id, passage=passage).stored()),
         ),
     )  # fmt: skip
     return kept, opened

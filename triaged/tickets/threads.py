@@ -23,7 +23,7 @@ from typing import Literal
 from triaged.judging.decisions import Sender
 from triaged.reading.values import Reading
 from triaged.tickets.pointers import Candidates, Known, Pointer, Thread, mentions, pointers
-from triaged.tickets.ticket import Happening, State, Ticket
+from triaged.tickets.ticket import OVER, Happening, State, Ticket
 
 __all__ = [
     "Candidates", "Joins", "Known", "Placed", "Thread",
@@ -181,7 +181,7 @@ def _effect(
     thread: Thread, reading: Reading, sender: Sender, now: datetime, reopen_within: timedelta
 ) -> tuple[Joins, str]:
     """What joining does to the ticket. Automatic mail, thanks and our own people reopen nothing (F14)."""
-    if thread.state not in {State.RESOLVED, State.CLOSED}:
+    if thread.state not in OVER:
         return "reply", ""
     if reading.automatic or reading.thanks or sender.role == "staff":
         return "reply", f"it stays {thread.state}"

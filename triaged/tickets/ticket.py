@@ -69,6 +69,9 @@ class Happening(StrEnum):
     RELATED = "related"  # to another ticket, or its duplicate, by a mark of staff
     UNMERGED = "unmerged"  # a merge taken back
     TAKEN_BACK = "taken_back"  # an answer of staff, before it left
+    MEETING_CHANGED = "meeting_changed"  # a screen-sharing session: offered, accepted, moved, … (meetings/)
+    MEETING_ANSWERED = "meeting_answered"  # somebody's calendar answered our invitation
+    MEETING_CODE = "meeting_code"  # a connection code was made, or used
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +92,15 @@ class Person:
 
     role: requester and cc get its letters; a reader sees it and gets none (he follows it no more); an other gets
     none and sees none, but may answer by mail.
+
+    `since`: he came with a merger, and reads nothing of this ticket that is older; None: all of it.
     """
 
     address: str
     name: str = ""
     role: str = "requester"  # requester | cc | reader | other
     failed: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

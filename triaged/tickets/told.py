@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from triaged.reading.identifiers import telling
 from triaged.reading.values import Guess, Identifiers
@@ -30,12 +30,8 @@ class Told:
 
     def stored(self) -> dict[str, Any]:
         """As the store keeps it."""
-        values = ((one, getattr(self, one.name)) for one in fields(self))
-        return {
-            _key(one.name): _plain(value)
-            for one, value in values
-            if one.metadata["always"] or value != _default(one)
-        }
+        values = ((one, getattr(self, one.name)) for one in _fields(type(self)))
+        return {one.key: _plain(value) for one, value in values if one.always or value != one.default}
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
@@ -50,29 +46,41 @@ class Told:
 
 def given(cls: type[Told], data: object) -> dict[str, Any]:
     """The fields that stored data has and that are what they should be."""
-    if not isinstance(data, Mapping):
+    if not data or not isinstance(data, Mapping):
         return {}
     found: dict[str, Any] = {}
-    if cls not in _READERS:
-        _READERS[cls] = tuple((one.name, _key(one.name), one.metadata["read"]) for one in fields(cls))
-    for name, key, read in _READERS[cls]:
-        if key in data:
+    for one in _fields(cls):
+        if one.key in data:
             try:
-                found[name] = read(data[key])
+                found[one.name] = one.read(data[one.key])
             except IllTyped:
                 continue
     return found
 
 
-_READERS: dict[type[Told], tuple[tuple[str, str, Read], ...]] = {}  # worked out once a class
+class _Field(NamedTuple):
+    """A field, and how it stands in stored data."""
+
+    name: str
+    key: str
+    read: Read
+    default: Any
+    always: bool
 
 
-def _key(name: str) -> str:
-    return name.rstrip("_")  # `from_`, since `from` is Python's
+_FIELDS: dict[type[Told], tuple[_Field, ...]] = {}  # worked out once a class
 
 
-def _default(one: Any) -> Any:
-    return one.default if one.default is not MISSING else None
+def _fields(cls: type[Told]) -> tuple[_Field, ...]:
+    if cls not in _FIELDS:
+        _FIELDS[cls] = tuple(map(_field, fields(cls)))
+    return _FIELDS[cls]
+
+
+def _field(one: Any) -> _Field:
+    key = one.name.rstrip("_")  # `from_`, since `from` is Python's
+    default = one.default if one.default is not MISSING else None
+    return _Field(one.name, key, one.metadata["read"], default, one.metadata["always"])
 
 
 def _plain(value: Any) -> Any:

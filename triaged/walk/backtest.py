@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from triaged.config.config import Config
 from triaged.promises import clocks, sections
 from triaged.readers.pool import Readers
 from triaged.reading.values import Reading
@@ -21,7 +22,7 @@ from triaged.rulebook.rulebook import Rulebook
 from triaged.store.rows import PastMail
 from triaged.store.store import Store
 from triaged.vocabulary import Kind
-from triaged.walk.judge import CHANNELS, Envelope, Incoming, Judgment, judge, who
+from triaged.walk.judge import Envelope, Incoming, Judgment, channel_of, judge, who
 from triaged.walk.knowledge import Knowledge, surroundings_of
 from triaged.walk.plan_for import plan_for
 
@@ -116,6 +117,12 @@ def _read(mails: Iterator[PastMail], readers: Readers, again: Readers | None) ->
         yield batch, readings, again.result(second) if again and second else readings
 
 
+def envelope_of(mail: PastMail, config: Config) -> Envelope:
+    """How a stored mail reached us."""
+    mailbox = next((one for one in config.mailboxes if one.name == mail.mailbox), None)
+    return _envelope(mail, mailbox.regions if mailbox else ())
+
+
 def _envelope(mail: PastMail, regions: tuple[str, ...]) -> Envelope:
     return Envelope(
         mail.mailbox,
@@ -124,15 +131,14 @@ def _envelope(mail: PastMail, regions: tuple[str, ...]) -> Envelope:
         mail.sent_folder,
         mail.envelope_from,
         mailbox_regions=regions,
-        channel=mail.door if mail.door in CHANNELS else "mail",
+        channel=channel_of(mail.door),
     )
 
 
 def _difference(
     mail: PastMail, reading: Reading, other: Reading, sides: tuple[Side, Side]
 ) -> Difference | None:
-    mailbox = next((m for m in sides[0].knowledge.config.mailboxes if m.name == mail.mailbox), None)
-    envelope = _envelope(mail, mailbox.regions if mailbox else ())
+    envelope = envelope_of(mail, sides[0].knowledge.config)
     incoming = [
         Incoming(r, who(r, s.knowledge.bearings), envelope)
         for r, s in zip((reading, other), sides, strict=True)

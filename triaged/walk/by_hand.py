@@ -11,6 +11,7 @@ from typing import Any
 
 from triaged.errors import Faulty
 from triaged.judging.decisions import Account
+from triaged.store.scope import of_staff
 from triaged.store.store import Store, Transaction
 from triaged.tickets import cases
 from triaged.tickets.cases import CaseStep
@@ -18,6 +19,7 @@ from triaged.tickets.event_data import ByStaff
 from triaged.tickets.states import Refused
 from triaged.tickets.ticket import Attached, Event, Happening, Ticket
 from triaged.vocabulary import Severity
+from triaged.walk import passages
 from triaged.walk.judge_again import stored_facts
 from triaged.walk.knowledge import Knowledge
 from triaged.walk.pen import Pen
@@ -117,14 +119,20 @@ class ByHand:
         order = self._order(ticket, reason)
         return self._do(ticket, lambda tx, now: orders.merge(now, there(tx, into), order), of=into)
 
-    def split(self, ticket: Ticket, subject: str, reason: str, account: Account | None = None) -> Ticket:
+    def split(
+        self, ticket: Ticket, subject: str, reason: str, account: Account | None = None, passage: str = ""
+    ) -> Ticket:
         """A second ticket for the other matter, judged on its own; answers it. The partner is told.
 
-        `account` None: nobody knows it, and the letter asks for it.
+        `account` None: nobody knows it, and the letter asks for it. `passage`: the words of the ticket's mails that it is
+        about; others than the partner's side wrote are refused, since its people read them.
         """
+        if passage:
+            passages.must_stand(passage, self.store.ticket_page(of_staff(self.actor), ticket.id))
         order, again = self._order(ticket, reason), self._again(ticket, f"split off {ticket.reference}")
         return self._do(
-            ticket, lambda tx, now: orders.split(now, subject, account, tx.next_ticket(), again, order)
+            ticket,
+            lambda tx, now: orders.split(now, subject, account, tx.next_ticket(), again, order, passage),
         )
 
     def answer(

@@ -17,7 +17,7 @@ from triaged.reading.values import Door, Reading, Surroundings
 from triaged.store.rows import LedgerMail, LetterRow
 from triaged.store.store import Store
 from triaged.tickets.ticket import Ticket
-from triaged.walk.judge import CHANNELS
+from triaged.walk.judge import CHANNELS, TAKEN_DOWN
 
 MOST = 500  # mails, and letters, of one ticket
 
@@ -51,8 +51,16 @@ def conversation(
 
 def read_again(mail: LedgerMail, surroundings: Surroundings) -> Reading:
     """The Reading of a kept mail, made anew from its raw bytes."""
-    door = Door(sent_folder=mail.sent_folder, vouched=mail.sender if mail.door in CHANNELS else "")
-    return InlineReaders(surroundings).read([(mail.raw or b"", door)])[0]
+    return InlineReaders(surroundings).read([(mail.raw or b"", door_again(mail))])[0]
+
+
+def door_again(mail: LedgerMail) -> Door:
+    """What the reader must know of a kept mail that it reads again."""
+    return Door(
+        sent_folder=mail.sent_folder,
+        vouched=mail.sender.lower() if mail.door in CHANNELS else "",
+        taken_down=mail.door in TAKEN_DOWN,
+    )
 
 
 def _mails(store: Store, ticket_id: int, surroundings: Surroundings) -> Iterator[Said]:

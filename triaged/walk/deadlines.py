@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 
 from triaged import maillog
 from triaged.followups import due, steps
-from triaged.followups.steps import BURST, PLAN
+from triaged.followups.steps import BURST, MEETING, PLAN
+from triaged.meetings.meeting import NO_ACCESS, current
 from triaged.store.rows import Fenced, TicketFilter
+from triaged.store.store import Transaction
 from triaged.tickets.ticket import LIVE, Due, Ticket
 from triaged.walk.house import House
 from triaged.walk.knowledge import Knowledge
@@ -71,7 +73,7 @@ def take_one(house: House, step: Due, now: datetime) -> None:
     knowledge = house.knowledge
     with house.store.transaction() as tx:
         ticket = tx.ticket(step.ticket_id)
-        plan = _plan(step, ticket, knowledge, now) if ticket else due_steps.of_no_ticket(step)
+        plan = _plan(tx, step, ticket, knowledge, now) if ticket else due_steps.of_no_ticket(step)
         written = Pen(tx, knowledge, house.secret, now, house.owner).write(plan)
     if ticket is None:
         return
@@ -80,9 +82,13 @@ def take_one(house: House, step: Due, now: datetime) -> None:
     maillog.step_taken(step.kind, step.step, step.ticket_id, len(written))
 
 
-def _plan(step: Due, ticket: Ticket, knowledge: Knowledge, now: datetime) -> Plan:
-    act = due_steps.planned_anew if step.kind == PLAN else due_steps.taken
-    return act(step, ticket, knowledge.writer(ticket.mailbox, now))
+def _plan(tx: Transaction, step: Due, ticket: Ticket, knowledge: Knowledge, now: datetime) -> Plan:
+    writer = knowledge.writer(ticket.mailbox, now)
+    if step.kind == PLAN:
+        return due_steps.planned_anew(step, ticket, writer)
+    meeting = current(ticket) if step.kind == MEETING else None
+    access = tx.access_of(ticket.id, meeting.number) if meeting else NO_ACCESS
+    return due_steps.taken(step, ticket, writer, access)
 
 
 def _digest(house: House, step: Due, now: datetime) -> None:

@@ -40,6 +40,8 @@ class House:
     metrics: Metrics = field(default_factory=Metrics)
     latecomers: Latecomers = field(default_factory=Latecomers)
     mail_came: threading.Event = field(default_factory=threading.Event)
+    # Until then mails that daemons died with lie: who is killed as he begins, by whatever, must not use up their tries
+    suspects_from: datetime | None = None
     # The database went away with steps in hand: some may be ours and unknown to us.
     steps_astray: bool = False
     _others: frozenset[str] = frozenset()
@@ -64,6 +66,10 @@ class House:
         """Letters of mailboxes that nobody knows any more leave by our first one; how many."""
         known = self.mailboxes.union(*self.store.living(now).values())
         return self.store.hand_over(known, self.knowledge.config.mailboxes[0].name)
+
+    def begins(self, now: datetime) -> bool:
+        """Whether this daemon's life is so young that its end would tell of nothing it had in hand."""
+        return self.suspects_from is not None and now < self.suspects_from
 
     def mail_waits(self) -> None:
         """A door kept mail: wake the walk."""

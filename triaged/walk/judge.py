@@ -30,9 +30,15 @@ from triaged.tickets.ticket import Attached, Happening, Ticket
 from triaged.vocabulary import Kind
 from triaged.walk import answering
 
-CHANNELS = frozenset({"web", "phone", "chat"})  # doors of our own: nothing from outside comes by them
+TAKEN_DOWN = frozenset({"phone", "chat"})  # by which staff keep what somebody said
+CHANNELS = TAKEN_DOWN | {"web"}  # doors of our own: nothing from outside comes by them
 _JUDGED_KINDS = frozenset({Kind.REQUEST, Kind.THANKS, Kind.SPOOF})
 _MAILS = frozenset({Happening.RECEIVED, Happening.PARTNER_ANSWERED, Happening.STAFF_ANSWERED})
+
+
+def channel_of(door: str) -> str:
+    """The channel of what came by a door: one of CHANNELS, else mail."""
+    return door if door in CHANNELS else "mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,15 @@ class Envelope:
     @property
     def door(self) -> Door:
         """What the reader must know of it."""
-        return Door(self.behind_mta, self.sent_folder, self.envelope_from, self.size, self.cut, self.vouched)
+        return Door(
+            self.behind_mta,
+            self.sent_folder,
+            self.envelope_from,
+            self.size,
+            self.cut,
+            self.vouched,
+            self.channel in TAKEN_DOWN,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +109,7 @@ class Asked:
 
     `ticket` is the one it joins, as it stood, `linked` the one that a new one would be linked to. `number`: the
     next ticket's, should it open one. `addressed`: whom of the partner's side a letter that bounces went to.
+    `meeting`: the ticket whose screen-sharing session its calendar entry is of.
     """
 
     ticket: Ticket | None = None
@@ -103,6 +118,7 @@ class Asked:
     number: int = 0
     reference: str = "PS-…"
     addressed: frozenset[str] = frozenset()
+    meeting: Ticket | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ from triaged.letters.writer import Writer
 from triaged.reading.values import Limits, Surroundings
 from triaged.reading.words.words import Words
 from triaged.rulebook.rulebook import Rulebook
+from triaged.spec import former_keys
 from triaged.walk.judge import Bearings
+from triaged.walk.meeting_links import not_allowed
 from triaged.walk.plans.judged import Ground
 from triaged.walk.rulebook_folder import load_folder
 from triaged.walk.words_folder import words_with
@@ -39,6 +41,7 @@ class Knowledge:
     surroundings: Surroundings
     models: Path
     warnings: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()  # the warnings of keys that stand under a former name (spec/former.py)
 
     @property
     def bearings(self) -> Bearings:
@@ -87,9 +90,11 @@ def gather(config: Config) -> Knowledge:
     directory: Directory | None = None
     words: Words | None = None
     warnings: list[str] = []
+    former: tuple[str, ...] = ()
     try:
         rulebook = load_folder(config.rulebook or shipped.rules())
         warnings += map(str, rulebook.warnings)
+        former = tuple(str(one) for one in rulebook.warnings if former_keys.tells(one))
     except Faulty as fault:
         complaints += fault.lines
     try:
@@ -102,15 +107,24 @@ def gather(config: Config) -> Knowledge:
         complaints += fault.lines
     if rulebook is None or directory is None or words is None:
         raise Faulty(*complaints)
+    if refused := not_allowed(rulebook.promises.screen_sharing, config.meeting_programs):
+        warnings.append(refused)
     warnings += directories.unknown_services(directory, [s.name for s in rulebook.services])
     return Knowledge(
         config,
         rulebook,
         directory,
         surroundings_of(config, rulebook, directory, words),
-        config.models or shipped.models(),
+        models_of(config),
         tuple(warnings),
+        (*config.former, *former),
     )
+
+
+def models_of(config: Config) -> Path:
+    """The folder of models: those that need sentence embeddings lie in one of their own."""
+    models = config.models or shipped.models()
+    return models / shipped.WITH_EMBEDDINGS if config.classifier.encoder else models
 
 
 def surroundings_of(
@@ -128,6 +142,7 @@ def surroundings_of(
         words=words,
         our_sentences=known_by.sentences(rulebook.letters) if rulebook.letters else (),
         limits=Limits(size=config.limits.mail_size, seconds=float(config.limits.seconds_per_mail)),
+        encoder=config.classifier.encoder,
     )
 
 

@@ -70,7 +70,8 @@ class LookUp:
             number, why = self.tx.latest_of(sender.address, since), f"more than {most} mails within an hour"
         if number is None and came >= storms.ROUNDS:
             mails, letters = self.tx.exchanged(sender.address, since, 2 * storms.ROUNDS)
-            if storms.is_played(mails, letters, subject, mail.received_at):
+            strokes = [storms.Stroke(*one) for one in mails]
+            if storms.is_played(strokes, letters, storms.Stroke(mail.received_at, mail.kept_at, subject)):
                 number, why = (
                     self.tx.latest_of(sender.address, since),
                     "an answer to each of our letters at once",
@@ -95,7 +96,14 @@ class LookUp:
             number=number,
             reference=reference,
             addressed=self._addressed(reading, placed),
+            meeting=self._meeting(reading),
         )
+
+    def _meeting(self, reading: Reading) -> Ticket | None:
+        """The ticket of the session whose invitation a mail answers."""
+        reply = reading.invitation_reply
+        number = self.tx.ticket_of_meeting(reply.uid) if reply is not None else None
+        return self.tx.ticket(number) if number else None
 
     def _linked(self, placed: Placed) -> Ticket | None:
         if placed.linked_to is None or placed.joins != "linked_new":

@@ -15,11 +15,12 @@ from triaged import maillog
 from triaged.alerts.telling import rows as alert_rows
 from triaged.errors import Faulty
 from triaged.followups.steps import PLAN, Step, Word
-from triaged.letters import kinds, mime
+from triaged.letters import invited, kinds, mime
+from triaged.meetings.meeting import meetings
 from triaged.reading import our_ids
 from triaged.store.store import Transaction
 from triaged.tickets import notes
-from triaged.tickets.event_data import OfLetter
+from triaged.tickets.meeting_data import MeetingChanged
 from triaged.tickets.ticket import Due, Event, Happening, Letter, Ticket
 from triaged.vocabulary import Severity
 from triaged.walk import alerting
@@ -46,7 +47,7 @@ class Pen:
     def write(self, plan: Plan) -> tuple[Letter, ...]:
         """Everything of a plan; answers the letters that were new.
 
-        Raises Faulty where a letter that is to be taken back has left.
+        Raises Faulty where a letter that is to be taken back has left, HourTaken where a host's time is another's.
         Raises Fenced, now or when the transaction ends, where the claim on the plan's mail or step was lost.
         """
         self._addresses(plan)
@@ -59,10 +60,13 @@ class Pen:
         caps = Caps(self.tx, self.knowledge.config.limits, self.now, plan.ordered)
         for change in plan.changes:
             self._ticket(change)
+            self._meetings(change)
             letters += self._letters(change, caps)
             self._alerts(change)
         of_none = [one for one in plan.letters if not kinds.of(one.kind).anybodys or not caps.floods(one.to)]
         letters += self._post(of_none, None)
+        if plan.meeting is not None:
+            self.tx.keep_of_meeting(plan.meeting, self.now)
         if plan.correction is not None:
             self.tx.learn(plan.correction)
         if plan.owed:
@@ -91,6 +95,14 @@ class Pen:
             self.tx.add_events(change.after.id, change.events)
         elif self.tx.open_ticket(change.after).id != change.after.id:
             raise Misnumbered(f"{change.after.reference} would have been opened under another number")
+
+    def _meetings(self, change: Change) -> None:
+        """Where screen-sharing sessions stand now: as the events tell it."""
+        told = (MeetingChanged.of(one) for one in change.events if one.kind is Happening.MEETING_CHANGED)
+        numbers = {one.meeting for one in told}
+        for meeting in meetings(change.after) if numbers else ():
+            if meeting.number in numbers:
+                self.tx.keep_meeting(change.after.id, meeting)
 
     def _alerts(self, change: Change) -> None:
         """Who is told of it by another way than mail, and that it is over."""
@@ -131,7 +143,7 @@ class Pen:
             self.tx.add_due(Due(ticket.id, step.kind, step.text, self.now))
 
     def _told(self, happening: Happening, reason: str, letter: Letter) -> Event:
-        return Event(self.now, happening, "daemon", reason, OfLetter(letter.kind, letter.key).stored())
+        return Event(self.now, happening, "daemon", reason, invited.as_written(letter).stored())
 
     def _post(self, letters: Sequence[Letter], ticket: Ticket | None) -> tuple[Letter, ...]:
         """Into the outbox with their Message-IDs and bytes; answers those that are new."""

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from triaged.followups import due
-from triaged.letters import compose
+from triaged.letters import compose, invited
 from triaged.letters.writer import Writer
 from triaged.promises import clocks
+from triaged.store.meeting_rows import MeetingKept
 from triaged.store.rows import Correction, Finished, OwedMail, SaidMail
 from triaged.tickets.ticket import Due, Event, Letter, Ticket
 from triaged.vocabulary import Severity
@@ -94,6 +95,7 @@ class Plan:
     correction: Correction | None = None
     withdrawn: tuple[tuple[int, str, str], ...] = ()
     ordered: bool = False
+    meeting: MeetingKept | None = None
 
     @property
     def opened(self) -> Ticket | None:
@@ -105,8 +107,10 @@ def change(
     before: Ticket | None, after: Ticket, writer: Writer, letters: Iterable[Letter | None] = ()
 ) -> Change:
     """A ticket that moves: its next promise and its due steps follow from how it stands afterwards."""
-    after = clocks.with_next_promise(after, writer.promises, writer.now)
-    return Change(before, after, some(letters), due.plan(after, writer.promises, writer.now))
+    after, written = clocks.with_next_promise(after, writer.promises, writer.now), some(letters)
+    invitations = invited.told_of(written, writer.now)
+    told = replace(after, events=(*after.events, *invitations)) if invitations else after
+    return Change(before, after, written, due.plan(told, writer.promises, writer.now))
 
 
 def unplanned(one: Change) -> Change:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from itertools import count
 
 from triaged.errors import Faulty
+from triaged.letters.invitation import Entry, read_back
+from triaged.meetings.meeting import NO_ACCESS, Access
 from triaged.store.store import Transaction
 from triaged.tickets import cases
 from triaged.tickets.cases import CaseStep
 from triaged.tickets.states import Refused
 from triaged.tickets.ticket import Letter, Ticket
 from triaged.walk.by_hand import ByHand, there
+from triaged.walk.by_meeting import ByMeeting
+from triaged.walk.by_meeting import there as meeting_of
+from triaged.walk.meeting_links import Found
 from triaged.walk.plan import Change, Plan
 
 
@@ -35,6 +40,11 @@ class Rehearsal(ByHand):
         return tuple(sorted(found, key=lambda one: one.audience != "partner"))
 
     @property
+    def shown(self) -> list[tuple[Letter, Entry | None]]:
+        """The same, each with the calendar entry that it brings. How to get in stays out of it: screens are shared."""
+        return [(one, self._entry_of(one)) for one in self.letters]
+
+    @property
     def changes(self) -> tuple[Change, ...]:
         """The tickets before and after."""
         return tuple(change for plan in self.plans for change in plan.changes)
@@ -46,6 +56,18 @@ class Rehearsal(ByHand):
         taken = {case.id for case in cases.cases(ticket)}
         case_id = next(one for one in (f"CP-{number}" for number in count()) if one not in taken)
         return self.move_case(ticket, case_id, CaseStep.SUBMITTED, reason, expected, report), case_id
+
+    def _entry_of(self, letter: Letter) -> Entry | None:
+        entry = read_back(letter.files)
+        if entry is None:
+            return None
+        kept = next(
+            (plan.meeting.access for plan in self.plans if plan.meeting and plan.meeting.access), NO_ACCESS
+        )
+        text = entry.text
+        for secret, told in ((entry.link, "(the link)"), (kept.passcode, "(the passcode)")):
+            text = text.replace(secret, told) if secret else text
+        return replace(entry, text=text)
 
     def _do(
         self,
@@ -63,3 +85,15 @@ class Rehearsal(ByHand):
         made = self.plans[-1]
         wanted = (of or ticket).id
         return made.opened or next(one.after for one in made.changes if one.after.id == wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRehearsal(Rehearsal, ByMeeting):
+    """The same of orders about a screen-sharing session. No program is run: the link that it will make is one that leads nowhere."""
+
+    def _access_for(self, ticket: Ticket, starts: datetime) -> Found:
+        known = self.store.access_of(ticket.id, meeting_of(ticket).number)
+        offered = self.knowledge.rulebook.promises.screen_sharing
+        if known.link or offered is None or not (offered.command or offered.template):
+            return Found(known)
+        return Found(Access("https://made-when-it-is-booked.invalid/", known.passcode))

@@ -33,7 +33,7 @@ def forget_old(house: House, now: datetime, stopping: Callable[[], bool] = lambd
     with store.leased(NOTE, house.owner, now, LEASE_SECONDS) as epoch:
         if epoch is None:
             return {}
-        told = store.notes().get(NOTE)
+        told = store.note_of(NOTE)
         doubted = doubts(told, now)
         if doubted is not None:
             was = told.value if told else {}

@@ -8,7 +8,7 @@ from triaged.config.yaml_folder import read_texts
 from triaged.errors import Faulty
 from triaged.letters import sections as letters
 from triaged.letters import templates
-from triaged.letters.kinds import KINDS
+from triaged.letters.kinds import KINDS, of_meetings
 from triaged.promises import promising
 from triaged.promises import sections as promises
 from triaged.rulebook import loading
@@ -20,6 +20,7 @@ ROOMS = Rooms(
     RoomSections(promises.SECTIONS, promising.build),
     RoomSections(letters.SECTIONS, templates.build),
     kinds=tuple(KINDS),
+    meeting_kinds=of_meetings(),
 )
 
 

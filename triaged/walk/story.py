@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -18,16 +18,22 @@ from triaged.walk.knowledge import Knowledge
 
 
 def whole(ticket: Ticket, store: Store, knowledge: Knowledge, now: datetime) -> dict[str, Any]:
-    """Everything knowledge of a ticket, as one JSON-able object."""
-    mails = store.mails_on(ticket.id)
-    reading = _judged(store, mails)
-    facts = _facts(reading)
-    return asdict(ticket) | {
-        "commitments": [asdict(c) for c in clocks.commitments(ticket, knowledge.rulebook.promises, now)],
-        "due": [asdict(d) for d in store.dues(ticket.id)],
+    """Everything known of a ticket, as one JSON-able object."""
+    more = {
         "cases": [asdict(c) for c in cases.cases(ticket)],
-        "letters": [_letter(one) for one in store.letters_of(ticket.id)],
-        "mails": [_mail(one) for one in mails],
+        "letters": [_shallow(one, "raw") for one in store.letters_of(ticket.id)],
+    }
+    return asdict(ticket) | more | reasons(ticket, store, knowledge, now)
+
+
+def reasons(ticket: Ticket, store: Store, knowledge: Knowledge, now: datetime) -> dict[str, Any]:
+    """What of it is nowhere but here: no page copies a long story and its letters, which it has."""
+    reading = store.judged_reading(ticket.id)
+    facts = _facts(reading)
+    return {
+        "commitments": [_shallow(c) for c in clocks.commitments(ticket, knowledge.rulebook.promises, now)],
+        "due": [_shallow(d) for d in store.dues(ticket.id)],
+        "mails": [_shallow(one, "raw", "reading") for one in store.mails_on(ticket.id)],
         "rules": _rules(facts, knowledge),
         "rulebook_in_force": knowledge.rulebook.version,
         "classifier": _guess(ticket),
@@ -37,15 +43,6 @@ def whole(ticket: Ticket, store: Store, knowledge: Knowledge, now: datetime) -> 
         "sender_because": next((g.sender for g in _grounds(ticket) if g.sender), ""),
         "service_level_because": next((g.service_level_because for g in _grounds(ticket)), ""),
     }
-
-
-def _judged(store: Store, mails: list[Any]) -> Mapping[str, Any]:
-    """What stays of the newest mail that was judged."""
-    for row in reversed(mails):
-        mail = store.mail(row.id)
-        if mail and mail.reading.get("facts"):
-            return mail.reading
-    return {}
 
 
 def _facts(reading: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -79,9 +76,6 @@ def _guess(ticket: Ticket) -> Mapping[str, Any] | None:
     return None
 
 
-def _letter(letter: Any) -> dict[str, Any]:
-    return {k: v for k, v in asdict(letter).items() if k != "raw"}
-
-
-def _mail(mail: Any) -> dict[str, Any]:
-    return {k: v for k, v in asdict(mail).items() if k not in {"raw", "reading"}}
+def _shallow(row: Any, *but: str) -> dict[str, Any]:
+    """The fields of a row of plain values, without copying them."""
+    return {one.name: getattr(row, one.name) for one in fields(row) if one.name not in but}

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 
-from triaged.reading.values import Door
 from triaged.store.rows import LedgerMail, SaidMail
 from triaged.tickets.ticket import Happening, Letter, Ticket
 from triaged.walk import said
+from triaged.walk.conversation import door_again
 from triaged.walk.house import House
-from triaged.walk.judge import CHANNELS, Envelope
+from triaged.walk.judge import Envelope, channel_of
 from triaged.walk.page_mail import attached_to
 
 NAME = "telling"
@@ -59,14 +59,11 @@ def _of_mail(house: House, mail: LedgerMail, ticket: Ticket) -> SaidMail | None:
     """The mail read again; None where it cannot be, or nothing is left of it."""
     if not mail.raw:
         return None
-    channel = mail.door if mail.door in CHANNELS else "mail"
     envelope = Envelope(
-        mail.mailbox, mail.received_at, sent_folder=mail.sent_folder, number=mail.id, channel=channel,
+        mail.mailbox, mail.received_at, sent_folder=mail.sent_folder, number=mail.id, channel=channel_of(mail.door),
         envelope_from=mail.sender,
     )  # fmt: skip
-    (reading,) = house.readers.read(
-        [(mail.raw, Door(sent_folder=mail.sent_folder, vouched=envelope.vouched))]
-    )
+    (reading,) = house.readers.read([(mail.raw, door_again(mail))])
     return said.of_mail(reading, envelope, ticket, _for_partner(mail, ticket))
 
 

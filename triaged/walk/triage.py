@@ -23,7 +23,7 @@ from triaged.tickets import threads
 from triaged.tickets.threads import Candidates, Placed
 from triaged.walk import look_up, page_mail
 from triaged.walk.house import House
-from triaged.walk.judge import CHANNELS, Envelope, Incoming, apart, judge, who
+from triaged.walk.judge import Envelope, Incoming, apart, channel_of, judge, who
 from triaged.walk.knowledge import Knowledge
 from triaged.walk.look_up import LookUp
 from triaged.walk.pen import Pen
@@ -38,6 +38,8 @@ MOST_RUNS = 5  # of them the last three alone
 # Earlier runs without an outcome, after which a mail is walked alone: it must not take others with it
 SUSPECT = 2
 RETRY = timedelta(seconds=30)
+# Of a daemon's life, after which a death with one mail in hand tells of that mail
+SETTLED = timedelta(seconds=10)
 
 Pairs = Sequence[tuple[ClaimedMail, Reading]]
 Failed = list[tuple[ClaimedMail, Exception]]
@@ -133,7 +135,11 @@ def _claim(house: House, now: datetime) -> Sequence[ClaimedMail]:
     """Waiting mails; one alone where it may be why daemons died, and none that too many died with."""
     most = house.knowledge.config.limits.mail_size  # a larger one is read by its beginning
     elsewhere = house.elsewhere(now)
-    while claimed := house.store.claim_mail(BATCH, now, house.owner, LEASE, most=most, others=elsewhere):
+    # A daemon that has just begun takes up nothing that others died with: if it dies too, no mail was to blame
+    fewer = SUSPECT if house.begins(now) else None
+    while claimed := house.store.claim_mail(
+        BATCH, now, house.owner, LEASE, most=most, others=elsewhere, fewer=fewer
+    ):
         suspect = next((mail for mail in claimed if mail.runs > SUSPECT), None)
         if suspect is None:
             first, last = house.latecomers.parted(claimed, now)
@@ -193,7 +199,7 @@ def envelope_of(mail: ClaimedMail, knowledge: Knowledge) -> Envelope:
         cut=mail.truncated,
         number=mail.id,
         walked=mail.walked,
-        channel=mail.door if mail.door in CHANNELS else "mail",
+        channel=channel_of(mail.door),
         files=page_mail.files_of(mail.raw) if mail.door == "web" else (),
     )
 

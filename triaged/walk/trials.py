@@ -17,6 +17,7 @@ from typing import Any
 from triaged.judging import accounts, directory, facts, mail_kinds, senders, severity
 from triaged.judging.decisions import AccountMatch, Decision, Sender
 from triaged.judging.facts import ArrivalContext
+from triaged.meetings import eligibility
 from triaged.reading.read import read
 from triaged.reading.values import Door, Guess, Surroundings
 from triaged.reading.words.words import Words
@@ -94,7 +95,8 @@ def _trial(rulebook: Rulebook, test: Test, around: Surroundings) -> Trial:
         verdict, _guess(seen), _match(match, seen), _sender(sender, seen), rulebook, seen
     )
     hits = tuple(outcome.name for outcome in verdict.outcomes if outcome.hit)
-    return Trial(test, tuple(_surprises(test, decision, hits, seen)), hits)
+    surprises = (*_surprises(test, decision, hits, seen), *_offered(test, rulebook, seen))
+    return Trial(test, surprises, hits)
 
 
 def _raw(spec: MailSpec) -> bytes:
@@ -202,6 +204,19 @@ def _surprises(
     for _, name, value in flattened(wanted.facts):
         if _plain(name, value) != seen.get(name):
             yield Surprise(name, shown(value), shown(seen.get(name)))
+
+
+def _offered(test: Test, rulebook: Rulebook, seen: Mapping[str, Any]) -> Iterator[Surprise]:
+    """Whether a screen-sharing session may be offered on the ticket of such a mail."""
+    wanted = test.spec.expect.screen_sharing
+    if wanted is None:
+        return
+    offered = rulebook.promises.screen_sharing if rulebook.promises else None
+    why = eligibility.by_plan_and_tier(offered, seen["account.plan"], seen["partner.tier"])
+    if not why and not seen["sender.trusted"]:
+        why = eligibility.UNVERIFIED
+    if wanted is bool(why):
+        yield Surprise("screen_sharing", shown(wanted), shown(not why), why)
 
 
 def _word(value: Any) -> Any:

@@ -28,10 +28,6 @@ _A_YEAR = "public, max-age=31536000, immutable"
 
 def build(house: House) -> ASGIApp:
     """Everything `triaged web` serves."""
-    uploads = house.web.uploads
-    upload_body = (
-        uploads.largest * (uploads.files + 3) + SMALL_BODY
-    )  # a few too many still get an answer in words
     by_path: dict[str, dict[str, Page]] = {}
     for page in PAGES:
         by_path.setdefault(page.path, {})[page.method] = page
@@ -40,7 +36,7 @@ def build(house: House) -> ASGIApp:
             path,
             gate.Gate(house, methods),
             methods=["GET", "HEAD", "POST"],
-            max_body_size=upload_body if any(p.files for p in methods.values()) else SMALL_BODY,
+            max_body_size=max(p.takes(house.web).body if p.takes else SMALL_BODY for p in methods.values()),
         )
         for path, methods in by_path.items()
     ]
@@ -54,7 +50,9 @@ def build(house: House) -> ASGIApp:
         max_body_size=SMALL_BODY,
     )
     app.router.redirect_slashes = False  # it would send people wherever the Host header says
-    hosts = {urlsplit(house.web.public_url).netloc.lower()}
+    own = urlsplit(house.web.public_url)
+    usual = f"{own.netloc}:{443 if house.web.is_secure else 80}"  # as few write it, and some proxies
+    hosts = {own.netloc} if own.port else {own.netloc, usual}
     return Headers(_OurHost(app, hosts), secure=house.web.is_secure)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 from starlette.responses import Response
 
-from triaged.web import cookies, render
+from triaged.web import cookies, render, times
 from triaged.web.catalogues import LANGUAGES
 from triaged.web.cookies import Choices
 from triaged.web.pages import May, get, post
@@ -23,7 +21,7 @@ def first(visit: Visit) -> Response:
 
 def show(visit: Visit) -> Response:
     """The form."""
-    zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+    zones = sorted(zone for zone in times.names() if "/" in zone or zone == "UTC")
     zones = [zone for zone in zones if not zone.startswith(("Etc/", "posix/", "right/", "SystemV/"))]
     return render.page(visit, "choices.html", zones=zones, saved=visit.query("saved") == "1")
 
@@ -33,8 +31,9 @@ def save(visit: Visit) -> Response:
     language, zone = visit.form.get("language"), visit.form.get("zone")
     chosen = Choices(
         language if language in LANGUAGES else "",
-        zone if zone in available_timezones() else "",
+        zone if zone in times.names() else "",
         visit.form.get("keys") == "off",
+        visit.form.get("sound") == "on",
     )
     response = go(own_path(visit.form.get("next")) or "/choices?saved=1")
     cookies.write_choices(response, chosen, secure=visit.house.web.is_secure)

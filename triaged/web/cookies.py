@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from zoneinfo import available_timezones
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from triaged.web import keys
+from triaged.web import keys, times
 from triaged.web.catalogues import LANGUAGES
 
 _SESSION, _BROWSER, _CHOICES = "pages_session", "pages_browser", "pages_choices"
@@ -17,11 +16,12 @@ _BROWSER_LIVES, _SESSION_LIVES, _CHOICES_LIVE = 90 * 86400, 30 * 86400, 365 * 86
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Of this browser: language and zone (empty: not chosen), and whether single keys are off."""
+    """Of this browser: language and zone (empty: not chosen), whether single keys are off, and a new S1 is heard."""
 
     language: str = ""
     zone: str = ""
     keys_off: bool = False
+    sound: bool = False
 
 
 def read_session(request: Request, *, secure: bool) -> str:
@@ -37,12 +37,13 @@ def read_browser(request: Request, *, secure: bool) -> str:
 def read_choices(request: Request, *, secure: bool) -> Choices:
     """What was chosen; what we did not write chooses nothing."""
     pieces = request.cookies.get(_named(_CHOICES, secure), "")[:200].split("|")
-    language, zone, off = (*pieces, "", "", "")[:3]
+    language, zone, off, sound = (*pieces, "", "", "", "")[:4]
     zone = zone.replace(":", "/")
     return Choices(
         language if language in LANGUAGES else "",
-        zone if zone in available_timezones() else "",
+        zone if zone in times.names() else "",
         off == "off",
+        sound == "sound",
     )
 
 
@@ -62,9 +63,9 @@ def write_browser(response: Response, key: str, *, secure: bool) -> None:
 
 
 def write_choices(response: Response, choices: Choices, *, secure: bool) -> None:
-    """Language, zone, keys."""
-    off = "off" if choices.keys_off else "on"
-    value = f"{choices.language}|{choices.zone.replace('/', ':')}|{off}"
+    """Language, zone, keys, sound."""
+    off, sound = "off" if choices.keys_off else "on", "sound" if choices.sound else "still"
+    value = f"{choices.language}|{choices.zone.replace('/', ':')}|{off}|{sound}"
     _write(response, _CHOICES, value, _CHOICES_LIVE, secure)
 
 

@@ -32,10 +32,12 @@ def fault(house: House, request: Request, error: Exception) -> Response:
     return shown(bare_visit(house, request), status)
 
 
-def shown(visit: Visit, status: int) -> Response:
-    """The page of an error."""
+def shown(visit: Visit, status: int, elsewhere: str = "") -> Response:
+    """The page of an error. `elsewhere`: the address under which this person finds what he was looking for."""
     title, words = _told(status)
-    response = render.page(visit, "error.html", status=status, title=title, words=words, code=status)
+    response = render.page(
+        visit, "error.html", status=status, title=title, words=words, code=status, elsewhere=elsewhere
+    )
     if status in (429, 503):
         response.headers.setdefault("retry-after", "30")
     return response

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from triaged.store.threads import reference
 from triaged.web import catalogues, cookies, errors, forms, keys, people
 from triaged.web.house import House
 from triaged.web.pages import May, Page
@@ -23,6 +24,7 @@ from triaged.web.visit import Visit, bare_visit, go
 
 _NOTED_EVERY = timedelta(minutes=1)  # how exactly it is known when a session was last used
 _LONGEST = timedelta(days=30)  # of a session, however busy
+_OPENED_BEFORE = timedelta(days=3)  # how long ago a session was last used whose forms are still kept
 
 
 class Gate:
@@ -57,7 +59,7 @@ class Gate:
         if _is_foreign(visit.request, self.house.web.public_url):
             raise HTTPException(403)
         try:
-            visit.form = await forms.read(visit.request, self.house.web.uploads if page.files else None)
+            visit.form = await forms.read(visit.request, page.takes(self.house.web) if page.takes else None)
         except forms.Malformed:
             raise HTTPException(400) from None
         return await run_in_threadpool(_taken, visit, page)
@@ -86,15 +88,28 @@ def _recognise(visit: Visit) -> None:
 
 def _seen(visit: Visit, page: Page) -> Response:
     if not page.may.holds(visit.person):
-        return _barred(visit)
+        return _barred(visit, page)
     return _with_browser_key(visit, functools.partial(page.answer, visit))
 
 
-def _barred(visit: Visit) -> Response:
-    """To the sign-in page, from where one comes back here; who is signed in learns that there is nothing."""
+def _barred(visit: Visit, page: Page) -> Response:
+    """To the sign-in page, from where one comes back here; who is signed in learns that there is nothing.
+
+    Partners and staff have a page each for a ticket, and forward each other's letters: who may see it is told his own (P24).
+    """
     if visit.person is not None:
-        raise HTTPException(404)
+        return errors.shown(visit, 404, _own_door(visit, page))
     return go(f"/sign-in?next={quote(visit.path, safe='')}")
+
+
+def _own_door(visit: Visit, page: Page) -> str:
+    """The address under which this person sees the ticket whose page is not for him; empty: there is none."""
+    if not page.path.startswith(("/tickets/{reference}", "/queue/{reference}")):
+        return ""
+    store, scope = visit.house.store, visit.who.scope
+    known = store.reference_of(scope, visit.request.path_params["reference"])
+    at = "/queue" if visit.who.is_staff else "/tickets"
+    return f"{at}/{reference(known)}" if known is not None else ""
 
 
 def _taken(visit: Visit, page: Page) -> Response:
@@ -103,10 +118,24 @@ def _taken(visit: Visit, page: Page) -> Response:
     if visit.person is None and page.may is not May.ANYBODY:
         return _late(visit, page, given)
     if not keys.is_form_token(given, visit.session_key if visit.person else visit.browser_key, house.secret):
-        raise HTTPException(403)
+        return _of_before(visit, page, given)
     if not page.may.holds(visit.person):
         raise HTTPException(404)
     return _with_browser_key(visit, functools.partial(page.answer, visit))
+
+
+def _of_before(visit: Visit, page: Page, given: str) -> Response:
+    """A form that this very person opened in an earlier session, before signing in anew in another tab.
+
+    Nothing is done by it; what was typed stands on its page again, to be sent from there (P13). All else is refused.
+    """
+    person, house = visit.person, visit.house
+    if person is None or page.keep is None or not page.may.holds(person):
+        raise HTTPException(403)
+    before = house.store.keys_of(person.address, visit.now - _OPENED_BEFORE)
+    if not any(keys.is_token_of(given, one, house.secret) for one in before):
+        raise HTTPException(403)
+    return go(page.keep(visit, person.address))
 
 
 def _late(visit: Visit, page: Page, given: str) -> Response:

@@ -1,49 +1,53 @@
 """Who looks at or answers a ticket just now: a hint with its age, never a lock, and forgotten by itself.
 
-Kept in this process alone and bounded. A hidden tab tells nothing, so its person fades away.
+Kept in the store, so that every process of the pages tells of all. A hidden tab tells nothing, so its person fades away.
+It is written aside: no page waits for it.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
-FADES = timedelta(minutes=5)
-_MOST_TICKETS, _MOST_PEOPLE = 2000, 20
+from triaged.store.presence import Seen
+from triaged.store.store import Store
 
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Somebody at a ticket. `writes`: an answer or a note of his is half written."""
-
-    address: str
-    at: datetime
-    writes: bool
+_AGAIN = timedelta(seconds=20)  # what was told so lately need not be told again
+_MOST = 2_000
 
 
 class Here:
-    """Who was seen where, by ticket. Threads may share it."""
+    """Who was seen where. Threads may share it."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store, later: Callable[[str, Callable[[], None]], None]) -> None:
+        """`later` does work aside, once for what is about the same."""
+        self.store, self._later = store, later
         self._lock = threading.Lock()
-        self._seen: OrderedDict[int, dict[str, Seen]] = OrderedDict()
+        self._told: OrderedDict[tuple[int, str, bool], datetime] = OrderedDict()
 
     def tell(self, ticket_id: int, address: str, now: datetime, *, writes: bool = False) -> None:
         """Somebody is there now."""
+        key = ticket_id, address, writes
         with self._lock:
-            people = self._seen.pop(ticket_id, {})
-            people = {who: one for who, one in people.items() if now - one.at < FADES and who != address}
-            if len(people) < _MOST_PEOPLE:
-                people[address] = Seen(address, now, writes)
-            self._seen[ticket_id] = people
-            if len(self._seen) > _MOST_TICKETS:
-                self._seen.popitem(last=False)
+            last = self._told.get(key)
+            if last is not None and timedelta(0) <= now - last < _AGAIN:
+                return
+            self._told.pop((ticket_id, address, not writes), None)
+            self._told[key] = now
+            if len(self._told) > _MOST:
+                self._told.popitem(last=False)
+        self._later(
+            f"here {ticket_id} {address} {writes}",
+            lambda: self.store.tell_presence(ticket_id, address, now, writes=writes),
+        )
 
     def others(self, ticket_id: int, address: str, now: datetime) -> tuple[Seen, ...]:
         """Who else is there, or was a moment ago, the latest first."""
-        with self._lock:
-            people = list(self._seen.get(ticket_id, {}).values())
-        found = (one for one in people if one.address != address and now - one.at < FADES)
-        return tuple(sorted(found, key=lambda one: one.at, reverse=True))
+        return self.store.present([ticket_id], address, now).get(ticket_id, ())
+
+    def at_all(self, tickets: Collection[int], address: str, now: datetime) -> Mapping[int, tuple[Seen, ...]]:
+        """The same for the tickets of a list, in one question."""
+        found = self.store.present(tickets, address, now)
+        return {number: found.get(number, ()) for number in tickets}

@@ -11,6 +11,7 @@ from triaged.config.web import Web
 from triaged.store.store import Store
 from triaged.walk.knowledge import Knowledge
 from triaged.web.here import Here
+from triaged.web.jobs import Working
 from triaged.web.limits import Buckets
 from triaged.web.provider import Provider
 
@@ -25,7 +26,12 @@ class House:
     knowledge: Knowledge
     clock: Callable[[], datetime]
     secret: bytes
-    later: Callable[[Callable[[], None]], None]
+    later: Callable[[str, Callable[[], None]], None]
+    working: Working
     oidc: Provider | None = None
     buckets: Buckets = field(default_factory=Buckets)
-    here: Here = field(default_factory=Here)
+
+    here: Here = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.here = Here(self.store, self.later)

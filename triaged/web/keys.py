@@ -43,13 +43,16 @@ def code_hash(address: str, code: str, secret: bytes) -> str:
 _FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)}  # as a Japanese keyboard types them
 
 
-def form_token(key: str, secret: bytes) -> str:
-    """What a form of this session or browser carries, so that no other site can post it."""
-    return hmac.new(secret, b"form\0" + key.encode(), "sha256").hexdigest()
+def form_token(key_hash: str, secret: bytes) -> str:
+    """What a form of this session or browser carries, so that no other site can post it. `key_hash`: its key, hashed."""
+    return hmac.new(secret, b"form\0" + key_hash.encode(), "sha256").hexdigest()
 
 
 def is_form_token(given: str, key: str, secret: bytes) -> bool:
     """Whether a form carries it."""
-    return bool(key) and hmac.compare_digest(
-        given.encode("utf-8", "replace"), form_token(key, secret).encode()
-    )
+    return bool(key) and is_token_of(given, hashed(key), secret)
+
+
+def is_token_of(given: str, key_hash: str, secret: bytes) -> bool:
+    """The same for a session of which only the row is left."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), form_token(key_hash, secret).encode())

@@ -12,6 +12,8 @@ from enum import Enum
 
 from starlette.responses import Response
 
+from triaged.config.web import Web
+from triaged.web.forms import Takes
 from triaged.web.people import STAFF, Person, Role
 from triaged.web.visit import Visit
 
@@ -46,7 +48,7 @@ _ROLES = {
 class Page:
     """A page by GET or by POST. `keep`: what becomes of a form that came when its session was over.
 
-    `rate`: a bucket of limits.py, taken by peer and by person. `files`: it takes uploads.
+    `rate`: a bucket of limits.py, taken by peer and by person. `takes`: which files it takes, by the config.
     """
 
     method: str
@@ -55,7 +57,7 @@ class Page:
     answer: Endpoint
     keep: Callable[[Visit, str], str] | None = None  # answers where to go on after signing in
     rate: str = ""
-    files: bool = False
+    takes: Callable[[Web], Takes] | None = None
 
 
 def get(path: str, may: May, answer: Endpoint, *, rate: str = "") -> Page:
@@ -70,7 +72,7 @@ def post(
     *,
     keep: Callable[[Visit, str], str] | None = None,
     rate: str = "",
-    files: bool = False,
+    takes: Callable[[Web], Takes] | None = None,
 ) -> Page:
     """A form's target."""
-    return Page("POST", path, may, answer, keep, rate, files)
+    return Page("POST", path, may, answer, keep, rate, takes)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from triaged.config.config import Config
 from triaged.config.web import Web
 from triaged.store import scope as scopes
+from triaged.store.columns import mailbox_key
 from triaged.store.scope import Scope
 from triaged.walk.knowledge import Knowledge
 
@@ -49,7 +50,12 @@ def is_staff(address: str, config: Config) -> bool:
     address = address.lower()
     named = {a for tier in config.staff.tiers.values() for a in tier} | set(config.staff.alert)
     ours = address.rpartition("@")[2] in config.staff.domains or address in named
-    return ours and address not in config.support_addresses
+    return ours and not _is_mailbox(address, config)
+
+
+def _is_mailbox(address: str, config: Config) -> bool:
+    """Whether a letter to this address would come to one of our mailboxes, `partner-support+x@…` too."""
+    return mailbox_key(address) in {mailbox_key(one) for one in config.support_addresses}
 
 
 def find(address: str, knowledge: Knowledge, web: Web, *, oidc_role: str = "") -> Person | None:
@@ -59,7 +65,7 @@ def find(address: str, knowledge: Knowledge, web: Web, *, oidc_role: str = "") -
         role = Role(oidc_role or web.role_of(address))
         return Person(address, role, scopes.of_staff(address))
     partner = knowledge.directory.partner_of(address)
-    if partner is None or address in knowledge.config.support_addresses:
+    if partner is None or _is_mailbox(address, knowledge.config):
         return None
     name = partner.domain or address
     admin = knowledge.directory.is_admin(address)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from triaged.web import catalogues, times
@@ -18,6 +17,7 @@ from triaged.web.visit import Visit
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+_TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))  # embeddings, overrides, isolates
 
 
 def page(visit: Visit, template: str, *, status: int = 200, **names: Any) -> Response:
@@ -27,17 +27,14 @@ def page(visit: Visit, template: str, *, status: int = 200, **names: Any) -> Res
 
 def text(visit: Visit, template: str, **names: Any) -> str:
     """The page's HTML."""
-
-    def at(moment: datetime, *, ago: bool = False) -> Markup:
-        return times.markup(moment, visit.zone, visit.now if ago else None)
-
+    zone = visit.zone
     common = {
         "visit": visit,
         "person": visit.person,
         "language": visit.language,
         "csrf": visit.csrf,
-        "at": at,
-        "zone": visit.zone.key,
+        "at": times.teller(zone, visit.now),
+        "zone": zone.key,
     }
     return environment().get_template(template).render(**(common | names))
 
@@ -52,15 +49,25 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        finalize=_in_reading_order,
     )
     made.install_gettext_callables(catalogues._, catalogues.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.filters["day"] = _day
+    made.filters |= {"day": _day, "plain": _plain}
     made.globals |= {"languages": LANGUAGES, "static": static_address}
     return made
 
 
+def _in_reading_order(value: Any) -> Any:
+    """A stranger's name or subject without the marks that would turn it, and what stands beside it, about."""
+    return value.translate(_TURNS) if type(value) is str and not value.isascii() else value
+
+
 def _day(when: date) -> str:
     return times.day(when)
+
+
+def _plain(word: str) -> str:
+    return str(word).replace("_", " ")
 
 
 @cache

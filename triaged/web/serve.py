@@ -19,12 +19,15 @@ from typing import Any
 import uvicorn
 
 from triaged import maillog
+from triaged.config import whole_folder
 from triaged.config.config import Config
+from triaged.edge.listening import listening
 from triaged.errors import Faulty
 from triaged.store.open_store import open_store
 from triaged.walk import knowledge
 from triaged.web.app import build
 from triaged.web.house import House
+from triaged.web.jobs import Working
 from triaged.web.provider import Provider
 
 _LOOK_SECONDS = 15.0  # between looks whether rulebook or directory changed
@@ -41,15 +44,20 @@ class Aside:
     """One thread that does what no page waits for, in order; what is too much of it is let go and told."""
 
     def __init__(self) -> None:
-        self._work: queue.Queue[Callable[[], None] | None] = queue.Queue(_WORK_WAITING)
+        self._work: queue.Queue[tuple[str, Callable[[], None]] | None] = queue.Queue(_WORK_WAITING)
+        self._about: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="aside", daemon=True)
         self._thread.start()
 
-    def __call__(self, work: Callable[[], None]) -> None:
-        """Do it soon."""
+    def __call__(self, about: str, work: Callable[[], None]) -> None:
+        """Do it soon. What is about the same as work that waits is done by that: a flood in one name fills no queue."""
+        if about in self._about:
+            return
+        self._about.add(about)
         try:
-            self._work.put_nowait(work)
+            self._work.put_nowait((about, work))
         except queue.Full:
+            self._about.discard(about)
             maillog.page_failed("aside", "too much waits: a letter was not written")
 
     def wait(self) -> None:
@@ -62,7 +70,9 @@ class Aside:
         self._thread.join(_GRACE_SECONDS)
 
     def _run(self) -> None:
-        while (work := self._work.get()) is not None:
+        while (given := self._work.get()) is not None:
+            about, work = given
+            self._about.discard(about)
             try:
                 work()
             except Exception as error:
@@ -90,7 +100,8 @@ class Pages:
             raise
         self.aside = Aside()
         oidc = Provider(config.web.oidc) if config.web.oidc else None
-        self.house = House(config, config.web, self.store, known, clock, secret, self.aside, oidc)
+        working = Working(config, self.store)
+        self.house = House(config, config.web, self.store, known, clock, secret, self.aside, working, oidc)
         self._stop = threading.Event()
         self._asked = threading.Event()
         self._seen = _marks(config)
@@ -100,6 +111,7 @@ class Pages:
     def start(self) -> None:
         """Bind and serve in threads; `port` is the one really bound. Raises Faulty where the address can't be had."""
         sock = self._bound()
+        self.house.working.settle()
         self.port = int(sock.getsockname()[1])
         work: Sequence[tuple[str, Callable[[], Any]]] = (
             ("pages", lambda: self.server.run(sockets=[sock])),
@@ -118,6 +130,7 @@ class Pages:
         for thread in self._threads:
             thread.join(_GRACE_SECONDS)
         self.aside.stop()
+        self.house.working.stop()
         self.store.close()
 
     def run(self) -> None:
@@ -136,15 +149,7 @@ class Pages:
 
     def _bound(self) -> socket.socket:
         web = self.house.web
-        sock = socket.socket(socket.AF_INET6 if ":" in web.host else socket.AF_INET, socket.SOCK_STREAM)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            sock.bind((web.host, web.port))
-            sock.listen(512)
-        except OSError as error:
-            sock.close()
-            raise Faulty(f"web: cannot listen on {web.listen}: {error.strerror}") from None
-        return sock
+        return listening(web.host, web.port, f"web: cannot listen on {web.listen}", 512)
 
     def _renew(self) -> None:
         """A rulebook or directory that changed and is whole takes the place of the old; a faulty one is told."""
@@ -169,6 +174,7 @@ def _marks(config: Config) -> tuple[tuple[str, int, int], ...]:
     """What shows that a file changed: name, time, size."""
     files: list[Path] = [config.directory.accounts, config.directory.partners]
     if config.rulebook is not None:
+        whole_folder.settle(config.rulebook)
         files += sorted(config.rulebook.glob("*.y*ml"))
     found = []
     for file in files:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from triaged import __version__, maillog
 from triaged.config.config import Http
 from triaged.edge import peers
-from triaged.errors import Faulty
+from triaged.edge.listening import listening
 from triaged.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -31,18 +31,8 @@ class HttpServer:
 
     def start(self) -> None:
         """Bind and serve. Raises Faulty where the address can't be had."""
-        import socket
-
         # uvicorn exits the process when it can't bind; so the first try is ours and raises.
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            sock.bind((self.host, self.asked))
-            sock.listen()  # whoever comes before the thread serves waits a moment and is not refused
-        except (OSError, OverflowError) as error:
-            why = error.strerror if isinstance(error, OSError) else str(error)
-            raise Faulty(f"http: cannot listen on {self.host}:{self.asked}: {why}") from None
+        sock = listening(self.host, self.asked, f"http: cannot listen on {self.host}:{self.asked}")
         self.port = int(sock.getsockname()[1])
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [sock]}, name="http", daemon=True

@@ -91,7 +91,8 @@ class Visit:
     @property
     def csrf(self) -> str:
         """The token of every form on this visit's pages."""
-        return keys.form_token(self.session_key if self.person else self.browser_key, self.house.secret)
+        key = self.session_key if self.person else self.browser_key
+        return keys.form_token(keys.hashed(key), self.house.secret)
 
     @property
     def path(self) -> str:
@@ -138,6 +139,14 @@ def ticket_of(visit: Visit) -> TicketPage:
     found = store.ticket_page(scope, number) if number is not None else None
     if found is None:
         raise HTTPException(404)
+    return found
+
+
+def ticket_of_form(visit: Visit) -> TicketPage:
+    """The same for a form: one made for another ticket is taken for none (P40)."""
+    found, made_for = ticket_of(visit), visit.form.get("of")
+    if made_for and made_for != found.ticket.reference:
+        raise HTTPException(403)
     return found
 
 

@@ -36,8 +36,10 @@ def absence(subject: str, own: str, hints: int = 0) -> str:
     text = fold(own[:LONGEST] if len(own) <= LONGEST else own[:OPENING])
     itself = spoken().absence.itself.find(text[:250])
     begins, resembles = _title(subject, bool(itself))
-    automatic = spoken().absence.automatic.find(text)
     away = spoken().absence.away.find(text) or (begins and spoken().absence.away.find(plain_subject(subject)))
+    if not (begins or away):
+        return ""
+    automatic = spoken().absence.automatic.find(text)
     points = (
         3 * bool(begins) + 2 * bool(automatic) + 2 * bool(away) + 2 * bool(begins and itself) + min(2, hints)
     )
@@ -47,7 +49,7 @@ def absence(subject: str, own: str, hints: int = 0) -> str:
     if (requests.is_labelled(text) or requests.reports_trouble(text)) and not itself:
         return ""
     needed = ENOUGH_WHEN_MARKED if begins or automatic or hints else ENOUGH
-    if not (begins or away) or points - against < needed:
+    if points - against < needed:
         return ""
     return "absence note: " + ", ".join(f"“{found.strip()}”" for found in (begins, away, automatic) if found)
 

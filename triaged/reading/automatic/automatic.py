@@ -178,9 +178,9 @@ def _hints(message: Message, door: Door) -> int:
 def _machine_notice(message: Message, own: str, surroundings: Surroundings) -> str:
     """What a stranger's machine sends on its own account; a partner's monitoring may well be a request."""
     generated = fold(message.headers.get("Auto-Submitted")).strip().startswith("auto-generated")
-    known = surroundings.partner_domains | surroundings.staff_domains
     stranger = not any(
-        sender.domain in known or sender.address in surroundings.partner_contacts for sender in message.from_
+        sender.domain in surroundings.houses or sender.address in surroundings.partner_contacts
+        for sender in message.from_
     )
     if not (generated and stranger) or requests.wants(fold(own[:3_000])) >= 2:
         return ""

@@ -60,9 +60,8 @@ def _is_addressed_post(message: Message, surroundings: Surroundings) -> bool:
     """A post to a discussion list that names us too, or came through a partner's own group."""
     if not any(name in message.headers for name in _POST_MARKS):
         return False
-    houses = surroundings.partner_domains | surroundings.staff_domains
     groups = {address.rpartition("@")[2] for address in list_addresses(message.headers)}
-    return _is_to_us(message, surroundings) or any({g, *parents(g)} & houses for g in groups)
+    return _is_to_us(message, surroundings) or any({g, *parents(g)} & surroundings.houses for g in groups)
 
 
 def _is_post(message: Message) -> bool:
@@ -71,10 +70,9 @@ def _is_post(message: Message) -> bool:
 
 
 def _is_to_us(message: Message, surroundings: Surroundings) -> bool:
-    houses = surroundings.partner_domains | surroundings.staff_domains
     people = (*message.to, *message.cc)
     ours = any(address.address in surroundings.support_addresses for address in people)
-    return ours or any(address.domain in houses for address in people)
+    return ours or any(address.domain in surroundings.houses for address in people)
 
 
 def _newsletter_marks(message: Message, own: str) -> list[tuple[int, str]]:

@@ -30,7 +30,7 @@ _VALUES = re.compile(r"[\d@]")
 
 def passages(subject: str, parts: NewText, body: str = "") -> list[Passage]:
     """The passages to look through, in the order their finds are told. `body`: the whole text of the mail."""
-    signature = _signature_lines(parts.signature) | _below_delimiters(body)
+    signature = _signature_lines(parts.signature) | (frozenset() if parts.whole else _below_delimiters(body))
     own = _without_lines(parts.own, signature)
     forwarded = _without_headers(_without_lines(parts.forwarded, signature))
     answered = [f"{_VALUES.sub('_', _SHOWN.sub('', label))}\n{answer}" for label, answer in parts.inline]

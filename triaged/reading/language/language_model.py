@@ -2,17 +2,21 @@
 
 Contract: `Model.best` answers what ranking every language of the library, adding prior and hints, and
 taking the first of the script would answer; it scores only the script's languages, in one array, since
-ranking all 140 as Python pairs costs more than scoring them. PURE: the model file is part of the library.
+ranking all 140 as Python pairs costs more than scoring them. Its tables are mapped and not held: of 70 MB
+a reader's mail touches few. PURE: the model file is part of the library.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tempfile
+from array import array
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import IO, Any, Final, NamedTuple
 
 import numpy as np
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
+from py3langid.modelio import load_model
 
 from triaged.reading.language import language_words as words
 
@@ -23,19 +27,12 @@ class Model:
     """The languages written in one script."""
 
     def __init__(self, script: str) -> None:
-        whole = _identifier()
-        merged: list[str] = [words.MERGED.get(code, code) for code in whole.nb_classes]
+        whole = _tables()
+        merged: list[str] = [words.MERGED.get(code, code) for code in whole.codes]
         columns = [at for at, code in enumerate(merged) if len(code) == 2 and _script(code) == script]
         self._codes = [merged[at] for at in columns]
         self._prior = np.array([words.PRIOR.get(code, words.RARE) for code in self._codes])
-        self._scores = _Scores(  # type: ignore[no-untyped-call]
-            np.ascontiguousarray(whole.nb_ptc[:, columns]),
-            whole.nb_pc[columns],
-            self._codes,
-            whole.tk_nextmove,
-            whole.tk_output,
-            tk_row=whole.tk_row,
-        )
+        self._scores = _Scores(whole.scores.of(columns), whole.priors[columns], self._codes, whole)
 
     def best(self, text: str, hints: Mapping[str, float]) -> str | None:
         """The likeliest language; `hints` are added to the scores of their languages."""
@@ -53,9 +50,36 @@ class _Scores(LanguageIdentifier):
 
     __slots__ = ()
 
+    def __init__(self, scores: Any, priors: Any, codes: list[str], whole: _Tables) -> None:
+        super().__init__(scores, priors, codes, whole.moves, whole.features, tk_row=array("H"))  # type: ignore[no-untyped-call]
+        self._rowbase: Any = whole.rows
+
     def of(self, text: str) -> Any:
         """An array in the order of the languages; of a language listed twice the first has the score."""
         return self._decide(text)  # type: ignore[no-untyped-call]
+
+
+class _Kept:
+    """The scores of all languages, a row a feature and a column a language, out of memory between scripts."""
+
+    def __init__(self, scores: Any) -> None:
+        self._file, self._kind, self._shape = _file_of(scores), scores.dtype, scores.shape
+
+    def of(self, columns: Sequence[int]) -> Any:
+        """Those of some languages, in memory."""
+        whole = np.memmap(self._file, dtype=self._kind, mode="r", shape=self._shape)
+        return np.ascontiguousarray(whole[:, columns])
+
+
+class _Tables(NamedTuple):
+    """The library's model of all languages."""
+
+    scores: _Kept
+    priors: Any
+    codes: list[str]
+    moves: memoryview  # the next state by row and byte
+    rows: array[int]  # where a state's row begins
+    features: array[int]  # the feature a state ends; -1: none
 
 
 def _script(code: str) -> str:
@@ -63,6 +87,22 @@ def _script(code: str) -> str:
 
 
 @cache
-def _identifier() -> Any:
-    """The whole model, loaded once a process (0.6 s)."""
-    return _Scores.from_model_file(MODEL_FILE)  # type: ignore[no-untyped-call]
+def _tables() -> _Tables:
+    """The whole model, unpacked once a process (0.4 s)."""
+    scores, priors, codes, moves, rows, features = load_model(MODEL_DIR / MODEL_FILE)  # type: ignore[no-untyped-call]
+    starts = array("L", (row << 8 for row in rows))
+    moving = memoryview(_mapped(np.frombuffer(moves, dtype=moves.typecode)))
+    return _Tables(_Kept(scores), priors, codes, moving, starts, array("l", features))
+
+
+def _mapped(values: Any) -> Any:
+    """The same array in a nameless file, of which the system keeps in memory what is looked at."""
+    with _file_of(values) as file:
+        return np.asarray(np.memmap(file, dtype=values.dtype, mode="r", shape=values.shape))
+
+
+def _file_of(values: Any) -> IO[bytes]:
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - held for as long as its arrays may be asked for
+    file.write(np.ascontiguousarray(values).data.cast("B"))
+    file.flush()
+    return file

@@ -15,6 +15,7 @@ from email.message import Message as Part
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_tz
 
+from triaged.reading import invitation_reply
 from triaged.reading.automatic import invitations
 from triaged.reading.mime import (
     addresses,
@@ -29,9 +30,10 @@ from triaged.reading.mime import (
 )
 from triaged.reading.mime.header_block import HeaderBlock
 from triaged.reading.mime.headers import Headers
-from triaged.reading.values import Address, Attachment, Limits
+from triaged.reading.values import Address, Attachment, InvitationReply, Limits
 
 TRUNCATED = 256 * 1024  # bytes looked at where only the headers are read
+_CALENDARS = 5  # calendar parts asked for an answer to an invitation
 
 _ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
 _IDS = re.compile(r"<([^<>]{1,998})>")
@@ -68,6 +70,7 @@ class Message:
     attached: tuple[Message, ...] = ()  # attached mails (message/rfc822): a forward, or a returned mail
     has_calendar: bool = False  # a text/calendar part or an .ics attachment
     calendar_method: str = ""  # REQUEST, REPLY, CANCEL … upper case
+    invitation_reply: InvitationReply | None = None
     encrypted: str = ""  # how what could not be read is encrypted, "" if nothing is
     reacted: bool = False  # it carries the part of a mail program's reaction
     defects: tuple[str, ...] = ()
@@ -163,6 +166,9 @@ def _message(part: Part, contents: parts.Contents, depth: int, size: int, defect
         attached=attached,
         has_calendar=bool(contents.invitations),
         calendar_method=next((m for m in map(invitations.method, contents.invitations) if m), ""),
+        invitation_reply=next(
+            filter(None, map(invitation_reply.read, contents.invitations[:_CALENDARS])), None
+        ),
         encrypted=encrypted,
         reacted=contents.reacted,
         defects=tuple(defects + contents.defects),

@@ -62,8 +62,8 @@ def _assemble(divided: Division, senders: Sequence[Address], forms: Sequence[For
     asked = False
     by_kind: dict[str, list[str]] = {"own": [], "forwarded": [], "quote": [], "signature": []}
     for piece in found:
-        kept, signature = signatures.split(piece.lines, senders if piece.kind == "own" else ())
         if piece.kind in ("own", "forwarded"):
+            kept, signature = signatures.split(piece.lines, senders if piece.kind == "own" else ())
             by_kind["signature"] += ["\n".join(signature)] if signature else []
             by_kind[piece.kind].append("\n".join(kept))
             new.append("\n".join(kept))

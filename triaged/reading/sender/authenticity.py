@@ -18,8 +18,9 @@ from typing import Literal
 from triaged.reading.mime.header_block import HeaderBlock
 from triaged.reading.mime.message import Message
 from triaged.reading.sender import results
+from triaged.reading.sender.alignment import aligned
 from triaged.reading.sender.from_field import ambiguity
-from triaged.reading.sender.lookalikes import SECOND_LEVEL, imitated, parents
+from triaged.reading.sender.lookalikes import imitated, parents
 from triaged.reading.sender.results import Results
 from triaged.reading.values import Address, Authentication, Door, Surroundings
 
@@ -27,7 +28,6 @@ Verdict = Literal["pass", "fail", "none", "unknown"]
 Word = tuple[Verdict, str]
 ID_LESS = "microsoft365"  # in trusted_authserv_ids: Microsoft's own header, which carries no id
 _WORDS: dict[str, Verdict] = {"pass": "pass", "fail": "fail", "none": "none", "bestguesspass": "none"}
-_DOMAIN = re.compile(r"[a-z0-9_-]++(?:\.[a-z0-9_-]++)*+")
 _ADDRESS_IN_NAME = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,8}+")
 
 
@@ -35,14 +35,6 @@ def check(message: Message, surroundings: Surroundings, door: Door) -> Authentic
     """Our server's verdict on the From domain, with its reason and everything odd about the sender."""
     result, why = _verdict(message, surroundings, door)
     return Authentication(result, why, tuple(_oddities(message, surroundings)))
-
-
-def aligned(domain: str, tested: str) -> bool:
-    """Whether a DMARC result for `tested` speaks for `domain`: the same, or its organisational parent."""
-    domain, tested = _comparable(domain), _comparable(tested)
-    if not domain or not tested or _is_public_suffix(tested):
-        return False
-    return domain == tested or domain.endswith("." + tested)
 
 
 def _verdict(message: Message, surroundings: Surroundings, door: Door) -> Word:
@@ -138,24 +130,6 @@ def _login(ours: Sequence[Results], address: str) -> Word:
     return "pass", f"auth=pass for {address}"
 
 
-def _comparable(domain: str) -> str:
-    """As it travels in DNS. "" for what is no domain, or what only normalising would make an ASCII one."""
-    domain = domain.removesuffix(".").lower()
-    if domain.isascii():
-        return domain if _DOMAIN.fullmatch(domain) else ""
-    try:
-        wire = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
-    return wire if "xn--" in wire else ""
-
-
-def _is_public_suffix(domain: str) -> bool:
-    """`com`, `co.uk`: what no organisation owns. Our own server would hardly name one."""
-    labels = domain.split(".")
-    return len(labels) < 2 or (len(labels) == 2 and len(labels[1]) == 2 and labels[0] in SECOND_LEVEL)
-
-
 def _several_senders(message: Message) -> str:
     fields = max(len(message.block.all_of("from")), len(message.headers.get_all("From")))
     if fields > 1:
@@ -168,8 +142,7 @@ def _oddities(message: Message, surroundings: Surroundings) -> Iterator[str]:
         yield many
     for sender in message.from_[:3]:
         yield from _odd_name(sender, surroundings)
-        known = surroundings.partner_domains | surroundings.staff_domains
-        if (model := imitated(sender.domain, known)) and not _is_known(sender, surroundings):
+        if (model := imitated(sender.domain, surroundings.houses)) and not _is_known(sender, surroundings):
             yield f"{sender.domain} is a look-alike of {model}"
     domain = message.from_[0].domain if message.from_ else ""
     for address in message.reply_to[:3]:
@@ -188,17 +161,17 @@ def _odd_name(sender: Address, surroundings: Surroundings) -> Iterator[str]:
 
 
 def _is_known(sender: Address, surroundings: Surroundings) -> bool:
-    houses = surroundings.partner_domains | surroundings.staff_domains
     return (
-        sender.domain in houses
-        or sender.address in surroundings.partner_contacts | surroundings.support_addresses
-        or bool(parents(sender.domain) & houses)
+        sender.domain in surroundings.houses
+        or sender.address in surroundings.partner_contacts
+        or sender.address in surroundings.support_addresses
+        or bool(parents(sender.domain) & surroundings.houses)
     )
 
 
 def _named(name: str, surroundings: Surroundings) -> str:
     """The partner's or our own domain whose first label stands in a display name as a word."""
-    houses = _by_label(surroundings.staff_domains | surroundings.partner_domains)
+    houses = _by_label(surroundings.houses)
     words = re.findall(r"[^\W_]{5,63}", name[:400].lower())
     return next((houses[word] for word in words if word in houses), "")
 

@@ -10,6 +10,7 @@ from triaged.followups import due, steps
 from triaged.followups.steps import Word
 from triaged.letters import compose, desk_letters
 from triaged.letters.writer import Writer
+from triaged.meetings.meeting import NO_ACCESS, Access
 from triaged.tickets.event_data import Review
 from triaged.tickets.ticket import OVER, Due, Event, Happening, Ticket
 from triaged.vocabulary import Severity
@@ -18,13 +19,14 @@ from triaged.walk.plan import Change, Plan, StepTaken, change, some
 STALE = timedelta(hours=12)  # after which a morning's digest tells nobody anything
 
 
-def taken(step: Due, ticket: Ticket, writer: Writer) -> Plan:
+def taken(step: Due, ticket: Ticket, writer: Writer, access: Access = NO_ACCESS) -> Plan:
     """The step taken, moved (its row goes to its new time, free for whoever is there) or withdrawn."""
-    acted = due.act(step, ticket, writer)
+    acted = due.act(step, ticket, writer, access)
     if acted.again_at is not None:
         return Plan((Change(ticket, ticket, dues=due.plan(ticket, writer.promises, writer.now)),))
     outcome = StepTaken(step.id, acted.withdrawn or "taken")
-    return Plan((change(ticket, acted.ticket_after, writer, acted.letters),), step=outcome)
+    changed = change(ticket, acted.ticket_after, writer, acted.letters)
+    return Plan((changed,), step=outcome, ordered=acted.ordered)
 
 
 def planned_anew(step: Due, ticket: Ticket, writer: Writer) -> Plan:

@@ -15,6 +15,7 @@ from triaged.tickets.states import Refused
 from triaged.tickets.ticket import Event, Happening, Ticket
 from triaged.vocabulary import Kind, Severity
 from triaged.walk.plan import Change, Note, Plan, change, some, unplanned
+from triaged.walk.plans import calendar_answers
 from triaged.walk.plans.judged import Ground, JudgedMail, fate, unplaced_letter, with_reviews
 
 
@@ -22,6 +23,8 @@ def automatic(judged: JudgedMail) -> Plan:
     """A robot's mail starts, stops and reopens nothing (F14, F19); a bounce of our letter marks the address."""
     automatic, ticket = judged.reading.automatic, judged.incoming.ticket
     assert automatic is not None
+    if (answered := calendar_answers.answered(judged)) is not None:
+        return answered
     if ticket is None:
         asks = automatic.kind is Kind.RECALL and judged.sender.role != "stranger"
         letter = unplaced_letter(judged, automatic.why) if asks else None

@@ -15,6 +15,7 @@ FOR_PARTNERS = frozenset(
 FOR_STAFF = FOR_PARTNERS | {
     Happening.STAFF_NOTED, Happening.SEVERITY_CORRECTED, Happening.ASSIGNED, Happening.IDENTIFIED,
     Happening.ESCALATED, Happening.SNOOZED, Happening.UNMERGED, Happening.TAKEN_BACK, Happening.JUDGED,
+    Happening.MEETING_CHANGED,
 }  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from triaged.judging.decisions import Account
 from triaged.letters import compose
 from triaged.letters.recipients import addressees
 from triaged.letters.writer import Writer
+from triaged.meetings.meeting import STANDING, current
+from triaged.meetings.moves import standing
 from triaged.reading.values import Identifiers
 from triaged.store.rows import Correction
 from triaged.tickets import cases, states
@@ -138,6 +140,10 @@ def name_account(before: Ticket, account: Account, again: Again, order: Order) -
 
 def merge(before: Ticket, into: Ticket, order: Order) -> Plan | Refused:
     """A ticket goes into another; answers to either reach the survivor, and the partner is told."""
+    session = current(before)
+    if session is not None and session.state in STANDING:
+        told = f"{standing(before, session)}: cancel it first, or merge the other way"
+        return Refused(told)
     merged = states.merge(into, before, order.now, order.actor, order.reason)
     if isinstance(merged, Refused):
         return merged
@@ -148,13 +154,24 @@ def merge(before: Ticket, into: Ticket, order: Order) -> Plan | Refused:
 
 
 def split(
-    before: Ticket, subject: str, account: Account | None, number: tuple[int, str], again: Again, order: Order
+    before: Ticket,
+    subject: str,
+    account: Account | None,
+    number: tuple[int, str],
+    again: Again,
+    order: Order,
+    passage: str = "",
 ) -> Plan | Refused:
     """A second ticket for the other matter, judged on its own, under `number`. The partner is told.
 
+    `passage`: the words of the first one's mails that it is about; rules then look at these alone.
+
     `account` None: nobody knows it, and the letter asks for it.
     """
-    found = states.split(before, subject, order.now, order.actor, order.reason)
+    found = states.split(before, subject, order.now, order.actor, order.reason, passage)
+    if passage:
+        words = {"subject": subject, "text": passage, "own_text": passage}
+        again = replace(again, stored={**again.stored, **words})
     given = named(before, account, again) if account else Identifiers()
     if isinstance(found, Refused):
         return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from triaged.followups import due
 from triaged.judging.decisions import Partner
 from triaged.letters import compose, page_letters
 from triaged.letters.page_letters import Words
@@ -38,6 +39,12 @@ Why = Literal[
     "needed",  # the last whom letters reach
     "no_case",
     "unknown_sender",  # no partner's, so that nothing can be asked in his name
+    "meeting_state",  # the screen-sharing session is not in the state for it
+    "meeting_time",  # none of those offered, or passed
+    "meeting_taken",  # the host has another session then
+    "meeting_terms",  # not those in force
+    "meeting_people",  # he is nobody of the ticket
+    "meeting_code",  # no connection code now
 ]
 
 
@@ -185,7 +192,9 @@ def add_person(before: Ticket, person: Person, partner: Partner | None, act: Act
     joined = replace(standing or person, role="cc", failed=False)
     after = replace(before, people=(*people, joined))
     data = PeopleChanged(added=person.address, name=person.name)
-    return _noted(before, after, Happening.PEOPLE_CHANGED, act, f"{person.address} joined", data.stored())
+    return _people_noted(
+        before, after, Happening.PEOPLE_CHANGED, act, f"{person.address} joined", data.stored()
+    )
 
 
 def remove_person(before: Ticket, address: str, act: Act) -> Plan | No:
@@ -201,7 +210,7 @@ def remove_person(before: Ticket, address: str, act: Act) -> Plan | No:
     if not _reaches(after):
         return No("needed", "nobody would be left whom letters reach")
     data = PeopleChanged(removed=address, name=standing.name)
-    return _noted(before, after, Happening.PEOPLE_CHANGED, act, f"{address} left", data.stored())
+    return _people_noted(before, after, Happening.PEOPLE_CHANGED, act, f"{address} left", data.stored())
 
 
 def follow(before: Ticket, act: Act, *, on: bool) -> Plan | No:
@@ -218,7 +227,7 @@ def follow(before: Ticket, act: Act, *, on: bool) -> Plan | No:
     if not _reaches(after):
         return No("needed", "nobody would be left whom letters reach")
     reason = "follows it" if on else "follows it no more"
-    return _noted(before, after, Happening.FOLLOWED, act, reason, Turned(on).stored())
+    return _people_noted(before, after, Happening.FOLLOWED, act, reason, Turned(on).stored())
 
 
 def keep_private(before: Ticket, act: Act, *, on: bool) -> Plan | No:
@@ -270,6 +279,17 @@ def _noted(
         return moved
     still = replace(moved.ticket, updated_at=before.updated_at)
     return Plan((Change(before, still),), ordered=True)
+
+
+def _people_noted(
+    before: Ticket, after: Ticket, happening: Happening, act: Act, reason: str, data: Mapping[str, Any]
+) -> Plan | No:
+    """The same of its people: who joins or leaves hears of a session that is booked by a due step."""
+    noted = _noted(before, after, happening, act, reason, data)
+    if isinstance(noted, No):
+        return noted
+    (one,) = noted.changes
+    return replace(noted, changes=(replace(one, dues=due.plan(one.after, act.writer.promises, act.now)),))
 
 
 def _plan(before: Ticket, after: Ticket, act: Act, letters: Iterable[Letter | None]) -> Plan:

@@ -39,28 +39,40 @@ class Storm:
     ticket: Ticket | None
 
 
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A mail of such a sender: when it came to its server and to us, its subject, the ticket it lies on."""
+
+    received_at: datetime
+    kept_at: datetime
+    subject: str
+    ticket_id: int | None = None
+
+    def answers(self, went: datetime) -> bool:
+        """Whether it may be the answer to a letter that was written then."""
+        return went < self.kept_at and -_SECOND <= self.received_at - went <= AT_ONCE
+
+
 def is_told(count: int) -> bool:
     """Whether the ticket's story tells this count: 2, 10, 100, 1,000 …"""
     return count == 2 or (count >= STAFF_AT and str(count).strip("0") == "1")
 
 
-def is_played(
-    mails: Sequence[tuple[datetime, str, int | None]], letters: Sequence[datetime], subject: str, at: datetime
-) -> bool:
-    """Whether a mail that came `at` is one more stroke of a game between machines; all newest first.
+def is_played(mails: Sequence[Stroke], letters: Sequence[datetime], last: Stroke) -> bool:
+    """Whether `last` is one more stroke of a game between machines; mails and letters the newest first.
 
-    A person does not write the same subject within a minute after each of five letters. A game that is known, since
-    some such mails lie on one ticket already, goes on without our letters. Times of mail are whole seconds on most
-    servers.
+    A person does not write the same subject within a minute after each of five letters: each of these mails came to us
+    behind a letter of its own, as those that somebody sends in one go do not. A game that is known, since some such
+    mails lie on one ticket already, goes on without our letters. Times of mail are whole seconds on most servers.
     """
-    wanted = _DIGITS.sub("0", subject)
-    alike = [(came, ticket) for came, said, ticket in mails if _DIGITS.sub("0", said) == wanted]
+    wanted = _DIGITS.sub("0", last.subject)
+    alike = [one for one in mails if _DIGITS.sub("0", one.subject) == wanted]
     if len(alike) < ROUNDS - 1:
         return False
-    if max(Counter(ticket for _, ticket in alike if ticket is not None).values(), default=0) > 1:
+    if max(Counter(one.ticket_id for one in alike if one.ticket_id is not None).values(), default=0) > 1:
         return True
-    strokes = (at, *(came for came, _ in alike[: ROUNDS - 1]))
-    return all(any(-_SECOND <= came - went <= AT_ONCE for went in letters) for came in strokes)
+    left = iter(letters)
+    return all(any(one.answers(went) for went in left) for one in (last, *alike[: ROUNDS - 1]))
 
 
 def one_more(mail: ClaimedMail, reading: Reading, storm: Storm, ground: Ground) -> Plan:

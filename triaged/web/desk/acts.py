@@ -15,7 +15,8 @@ from triaged.errors import Faulty
 from triaged.store.page_rows import TicketPage
 from triaged.walk.by_hand import ByHand, ChangedMeanwhile, TakenAlready
 from triaged.walk.rehearsal import Rehearsal
-from triaged.web.desk.orders import ACTS, Given
+from triaged.web.desk.act import Given
+from triaged.web.desk.orders import ACTS
 from triaged.web.desk.page import hand, page
 from triaged.web.desk.ticket import Trouble, bring_back, shown_with
 from triaged.web.pages import May, post
@@ -57,7 +58,9 @@ def _looked_at(visit: Visit, found: TicketPage, name: str, given: Given) -> Resp
     """What it would do and who would receive what; nothing is written."""
     try_out = rehearsal(hand(visit))
     ACTS[name].order(try_out, found.ticket, given)
-    typed = {key: value for key, value in visit.form.plain().items() if key not in ("do", "sure", "of")}
+    typed = {k: v for k, v in visit.form.plain().items() if k not in ("do", "sure", "of", "part")}
+    if passage := given.passage(found.ticket):
+        typed["passage"] = passage
     return page(
         visit,
         "preview.html",
@@ -65,10 +68,11 @@ def _looked_at(visit: Visit, found: TicketPage, name: str, given: Given) -> Resp
         ticket=found.ticket,
         name=name,
         act=ACTS[name],
-        letters=try_out.letters,
+        letters=try_out.shown,
         changes=try_out.changes,
         typed=typed,
         seen=hand(visit).seen,
+        passage=passage,
     )
 
 

@@ -18,8 +18,9 @@ from triaged.tickets.ticket import Attached
 from triaged.walk.by_hand import ChangedMeanwhile, TakenAlready
 from triaged.web.desk.page import hand, name_of
 from triaged.web.desk.ticket import NOTE, REPLY, SENT, Trouble, Writing, shown_with
+from triaged.web.forms import answer_files
 from triaged.web.pages import May, post
-from triaged.web.tickets.answering import with_kept
+from triaged.web.tickets.answering import drop_if_sent, with_kept
 from triaged.web.visit import Visit, go, ticket_of
 
 UNDO = timedelta(seconds=20)
@@ -93,6 +94,7 @@ def draft(visit: Visit) -> Response:
     files = kept.files if kept else ()
     if visit.form.get("text").strip() or files:
         _keep(visit, address, reference, which, visit.form.get("text"), visit.form.get("then"), files)
+        drop_if_sent(visit, reference, which)
         visit.house.here.tell(found.ticket.id, address, visit.now, writes=True)
     else:
         store.drop_draft(address, reference, which)
@@ -117,11 +119,11 @@ def _which(visit: Visit) -> str:
 def _keep(
     visit: Visit, address: str, reference: str, which: str, text: str, then: str, files: tuple[Attached, ...]
 ) -> None:
-    fields = {"text": text[: 2 * rich.LONGEST], "then": then[:10]}
+    fields = {"text": text[: rich.LONGEST_KEPT], "then": then[:10]}
     visit.house.store.save_draft(Draft(address, reference, which, fields, visit.now, files))
 
 
 PAGES = (
-    post("/queue/{reference}/answer", May.STAFF, answer, keep=keep, rate="upload", files=True),
+    post("/queue/{reference}/answer", May.STAFF, answer, keep=keep, rate="upload", takes=answer_files),
     post("/queue/{reference}/draft", May.STAFF, draft, keep=keep),
 )

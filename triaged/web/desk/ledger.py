@@ -53,6 +53,17 @@ def replay(visit: Visit) -> Response:
     return go(f"/ledger/{row.id}?said=replayed")
 
 
+def drop(visit: Visit) -> Response:
+    """A quarantined mail that nobody needs: skipped, with a reason."""
+    row, reason = _mail(visit), visit.form.get("reason").strip()[:1000]
+    if not reason:
+        return go(f"/ledger/{row.id}?said=reason")
+    done = visit.house.store.drop([row.id], visit.who.address, reason, visit.now)
+    if done:
+        _told(visit, row.ticket_id, f"mail {row.id} is dropped", reason)
+    return go(f"/ledger/{row.id}?said={'dropped' if done else 'not'}")
+
+
 def letters(visit: Visit) -> Response:
     """Letters and their fate, newest first."""
     state = visit.query("state")
@@ -138,6 +149,7 @@ PAGES = (
     get("/ledger", May.STAFF, mails),
     get("/ledger/{number}", May.STAFF, mail),
     post("/ledger/{number}/replay", May.STAFF, replay),
+    post("/ledger/{number}/drop", May.STAFF, drop),
     get("/outbox", May.STAFF, letters),
     get("/outbox/{number}", May.STAFF, letter),
     post("/outbox/{number}/retry", May.STAFF, retry),

@@ -5,72 +5,19 @@ Who adds an act adds its row here, its form to templates/desk/ticket_acts.html a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
 from email.utils import parseaddr
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from triaged.errors import Faulty
-from triaged.store.store import Store
 from triaged.tickets.cases import CaseStep
 from triaged.tickets.ticket import Ticket
 from triaged.vocabulary import Severity
 from triaged.walk.account_named import account_named
 from triaged.walk.by_hand import ByHand
-from triaged.web.visit import Form
-
-_LONGEST = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """The fields of a form as an act reads them."""
-
-    form: Form
-    store: Store
-    me: str
-    zone: ZoneInfo
-
-    def get(self, name: str, otherwise: str = "") -> str:
-        """A field, without blanks around it."""
-        return self.form.get(name).strip()[:_LONGEST] or otherwise
-
-    def must(self, name: str, what: str) -> str:
-        """The same. Raises Faulty where it is empty."""
-        if not (value := self.get(name)):
-            raise Faulty(f"{what} is missing")
-        return value
-
-    def day(self, name: str) -> date | None:
-        """A day; None: none is given. Raises Faulty."""
-        try:
-            return date.fromisoformat(self.get(name)) if self.get(name) else None
-        except ValueError:
-            raise Faulty(f"{self.get(name)} is no day; write one like 2026-12-01") from None
-
-    def ticket(self, name: str) -> Ticket:
-        """Another ticket, by its reference. Raises Faulty."""
-        word = self.must(name, "the other ticket's reference")
-        found = self.store.ticket_by_reference(word.strip("[]").upper())
-        if found is None:
-            raise Faulty(f"{word}: no such ticket")
-        return found
-
-
-Order = Callable[[ByHand, Ticket, Given], Ticket]
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """An act. `done`: what the page says then. `looks`: it must be looked at first; `tells`: letters may leave."""
-
-    title: str
-    done: str
-    order: Order
-    tells: bool = False
-    looks: bool = False
+from triaged.web.desk.act import Act, Given, Order
+from triaged.web.desk.meeting_orders import MEETING_ORDERS
 
 
 def _severity(by: ByHand, ticket: Ticket, given: Given) -> Ticket:
@@ -134,7 +81,8 @@ def _split(by: ByHand, ticket: Ticket, given: Given) -> Ticket:
     word = given.get("account")
     account = account_named(word, by.knowledge.directory) if word else None
     subject = given.must("subject", "the subject of the other matter")
-    return by.split(ticket, subject, given.get("reason", "two matters in one mail"), account)
+    reason = given.get("reason", "two matters in one mail")
+    return by.split(ticket, subject, reason, account, given.passage(ticket))
 
 
 def _case(by: ByHand, ticket: Ticket, given: Given) -> Ticket:
@@ -205,4 +153,5 @@ ACTS: Mapping[str, Act] = {
         "The answer does not leave. Its text stands below.",
         lambda by, ticket, given: by.take_back(ticket, given.get("key")),
     ),
+    **MEETING_ORDERS,
 }

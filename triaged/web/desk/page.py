@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from babel.core import Locale
 from starlette.responses import Response
 
 from triaged.letters import bearing
@@ -19,7 +20,7 @@ from triaged.web.tickets import wording
 from triaged.web.visit import Visit
 
 _NAV = (
-    ("/queue", "Queue", May.STAFF), ("/open", "Open a ticket", May.STAFF), ("/try", "Try a mail", May.STAFF),
+    ("/queue", "Queue", May.STAFF), ("/open", "Open a ticket", May.STAFF), ("/screen-sharing", "Screen sharing", May.STAFF), ("/try", "Try a mail", May.STAFF),
     ("/ledger", "Ledger", May.STAFF), ("/outbox", "Outbox", May.STAFF), ("/addresses", "Addresses", May.STAFF),
     ("/reports", "Reports", May.STAFF), ("/rules", "Rules", May.LEAD), ("/model", "Model", May.LEAD),
     ("/sessions", "Sessions", May.ADMIN), ("/privacy", "Privacy", May.ADMIN),
@@ -40,10 +41,18 @@ def page(visit: Visit, template: str, *, status: int = 200, **names: Any) -> Res
         wording=wording,
         size_of=sizes.show,
         span=durations.show,
-        ago=lambda at: times.ago(at, visit.now),
-        plain=lambda word: str(word).replace("_", " "),
+        ago=lambda at: times.distance(at, visit.now),
+        language_name=language_name,
         **names,
     )
+
+
+def language_name(tag: str) -> str:
+    """`en` as people say it: English; what is no language stays as it is.
+
+    Told by English alone: a slim environment has no data of languages that the pages do not speak (packaging/slim).
+    """
+    return str(Locale("en").languages.get(tag.replace("-", "_"), tag))
 
 
 def _is_at(here: str, to: str) -> bool:
@@ -62,9 +71,9 @@ def name_of(address: str) -> str:
     return bearing.named(address)
 
 
-def since(visit: Visit, otherwise: str) -> tuple[str, datetime]:
-    """The span of an address (`30d`), and the moment it began; what is no span, or is too long, is `otherwise`."""
-    given = visit.query("since") or otherwise
+def since(visit: Visit, otherwise: str, given: str = "") -> tuple[str, datetime]:
+    """The span of an address (`30d`), or the one given, and the moment it began; what is no span, or is too long, is `otherwise`."""
+    given = given or visit.query("since") or otherwise
     for word in (given, otherwise):
         try:
             return word, visit.now - durations.parse(word)

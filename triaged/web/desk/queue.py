@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from triaged.store.columns import to_micros
 from triaged.store.page_rows import ListRow, Sort, View, Wanted
 from triaged.tickets.ticket import State
-from triaged.vocabulary import Severity
+from triaged.vocabulary import EVERY_CHANNEL, Severity
 from triaged.web import errors
 from triaged.web.desk.page import page
 from triaged.web.pages import May, get
@@ -47,6 +47,7 @@ class Asked:
     sort: str
     severity: str
     state: str
+    channel: str
     fields: Mapping[str, str]
 
     def wanted(self, now: datetime) -> Wanted:
@@ -58,6 +59,7 @@ class Asked:
             text=self.text,
             severities=(Severity(self.severity),) if self.severity else (),
             states=(State(self.state),) if self.state else (),
+            channel=self.channel,
             sort=sort,
             descending=descending,
             mailbox=self.fields["mailbox"],
@@ -72,14 +74,14 @@ class Asked:
         """The address of this list with something changed, to be kept or sent to a colleague."""
         said = {
             "view": self.view.value, "q": self.text, "sort": self.sort, "severity": self.severity, "state": self.state,
-            **self.fields, **changed,
+            "channel": self.channel, **self.fields, **changed,
         }  # fmt: skip
         return "/queue?" + urlencode({name: value for name, value in said.items() if value})
 
     @property
     def is_filtered(self) -> bool:
         """Whether it leaves tickets of its view out."""
-        return bool(self.severity or self.state or self.text or any(self.fields.values()))
+        return bool(self.severity or self.state or self.channel or self.text or any(self.fields.values()))
 
 
 def asked(visit: Visit) -> Asked:
@@ -87,13 +89,14 @@ def asked(visit: Visit) -> Asked:
     text, given, sort = visit.query("q").strip()[:_MOST_TEXT], visit.query("view"), visit.query("sort")
     view = next((one for one in View if one.value == given), View.EVERYTHING if text else View.QUEUE)
     usual = "updated" if view is View.EVERYTHING else "due"
-    severity, state = visit.query("severity"), visit.query("state")
+    severity, state, channel = (visit.query(name) for name in ("severity", "state", "channel"))
     return Asked(
         view,
         text,
         sort if sort in SORTS else usual,
         severity if severity in list(Severity) else "",
         state if state in list(State) else "",
+        channel if channel in EVERY_CHANNEL else "",
         {name: visit.query(name).strip()[:_MOST_TEXT] for name in FIELDS},
     )
 
@@ -105,26 +108,26 @@ def show(visit: Visit) -> Response:
         return errors.too_often(visit, wait)
     store, scope = visit.house.store, visit.who.scope
     wanted = wish.wanted(visit.now)
-    found = store.page(
-        scope, replace(wanted, after=place(visit.query("after")), before=place(visit.query("before")))
-    )
-    counts = store.counted(scope, [Wanted(now=visit.now, view=view) for view, _title in VIEWS])
+    here = replace(wanted, after=place(visit.query("after")), before=place(visit.query("before")))
+    views = [Wanted(now=visit.now, view=view) for view, _title in VIEWS]
+    found, counts = store.listed(scope, here, [*views, wanted] if wish.is_filtered else views)
     return page(
         visit,
         "queue.html",
         found=found,
         asked=wish,
         here=wish.link(),
-        tabs=[(view, title, count) for (view, title), count in zip(VIEWS, counts, strict=True)],
-        whole=store.count(scope, wanted) if wish.is_filtered else None,
+        tabs=[(view, title, count) for (view, title), count in zip(VIEWS, counts[: len(VIEWS)], strict=True)],
+        whole=counts[-1] if wish.is_filtered else None,
         sorts=[(name, title) for name, (_sort, _down, title) in SORTS.items()],
         severities=list(Severity),
         states=list(State),
+        channels=EVERY_CHANNEL,
         mailboxes=[box.name for box in visit.house.config.mailboxes],
         services=[one.name for one in visit.house.knowledge.rulebook.services],
         cursor=cursor,
         mark=mark,
-        at_work={row.id: visit.house.here.others(row.id, visit.who.address, visit.now) for row in found.rows},
+        at_work=visit.house.here.at_all([row.id for row in found.rows], visit.who.address, visit.now),
         newest=to_micros(visit.now),
         said=visit.query("said"),
     )

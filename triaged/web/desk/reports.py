@@ -12,8 +12,7 @@ from starlette.responses import Response
 from triaged.edge import sheets
 from triaged.promises import reports
 from triaged.promises.commitments import REPORTED
-from triaged.promises.reports import Group
-from triaged.tickets.ticket import Ticket
+from triaged.promises.reports import Group, Tally, Volume
 from triaged.web.desk.page import page, since
 from triaged.web.pages import May, get
 from triaged.web.visit import Visit
@@ -25,8 +24,7 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 def show(visit: Visit) -> Response:
     """The month, or the span of the address; printable."""
-    word, tickets, groups = _made(visit)
-    hours, days = reports.volume(tickets, visit.zone)
+    word, volume, groups = _made(visit)
     breaches = [one for group in groups if group.by == "mailbox" for one in group.breaches]
     return page(
         visit,
@@ -36,9 +34,9 @@ def show(visit: Visit) -> Response:
         titles=_TITLES,
         groups=groups,
         kinds=REPORTED,
-        tickets=len(tickets),
-        hours=hours,
-        days=list(zip(_DAYS, days, strict=True)),
+        tickets=volume.tickets,
+        hours=volume.hours,
+        days=list(zip(_DAYS, volume.days, strict=True)),
         breaches=breaches[:200],
         partner=visit.query("partner"),
     )
@@ -46,7 +44,7 @@ def show(visit: Visit) -> Response:
 
 def table(visit: Visit) -> Response:
     """The same as CSV, a line a group; no cell begins a formula (P46)."""
-    _word, _tickets, groups = _made(visit)
+    _word, _volume, groups = _made(visit)
     return as_csv([reports.as_row(group) for group in groups], "report.csv")
 
 
@@ -62,12 +60,15 @@ def as_csv(rows: Sequence[dict[str, Any]], name: str) -> Response:
     )  # the mark: Excel reads UTF-8
 
 
-def _made(visit: Visit) -> tuple[str, list[Ticket], tuple[Group, ...]]:
+def _made(visit: Visit) -> tuple[str, Volume, tuple[Group, ...]]:
     word, begin = since(visit, "30d")
-    tickets = list(visit.house.store.each_ticket(begin))
-    if partner := visit.query("partner").strip().lower():
-        tickets = [one for one in tickets if one.partner_domain == partner]
-    return word, tickets, reports.report(tickets, visit.house.knowledge.rulebook.promises, visit.now)
+    partner = visit.query("partner").strip().lower() or None
+    tally = Tally(visit.house.knowledge.rulebook.promises, visit.now)
+    volume = Volume(visit.zone)
+    for one in visit.house.store.reported(begin, partner):
+        tally.take(one)
+        volume.take(one)
+    return word, volume, tally.groups()
 
 
 PAGES = (get("/reports", May.STAFF, show), get("/reports.csv", May.STAFF, table))

@@ -15,11 +15,12 @@ from triaged.store.page_rows import Draft, TicketPage
 from triaged.tickets.cases import CaseStep
 from triaged.tickets.ticket import OVER, Attached, Event
 from triaged.vocabulary import Severity
-from triaged.walk import story
+from triaged.walk import passages, story
 from triaged.walk.plans import marks
+from triaged.web.desk import meetings
 from triaged.web.desk.orders import ACTS
 from triaged.web.desk.page import page
-from triaged.web.files.kinds import KINDS
+from triaged.web.files import kinds
 from triaged.web.pages import May, get, post
 from triaged.web.tickets import shown
 from triaged.web.visit import Refusal, Visit, go, ticket_of
@@ -64,14 +65,16 @@ def show(visit: Visit) -> Response:
 
 
 def shown_with(
-    visit: Visit, found: TicketPage, writing: Writing | None = None, trouble: Trouble = NONE, *, status: int = 200
+    visit: Visit, found: TicketPage, writing: Writing | None = None, trouble: Trouble = NONE, *, status: int = 200,
+    code: tuple[str, str] = ("", ""),
 ) -> Response:  # fmt: skip
-    """The page with its forms as they stand."""
+    """The page with its forms as they stand. `code`: a connection code to be shown once, or why there is none."""
     ticket, known, store = found.ticket, visit.house.knowledge, visit.house.store
     reference, address = ticket.reference, visit.who.address
     writing = writing or of_draft(store.draft(address, reference, REPLY))
     note = store.draft(address, reference, NOTE)
     to, cc = addressees(ticket)
+    within = known.rulebook.promises.schedules.reopen_within.length
     return page(
         visit,
         "ticket.html",
@@ -79,7 +82,7 @@ def shown_with(
         found=found,
         ticket=ticket,
         words=shown.conversation(found),
-        story=story.whole(ticket, store, known, visit.now),
+        story=story.reasons(ticket, store, known, visit.now),
         cases=shown.engineering(ticket),
         consents=shown.consents(ticket),
         beside=store.beside(visit.who.scope, ticket, visit.now),
@@ -88,18 +91,29 @@ def shown_with(
         ],
         others=visit.house.here.others(ticket.id, address, visit.now),
         readers=(*to, *cc),
+        reopens=shown.is_reopened_by_answer(ticket, within, visit.now),
         writing=writing,
+        sharing=meetings.beside(visit, ticket),
+        code=code[0],
+        code_error=code[1],
         note=str(note.fields.get("text", "")) if note else "",
         trouble=trouble,
         canned=sorted(known.rulebook.letters.answers.values(), key=lambda one: one.title),
         acts=ACTS,
+        paragraphs=passages.paragraphs(found),
         said=visit.query("said"),
         is_live=ticket.state not in OVER,
         severities=list(Severity),
         steps=list(CaseStep),
         uploads=visit.house.web.uploads,
-        accepted=",".join(f".{kind}" for kind in visit.house.web.uploads.types if kind in KINDS),
+        accepted=kinds.accepted(visit.house.web.uploads),
     )
+
+
+def code(visit: Visit) -> Response:
+    """A connection code for somebody who has no page at hand, shown this once."""
+    made = meetings.new_code(visit, ticket_of(visit).ticket)
+    return shown_with(visit, ticket_of(visit), status=200 if made[0] else 400, code=made)
 
 
 def store_reference(number: int, told: str) -> str:
@@ -136,4 +150,5 @@ def here(visit: Visit) -> Response:
 PAGES = (
     get("/queue/{reference}", May.STAFF, show),
     post("/queue/{reference}/here", May.STAFF, here),
+    post("/queue/{reference}/session/code", May.STAFF, code),
 )

@@ -16,6 +16,10 @@ from triaged.web.catalogues import _
 _LONGEST_NAME = 120
 _MOST_ENTRIES, _MOST_UNPACKED, _MOST_RATIO = 2_000, 200 * 1024 * 1024, 200  # of a zip that is a document
 _MARKUP = re.compile(rb"<\s*(?:!doctype|html|script|svg|iframe|body|head|\?xml|!--)", re.IGNORECASE)
+_BEGINS_PAGE = re.compile(  # what browsers that sniff take for a page, at its very beginning (mimesniff, 7.1)
+    rb"<(?:h1|div|font|table|a|style|title|b|br|p|img|link|meta|base|object|embed|form|math)[\s>/]",
+    re.IGNORECASE,
+)
 _BAD = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|%;`$&\u202a-\u202e\u2066-\u2069\u200b-\u200f\ufeff]')
 
 
@@ -38,12 +42,15 @@ def _is_text(content: bytes) -> bool:
             content = content.decode("utf-16").encode("utf-8")
         except UnicodeDecodeError:
             return False
-    return b"\x00" not in content and not _MARKUP.search(content.lstrip()[:1024])
+    begin = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1024]
+    return b"\x00" not in content and not _MARKUP.search(begin) and not _BEGINS_PAGE.match(begin)
 
 
 def _is_office(inside: str) -> Callable[[bytes], bool]:
     def fits(content: bytes) -> bool:
-        """A zip with the document inside, and not one that unpacks without end."""
+        """A zip with the document inside, nothing before it, and not one that unpacks without end."""
+        if not content.startswith(b"PK\x03\x04"):
+            return False  # Python reads a zip behind a page too
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 entries = archive.infolist()
@@ -59,7 +66,10 @@ def _is_office(inside: str) -> Callable[[bytes], bool]:
 
 
 def _is_film(content: bytes) -> bool:
-    return content[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+    """Begins with a box of a length that it can have: `<!--ftyp` is a page."""
+    length = int.from_bytes(content[:4])
+    known = content[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+    return known and (length in (0, 1) or 8 <= length <= max(len(content), 64))
 
 
 def _is_har(content: bytes) -> bool:
@@ -103,6 +113,11 @@ def kind_of(name: str) -> str:
 def type_of(name: str) -> str:
     """The type of a file that was accepted."""
     return KINDS[kind_of(name)].type
+
+
+def accepted(uploads: Uploads) -> str:
+    """The endings that a browser offers to choose from, as its field `accept` wants them."""
+    return ",".join(f".{kind}" for kind in uploads.types if kind in KINDS)
 
 
 def objection(name: str, content: bytes, uploads: Uploads) -> str:

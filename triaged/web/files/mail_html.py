@@ -1,14 +1,18 @@
 """A mail for the eyes: its whole text, and its original HTML cleaned so that nothing in it runs, calls or leads astray. PURE.
 
-nh3 takes out scripts, forms, frames and styles that hide or call; pictures stay only as parts of the mail itself, from
-our own route. What is left is shown in a sandboxed frame whose own policy allows no request anywhere else.
+nh3 takes out scripts, forms, frames and styles that hide or call; pictures stay only as parts of the mail itself, and
+lie within the page: a sandboxed frame is of no origin, so no browser would give it a picture of ours, or our cookie.
+Its own policy allows no request anywhere.
 """
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message as Part
+from urllib.parse import unquote
 
 import nh3
 
@@ -19,6 +23,7 @@ from triaged.tickets.ticket import Attached
 from triaged.web.files.kinds import PICTURES
 
 _LARGEST_PAGE = 2 * 1024 * 1024
+_LARGEST_PICTURES = 8 * 1024 * 1024  # bytes of all pictures that lie within the page
 _MOST_PARTS, _MOST_PICTURES, _DEEPEST = 300, 100, 30
 _STYLES = frozenset(
     [
@@ -179,17 +184,16 @@ def read(raw: bytes) -> WholeMail:
     )
 
 
-def cleaned(mail: WholeMail, picture_prefix: str) -> str:
+def cleaned(mail: WholeMail) -> str:
     """The page for the frame."""
-    places = {cid: n for n, (cid, _picture) in enumerate(mail.pictures) if cid}
+    within = _within(mail)
 
     def attribute(tag: str, name: str, value: str) -> str | None:
         if name == "style" and ("(" in value or "\\" in value or "/*" in value):
             return None  # url(), expression(), and what may be made to look like neither
         if (tag, name) != ("img", "src"):
             return value
-        place = places.get(value.removeprefix("cid:")) if value.startswith("cid:") else None
-        return f"{picture_prefix}/{place}" if place is not None else None
+        return within(value.removeprefix("cid:")) if value.startswith("cid:") else None
 
     body = nh3.clean(
         mail.html[:_LARGEST_PAGE],
@@ -205,9 +209,20 @@ def cleaned(mail: WholeMail, picture_prefix: str) -> str:
     return f"{_BASE}{body}</body></html>"
 
 
-def picture(mail: WholeMail, index: int) -> Attached | None:
-    """The raster picture at that place."""
-    return mail.pictures[index][1] if index < len(mail.pictures) else None
+def _within(mail: WholeMail) -> Callable[[str], str | None]:
+    """What stands for a picture by its Content-ID; None where there is none, or where the page is full of them."""
+    pictures = {cid: picture for cid, picture in mail.pictures if cid}
+    left = _LARGEST_PICTURES
+
+    def address(cid: str) -> str | None:
+        nonlocal left
+        found = pictures.get(unquote(cid))
+        if found is None or len(found.content) > left:
+            return None
+        left -= len(found.content)
+        return f"data:{found.type};base64,{base64.b64encode(found.content).decode()}"
+
+    return address
 
 
 def _rich(top: Part) -> tuple[str, tuple[tuple[str, Attached], ...]]:

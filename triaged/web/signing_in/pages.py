@@ -148,7 +148,10 @@ def _asked(visit: Visit, address: str, going_to: str) -> Response:
     house.store.ask_sign_in(new)
     browser = described(visit.request.headers.get("user-agent", ""))
     language, zone = visit.language, visit.choices.zone
-    house.later(lambda: passes.write_letter(house, new, language, zone, f"{browser}, {visit.peer}"))
+    asked_from = f"{browser}, {visit.peer}"
+    house.later(
+        f"{address} {visit.peer}", lambda: passes.write_letter(house, new, language, zone, asked_from)
+    )
     return go("/sign-in/code")
 
 

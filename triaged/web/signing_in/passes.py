@@ -24,7 +24,9 @@ from triaged.web.people import Person
 AN_HOUR = timedelta(hours=1)
 LETTERS_AN_HOUR = 5  # to one address, while one of them is good
 LETTERS_AN_HOUR_AT_MOST = 20  # whatever became of them
-ADDRESSES_OF_PEER_AN_HOUR = 60  # asked for by one peer, beyond which his asking brings no letter
+ADDRESSES_OF_PEER_AN_HOUR = (
+    60  # of people we know, asked for by one peer, beyond which his asking brings no letter
+)
 TRIES = 10  # wrong codes, after which a browser has to ask anew
 
 
@@ -68,7 +70,11 @@ def _has_enough(house: House, ask: Ask, now: datetime) -> bool:
     has_good = newest is not None and newest.is_live(now) and newest.expires_at - now > lives / 4
     if lately >= (LETTERS_AN_HOUR if has_good else LETTERS_AN_HOUR_AT_MOST):
         return True
-    return house.store.addresses_of_peer(ask.peer, now - AN_HOUR) > ADDRESSES_OF_PEER_AN_HOUR
+    asked = house.store.addresses_of_peer(
+        ask.peer, now - AN_HOUR
+    )  # invented ones shut out no colleague of his
+    known = sum(people.find(one, house.knowledge, house.web) is not None for one in asked)
+    return known > ADDRESSES_OF_PEER_AN_HOUR
 
 
 def ask_of(house: House, browser_key: str, address: str, now: datetime) -> Ask | None:

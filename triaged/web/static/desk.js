@@ -5,6 +5,20 @@
   const news = document.getElementById("news");
   if (news) {
     const link = news.querySelector("a"), title = document.title;
+    let heard = 0;
+    // Two short tones, made here: once for each new S1. A browser that has not been touched yet stays silent.
+    const ring = () => {
+      const sound = new AudioContext();
+      for (const [at, pitch] of [[0, 660], [0.25, 880]]) {
+        const tone = sound.createOscillator(), loud = sound.createGain();
+        tone.frequency.value = pitch;
+        loud.gain.value = 0.15;
+        tone.connect(loud).connect(sound.destination);
+        tone.start(sound.currentTime + at);
+        tone.stop(sound.currentTime + at + 0.2);
+      }
+      setTimeout(() => sound.close(), 2000);
+    };
     const ask = () => {
       if (document.hidden) return;
       fetch(news.dataset.news, {headers: {accept: "application/json"}})
@@ -13,6 +27,8 @@
           if (!told || !told.new) return;
           link.textContent = `${told.new >= 50 ? "50 or more" : told.new} new or changed: show them`;
           news.hidden = false;
+          if (told.s1 > heard && "sound" in news.dataset) ring();
+          heard = told.s1;
           document.title = told.s1 ? `(${told.s1} S1) ${title}` : title;
         })
         .catch(() => {});
@@ -45,6 +61,22 @@
     file.addEventListener("change", () => file.files[0]?.slice(0, 120000).text().then((text) => { document.getElementById("mail").value = text; }));
   }
 
+  // Words of the conversation that were marked go into the form that splits them off.
+  const marked = document.querySelector("[data-mark]"), take = document.querySelector("[data-mark-button]");
+  if (marked && take) {
+    let words = "";
+    document.addEventListener("selectionchange", () => {
+      const chosen = getSelection(), node = chosen.anchorNode;
+      const within = node && (node.nodeType === 1 ? node : node.parentElement)?.closest(".said");
+      if (within && !chosen.isCollapsed) words = chosen.toString().trim();
+    });
+    take.hidden = false;
+    take.addEventListener("click", () => {
+      if (words) marked.value = marked.value.trim() ? `${marked.value.trim()}\n\n${words}` : words;
+      marked.focus();
+    });
+  }
+
   // How many are chosen; the browser brings the boxes back after Back.
   const bulk = document.getElementById("bulk");
   if (bulk) {
@@ -54,6 +86,13 @@
     };
     bulk.addEventListener("change", count);
     addEventListener("pageshow", count);
+  }
+
+  // Times that are typed go by the clock that times are shown by (pages.js), and the form says which.
+  if (!document.body.dataset.zone) {
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    for (const field of own ? document.querySelectorAll("[data-own-zone]") : []) field.value = own;
+    for (const told of own ? document.querySelectorAll("[data-own-zone-told]") : []) told.textContent = own;
   }
 
   // Lines by j and k, x chooses; a closed box of forms opens when its key is pressed.

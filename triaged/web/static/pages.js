@@ -21,20 +21,43 @@
   // Drafts: kept on the server a moment after the last key, so that a killed browser loses nothing.
   for (const form of document.querySelectorAll("form[data-draft]")) {
     const state = form.querySelector("[data-draft-state]");
-    let timer = 0, sent = "";
+    let timer = 0, sent = "", onItsWay = null;
     const keep = () => {
       const data = new URLSearchParams();
       for (const [name, value] of new FormData(form)) if (typeof value === "string") data.append(name, value);
       const body = data.toString();
       if (body === sent) return;
       sent = body;
-      fetch(form.dataset.draft, {method: "POST", body: data, keepalive: body.length < 60000, headers: {accept: "text/plain"}})
-        .then((answer) => { if (state) state.textContent = answer.ok ? state.dataset.kept : state.dataset.lost; })
-        .catch(() => { if (state) state.textContent = state.dataset.lost; });
+      const going = fetch(form.dataset.draft, {method: "POST", body: data, keepalive: body.length < 60000, headers: {accept: "text/plain"}})
+        .then((answer) => { if (state) state.textContent = answer.ok && !answer.url.endsWith("kept=0") ? state.dataset.kept : state.dataset.lost; })
+        .catch(() => { if (state) state.textContent = state.dataset.lost; })
+        .finally(() => { if (onItsWay === going) onItsWay = null; });
+      onItsWay = going;
     };
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 1200); });
     addEventListener("pagehide", () => { if (timer && !form.dataset.leaving) keep(); });
-    form.addEventListener("submit", () => { clearTimeout(timer); timer = 0; form.dataset.leaving = "1"; });
+    // What is too large is not sent. With files the text is kept first, since a proxy may refuse them all; of a form that
+    // was taken the server keeps no draft, however late it comes.
+    form.addEventListener("submit", (event) => {
+      clearTimeout(timer);
+      timer = 0;
+      const files = form.querySelector("input[type=file]");
+      if (files?.dataset.wrong && event.submitter?.value !== "discard") {
+        event.preventDefault();
+        keep();
+        files.focus();
+        return;
+      }
+      if (files?.files.length && event.submitter?.value !== "discard") keep();
+      if (onItsWay && event.submitter?.value === "discard") { // else it would arrive behind, and stand there again
+        event.preventDefault();
+        const discard = () => { onItsWay = null; form.requestSubmit(event.submitter); };
+        Promise.race([onItsWay, new Promise((late) => setTimeout(late, 3000))]).then(discard);
+        return;
+      }
+      form.dataset.leaving = "1";
+    });
+    addEventListener("pageshow", () => { delete form.dataset.leaving; });
   }
 
   // Files: what is too many or too large is said before it travels.
@@ -45,6 +68,7 @@
       const many = input.files.length > Number(input.dataset.most);
       if (told) {
         told.hidden = !(large.length || many);
+        input.dataset.wrong = large.length || many ? "1" : "";
         told.textContent = [large.length ? `${input.dataset.large} ${large.join(", ")}` : "", many ? input.dataset.many : ""].filter(Boolean).join(" ");
       }
     });

@@ -15,12 +15,12 @@ from triaged.web import render
 from triaged.web.pages import May, get, post
 from triaged.web.tickets import shown, wording
 from triaged.web.tickets.ticket import Writing, shown_with
-from triaged.web.visit import Visit, go, ticket_of
+from triaged.web.visit import Visit, go, ticket_of, ticket_of_form
 
 
 def _act(visit: Visit, said: str, do: Callable[[int], Outcome]) -> Response:
     """Do it and come back to the ticket; what stands in the way is shown there."""
-    found = ticket_of(visit)
+    found = ticket_of_form(visit)
     outcome = do(found.ticket.id)
     if isinstance(outcome, No) and outcome.why == "unseen":
         raise HTTPException(404)
@@ -56,7 +56,7 @@ def feedback_form(visit: Visit) -> Response:
 
 def feedback(visit: Visit) -> Response:
     """A rating is given."""
-    found, score, comment = ticket_of(visit), visit.form.get("score"), visit.form.get("comment")
+    found, score, comment = ticket_of_form(visit), visit.form.get("score"), visit.form.get("comment")
     number = int(score) if score in ("1", "2", "3", "4", "5") else 0
     outcome = visit.acts.rate(found.ticket.id, number, comment, form=visit.form.key)
     if isinstance(outcome, No):

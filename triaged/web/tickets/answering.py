@@ -9,17 +9,16 @@ from triaged.store.page_rows import Draft, TicketPage
 from triaged.tickets.ticket import Attached
 from triaged.walk.by_page import Changed, Done, No
 from triaged.web.catalogues import _
+from triaged.web.forms import answer_files
 from triaged.web.pages import May, post
 from triaged.web.tickets import wording
-from triaged.web.tickets.ticket import Writing, shown_with
-from triaged.web.visit import Form, Refusal, Visit, go, ticket_of
-
-FORM = "answer"
+from triaged.web.tickets.ticket import FORM, Writing, shown_with
+from triaged.web.visit import Form, Refusal, Visit, go, ticket_of, ticket_of_form
 
 
 def answer(visit: Visit) -> Response:
     """Send, look at it first, or throw it away."""
-    found, form = ticket_of(visit), visit.form
+    found, form = ticket_of_form(visit), visit.form
     reference, text = found.ticket.reference, form.get("text")
     if form.get("do") == "discard":
         visit.house.store.drop_draft(visit.who.address, reference, FORM)
@@ -57,7 +56,7 @@ def _not_sent(visit: Visit, found: TicketPage, writing: Writing, outcome: Change
 
 def draft(visit: Visit) -> Response:
     """Kept while it is typed; files come with the form itself, and stay as they are."""
-    found = ticket_of(visit)
+    found = ticket_of_form(visit)
     reference = found.ticket.reference
     kept = visit.house.store.draft(visit.who.address, reference, FORM)
     text = visit.form.get("text")
@@ -65,7 +64,14 @@ def draft(visit: Visit) -> Response:
         visit.house.store.drop_draft(visit.who.address, reference, FORM)
     else:
         _keep(visit, visit.who.address, reference, text, kept.files if kept else ())
+        drop_if_sent(visit, reference, FORM)
     return PlainTextResponse("kept")
+
+
+def drop_if_sent(visit: Visit, about: str, form: str) -> None:
+    """A draft that comes after its own form was taken is none: it would stand there again as if nothing had been sent (P15)."""
+    if visit.form.key and visit.house.store.taken_form(visit.form.key) is not None:
+        visit.house.store.drop_draft(visit.who.address, about, form)
 
 
 def keep(visit: Visit, address: str) -> str:
@@ -79,7 +85,7 @@ def keep(visit: Visit, address: str) -> str:
 
 
 def _keep(visit: Visit, address: str, reference: str, text: str, files: tuple[Attached, ...]) -> None:
-    fields = {"text": text[: 2 * rich.LONGEST]}
+    fields = {"text": text[: rich.LONGEST_KEPT]}
     visit.house.store.save_draft(Draft(address, reference, FORM, fields, visit.now, files))
 
 
@@ -103,6 +109,6 @@ def _still_wanted(form: Form, before: Draft | None) -> tuple[Attached, ...]:
 
 
 PAGES = (
-    post("/tickets/{reference}/answer", May.PARTNER, answer, keep=keep, rate="upload", files=True),
+    post("/tickets/{reference}/answer", May.PARTNER, answer, keep=keep, rate="upload", takes=answer_files),
     post("/tickets/{reference}/draft", May.PARTNER, draft, keep=keep),
 )

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from triaged.store.page_rows import Place, Sort, Status, Wanted
+from triaged.vocabulary import EVERY_CHANNEL
 from triaged.web import errors, render
 from triaged.web.catalogues import _
 from triaged.web.pages import May, get
@@ -44,12 +45,14 @@ def show(visit: Visit) -> Response:
     tabs = {
         name: replace(wanted, statuses=statuses, after=None, before=None) for name, statuses in _TABS.items()
     }
-    counted = dict(zip(tabs, store.counted(scope, list(tabs.values())), strict=True))
+    found, numbers = store.listed(scope, wanted, list(tabs.values()))
+    counted = dict(zip(tabs, numbers, strict=True))
     return render.page(
         visit,
         "tickets.html",
-        found=store.page(scope, wanted),
+        found=found,
         tabs=[(name, title, counted[name]) for name, title in _titles()],
+        channels=EVERY_CHANNEL,
         columns=_columns(visit),
         asked=asked,
         link=lambda **changed: _link(asked, **changed),
@@ -75,6 +78,7 @@ def _asked(visit: Visit, text: str) -> dict[str, str]:
         "sort": sort,
         "order": direction if direction in ("up", "down") else "down" if sort in _DOWN_FIRST else "up",
         "whose": "own" if visit.query("whose") == "own" else "",
+        "channel": channel if (channel := visit.query("channel")) in EVERY_CHANNEL else "",
         "q": text,
     }
 
@@ -84,6 +88,7 @@ def _wanted(visit: Visit, asked: Mapping[str, str]) -> Wanted:
         now=visit.now,
         statuses=_TABS[asked["view"]],
         text=asked["q"],
+        channel=asked["channel"],
         own=asked["whose"] == "own",
         sort=_SORTS[asked["sort"]],
         descending=asked["order"] == "down",
@@ -93,7 +98,7 @@ def _wanted(visit: Visit, asked: Mapping[str, str]) -> Wanted:
 
 
 def _link(asked: Mapping[str, str], **changed: str) -> str:
-    usual = {"view": "all", "sort": "updated", "order": "", "whose": "", "q": ""}
+    usual = {"view": "all", "sort": "updated", "order": "", "whose": "", "channel": "", "q": ""}
     merged = {**asked, **changed}
     if "sort" in changed and "order" not in changed:
         merged["order"] = ""

@@ -21,7 +21,7 @@ from triaged.web.visit import Visit
 
 _FRAME = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
-    "img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+    "img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
 _NOTHING = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
@@ -37,24 +37,13 @@ def whole(visit: Visit) -> Response:
 def frame(visit: Visit) -> Response:
     """The original HTML, cleaned, for the frame: no script, form or request of any kind leaves it."""
     _number, raw = _raw(visit)
-    prefix = f"{_place(visit)}/picture"
-    page = mail_html.cleaned(mail_html.read(raw), prefix) if raw else ""
+    page = mail_html.cleaned(mail_html.read(raw)) if raw else ""
     headers = {
         "content-security-policy": _FRAME,
         "x-frame-options": "SAMEORIGIN",
         "referrer-policy": "no-referrer",
     }
     return HTMLResponse(page, headers=headers)
-
-
-def picture_of_mail(visit: Visit) -> Response:
-    """A picture that stands in a mail's HTML, by its place among the parts."""
-    _number, raw = _raw(visit)
-    index = visit.request.path_params["index"]
-    found = mail_html.picture(mail_html.read(raw), int(index)) if raw and _is_number(index) else None
-    if found is None:
-        raise HTTPException(404)
-    return _shown(found)
 
 
 def file(visit: Visit) -> Response:
@@ -74,10 +63,6 @@ def picture(visit: Visit) -> Response:
     found = _file(visit)
     if found.type not in PICTURES or not PICTURES[found.type](found.content):
         raise HTTPException(404)
-    return _shown(found)
-
-
-def _shown(found: Attached) -> Response:
     headers = {"content-disposition": "inline", "content-security-policy": _NOTHING}
     return Response(found.content, media_type=found.type, headers=headers)
 
@@ -107,10 +92,6 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 16
 
 
-def _place(visit: Visit) -> str:
-    return f"/mails/{visit.request.path_params['number']}"
-
-
 def _back(visit: Visit) -> str:
     """The ticket's page that led here, if it was one of ours."""
     given = visit.query("of").upper()
@@ -122,7 +103,6 @@ def _back(visit: Visit) -> str:
 PAGES = (
     get("/mails/{number}", May.SIGNED_IN, whole),
     get("/mails/{number}/original", May.SIGNED_IN, frame),
-    get("/mails/{number}/picture/{index}", May.SIGNED_IN, picture_of_mail),
     get("/files/{what}/{number}/{index}", May.SIGNED_IN, file),
     get("/pictures/{what}/{number}/{index}", May.SIGNED_IN, picture),
 )

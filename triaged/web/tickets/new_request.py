@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from starlette.responses import PlainTextResponse, Response
 
+from triaged.letters import rich
 from triaged.spec import sizes
 from triaged.store.page_rows import Draft
 from triaged.tickets.ticket import Attached
 from triaged.walk.by_page import Done, No, Request
 from triaged.web import render
 from triaged.web.catalogues import _
-from triaged.web.files.kinds import KINDS
+from triaged.web.files import kinds
+from triaged.web.forms import answer_files
 from triaged.web.pages import May, get, post
 from triaged.web.tickets import wording
-from triaged.web.tickets.answering import with_kept
+from triaged.web.tickets.answering import drop_if_sent, with_kept
 from triaged.web.visit import Form, Refusal, Visit, go
 
 ABOUT, FORM = "new", "request"
@@ -60,17 +62,19 @@ def draft(visit: Visit) -> Response:
     typed = _typed(visit.form)
     if any(value.strip() for value in typed.values()) or (kept and kept.files):
         _keep(visit, visit.who.address, typed, kept.files if kept else ())
+        drop_if_sent(visit, ABOUT, FORM)
     return PlainTextResponse("kept")
 
 
 def keep(visit: Visit, address: str) -> str:
     """A request that came when the session was over."""
-    _keep(visit, address, _typed(visit.form), visit.form.files)
+    files, _refused = with_kept(visit, visit.house.store.draft(address, ABOUT, FORM))
+    _keep(visit, address, _typed(visit.form), files)
     return "/tickets/new"
 
 
 def _typed(form: Form) -> dict[str, str]:
-    typed = {name: form.get(name)[: 2 * _LONGEST.get(name, 200)] for name in _FIELDS}
+    typed = {name: form.get(name)[: rich.ROOM * _LONGEST.get(name, 200)] for name in _FIELDS}
     typed["category"] = typed["category"] if typed["category"] in wording.CATEGORIES else ""
     typed["happened_before"] = typed["happened_before"] if typed["happened_before"] in ("yes", "no") else ""
     return typed
@@ -121,13 +125,13 @@ def _form(
         categories=wording.CATEGORIES,
         wording=wording,
         uploads=uploads,
-        accepted=",".join(f".{kind}" for kind in uploads.types if kind in KINDS),
+        accepted=kinds.accepted(uploads),
         size_of=sizes.show,
     )
 
 
 PAGES = (
     get("/tickets/new", May.PARTNER, show),
-    post("/tickets/new", May.PARTNER, take, keep=keep, rate="upload", files=True),
+    post("/tickets/new", May.PARTNER, take, keep=keep, rate="upload", takes=answer_files),
     post("/tickets/new/draft", May.PARTNER, draft, keep=keep),
 )

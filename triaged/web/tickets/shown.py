@@ -7,19 +7,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from triaged.letters import kinds as letter_kinds
-from triaged.letters import rich
+from triaged.letters import layout, rich
 from triaged.promises import clocks
 from triaged.promises.service_levels import Promises
 from triaged.store.page_rows import Contribution, FileShown, TicketPage
-from triaged.store.pages import SEES
+from triaged.store.scope import SEES
 from triaged.tickets import cases
 from triaged.tickets.cases import ORDER, CaseStep
-from triaged.tickets.event_data import CaseMoved
+from triaged.tickets.event_data import CaseMoved, Linked
 from triaged.tickets.states import FOREIGN
-from triaged.tickets.ticket import Event, Happening, Person, State, Ticket
+from triaged.tickets.ticket import OVER, Event, Happening, Person, State, Ticket
 from triaged.vocabulary import Severity
 from triaged.walk.plans import page_acts
 from triaged.web.catalogues import _
@@ -50,6 +50,7 @@ class TicketShown:
     superadmin_email: str
     private: bool
     people: tuple[Person, ...]
+    verified: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,35 @@ def ticket(one: Ticket) -> TicketShown:
     return TicketShown(
         one.reference, one.subject, one.severity, one.provisional, one.created_at, one.updated_at, one.service or "",
         (one.account_name or "") if told else "", (one.superadmin_email or "") if told else "", one.private,
-        tuple(person for person in one.people if person.role in SEES),
+        tuple(person for person in one.people if person.role in SEES), one.trusted,
     )  # fmt: skip
 
 
 def conversation(page: TicketPage) -> list[Word]:
-    """What was said, oldest first."""
-    return [_word(one) for one in page.said]
+    """What was said, oldest first; of a ticket that was split off, first the words it is about."""
+    return [*_split_off(page.ticket), *(_word(one) for one in page.said)]
+
+
+def _split_off(ticket: Ticket) -> Iterator[Word]:
+    linked_by = (Linked.of(event) for event in ticket.events if event.kind is Happening.LINKED)
+    for one in linked_by:
+        if one.passage:
+            html = Markup(f'<div class="words">{linked(one.passage)}</div>')
+            by = next((person.address for person in ticket.people if person.role == "requester"), "")
+            said = Contribution(
+                "mail",
+                0,
+                ticket.created_at,
+                by,
+                "",
+                (),
+                (),
+                ticket.subject,
+                one.passage,
+                "request",
+                waiting=True,
+            )
+            yield Word(said, by, html, "", (), "split-off")
 
 
 def _word(one: Contribution) -> Word:
@@ -124,11 +147,12 @@ def _who(one: Contribution) -> str:
 def _html(one: Contribution) -> Markup:
     """What was typed on a page as it was meant; a mail's words letter by letter."""
     if one.text is None:
-        return Markup("<p class='quiet'>{}</p>").format(_not_there(one))
+        return Markup(f"<p class='quiet'>{escape(_not_there(one))}</p>")
     typed = one.door == "web" or (one.what == "letter" and letter_kinds.of(one.kind).typed)
     if typed:
-        return Markup('<div class="rich">{}</div>').format(Markup(rich.page(one.text)))
-    return Markup('<div class="words">{}</div>').format(linked(one.text))
+        return Markup(f'<div class="rich">{rich.page(one.text)}</div>')
+    words = layout.without_mark(one.text) if one.what == "letter" else one.text
+    return Markup(f'<div class="words">{linked(words)}</div>')
 
 
 def _not_there(one: Contribution) -> str:
@@ -137,13 +161,14 @@ def _not_there(one: Contribution) -> str:
 
 def linked(text: str) -> Markup:
     """The text escaped, its addresses of the web to be clicked."""
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = 0
     for found in _LINK.finditer(text):
-        pieces.append(Markup("{}").format(text[done : found.start()]))
-        link = Markup('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>')
-        pieces.append(link.format(found.group()))
+        link = escape(found.group())
+        anchor = f'<a href="{link}" rel="noopener noreferrer nofollow">{link}</a>'
+        pieces += [escape(text[done : found.start()]), anchor]
         done = found.end()
-    return Markup("").join([*pieces, Markup("{}").format(text[done:])])
+    return Markup("".join([*pieces, escape(text[done:])]))
 
 
 def _folded(one: Contribution) -> str:
@@ -204,16 +229,17 @@ def consents(ticket: Ticket) -> list[tuple[str, bool, datetime]]:
 
 def what_an_answer_does(ticket: Ticket, within: timedelta, now: datetime) -> str:
     """Before anybody writes on a ticket that is over (P26)."""
-    if ticket.state is State.RESOLVED:
-        late = ticket.resolved_at is not None and now - ticket.resolved_at > within
-        return _new_one() if late else _("This request is resolved. An answer opens it again.")
-    if ticket.state is State.CLOSED:
-        return _new_one()
-    return ""
-
-
-def _new_one() -> str:
+    if ticket.state not in OVER:
+        return ""
+    if is_reopened_by_answer(ticket, within, now):
+        return _("This request is resolved. An answer opens it again.")
     return _("This request is closed. An answer becomes a new request that is linked to this one.")
+
+
+def is_reopened_by_answer(ticket: Ticket, within: timedelta, now: datetime) -> bool:
+    """Whether an answer of the partner would open it again: it was resolved not long ago."""
+    late = ticket.resolved_at is not None and now - ticket.resolved_at > within
+    return ticket.state is State.RESOLVED and not late
 
 
 def news(events: tuple[Event, ...]) -> Iterator[Event]:

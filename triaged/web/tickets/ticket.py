@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.responses import Response
 
@@ -12,10 +12,13 @@ from triaged.store.page_rows import Draft, TicketPage
 from triaged.tickets.ticket import OVER, Attached, Event, Ticket
 from triaged.walk.plans import page_acts
 from triaged.web import render
-from triaged.web.files.kinds import KINDS
+from triaged.web.files import kinds
 from triaged.web.pages import May, get
 from triaged.web.tickets import shown, wording
+from triaged.web.tickets.meeting import meeting_shown
 from triaged.web.visit import Refusal, Visit, go, ticket_of
+
+FORM = "answer"  # of drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,26 @@ def show(visit: Visit) -> Response:
     """The page. One that went into another leads there; a reference in another spelling to its own."""
     found = ticket_of(visit)
     if found.heir:
+        _carry_draft(visit, found)
         return go(f"/tickets/{found.heir}?from={found.ticket.reference}")
     if visit.request.path_params["reference"] != found.ticket.reference:
         return go(f"/tickets/{found.ticket.reference}")
-    draft = visit.house.store.draft(visit.who.address, found.ticket.reference, "answer")
+    draft = visit.house.store.draft(visit.who.address, found.ticket.reference, FORM)
     return shown_with(visit, found, _of_draft(draft))
+
+
+def _carry_draft(visit: Visit, found: TicketPage) -> None:
+    """What was begun to be written on a ticket that went into another is shown there, below what was begun there (P14)."""
+    store, address = visit.house.store, visit.who.address
+    begun = store.draft(address, found.ticket.reference, FORM)
+    if begun is None:
+        return
+    there = store.draft(address, found.heir, FORM)
+    texts = (str(one.fields.get("text", "")).strip() for one in (there, begun) if one)
+    files = (*(there.files if there else ()), *begun.files)[: visit.house.web.uploads.files]
+    fields = {"text": "\n\n".join(filter(None, texts))}
+    store.save_draft(replace(begun, about=found.heir, fields=fields, files=files, saved_at=visit.now))
+    store.drop_draft(address, found.ticket.reference, FORM)
 
 
 def _of_draft(draft: Draft | None) -> Writing:
@@ -67,6 +85,7 @@ def shown_with(
         cases=shown.engineering(ticket),
         links=shown.links_of_support(found),
         consents=shown.consents(ticket),
+        meeting=meeting_shown(visit, ticket),
         consented=page_acts.consents(ticket).get(visit.who.address, (False, None))[0],
         is_opener=page_acts.opener(ticket) == visit.who.address,
         follows=_follows(ticket, visit.who.address),
@@ -81,7 +100,7 @@ def shown_with(
         news=list(shown.news(writing.came)),
         wording=wording,
         uploads=visit.house.web.uploads,
-        accepted=",".join(f".{kind}" for kind in visit.house.web.uploads.types if kind in KINDS),
+        accepted=kinds.accepted(visit.house.web.uploads),
         size_of=sizes.show,
         said=said or visit.query("said"),
         came_from=came_from if came_from in found.merged else "",

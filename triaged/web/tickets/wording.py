@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from triaged.meetings.meeting import MeetingState
 from triaged.store.page_rows import Status
 from triaged.tickets.cases import CaseStep
 from triaged.tickets.ticket import Event, Happening
@@ -65,9 +66,42 @@ def refusal(no: No) -> str:
         "already": _("It is so already."),
         "needed": _("Somebody must be left whom our letters reach."),
         "no_case": _("No fix waits for your word any more."),
+        "meeting_state": _("The session is no longer in the state for this. Here is how it stands now."),
+        "meeting_time": _("This time can no longer be chosen. Please choose another one."),
+        "meeting_taken": _("This time has been taken meanwhile. Please choose another one."),
+        "meeting_terms": _("The terms have changed meanwhile. Please read them again."),
+        "meeting_people": _("Only people of this request decide about its session."),
+        "meeting_code": _(
+            "There is no code now: it is shown from a quarter of an hour before until the time is over."
+        ),
         "unknown_sender": _("Your address belongs to none of our partners."),
     }
     return known.get(no.why, _("This cannot be done now."))
+
+
+def meeting_state(one: MeetingState) -> str:
+    """How a screen-sharing session stands."""
+    return {
+        MeetingState.OFFERED: _("offered: please choose"),
+        MeetingState.DECLINED: _("declined"),
+        MeetingState.ACCEPTED: _("booked"),
+        MeetingState.MOVED: _("booked, at another time"),
+        MeetingState.BEGUN: _("has begun"),
+        MeetingState.HELD: _("took place"),
+        MeetingState.MISSED: _("did not take place"),
+        MeetingState.CANCELLED: _("cancelled"),
+    }[one]
+
+
+def meeting_choice(*, chosen: bool) -> str:
+    """What is still to be done before a time is booked."""
+    return _("Please read and accept the terms first.") if chosen else _("Please choose a time.")
+
+
+def attendance(answer: str) -> str:
+    """What somebody's calendar answered to the invitation."""
+    known = {"accepted": _("will come"), "declined": _("will not come"), "tentative": _("may come")}
+    return known.get(answer, _("has not decided"))
 
 
 def happened(event: Event) -> str:

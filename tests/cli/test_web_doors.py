@@ -1,0 +1,158 @@
+"""`triaged check --connect` looks at the pages as browsers do: by the port, the public address, TLS, cookie and proxies."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers.dovecot import certificate
+from tests.web.conftest import lone as lone
+from tests.web.desk import Desk, free_port
+from triaged.cli import web_doors
+from triaged.config.web import Web
+from triaged.errors import Faulty
+
+
+def looked(web: Web) -> dict[str, str]:
+    """Each thing and what is told of it: ok, a warning, or !a fault."""
+    told = {}
+    for name, attempt in web_doors.doors(web):
+        try:
+            told[name.removeprefix("web ")] = "; ".join(attempt()) or "ok"
+        except Faulty as fault:
+            assert len(fault.lines) == 1 and "\n" not in fault.lines[0]
+            told[name.removeprefix("web ")] = f"!{fault.lines[0]}"
+    return told
+
+
+class Front:
+    """A reverse proxy with TLS in few lines: what comes goes on as it is, but for what `change` does to an answer."""
+
+    def __init__(self, folder: Path, to: int, change: tuple[bytes, bytes] = (b"", b"")) -> None:
+        self.cert, key = certificate(folder)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(self.cert, key)
+        self.to, self.change = to, change
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self.door.getsockname()[1])
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self) -> None:
+        while True:
+            try:
+                plain, _ = self.door.accept()
+            except OSError:
+                return
+            with suppress(OSError), closing(self.context.wrap_socket(plain, server_side=True)) as one:
+                asked = one.recv(65536)
+                with closing(socket.create_connection(("127.0.0.1", self.to), timeout=10)) as behind:
+                    behind.sendall(asked.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1))
+                    answer = b"".join(iter(lambda: behind.recv(65536), b""))
+                one.sendall(answer.replace(*self.change) if self.change[0] else answer)
+
+
+@pytest.fixture
+def secure(lone: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The pages behind TLS: makes a front, with the pages told of their public address."""
+    fronts = []
+
+    def made(change: tuple[bytes, bytes] = (b"", b"")) -> Web:
+        from triaged.web import serve
+
+        lone.pages.stop()
+        front = Front(tmp_path, port := free_port(), change)
+        fronts.append(front)
+        monkeypatch.setenv("SSL_CERT_FILE", str(front.cert))
+        given = {
+            "public_url": f"https://localhost:{front.port}",
+            "listen": f"127.0.0.1:{port}",
+            "proxies": ["127.0.0.1"],
+        }
+        web = Web(**given)
+        lone.config = lone.config.model_copy(update={"web": web})
+        lone.pages = serve.Pages(lone.config, clock=lone.clock)
+        lone.pages.start()
+        return web
+
+    yield made
+    for front in fronts:
+        front.door.close()
+
+
+def test_pages_behind_tls_that_are_in_order(secure: Any) -> None:
+    assert set(looked(secure()).values()) == {"ok"}
+
+
+def test_a_cookie_that_loses_its_secure_on_the_way_is_a_fault(secure: Any) -> None:
+    assert looked(secure((b"; Secure", b"")))["cookie"].startswith("!web cookie: not Secure")
+
+
+def test_a_certificate_that_no_browser_trusts_is_a_fault(
+    secure: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    web = secure()
+    (tmp_path / "none.pem").write_text("")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    assert "certificate is not trusted" in looked(web)["public_url"]
+
+
+def test_pages_that_run_on_this_machine_alone(lone: Desk) -> None:
+    assert lone.config.web and set(looked(lone.config.web).values()) == {"ok"}
+
+
+def test_pages_that_run_with_another_public_url(lone: Desk) -> None:
+    assert lone.config.web
+    changed = lone.config.web.model_copy(update={"public_url": f"http://localhost:{lone.config.web.port}"})
+    told = looked(changed)
+    assert "another public_url" in told["listen"] and "pass Host on" in told["public_url"]
+
+
+def test_pages_not_served_yet_are_no_fault() -> None:
+    port = free_port()
+    told = looked(Web(public_url=f"http://127.0.0.1:{port}", listen=f"127.0.0.1:{port}"))
+    assert told["listen"] == "ok" and "not served yet" in told["public_url"] and told["public_url"][0] != "!"
+    told = looked(
+        Web(public_url="https://nowhere.invalid", listen=f"127.0.0.1:{port}", proxies=("127.0.0.1",))
+    )
+    assert "host name is not known" in told["public_url"]
+
+
+def test_a_port_that_another_program_holds_is_a_fault() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        def answer(words: bytes) -> None:
+            with closing(other.accept()[0]) as one:
+                one.recv(1000)
+                one.sendall(words)
+
+        web = Web(public_url="http://127.0.0.1:1", listen=f"127.0.0.1:{port}")
+        for words, told in (
+            (b"HTTP/1.0 200 OK\r\n\r\nhello", "another program (it answers 200)"), (b"220 mail\r\n", "no web server"),
+        ):  # fmt: skip
+            threading.Thread(target=answer, args=(words,), daemon=True).start()
+            with pytest.raises(Faulty) as fault:
+                dict(web_doors.doors(web))["web listen"]()
+            assert told in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"proxies": ()}, "all visitors count as one"), ({"proxies": ("10.0.0.1",)}, "all visitors count as one"),
+        ({"proxies": ("127.0.0.1", "10.0.0.0/8")}, "10.0.0.0/8 are very many"), ({"proxies": ("::1", "2001:db8::/32")}, "2001:db8::/32 are very many"),
+        ({"listen": "0.0.0.0:8081", "proxies": ("127.0.0.1",)}, "listen on 127.0.0.1"), ({"proxies": ("127.0.0.0/8",)}, "ok"),
+        ({"listen": "10.0.0.5:8081", "proxies": ("10.0.0.1",)}, "ok"), ({"public_url": "http://127.0.0.1:8081"}, "ok"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_proxies_that_cannot_be_right_are_told(given: dict[str, Any], told: str) -> None:
+    web = Web(**{"public_url": "https://pages.desk.example", "listen": "127.0.0.1:8081", **given})
+    assert told in ("; ".join(dict(web_doors.doors(web))["web proxies"]()) or "ok")

@@ -1,0 +1,163 @@
+"""A folder that is put is read old or new, never half: whatever the moment at which its writer dies, and while it works."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from triaged.config import whole_folder
+from triaged.config.yaml_folder import read_texts
+from triaged.errors import Faulty
+
+OLD = {"00-one.yaml": "a: old\n", "10-two.yaml": "b: old\n", "20-goes.yaml": "c: old\n"}
+NEW = {"00-one.yaml": "a: new\n", "10-two.yaml": "b: new\n", "30-comes.yaml": "d: new\n"}
+# A writer that kills itself before its nth change of the disk.
+WRITER = """
+import json, os, signal, sys
+from pathlib import Path
+from triaged.config import whole_folder
+left = int(sys.argv[2])
+def counted(real):
+    def change(*given, **more):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*given, **more)
+    return change
+folder = Path(sys.argv[1])
+with whole_folder.held(folder):
+    for name in ("mkdir", "rename", "replace", "unlink", "fsync", "fchmod", "rmdir"):
+        setattr(os, name, counted(getattr(os, name)))
+    whole_folder.put(folder, json.loads(sys.argv[3]))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "rules"
+    made.mkdir()
+    for name, text in OLD.items():
+        (made / name).write_text(text)
+    (made / "README").write_text("stays")
+    return made
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {name.rpartition("/")[2]: text for name, text in read_texts(folder, "folder").items()}
+
+
+def plain(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.glob("*.yaml")}
+
+
+def put(folder: Path, files: dict[str, str]) -> None:
+    with whole_folder.held(folder):
+        whole_folder.put(folder, files)
+
+
+def test_a_folder_is_replaced_and_what_is_not_ours_stays(folder: Path) -> None:
+    (folder / "00-one.yaml").chmod(0o640)
+    put(folder, NEW)
+    assert texts(folder) == NEW == plain(folder)
+    assert sorted(p.name for p in folder.iterdir()) == [*sorted(NEW), "README"]
+    assert (folder / "00-one.yaml").stat().st_mode & 0o777 == 0o640
+
+
+def test_p47_a_writer_killed_at_any_moment_leaves_the_old_or_the_new_folder_whole(folder: Path) -> None:
+    import json
+
+    seen = []
+    for moment in range(60):
+        put(folder, OLD)
+        command = [sys.executable, "-c", WRITER, str(folder), str(moment), json.dumps(NEW)]
+        died = subprocess.run(command, check=False).returncode
+        found = texts(folder)
+        assert found in (OLD, NEW), moment
+        whole_folder.settle(folder)
+        assert plain(folder) == texts(folder) == found, moment
+        seen.append(found == NEW)
+        if died != -signal.SIGKILL:
+            break
+    assert died == 0 and moment > 15
+    assert seen == sorted(seen) and False in seen  # from one moment on it is the new one
+
+
+def test_who_reads_while_it_is_put_again_and_again_never_sees_half(folder: Path) -> None:
+    over = threading.Event()
+
+    def write() -> None:
+        for n in range(40):
+            put(folder, NEW if n % 2 == 0 else OLD)
+        over.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    found = []
+    while not over.is_set():
+        found.append(texts(folder))
+    writer.join()
+    assert all(one in (OLD, NEW) for one in found) and found
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_one_may_not_write_is_told_with_the_remedy(folder: Path) -> None:
+    folder.chmod(0o500)
+    with pytest.raises(Faulty, match=r"cannot be written: Permission denied; give the user .* chown -R"):
+        put(folder, NEW)
+    assert texts(folder) == OLD
+
+
+def full(*_given: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_disk_that_fails_before_the_moment_leaves_the_old(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "rename", full)
+    with pytest.raises(Faulty, match="No space left on device; nothing was changed"):
+        put(folder, NEW)
+    assert texts(folder) == OLD == plain(folder)
+
+
+def test_a_disk_that_fails_after_the_moment_leaves_the_new(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "replace", full)
+    put(folder, NEW)
+    assert texts(folder) == NEW
+    monkeypatch.undo()
+    whole_folder.settle(folder)
+    assert plain(folder) == NEW
+
+
+def test_a_link_that_leads_nowhere_is_told_and_not_taken_for_an_empty_folder(folder: Path) -> None:
+    (folder / "40-link.yaml").symlink_to("/nowhere/at/all.yaml")
+    with pytest.raises(Faulty, match=r"rules/40-link.yaml: cannot be read: No such file"):
+        read_texts(folder, "folder")
+
+
+def test_two_writers_take_turns(folder: Path) -> None:
+    order: list[str] = []
+    first = threading.Event()
+
+    def slow() -> None:
+        with whole_folder.held(folder):
+            first.set()
+            threading.Event().wait(0.2)
+            order.append("first")
+
+    one = threading.Thread(target=slow)
+    one.start()
+    first.wait()
+    with whole_folder.held(folder):
+        order.append("second")
+    one.join()
+    assert order == ["first", "second"]
