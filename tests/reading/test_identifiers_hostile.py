@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.reading.test_identifiers import find
 from tests.reading.test_services import SERVICES
+from tests.spent import spent
 from triaged.reading.services import services
 from triaged.reading.values import NewText
 
@@ -46,10 +45,7 @@ HOSTILE = [
 def test_time_grows_with_the_length_alone(piece: str) -> None:
     def cost(size: int) -> float:
         text = (piece * (size // len(piece) + 1))[:size]
-        begun = time.process_time()
-        find(text)
-        services.which("x", NewText(text, text, ""), SERVICES)
-        return time.process_time() - begun
+        return spent(lambda: (find(text), services.which("x", NewText(text, text, ""), SERVICES)))
 
     cost(1_000)
     small, large = max(cost(SIZE // 8), 0.02), cost(SIZE)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.spent import spent
 from triaged.reading.language import language
 from triaged.reading.new_text import quotes
 from triaged.reading.new_text.dividing import LINES
@@ -61,19 +61,9 @@ HOSTILE = {
 }
 
 
-def cost(work: Callable[[], object]) -> float:
-    """Processor seconds of the best of three runs."""
-    best = float("inf")
-    for _ in range(3):
-        start = time.process_time()
-        work()
-        best = min(best, time.process_time() - start)
-    return best
-
-
 def costs_at_most(work: Callable[[], object], times: float, measure: Callable[[], object]) -> bool:
     """Whether it costs so many times the measure, both run side by side; another load of the machine is no answer."""
-    return any(cost(work) <= times * cost(measure) + 0.02 for _ in range(5))
+    return any(spent(work, 3) <= times * spent(measure, 3) + 0.02 for _ in range(5))
 
 
 def prose() -> None:
