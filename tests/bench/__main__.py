@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import backlog, daemons, drain, idle, latency, million, start
+from tests.bench import backlog, daemons, drain, idle, latency, million, ninety, start
 
 PARTS = {
     "start": start.rows,
@@ -14,8 +14,9 @@ PARTS = {
     "backlog": backlog.rows,
     "daemons": daemons.rows,
     "million": million.rows,
+    "ninety": ninety.rows,
 }
-LONG = frozenset({"million"})  # run by name only
+LONG = frozenset({"million", "ninety"})  # run by name only
 
 
 def main(chosen: list[str]) -> int:
