@@ -140,14 +140,29 @@ def test_for_systemd_passwords_are_credentials_and_data_lies_apart(
     status, _, err = call("init", tmp_path / "etc", "--yes", "--service")
     assert status == 1 and "systemd-tmpfiles" in err
     (tmp_path / "state").mkdir()
+    monkeypatch.setattr(init, "BOOTED", tmp_path)
     status, out, _ = call("init", tmp_path / "etc", "--yes", "--service")
     assert status == 0 and f"LoadCredential=imap-support:{tmp_path}/etc/secrets/imap-support" in out
+    assert "systemctl enable --now triaged" in out
     config = configs.load(tmp_path / "etc" / "config.yaml")
     assert config.database == f"sqlite:///{tmp_path}/state/triaged.db"
     assert config.models == tmp_path / "state" / "models" and config.rulebook == tmp_path / "etc" / "rules"
     assert config.mailboxes[0].imap is not None
     assert config.mailboxes[0].imap.password_credential == "imap-support"
     assert (tmp_path / "state" / "models" / "current" / "card.json").is_file()
+
+
+def test_where_systemd_does_not_run_as_in_a_container_nothing_is_said_of_it(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(init, "STATE", tmp_path / "state")
+    monkeypatch.setattr(init, "BOOTED", tmp_path / "not there")
+    (tmp_path / "state").mkdir()
+    status, out, _ = call("init", tmp_path / "etc", "--yes", "--service")
+    assert status == 0 and "systemctl" not in out and "runuser" not in out and "LoadCredential" not in out
+    assert out.splitlines()[-1].endswith(
+        f"CREDENTIALS_DIRECTORY={tmp_path}/etc/secrets triaged --config {tmp_path}/etc/config.yaml run"
+    )
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")

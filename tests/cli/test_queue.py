@@ -88,6 +88,16 @@ def test_the_promise_stands_with_a_ticket_from_its_first_mail_on(run: Run) -> No
     assert [one["promised_at"] for one in paused] == [None, None, None]
 
 
+@pytest.mark.parametrize("what", [["tickets", "list"], ["mail", "list"], ["outbox", "list"]], ids=" ".join)
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["lines", "json"])
+def test_a_listing_that_its_limit_cuts_says_so(run: Run, what: list[str], form: list[str]) -> None:
+    whole = run(*what, *form).out.splitlines()
+    cut, not_cut = (run(*what, *form, "--limit", str(len(whole) - less)) for less in (1, 0))
+    assert (cut.out.splitlines(), not_cut.out.splitlines()) == (whole[:-1], whole)
+    assert f"only the first {len(whole) - 1} are listed, there are more (--limit)" in cut.err
+    assert not_cut.err == ""
+
+
 def test_a_missed_promise_is_listed_until_it_is_kept(run: Run, desk: Path) -> None:
     assert run("tickets", "list", "--missed").out == ""
     store = open_store(configs.load(desk / "config.yaml"))

@@ -54,14 +54,14 @@ def test(names: tuple[str, ...]) -> None:
 
 @command.command("list")
 @click.option("--state", type=click.Choice(["waiting", "sent", "failed", "withdrawn"]))
-@click.option("--limit", type=output.NUMBER, default=100, show_default=True)
+@click.option("--limit", type=output.LIMIT, default=100, show_default=True)
 @output.json_option
 def listing(state: str | None, limit: int, as_json: bool) -> None:
     """What was told, or waits to be, newest first."""
     from triaged.store.service_rows import AlertState
 
     with context.store() as store:
-        found = store.alerts(limit, AlertState(state) if state else None)
+        found = output.first(limit, lambda most: store.alerts(most, AlertState(state) if state else None))
     lines = [
         (
             one.id,

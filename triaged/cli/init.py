@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from triaged.config.starting import Answers
 
 SERVICE, STATE = Path("/etc/triaged"), Path("/var/lib/triaged")
+BOOTED = Path("/run/systemd/system")  # there where systemd runs (sd_booted(3)): not in a container
 _SHARED, _SECRET = 0o640, 0o600
 
 
@@ -181,7 +182,8 @@ def _tell(folder: Path, answers: Answers, passwords: Mapping[str, str]) -> None:
     steps = [
         f"write the password into {folder / 'secrets' / name}" for name, told in passwords.items() if not told
     ]
-    if answers.service:
+    by_systemd = answers.service and BOOTED.is_dir()
+    if by_systemd:
         lines = " ".join(f"LoadCredential={name}:{folder / 'secrets' / name}" for name in passwords)
         steps.append(f"`systemctl edit triaged`, below [Service], one a line: {lines}")
     if not answers.authserv_id:
@@ -189,13 +191,13 @@ def _tell(folder: Path, answers: Answers, passwords: Mapping[str, str]) -> None:
             "set trusted_authserv_ids once your mail server writes Authentication-Results: nobody is trusted without"
         )
     call = f"triaged --config {config}"
-    as_user = "runuser -u triaged -- " if answers.service else ""
+    as_user = "runuser -u triaged -- " if by_systemd else ""
     look = f"CREDENTIALS_DIRECTORY={folder / 'secrets'} " if answers.service else ""
     steps += [
         f"put your own accounts and partners in: {call} accounts load FILE",
         f"{as_user}{call} db upgrade",
         f"{look}{call} check --connect",
-        "systemctl enable --now triaged" if answers.service else f"{call} run",
+        "systemctl enable --now triaged" if by_systemd else f"{look}{call} run",
     ]
     for number, step in enumerate(steps, 1):
         output.say(f"{number}. {step}")

@@ -30,7 +30,7 @@ def command() -> None:
 @click.option("--mailbox", help="Only mail of this mailbox.")
 @click.option("--ticket", "reference", help="Only mail on this ticket.")
 @click.option("--since", help="A span like 30d, or a time.")
-@click.option("--limit", default=100, show_default=True, type=output.NUMBER)
+@click.option("--limit", default=100, show_default=True, type=output.LIMIT)
 @output.json_option
 def list_(
     fate: str | None, mailbox: str | None, reference: str | None, since: str | None, limit: int, as_json: bool
@@ -38,7 +38,11 @@ def list_(
     """Mails, newest first."""
     with context.store() as store:
         on = context.ticket(store, reference).id if reference else None
-        mails = store.mails(fate=fate, mailbox=mailbox, ticket_id=on, since=context.since(since), limit=limit)
+        begin = context.since(since)
+        mails = output.first(
+            limit,
+            lambda most: store.mails(fate=fate, mailbox=mailbox, ticket_id=on, since=begin, limit=most),
+        )
         listing(mails, as_json)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -81,15 +81,15 @@ def offer(
 )
 @click.option("--host", default="", help="Held by this address.")
 @click.option("--since", help="Begins not before: a time, or a span like 2d before now.")
-@click.option("--limit", default=200, show_default=True, type=output.NUMBER)
+@click.option("--limit", default=200, show_default=True, type=output.LIMIT)
 @output.json_option
 def list_(states: tuple[str, ...], host: str, since: str | None, limit: int, as_json: bool) -> None:
     """Screen-sharing sessions, the next first, those without a time last."""
     from triaged.store.meeting_rows import MeetingFilter
 
-    which = MeetingFilter(states, host.strip(), since=context.since(since), limit=limit)
+    which = MeetingFilter(states, host.strip(), since=context.since(since))
     with context.store() as store:
-        rows = store.meetings(which)
+        rows = output.first(limit, lambda most: store.meetings(replace(which, limit=most)))
     lines = (
         (
             f"PS-{r.ticket_id}",

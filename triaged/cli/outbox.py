@@ -28,14 +28,15 @@ def command() -> None:
 @click.option("--state", type=click.Choice(["waiting", "sent", "failed", "withdrawn"]))
 @click.option("--ticket", "reference", help="Only letters of this ticket.")
 @click.option("--to", "address", help="Only letters to this address.")
-@click.option("--limit", default=100, show_default=True, type=output.NUMBER)
+@click.option("--limit", default=100, show_default=True, type=output.LIMIT)
 @output.json_option
 def list_(state: str | None, reference: str | None, address: str | None, limit: int, as_json: bool) -> None:
     """Letters, newest first."""
     with context.store() as store:
         on = context.ticket(store, reference).id if reference else None
-        letters = store.letters(
-            state=state, ticket_id=on, address=address.lower() if address else None, limit=limit
+        to = address.lower() if address else None
+        letters = output.first(
+            limit, lambda most: store.letters(state=state, ticket_id=on, address=to, limit=most)
         )
     output.rows(TITLE, map(line, letters), as_json=as_json, objects=map(as_object, letters))
 

@@ -17,8 +17,10 @@ import click
 from triaged.edge import harmless
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 _AHEAD = timedelta(minutes=1)
 NUMBER = click.IntRange(1, 2**63 - 1)  # more no database holds
+LIMIT = click.IntRange(1, 2**63 - 2)  # one more is asked for
 
 
 def write_anywhere() -> None:
@@ -100,6 +102,14 @@ def ago(moment: datetime | None, now: datetime) -> str:
 def clean(text: str) -> str:
     """Text of strangers made harmless for a terminal: no control characters, one line."""
     return "".join(c if c.isprintable() else " " for c in text)
+
+
+def first(limit: int, ask: Callable[[int], Sequence[T]]) -> Sequence[T]:
+    """The first `limit` of what `ask` finds; where there are more a line beside the listing says so."""
+    found = ask(limit + 1)
+    if len(found) > limit:
+        say(f"cut: only the first {limit} are listed, there are more (--limit)", err=True)
+    return found[:limit]
 
 
 def rows(

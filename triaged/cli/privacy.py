@@ -67,12 +67,12 @@ def erase(address: str, yes: bool) -> None:
 
 
 @command.command()
-@click.option("--limit", default=100, show_default=True, type=output.NUMBER)
+@click.option("--limit", default=100, show_default=True, type=output.LIMIT)
 @output.json_option
 def log(limit: int, as_json: bool) -> None:
     """Who looked up or erased somebody, and when: without a name."""
     with context.store() as store:
-        audits = store.audits(limit)
+        audits = output.first(limit, store.audits)
     lines = ((output.when(a["at"]), a["who"], a["what"], a["about"][:12], a["counts"]) for a in audits)
     output.rows(("at", "who", "what", "about", "counts"), lines, as_json=as_json, objects=audits)
 

@@ -15,12 +15,12 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--limit", default=100, show_default=True, type=output.NUMBER)
+@click.option("--limit", default=100, show_default=True, type=output.LIMIT)
 @output.json_option
 def list_(limit: int, as_json: bool) -> None:
     """Quarantined mails, newest first."""
     with context.store() as store:
-        mails = store.quarantine(limit)
+        mails = output.first(limit, store.quarantine)
     title = ("id", "received", "mailbox", "from", "subject", "why")
     lines = ((m.id, output.when(m.received_at), m.mailbox, m.sender, m.subject[:60], m.why) for m in mails)
     output.rows(title, lines, as_json=as_json, objects=map(mail.as_object, mails))

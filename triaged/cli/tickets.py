@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
@@ -64,7 +64,7 @@ for _one in answering.COMMANDS:
 @click.option("--due-within", help="Only those with something due within a span like 4h.")
 @click.option("--text", help="Words in its mails, subject, account or people.")
 @click.option("--all", "everything", is_flag=True, help="Closed ones too.")
-@click.option("--limit", default=100, show_default=True, type=output.NUMBER)
+@click.option("--limit", default=100, show_default=True, type=output.LIMIT)
 @output.json_option
 def list_(
     states: tuple[str, ...],
@@ -103,10 +103,9 @@ def list_(
         due_before=now + _span(due_within) if due_within else None,
         text=text,
         missed_at=now if missed else None,
-        limit=limit,
     )
     with context.store() as store:
-        found = store.queue(wanted)
+        found = output.first(limit, lambda most: store.queue(replace(wanted, limit=most)))
     lines = (_line(ticket, step.due_at if step else None, now) for ticket, step in found)
     objects = (as_object(ticket) | {"next_due": step.due_at if step else None} for ticket, step in found)
     output.rows(TITLE, lines, as_json=as_json, objects=objects, on_terminal=ON_TERMINAL)
