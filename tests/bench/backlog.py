@@ -1,6 +1,8 @@
 """A backlog: does the work go on evenly, do acknowledgments leave with it, and what does a fresh mail wait for?
 
-The mails are small and made here, so that 8,000 are soon laid down; TRIAGED_BACKLOG sets another number.
+The mails are small and made here, so that 8,000 are soon laid down. `TRIAGED_BACKLOG=100000 TRIAGED_DOMAINS=1000
+TRIAGED_OLD=100000` asks for other numbers: of mails that wait, of the domains they come from (several: one after the
+other), of old mails at first contact (0: leave that out).
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from triaged.store import Store
 from triaged.store.tables import mail as mail_table
 
 MAILS = int(os.environ.get("TRIAGED_BACKLOG", "8000"))
-OLD = MAILS * 5 // 2
+DOMAINS = tuple(map(int, os.environ.get("TRIAGED_DOMAINS", f"1 {MAILS}").split()))
+OLD = int(os.environ.get("TRIAGED_OLD", MAILS * 5 // 2))
 QUARTERS = 0.10  # the last quarter's rate beside the first's
 EVEN = 0.25  # acknowledgments' rate of a quarter beside the mean of all
 FRESH = 5.0  # seconds
@@ -31,9 +34,11 @@ FLAT = 0.10  # memory of the last quarter beside the second's
 
 def rows() -> Iterator[Row]:
     """8,000 from one domain, 8,000 from as many, and one fresh mail behind 20,000 old ones."""
-    for name, several in (("one domain", False), ("many domains", True)):
-        yield from _quarters(name, [_mail(n, n if several else 0) for n in range(MAILS)])
-    yield from _fresh([_mail(n, n) for n in range(OLD)])
+    for domains in DOMAINS:
+        name = f"{MAILS:,} of {domains:,} domain{'s' * (domains > 1)}"
+        yield from _quarters(name, [_mail(n, n % domains) for n in range(MAILS)], domains)
+    if OLD:
+        yield from _fresh([_mail(n, n % max(DOMAINS)) for n in range(OLD)])
 
 
 def _mail(number: int, house: int, subject: str = "Export") -> bytes:
@@ -46,8 +51,8 @@ def _mail(number: int, house: int, subject: str = "Export") -> bytes:
     ).encode()
 
 
-def _quarters(name: str, mails: Sequence[bytes]) -> Iterator[Row]:
-    with Sinking() as sink, daemon(sink, MAILS) as (dovecot, folder, process):
+def _quarters(name: str, mails: Sequence[bytes], domains: int) -> Iterator[Row]:
+    with Sinking() as sink, daemon(sink, domains) as (dovecot, folder, process):
         appear = dovecot.lay_down("bench", mails, datetime.now(UTC))
         cpu = cpu_of(process.pid)
         appear()
@@ -100,7 +105,7 @@ def _finished(store: Store) -> int:
 
 def _fresh(old: Sequence[bytes]) -> Iterator[Row]:
     """First contact with a full mailbox: what came a month ago gets no letter, what comes now has one soon."""
-    with Sinking() as sink, daemon(sink, OLD) as (dovecot, folder, _process):
+    with Sinking() as sink, daemon(sink, max(DOMAINS)) as (dovecot, folder, _process):
         dovecot.deliver_many("bench", old, datetime.now(UTC) - timedelta(days=30))
         store = Store.open(f"sqlite:///{folder}/triaged.db")
         times = []
