@@ -213,6 +213,20 @@ def test_a_merge_taken_back_gives_nobody_a_sight_that_he_had_not(scene: Scene) -
         desk(scene).unmerge(now(scene, two), "again")
 
 
+@pytest.mark.parametrize("meanwhile", [True, False], ids=["the letter left", "the letter waits"])
+def test_who_was_told_of_a_merge_is_told_that_it_was_taken_back(scene: Scene, meanwhile: bool) -> None:
+    one, two = asked(scene), scene.ticket(scene.asks(subject="Another one"))
+    desk(scene).merge(two, one, "the same")
+    if meanwhile:
+        scene.month.turn()
+    desk(scene).unmerge(now(scene, two), "not the same")
+    scene.month.turn()
+    told = [(len(scene.letters(kind))) for kind in ("merged", "unmerged")]
+    assert told == ([1, 1] if meanwhile else [0, 0])
+    fates = [one.error for one in scene.store.letters(ticket_id=two.id, state="withdrawn")]
+    assert fates == ([] if meanwhile else ["nobody was told of the merge", "the merge was taken back"])
+
+
 @pytest.mark.parametrize("channel", ["phone", "chat"])
 def test_a_call_becomes_a_ticket_like_any_other(scene: Scene, channel: str) -> None:
     c = scene.customer

@@ -94,6 +94,18 @@ def _closed(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
     return "" if ticket.state is State.CLOSED and same else "the ticket was reopened"
 
 
+def _merged(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
+    return "" if ticket.merged_into is not None else "the merge was taken back"
+
+
+def _unmerged(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
+    """Only who was told of the merge hears of its end."""
+    if ticket.merged_into is not None:
+        return "it was merged again"
+    left = (e for e in ticket.events if e.kind is Happening.LETTER_SENT)
+    return "" if any(OfLetter.of(e).kind == "merged" for e in left) else "nobody was told of the merge"
+
+
 def _progress(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
     return f"the ticket is {ticket.state}" if ticket.state in OVER else ""
 
@@ -150,6 +162,8 @@ _SENSE: Mapping[Sense, Callable[[str, Ticket, Promises, datetime], str]] = {
     "resolved": _resolved,
     "closed": _closed,
     "live": _progress,
+    "merged": _merged,
+    "unmerged": _unmerged,
     "mark": _mark,
     "meeting": _meeting,
     "meeting offered": _meeting_offered,

@@ -72,6 +72,14 @@ def on_merged(writer: Writer, ticket: Ticket, other: str) -> Letter | None:
     return writer.to_partner("merged", f"merged@{count(ticket, Happening.MERGED)}", ticket, {"other": other})
 
 
+def on_unmerged(writer: Writer, ticket: Ticket, other: str) -> Letter | None:
+    """It stands by itself again; a rulebook that is older than this letter says nothing."""
+    if "unmerged" not in writer.letters.names:
+        return None
+    key = f"unmerged@{count(ticket, Happening.UNMERGED)}"
+    return writer.to_partner("unmerged", key, ticket, {"other": other})
+
+
 def combined(
     writer: Writer, tickets: Sequence[Ticket], address: str, key: str
 ) -> tuple[Ticket, Letter] | None:

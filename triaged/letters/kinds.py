@@ -12,7 +12,8 @@ from functools import partial
 from typing import Literal
 
 Sense = Literal[
-    "", "identifiers missing", "waiting", "case confirming", "resolved", "closed", "live", "mark", "meeting offered", "meeting",
+    "", "identifiers missing", "waiting", "case confirming", "resolved", "closed", "live", "mark", "merged", "unmerged",
+    "meeting offered", "meeting",
 ]  # fmt: skip
 
 
@@ -50,6 +51,11 @@ class LetterKind:
         """Whether it tells the sender that his mail has come (`acknowledges` of `explain --json`)."""
         return self.counts_as == "acknowledgment"
 
+    @property
+    def soon_void(self) -> bool:
+        """Whether a minute can take its sense: of a question by its answer, of a merge by taking it back."""
+        return bool(self.asks) or self.sense in ("merged", "unmerged")
+
 
 _partner, _staff = partial(LetterKind, audience="partner"), partial(LetterKind, audience="staff")
 _meeting = partial(_partner, meeting=True, optional=True)
@@ -67,7 +73,8 @@ TABLE = (
     _partner("account_identified", tells_identifiers=True),
     _partner("acknowledgments_combined", tells=frozenset(), capped=False, optional=True),  # once an hour at most
     _partner("split_off"),
-    _partner("merged"),
+    _partner("merged", sense="merged"),
+    _partner("unmerged", sense="unmerged", optional=True),
     _partner("progress_update", counts_as="update", tells=frozenset({"resolution"}), sense="live"),
     _partner("waiting_reminder", asks="answer", reminds="waiting", sense="waiting"),
     _partner("resolved", sense="resolved"),

@@ -158,6 +158,7 @@ def _questions(language: str, letters: Letters) -> Iterator[Scene]:
     yield "split_off", "a second matter, its account not known", unknown, other, None
     yield "split_off", "a second matter of a known account", _large(language), other, None
     yield "merged", "the same matter under another reference", _ticket(language), other, None
+    yield "unmerged", "two matters after all", _ticket(language), other, None
 
 
 def _under_way(language: str, letters: Letters) -> Iterator[Scene]:

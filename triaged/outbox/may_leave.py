@@ -48,7 +48,7 @@ def by_ticket(store: Tickets, promises: Callable[[], Promises]) -> MayLeave:
         if letter.ticket_id is None or not still_wanted.is_asked(letter.kind, known):
             return NOW
         fresh = now - letter.written_at < FRESH
-        if fresh and not kinds.of(letter.kind).asks:
+        if fresh and not kinds.of(letter.kind).soon_void:
             return NOW
         ticket = store.ticket(letter.ticket_id)
         return still_wanted.judge(letter.kind, letter.key, ticket, known, now) if ticket else NOW

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
+from triaged.letters import compose
 from triaged.tickets import states
 from triaged.tickets.event_data import Linked, Merged, Related, Snoozed, Unmerged
 from triaged.tickets.states import Refused
@@ -68,7 +69,7 @@ def _marked(ticket: Ticket, other: Ticket, how: str, order: Order) -> Change:
 def unmerge(survivor: Ticket, gone: Ticket, order: Order) -> Plan | Refused:
     """A merge taken back: the ticket stands as before, and who came with it leaves the other, unless he wrote there.
 
-    What came to the survivor meanwhile stays with it.
+    What came to the survivor meanwhile stays with it. Who was told of the merge is told of its end.
     """
     if gone.merged_into != survivor.id:
         return Refused(f"{gone.reference} did not go into {survivor.reference}")
@@ -78,7 +79,10 @@ def unmerge(survivor: Ticket, gone: Ticket, order: Order) -> Plan | Refused:
     back = replace(back, state=was, merged_into=None, closed_at=None)
     kept = _told(survivor, gone, order, f"{gone.reference} was taken out again")
     kept = replace(kept, people=_without_guests(survivor, gone))
-    return Plan((change(survivor, kept, order.writer), change(gone, back, order.writer)), ordered=True)
+    letter = compose.on_unmerged(order.writer, back, survivor.reference)
+    return Plan(
+        (change(survivor, kept, order.writer), change(gone, back, order.writer, [letter])), ordered=True
+    )
 
 
 def _told(ticket: Ticket, other: Ticket, order: Order, what: str) -> Ticket:
