@@ -49,15 +49,16 @@ class Weighed:
         return self.blind.startswith(UNLEARNT)
 
     def doubt(self, said: Severity, among: Collection[Severity] = tuple(Severity)) -> str:
-        """Why a person should look at a severity that was said, else empty. `among`: what rules left open.
-
-        It is the severity said that must be likely, not the likeliest, and only beside what no rule has ruled out.
-        """
+        """Why a person should look at a severity that was said, else empty. `among`: what rules left open."""
         if self.blind:
             return self.blind
-        total = sum(self.shares[s] for s in among)
-        sure = self.shares[said] / total if total else 1.0
+        sure = self.sure(said, among)
         return f"{sure:.2f} < {self.least:.2f}" if sure < self.least else ""
+
+    def sure(self, said: Severity, among: Collection[Severity] = tuple(Severity)) -> float:
+        """How likely a severity that was said is, which need not be the likeliest, beside what no rule has ruled out."""
+        total = sum(self.shares[s] for s in among)
+        return self.shares[said] / total if total else 1.0
 
     @property
     def told(self) -> str:
