@@ -55,9 +55,10 @@ def test_the_likeliest_is_by_how_often_each_severity_occurs_then_costs_are_a_ste
         Severity.S3,
         "classifier 0.45 for S1, S3 by how often each occurs",
     )
+    assert made.review == ()
     book = rulebook(f"classifier: {{confidence: 0.4, {prior}, costs: {{S1: {{S2: 9, S3: 9, S4: 9}}}}}}\n")
     assert decide(book, word).because == (
-        "classifier 0.45 for S1, S3 by how often each occurs, S1 by the costs of a mistake"
+        "classifier 0.45 for S1, S3 by how often each occurs, S1 by the costs of a mistake (0.10 < 0.40)"
     )
     steps = weighing.weigh(word, book.classifier).steps
     assert [(s.name, s.severity.value) for s in steps] == [("model", "S1"), ("prior", "S3"), ("costs", "S1")]
@@ -96,8 +97,40 @@ def test_costs_choose_the_higher_severity_where_a_missed_s1_costs_most() -> None
     made = decide(book, guess("S3", 0.6, S1=0.3))
     assert (made.severity, made.because) == (
         Severity.S1,
-        "classifier 0.60 for S3, S1 by the costs of a mistake",
+        "classifier 0.60 for S3, S1 by the costs of a mistake (0.30 < 0.50)",
     )
+    assert made.review == (f"uncertain severity: {made.because}",)
+
+
+@pytest.mark.parametrize(
+    ("then", "word", "review"),
+    [
+        ("{at_most: S3}", guess("S1", 0.5, S3=0.45), ()),  # of what is left open S3 is sure
+        ("{at_most: S2}", guess("S1", 0.5, S2=0.2, S3=0.2), ("classifier 0.50 (0.40 < 0.55)",)),
+        ("{at_least: S1}", guess("S3", 0.4), ()),  # a rule decided it
+        ("{at_least: S2}", guess("S2", 0.5, S3=0.4), ()),
+        ("{at_least: S3}", guess("S3", 0.5, S2=0.4), ("classifier 0.50 (0.53 < 0.55)",)),
+        ("S2", guess("S3", 0.4), ()),
+        ("{at_most: S2}", replace(guess("S1", 0.9), blind="few words"), ("classifier 0.90 (few words)",)),
+    ],
+)
+def test_what_is_said_must_be_sure_among_what_rules_leave_open(
+    then: str, word: Guess, review: tuple[str, ...]
+) -> None:
+    book = rulebook(
+        "classifier: {confidence: 0.55}\n"
+        f"rules: [{{name: words, when: {{text: {{contains: [lamp]}}}}, then: {{severity: {then}}}}}]"
+    )
+    made = decide(book, word, {"text": "a lamp"})
+    assert made.review == tuple(f"uncertain severity: {why}" for why in review)
+
+
+def test_bounds_that_contradict_each_other_leave_the_more_severe_open() -> None:
+    for least, most, left in (("S2", "S3", "S2"), ("S1", "S4", "S1"), ("S3", "S2", "S2 S3")):
+        verdict = replace(
+            rules.judge(PLAIN, {}), content_at_least=Severity(least), content_at_most=Severity(most)
+        )
+        assert " ".join(severity.left_open(verdict)) == left
 
 
 @pytest.mark.parametrize("best", list(Severity))

@@ -37,8 +37,8 @@ def _precision() -> Iterator[Figure]:
     book = rulebook_folder.load_folder(shipped.rules())
     by_name = {rule.name: rule for rule in book.rules}
     right = wrong = mails = 0
-    for example in _examples():
-        facts = _facts(example)
+    for example in examples_of():
+        facts = facts_of(example)
         hits = [by_name[o.name] for o in rules.judge(book, facts, misses=False).outcomes if o.hit]
         bounding = [rule for rule in hits if rule.content and (rule.then.at_least or rule.then.at_most)]
         mails += bool(bounding)
@@ -51,14 +51,16 @@ def _precision() -> Iterator[Figure]:
     yield Figure("content rules: mails they speak on", str(mails), "told only", True)
 
 
-def _facts(example: dict[str, str]) -> dict[str, object]:
+def facts_of(example: dict[str, str]) -> dict[str, object]:
+    """What rules on content see of an example."""
     words = dict.fromkeys(("text", "own_text"), example["text"])
     about = {name: example[name] for name in ("subject", "language")}
     return {**words, **about, "kind": "request", "mail.characters": len(example["text"])}
 
 
-def _examples() -> Iterator[dict[str, str]]:
-    for path in sorted(EXAMPLES.glob("*.jsonl")):
+def examples_of(folder: Path = EXAMPLES) -> Iterator[dict[str, str]]:
+    """The examples of a folder, as their files have them."""
+    for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text("utf-8").splitlines():
             if line.strip() and "text" in (example := json.loads(line)):
                 yield example
@@ -99,7 +101,7 @@ def _phrases() -> Iterator[Figure]:
     without = {name: text for name, text in whole.items() if not name.endswith(PHRASES)}
     loads: dict[str, float] = {}
     costs: dict[str, float] = {}
-    mails = [_facts(example) for example in list(_examples())[::5]]
+    mails = [facts_of(example) for example in list(examples_of())[::5]]
     for name, texts in (("with", whole), ("without", without)):
         loads[name] = _best(lambda texts=texts: loading.load(texts, rulebook_folder.ROOMS), 4)  # type: ignore[misc]
         book, _ = loading.load(texts, rulebook_folder.ROOMS)

@@ -40,7 +40,6 @@ def decide(
     """The decision on a request or thanks. `facts`: what the rules saw; a service may have questions of its own."""
     weighed = weigh(guess, rulebook.classifier) if guess is not None else None
     start = opinion(weighed, rulebook.defaults.severity)
-    doubtful = weighed is None or bool(weighed.doubt)
     whole = settle(
         start,
         rule_opinion(verdict, verdict.severity, verdict.severity_by),
@@ -53,6 +52,7 @@ def decide(
         rule_opinion(verdict, verdict.content_at_least, verdict.content_at_least_by),
         rule_opinion(verdict, verdict.content_at_most, verdict.content_at_most_by),
     )
+    doubtful = doubt(weighed, start, content, verdict)
     by = verdict.service_level_by
     return Decision(
         severity=whole.severity,
@@ -60,11 +60,11 @@ def decide(
         content_severity=content.severity,
         provisional=match.unidentified,
         abstained=weighed is None or weighed.unknown,
-        unsure=content == start and doubtful,
+        unsure=content == start and bool(doubtful),
         service_level=verdict.service_level or rulebook.defaults.service_level,
         service_level_because=f"rule {by}" if by else "default of the rulebook",
         tags=verdict.tags,
-        review=tuple(reviews(verdict, start.because if doubtful else "", match, sender)),
+        review=tuple(reviews(verdict, doubtful, match, sender)),
         queue=verdict.queue or rulebook.defaults.queue,
         verdict=verdict,
         rulebook_version=rulebook.version,
@@ -77,8 +77,31 @@ def opinion(weighed: Weighed | None, default: Severity) -> Opinion:
     if weighed is None:
         return Opinion(default, "default, no word of the classifier")
     if weighed.unknown:
-        return Opinion(default, f"default, classifier abstained ({weighed.doubt})")
-    return Opinion(weighed.severity, f"{weighed.told}{f' ({weighed.doubt})' if weighed.doubt else ''}")
+        return Opinion(default, f"default, classifier abstained ({weighed.blind})")
+    return Opinion(weighed.severity, _with(weighed.told, weighed.doubt(weighed.severity)))
+
+
+def doubt(weighed: Weighed | None, start: Opinion, content: Opinion, verdict: Verdict) -> str:
+    """Why a person should look at what was made of the text, else empty: what rules decide needs no sure guess."""
+    if weighed is None or weighed.unknown:
+        return start.because
+    why = weighed.doubt(content.severity, left_open(verdict))
+    return _with(weighed.told, why) if why else ""
+
+
+def left_open(verdict: Verdict) -> tuple[Severity, ...]:
+    """The severities that no rule on content has ruled out: none where one set it outright.
+
+    Of bounds that contradict each other the more severe holds.
+    """
+    if verdict.content_severity is not None:
+        return ()
+    least, most = verdict.content_at_least or Severity.S4, verdict.content_at_most or Severity.S1
+    return tuple(s for s in Severity if min(least, most) <= s <= least)
+
+
+def _with(told: str, why: str) -> str:
+    return f"{told} ({why})" if why else told
 
 
 def settle(

@@ -8,7 +8,7 @@ false alarms than a missed S1. Each step is kept, to be shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from triaged.reading.values import Guess
@@ -32,13 +32,33 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A guess weighed. `confidence`: of the likeliest severity; `doubt`: why a person should look, else empty."""
+    """A guess weighed. `shares`: how likely each severity is in this site's mail, before costs.
+
+    `blind`: why the guess counts as unsure whatever its shares; `least`: the share below which a person should look.
+    """
 
     severity: Severity
-    confidence: float
+    shares: Mapping[Severity, float]
     steps: tuple[Step, ...]
-    doubt: str
-    unknown: bool  # nothing is known of the language: the word counts for nothing
+    blind: str
+    least: float
+
+    @property
+    def unknown(self) -> bool:
+        """Nothing is known of the language: the word counts for nothing."""
+        return self.blind.startswith(UNLEARNT)
+
+    def doubt(self, said: Severity, among: Collection[Severity] = tuple(Severity)) -> str:
+        """Why a person should look at a severity that was said, else empty. `among`: what rules left open."""
+        if self.blind:
+            return self.blind
+        sure = self.sure(said, among)
+        return f"{sure:.2f} < {self.least:.2f}" if sure < self.least else ""
+
+    def sure(self, said: Severity, among: Collection[Severity] = tuple(Severity)) -> float:
+        """How likely a severity that was said is, which need not be the likeliest, beside what no rule has ruled out."""
+        total = sum(self.shares[s] for s in among)
+        return self.shares[said] / total if total else 1.0
 
     @property
     def told(self) -> str:
@@ -74,9 +94,7 @@ def weigh(guess: Guess, settings: ClassifierSettings) -> Weighed:
         chosen = cheapest(by_word, settings)
         dear = {s: expected(s, by_word, settings) for s in Severity}
         steps.append(Step("costs", chosen, _numbers(dear), f"to say {chosen} costs least on average"))
-    sure = after[likeliest]
-    unknown = guess.blind.startswith(UNLEARNT)
-    return Weighed(chosen, sure, tuple(steps), _doubt(guess, sure, settings), unknown)
+    return Weighed(chosen, after, tuple(steps), guess.blind, settings.confidence)
 
 
 def by_prior(said: Mapping[Severity, float], prior: Mapping[Severity, float]) -> dict[Severity, float]:
@@ -116,9 +134,3 @@ def _numbers(by_severity: Mapping[Severity, float]) -> tuple[tuple[str, float], 
 
 def _model_why(guess: Guess) -> str:
     return f"what the words alone make likeliest{f'; {guess.blind}' if guess.blind else ''}"
-
-
-def _doubt(guess: Guess, sure: float, settings: ClassifierSettings) -> str:
-    if guess.blind:
-        return guess.blind
-    return f"{sure:.2f} < {settings.confidence:.2f}" if sure < settings.confidence else ""

@@ -21,9 +21,9 @@ SHORT = 220  # characters of a mail that gives little to go by
 LICENCE = "Apache-2.0, as triaged; a model trained on your own mail is yours and tells words of it"
 WEAKNESSES = (
     "Trained mostly on invented mails; figures on them say less than figures on your own corrections.",
-    "English is well covered, Japanese by 252 examples (8 in 10 right), German, French and Spanish by some 120 to 150 "
-    "each (3 in 4 right by words alone); others not at all.",
-    "Two fifths of the examples are by 17 invented writers of two hands, who labelled them; half of them were read "
+    "English is well covered, Japanese by 270 examples (8 in 10 right), German, French and Spanish by some 180 each "
+    "(3 in 4 right by words alone); others not at all.",
+    "Nearly half of the examples are by 28 invented writers of few hands, who labelled them; half of them were read "
     "a second time: the voices differ more than the authors do, and new figures flatter by that.",
     "Beginnings of words were chosen among 17 trials on the same held-out batches: some thousandths of their gain are luck.",
     "The words for the meanings (classifier/evidence_words.py) were widened once after a look at mistakes on held-out "
