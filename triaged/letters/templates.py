@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import jinja2
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.idtracking import VAR_LOAD_RESOLVE
 
+from triaged.frozen import frozen
 from triaged.letters import bounds, kinds, samples
 from triaged.letters.context import Context
 from triaged.letters.sections import AnswersSpec, LanguageSpec, LettersSpec, WordsSpec
@@ -31,7 +32,7 @@ _SAMPLES = tuple(sample.names() for sample in samples.ALL)
 _NAMES = frozenset(Context.__dataclass_fields__)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """A compiled letter."""
 
@@ -39,7 +40,7 @@ class Template:
     body: jinja2.Template
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """A letter's text, and the language it is really in."""
 
@@ -48,7 +49,7 @@ class Written:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Canned:
     """An answer kept ready: what staff choose it by, and its texts by language."""
 
@@ -61,7 +62,7 @@ class Canned:
         return next(one for one in (language, FALLBACK, *self.texts) if one in self.texts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Letters:
     """Every letter the rulebook can write, by language, and the answers it keeps ready, by name."""
 
