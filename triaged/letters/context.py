@@ -21,6 +21,8 @@ from triaged.promises.spans import parse_span
 from triaged.tickets.states import FOREIGN
 from triaged.tickets.ticket import Ticket
 
+LONGEST_VALUE = 60_000  # characters of one name, twice as much as a letter may have
+
 
 @frozen
 class Desk:
@@ -170,8 +172,12 @@ class Context:
     meeting: MeetingTold = MeetingTold()
 
     def names(self) -> dict[str, object]:
-        """As Jinja takes it; nested values as they are."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        """As Jinja takes it; nested values as they are.
+
+        What a mail or a person says may be long: it is cut here, and only a template's own excess is refused.
+        """
+        named = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {name: one[:LONGEST_VALUE] if isinstance(one, str) else one for name, one in named}
 
 
 def zone_of(name: str) -> ZoneInfo:

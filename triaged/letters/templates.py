@@ -24,7 +24,6 @@ from triaged.spec.did_you_mean import did_you_mean
 from triaged.spec.sections import SpecError
 
 LONGEST_BODY = 30_000
-_LONGEST_VALUE = 2 * LONGEST_BODY
 FALLBACK = "en"
 _RULE = "\n\n" + "-" * 30 + "\n\n"
 _GAP = re.compile(r"\n(?:[ \t]*\n){2,}")  # what a condition left out leaves more than one blank line
@@ -113,8 +112,6 @@ def join(first: Written, second: Written) -> Written:
 
 def _bounded(template: jinja2.Template, names: Mapping[str, object], most: int) -> str:
     pieces, length = [], 0
-    # What a mail or a person says may be long: it is cut, and only a template's own excess is refused.
-    names = {key: one[:_LONGEST_VALUE] if isinstance(one, str) else one for key, one in names.items()}
     with bounds.at_most(bounds.WORK):
         for piece in template.generate(names):
             pieces.append(piece)
@@ -236,6 +233,9 @@ def _compiled(environment: _Environment, path: tuple[str, ...], source: str) -> 
     try:
         environment.asked_for.clear()
         template = environment.from_string(source)
+        template.globals = dict(
+            template.globals
+        )  # of one piece: Jinja chains two, and walks the chain each time
         strange = sorted(environment.asked_for - _NAMES - environment.globals.keys())
         if strange:
             raise jinja2.UndefinedError(f"'{strange[0]}' is undefined")
