@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "triaged"
 ORDER = (
     "cli", "simulation", "demo", "daemon", "web", "learning", "walk", "alerts", "outbox", "intake", "readers", "grants",
     "store", "maillog", "metrics", "edge", "followups", "letters", "meetings", "promises", "tickets", "judging", "rulebook",
-    "classifier", "reading", "config", "spec", "vocabulary", "errors",
+    "classifier", "reading", "config", "spec", "vocabulary", "errors", "frozen",
 )  # fmt: skip
 PURE = frozenset(
     {
@@ -31,7 +31,7 @@ PURE = frozenset(
             "classifier",
             "reading",
         ),
-        *("spec", "vocabulary", "errors"),
+        *("spec", "vocabulary", "errors", "frozen"),
     }
 )
 PURE_OF_WALK = frozenset(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -231,3 +233,19 @@ def test_round_the_clock_is_plain_arithmetic():
     assert always.is_open(at("2026-12-25 03:00")) and always.next_open(at("2026-12-25 03:00")) == at(
         "2026-12-25 03:00"
     )
+
+
+def test_a_country_is_read_without_the_others_and_each_can_be() -> None:
+    code = """
+import sys
+from triaged.promises.calendars import public_holidays
+public_holidays("JP")
+print(sum(name.startswith("holidays.countries.") for name in sys.modules))
+import holidays
+for code in holidays.list_supported_countries():
+    holidays.country_holidays(code, years=2026)
+print(sum(name.startswith("holidays.countries.") for name in sys.modules))
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    alone, all_together = map(int, told.stdout.split())
+    assert alone < 5 and all_together > 200

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,8 @@ from triaged.reading.language.language_model import Model
 from triaged.reading.read import read
 from triaged.reading.values import Door, Surroundings
 from triaged.reading.words.spoken import speaking, spoken
-from triaged.reading.words.words import Language, Words
+from triaged.reading.words.words import Words
+from triaged.reading.words.written import FILE, together
 from triaged.walk.words_folder import languages_of, shipped_words, words_with
 
 ICELANDIC = """\
@@ -115,7 +118,7 @@ def test_an_empty_language_costs_nothing_but_its_quotes() -> None:
 
 
 def test_a_phrase_matches_whole_words_and_capitals_of_every_language() -> None:
-    words = Language.model_validate({"language": "tr", "absence": {"away": ["İzindeyim", "ofis*"]}})
+    words = together([FILE.model_validate({"language": "tr", "absence": {"away": ["İzindeyim", "ofis*"]}})])
     assert not words.absence.away.find("notizindeyimler") and words.absence.away.find("ofisteyim")
 
 
@@ -246,3 +249,12 @@ def test_the_rulebooks_own_tests_are_read_by_the_operators_words_too(
     (tmp_path / "words" / "fo.yaml").write_text("language: fo\n", "utf-8")
     status, told = run(tmp_path, capsys, "rules", "test")
     assert status == 1 and "what stands in a quote hits nothing" in told
+
+
+def test_a_reader_process_does_without_what_checks_files() -> None:
+    code = "import sys, triaged.readers.work, triaged.readers.process, triaged.classifier.sentences; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "triaged.reading.read" in loaded
+    assert not {"pydantic", "pydantic_core", "yaml", "sqlalchemy", "jinja2"} & set(loaded)

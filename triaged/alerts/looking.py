@@ -7,7 +7,7 @@ one stopped. One daemon looks at a time.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triaged.alerts import telling
@@ -15,6 +15,7 @@ from triaged.alerts.telling import Told
 from triaged.config.alerts import EventName
 from triaged.config.config import Config, Mailbox
 from triaged.edge import harmless
+from triaged.frozen import frozen
 from triaged.store.alerts import Over, spell
 from triaged.store.rows import MailboxState
 from triaged.store.service_rows import AlertRow, StoredGrant, Stuck, Trouble
@@ -30,7 +31,7 @@ _SOON = timedelta(days=14)  # before a refresh token ends
 LEASE, LEASE_SECONDS = "alerts", 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """Something that is not well now; told when it has lasted for `after`. `since` where it is known."""
 

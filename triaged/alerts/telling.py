@@ -6,16 +6,16 @@ Nothing that a stranger wrote stands in an alert (subjects, names, texts): it go
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from triaged.config.alerts import Alert, EventName
+from triaged.frozen import frozen
 from triaged.store.alerts import Over
 from triaged.store.service_rows import AlertRow
 from triaged.vocabulary import Severity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """One thing to tell. `tier`: of a missed promise; `key`: what makes it this one and no other."""
 

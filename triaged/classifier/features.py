@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from triaged.classifier.evidence import spoken_of
 from triaged.classifier.masking import mask
+from triaged.frozen import frozen
 
 SUBJECT = 300  # characters of a subject that are looked at
 MEANING = "="
@@ -29,7 +29,7 @@ _MARKED = re.compile("[\u00c0-\u024f]")
 _PIECES = re.compile(rf"[{_CJK}]+|[^\W{_CJK}]{{2,}}|[?!]")  # a single letter tells nothing
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClassifierText:
     """What the classifier is asked about: subject, the sender's words with forwards, ISO 639-1 or None."""
 

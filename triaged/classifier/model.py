@@ -14,12 +14,13 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 from triaged.classifier.features import MEANING, READS, ClassifierText, features, weighed
 from triaged.classifier.stored_arrays import Unknown, unpacked
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.reading.values import Guess
 from triaged.vocabulary import Severity
 
@@ -49,7 +50,7 @@ class Folder(Protocol):
         """The file of that name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Classifier:
     """A linear model in force. `weights`: one row per feature (in `columns`), one column a severity."""
 

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 from triaged.classifier import model
 from triaged.classifier.features import SUBJECT, ClassifierText
 from triaged.classifier.model import REMEDY, Classifier, Folder, ModelRefused
+from triaged.frozen import frozen
 from triaged.reading.values import Guess
 from triaged.vocabulary import Severity
 
@@ -41,7 +42,7 @@ class Encoder(Protocol):
         """The embedding of a prepared text (`prepared`), of unit length; None where it has none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Head:
     """A linear model over the words' four logarithms and an embedding. Columns are S1 to S4."""
 
@@ -62,7 +63,7 @@ class Head:
         return float((parts[best] - parts.mean()) / self.temperature)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class United:
     """A model of words with its head, and the encoder it was trained for."""
 

@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ import click
 
 from triaged.cli import output
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 
 if TYPE_CHECKING:
     from triaged.config.starting import Answers
@@ -23,7 +23,7 @@ BOOTED = Path("/run/systemd/system")  # there where systemd runs (sd_booted(3)):
 _SHARED, _SECRET = 0o640, 0o600
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Given:
     """What the call's options say; None: to be asked, or with --yes to be guessed."""
 

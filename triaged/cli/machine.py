@@ -13,11 +13,11 @@ import socket
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triaged.cli import context
+from triaged.frozen import frozen
 
 if TYPE_CHECKING:
     from triaged.config.config import Config
@@ -29,7 +29,7 @@ SKEW_SECONDS = 5
 _LINES = 64 * 1024  # bytes a child tells at most
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One line, and whether the daemon could not work so."""
 

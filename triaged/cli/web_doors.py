@@ -12,7 +12,6 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 
 from triaged.config.places import is_loopback
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 
 if TYPE_CHECKING:
     from triaged.config.web import Web
@@ -32,7 +32,7 @@ _OURS = re.compile(r'<form method="post" action="/sign-in"')  # of templates/sig
 _NOT_YET = "nothing listens on {listen}: the pages are not served yet (systemctl start triaged-web)"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Got:
     """What a request brought. `ends`: when the server's certificate does."""
 

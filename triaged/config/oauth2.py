@@ -7,20 +7,20 @@ stands here: the client's comes from a file, the environment or systemd.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from triaged.config.places import Lower, Mail, Where, as_tuple, is_loopback
+from triaged.frozen import frozen
 from triaged.spec.sections import Section
 
 Flow = Literal["refresh_token", "client_credentials"]
 DataCentre = Literal["com", "eu", "in", "com.au", "jp", "ca", "sa", "com.cn", "uk"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provider:
     """One identity provider. In endpoints `{tenant}` and `{data_centre}` stand for what the config says.
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 
 MAILBOX = "support"
 IMAP_SECRET, SMTP_SECRET = f"imap-{MAILBOX}", f"smtp-{MAILBOX}"
@@ -20,7 +20,7 @@ _SERVER = re.compile(
 _TLS_BY_PORT = {993: "implicit", 465: "implicit", 143: "starttls", 587: "starttls", 25: "starttls"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Server:
     """A mail server as an admin names it; its port says whether it speaks TLS at once."""
 
@@ -29,7 +29,7 @@ class Server:
     tls: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answers:
     """What only the admin knows, and where files lie: `service` keeps passwords with systemd, not in files of ours."""
 

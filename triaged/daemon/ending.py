@@ -11,12 +11,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from triaged import maillog
 from triaged.daemon import systemd
 from triaged.edge import cords
+from triaged.frozen import frozen
 
 GRACE = 8.0
 CUT = 16.0  # when what was cut must have ended
@@ -36,7 +36,7 @@ class Readers(Protocol):
         """End them at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parts:
     """What a daemon is made of, as its ending sees it: in the order in which it ends."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from triaged.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Job:
     """What is done every so many seconds, the first time `at_once` or after them. `slow`: it may take minutes."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 from triaged.demo import session_scenes
 from triaged.demo.play import Play
+from triaged.frozen import frozen
 from triaged.store import scope as scopes
 from triaged.tickets.cases import ORDER, CaseStep
 from triaged.tickets.ticket import Ticket
@@ -26,7 +26,7 @@ _LOG = b"2026-11-27 10:02:11 ERROR sync_worker_3 record_id=4711 could_not_lock_r
 _TABLE = b"record,owner,changed\n4711,anna,2026-11-27\n4712,kim,2026-11-27\n"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Stage:
     """The play, and who of staff acts in it."""
 

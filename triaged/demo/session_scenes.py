@@ -7,10 +7,11 @@ counts as held then; the booked one can be begun by hand when its time comes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from triaged.frozen import frozen
 from triaged.meetings.meeting import Access
 from triaged.tickets.ticket import Ticket
 from triaged.walk.by_meeting import ByMeeting
@@ -21,7 +22,7 @@ _ALWAYS = "round-the-clock"  # the calendar
 _TOLD = "A look at it together may save us some mails."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionStage:
     """`acts`: what the one of staff orders at a moment. `opened`: a ticket whose account has sessions, by its subject."""
 

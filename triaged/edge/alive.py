@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from pathlib import Path
+
+from triaged.frozen import frozen
 
 _UNKNOWN = "-"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A process: its host, the machine's own id, in which space of process numbers, which, and begun when.
 

@@ -6,11 +6,12 @@ Jitter keeps daemons that failed together from coming back together.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
+from triaged.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Backoff:
     """Waits in seconds: `first`, twice that, four times, … never more than `cap`. For ever: no giving up."""
 

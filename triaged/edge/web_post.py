@@ -11,11 +11,11 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from triaged.edge import cords
 from triaged.errors import Temporary
+from triaged.frozen import frozen
 
 LARGEST = 256 * 1024  # bytes of an answer
 _READ_SECONDS = 10.0  # for the next byte; the time in all may be shorter
@@ -25,7 +25,7 @@ class Away(Temporary):
     """No answer: away, too slow, or not to be trusted. Its words hold nothing of what was sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What the server said. A redirect is an answer like any other."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from triaged.followups import pending
 from triaged.followups.pending import Planned
 from triaged.followups.steps import MEETING, Step, Word
+from triaged.frozen import frozen
 from triaged.letters import bearing, compose, context, kinds, meeting_letters
 from triaged.letters.writer import Writer
 from triaged.meetings import moves
@@ -27,7 +28,7 @@ ACTOR = "daemon"
 TAKEN = "taken already"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Acted:
     """What came of a due step. `again_at`: not ripe, the row moves there. `withdrawn`: why nothing was to
     be done; its event says so. Else the step was taken. `ticket_after` includes the new `events`.

@@ -6,12 +6,13 @@ No step comes twice on a ticket: what may recur carries its round (followups/ste
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from triaged.followups import meeting_steps
 from triaged.followups.steps import CASE, CLOSE, MARKS, MISSING, WAITING, Step, Word
+from triaged.frozen import frozen
 from triaged.letters import bearing, kinds
 from triaged.letters.kinds import LetterKind
 from triaged.letters.recipients import addressees
@@ -30,7 +31,7 @@ from triaged.tickets.ticket import LIVE, Due, Event, Happening, State, Ticket
 OVER = "over by now"  # missed in a round that has ended since
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Needs:
     """What taking a step needs beside the ticket.
 
@@ -43,7 +44,7 @@ class Needs:
     ends: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Planned:
     """A step of a ticket and its time, before it becomes a row."""
 
@@ -59,7 +60,7 @@ class Planned:
         return Due(ticket.id, self.step.kind, self.step.text, self.at, ticket.mailbox, data)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Silence:
     """A schedule of silence: reminders from `start` on by letters of a kind, and the step that ends it `after`."""
 
@@ -118,7 +119,7 @@ def count(ticket: Ticket, happening: Happening) -> int:
     return sum(event.kind is happening for event in ticket.events)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Planning:
     """One ticket being planned, and what planning it goes by."""
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 
+from triaged.frozen import frozen
 from triaged.promises.commitments import COMMITMENTS
 from triaged.tickets.event_data import ByStep
 from triaged.tickets.ticket import Due, Happening, Ticket
@@ -77,7 +77,7 @@ _TEXT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One step. `number` is of a reminder, from 1; `round` counts what recurs; `day` is a date it is about."""
 

@@ -7,11 +7,12 @@ on Friday must not leave on Sunday night, nor after the answer it asks for, nor 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triaged.followups import meeting_steps, pending, steps
 from triaged.followups.steps import MARKS, Step, Word
+from triaged.frozen import frozen
 from triaged.letters import bearing, kinds
 from triaged.letters.kinds import Sense
 from triaged.meetings.meeting import current
@@ -25,7 +26,7 @@ from triaged.tickets.ticket import OVER, Happening, State, Ticket
 _JUST = timedelta(hours=4)  # a question and its reminder never come closer together
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leave:
     """`withdraw`: why it has lost its sense. `wait_until`: when its hours begin. Neither: it may leave."""
 

@@ -7,16 +7,17 @@ old mail would take the rest for new, and write to everybody. PURE.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
+
+from triaged.frozen import frozen
 
 History = Literal["none", "quiet", "skip"]
 
 _CLOCKS_APART = timedelta(days=1)  # the server's clock and ours, at the very worst
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contact:
     """When we first saw a folder under this UIDVALIDITY (`at`), and under any (`first_at`).
 

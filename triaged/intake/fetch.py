@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import imaplib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from imapclient import IMAPClient
 
+from triaged.frozen import frozen
 from triaged.intake.imap import said
 
 MAILS_A_BATCH = 100
@@ -25,7 +25,7 @@ BROKEN = (imaplib.IMAP4.abort, OSError)  # the connection is gone; any other err
 REFUSED = (imaplib.IMAP4.error, ValueError, KeyError, IndexError, AssertionError)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listed:
     """A mail to fetch. `size` None: the server would not say."""
 

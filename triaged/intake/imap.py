@@ -15,7 +15,6 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from imapclient import IMAPClient, SocketTimeout, imap4, tls
@@ -25,6 +24,7 @@ from triaged.config.credentials import Fetch, Secret, plainly
 from triaged.config.servers import Credential, Imap
 from triaged.edge import cords
 from triaged.errors import Faulty, Permanent, Temporary
+from triaged.frozen import frozen
 
 _CONNECT_SECONDS = 10
 _SLICE_SECONDS = 1.0  # how soon a wait notices that the daemon stops
@@ -37,7 +37,7 @@ class Stop(Protocol):
         """Whether to wait no longer."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Either:
     """Set when one of two events is."""
 

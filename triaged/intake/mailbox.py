@@ -13,7 +13,6 @@ import random
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -23,6 +22,7 @@ from triaged.config.credentials import Fetch, plainly
 from triaged.edge import steady
 from triaged.edge.backoff import Backoff
 from triaged.errors import Permanent, Temporary
+from triaged.frozen import frozen
 from triaged.intake import filing, folder, imap, places
 from triaged.intake.after import Mover
 from triaged.intake.bookmark import Bookmark
@@ -68,7 +68,7 @@ class Ledger(folder.Ledger, filing.Ledger, Protocol):
         """Somebody else's turn."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Means:
     """What the mailboxes of one daemon share. `owner`: its name, unique in the world; `largest`: bytes of a mail.
 

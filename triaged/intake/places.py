@@ -8,19 +8,19 @@ reads below the server's own prefix and with its delimiter; a Sent folder also b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
 from triaged.config.servers import Imap
+from triaged.frozen import frozen
 from triaged.intake.fetch import BROKEN
 from triaged.spec.did_you_mean import did_you_mean
 
 _NO_FOLDERS = {b"\\noselect", b"\\nonexistent"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Places:
     """The server's names; None: not configured, or not found, which `faults` then say with a remedy.
 

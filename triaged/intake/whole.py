@@ -19,6 +19,7 @@ from typing import Any
 
 from imapclient import IMAPClient
 
+from triaged.frozen import frozen
 from triaged.intake.fetch import BYTES_A_BATCH, MOST_REFUSALS, Listed, ask, still_there
 
 PIECE = BYTES_A_BATCH  # of a large mail at a time: between two, the daemon shows that it lives
@@ -28,7 +29,7 @@ _HEAD = 64 * 1024
 _BOUNDARY = re.compile(rb'(?i)\bboundary\s{0,9}=\s{0,9}"?([^"\s;]{1,70})')
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fetched:
     """A mail's bytes. `truncated`: it is beyond the hard limit, and these are its beginning."""
 
@@ -38,7 +39,7 @@ class Fetched:
     truncated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lacking:
     """A mail the server did not give whole, and why. `empty`: it says so itself, and gives no byte."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from triaged.frozen import frozen
 from triaged.reading.identifiers.kinds import IDENTIFIERS, ON_DEMAND
 from triaged.rulebook.fields import Way
 from triaged.rulebook.verdict import Verdict
@@ -14,7 +14,7 @@ from triaged.vocabulary import Severity
 _OF_ACCOUNT = frozenset(kind.name for kind in IDENTIFIERS if kind.of_every_account)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """A customer's account in the directory. `subscriptions`: full service name -> user licences."""
 
@@ -36,7 +36,7 @@ class Account:
         return tuple(filter(None, (found,) if isinstance(found, str) else found))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Partner:
     """A reseller, known by its mail domain and, rarely, by single contact addresses.
 
@@ -53,7 +53,7 @@ class Partner:
     admins: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sender:
     """Who writes, and whether to believe it (design page, `sender`)."""
 
@@ -66,7 +66,7 @@ class Sender:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountMatch:
     """The account a mail is about, how it was found, and what its licences make of it (domain page).
 
@@ -101,7 +101,7 @@ class AccountMatch:
         return tuple(name for name in left if name in asked or name not in ON_DEMAND)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """The final word on a mail's severity and treatment, with the reason of each."""
 

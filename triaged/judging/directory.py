@@ -10,10 +10,11 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from triaged.frozen import frozen
 from triaged.judging.decisions import Account, Partner
 from triaged.reading.identifiers.kinds import COLUMNS, LOOKED_UP, IdentifierKind
 from triaged.spec.did_you_mean import did_you_mean
@@ -45,7 +46,7 @@ class Undecodable(ValueError):
     """The bytes are no text; its words name file, line and remedy."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Directory:
     """Accounts and partners with the indexes that finding needs. Keys are lower case."""
 

@@ -7,10 +7,10 @@ ticket, so that misses can be worked out again later: same facts and same rulebo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.judging.decisions import AccountMatch, Sender
 from triaged.reading.identifiers.kinds import IDENTIFIERS
 from triaged.reading.values import Guess, Reading
@@ -18,7 +18,7 @@ from triaged.rulebook.folding import CHARACTERS
 from triaged.vocabulary import Kind
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TicketFacts:
     """The ticket that a mail joins, as it stood before."""
 
@@ -31,7 +31,7 @@ class TicketFacts:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArrivalContext:
     """What the walk knows of a mail beyond the mail, the sender and the account.
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from triaged.frozen import frozen
 from triaged.judging.decisions import Sender
 from triaged.reading.values import Reading
 from triaged.vocabulary import Kind
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sort:
     """The kind of a mail with its reason, whether it opens a ticket, and whether its sender may get letters.
 

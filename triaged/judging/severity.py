@@ -10,9 +10,9 @@ known here: it stands above all this and the ticket keeps it (domain page, promi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.judging.decisions import AccountMatch, Decision, Sender
 from triaged.judging.weighing import Weighed, weigh
 from triaged.reading.values import Guess
@@ -21,7 +21,7 @@ from triaged.rulebook.verdict import Verdict
 from triaged.vocabulary import Severity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opinion:
     """A severity and who holds it."""
 

@@ -9,8 +9,8 @@ false alarms than a missed S1. Each step is kept, to be shown.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
+from triaged.frozen import frozen
 from triaged.reading.values import Guess
 from triaged.rulebook.rulebook import ClassifierSettings
 from triaged.vocabulary import Severity
@@ -20,7 +20,7 @@ EVEN = dict.fromkeys(Severity, 1 / len(Severity))  # the shares the model has le
 UNLEARNT = "it has learnt no mail"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """What holds after a step. `probabilities` of S1 to S4; of the costs the expected cost of saying each."""
 
@@ -30,7 +30,7 @@ class Step:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Weighed:
     """A guess weighed. `shares`: how likely each severity is in this site's mail, before costs.
 

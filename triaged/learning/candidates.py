@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from triaged.classifier import sentences
 from triaged.classifier.sentences import Encoder
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.learning import card as cards
 from triaged.learning import compare, duplicates, held_out, places, stored, uniting
 from triaged.learning.compare import Comparison, Heard
@@ -27,7 +28,7 @@ from triaged.readers.encoders import Apart
 from triaged.rulebook.rulebook import ClassifierSettings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """A model just made: where it lies, and its card."""
 

@@ -8,13 +8,13 @@ same texts for both; a model is worse where the whole 95 % interval of a differe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from triaged.classifier.model import Classifier
 from triaged.classifier.sentences import United
+from triaged.frozen import frozen
 from triaged.learning import held_out, scores
 from triaged.learning.evaluate import SEVERITIES
 from triaged.learning.examples import Example
@@ -26,7 +26,7 @@ LEAST = 20  # of fewer texts a difference is shown, but decides nothing: three t
 HELD_OUT, EXAMPLES, CORRECTIONS = "held-out texts", "the other examples that ship", "the latest corrections"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Heard:
     """A model as it can be heard: its id, what it said held out, and itself."""
 
@@ -35,7 +35,7 @@ class Heard:
     classifier: Classifier | United
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """One measure of both models. `lower` and `upper` bound new minus old; `more_is_better` gives the good side."""
 
@@ -52,7 +52,7 @@ class Difference:
         return self.upper < 0 if self.more_is_better else self.lower > 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mail:
     """One text on which the two differ: its label, and what each says."""
 
@@ -69,7 +69,7 @@ class Mail:
         return "otherwise wrong"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """Both models on one set of texts, and the mails they differ on."""
 
@@ -79,7 +79,7 @@ class Part:
     mails: tuple[Mail, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """Old and new on the same texts, set by set."""
 

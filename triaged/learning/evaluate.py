@@ -7,11 +7,11 @@ costs of mistakes and leaving the least sure to people.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from triaged.frozen import frozen
 from triaged.judging import weighing
 from triaged.learning import scores
 from triaged.learning.held_out import HeldOut
@@ -21,7 +21,7 @@ from triaged.vocabulary import Severity
 SEVERITIES = tuple(s.value for s in Severity)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Figures:
     """Figures of one model on one set of texts. Intervals are (value, lower, upper) at 95 %."""
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triaged.classifier.features import ClassifierText
 from triaged.config import shipped as ships
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.reading.new_text.quotes import cut
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 SECOND = "second-labels.jsonl"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """A text with its label. `weight`: how much it counts in training."""
 

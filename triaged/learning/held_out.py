@@ -9,19 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.learning.examples import Example
 
 FILE = "held-out.jsonl"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One text held out. Probabilities follow the classes of the file's first line."""
 
@@ -32,7 +32,7 @@ class Row:
     before: tuple[float, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldOut:
     """All texts a model was examined on. `before`: the id of the model the rows' `before` is of."""
 

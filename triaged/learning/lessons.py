@@ -8,11 +8,11 @@ the others once, twice, …; the weight with the least log loss is taken, of nea
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from triaged.classifier.features import features
+from triaged.frozen import frozen
 from triaged.learning import calibrate, duplicates, folds
 from triaged.learning.evaluate import SEVERITIES
 from triaged.learning.examples import Example, weighted
@@ -27,7 +27,7 @@ NEARLY = 0.01  # log loss: weights no further apart are equally good
 SURE = 0.9  # from here on what is learned from everything else speaks against a correction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Weight:
     """What a correction counts, an example counting as the rulebook says. `trials`: log loss of each weight tried."""
 
@@ -36,7 +36,7 @@ class Weight:
     trials: tuple[tuple[float, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contradiction:
     """Two labels of nearly the same words, or a correction that everything else speaks against."""
 

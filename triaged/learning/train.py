@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from triaged.classifier.features import features
 from triaged.classifier.sentences import Head
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.learning import calibrate, folds, held_out, vectors
 from triaged.learning.examples import Example
 from triaged.learning.held_out import HeldOut
@@ -26,7 +27,7 @@ ITERATIONS = 1_000
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trained:
     """A model as its numbers. `weights`: one row per feature, one column per class.
 

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from triaged.classifier.features import MEANING, weighed
+from triaged.frozen import frozen
 
 LEAST_GROUPS = 2  # a feature of one writer only tells the writer,
 FEW_GROUPS = 5  # but where there are fewer groups than this, this would throw away too much
 LEAST_TEXTS = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Vocabulary:
     """The features a model knows, in its order, each one's inverse document frequency, and its share of the texts."""
 

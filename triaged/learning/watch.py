@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from triaged.classifier.features import MEANING, ClassifierText, features
 from triaged.classifier.model import Classifier
+from triaged.frozen import frozen
 from triaged.vocabulary import Severity
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _DRAWS = 50
 _CLEARLY = 1.3  # as many mails of one new writer; a random part of the training stays below 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judged:
     """A mail the model has guessed on. `human`: what a person said instead, or None where nobody objected."""
 
@@ -36,7 +36,7 @@ class Judged:
     human: Severity | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Week:
     """How the model and people agreed on the tickets people corrected or confirmed in a week."""
 
@@ -45,7 +45,7 @@ class Week:
     agreed: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drift:
     """How far the words of recent mail lie from those of the training.
 

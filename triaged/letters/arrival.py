@@ -6,8 +6,7 @@ get one generic letter (F15).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from triaged.frozen import frozen
 from triaged.judging.decisions import Decision, Sender
 from triaged.letters import compose, kinds
 from triaged.letters.recipients import Addresses
@@ -23,7 +22,7 @@ _OPENS = frozenset({"new", "linked_new"})
 _SILENT = frozenset({"duplicate", "abuse"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrived:
     """A mail that came, with all that was found out of it.
 

@@ -8,10 +8,11 @@ gets in (failures F15, F16): no subject, no name, no account, no identifiers. St
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from triaged.frozen import frozen
 from triaged.letters import bearing
 from triaged.letters.wording import Words, one_line, thread_subject
 from triaged.promises.clock import Commitment
@@ -20,8 +21,10 @@ from triaged.promises.spans import parse_span
 from triaged.tickets.states import FOREIGN
 from triaged.tickets.ticket import Ticket
 
+LONGEST_VALUE = 60_000  # characters of one name, twice as much as a letter may have
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Desk:
     """The mailbox letters leave from, and whom letters to staff go to. Zone: IANA name."""
 
@@ -47,7 +50,7 @@ class Desk:
         return f"{self.pages}/tickets/{ticket.reference}/feedback" if self.pages else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Labelled:
     """A label and what stands behind it."""
 
@@ -55,7 +58,7 @@ class Labelled:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Promise:
     """A commitment as a letter tells it; moments are written out in the reader's zone."""
 
@@ -66,7 +69,7 @@ class Promise:
     rhythm: str = ""  # in words: "every 4 hours"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """A ticket in a digest."""
 
@@ -78,7 +81,7 @@ class Row:
     due: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeetingTold:
     """A screen-sharing session; moments are written out in the reader's zone. `link` and `passcode`: in its entry alone."""
 
@@ -99,7 +102,7 @@ class MeetingTold:
     passcode: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """Every name a template may use."""
 
@@ -169,8 +172,12 @@ class Context:
     meeting: MeetingTold = MeetingTold()
 
     def names(self) -> dict[str, object]:
-        """As Jinja takes it; nested values as they are."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        """As Jinja takes it; nested values as they are.
+
+        What a mail or a person says may be long: it is cut here, and only a template's own excess is refused.
+        """
+        named = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {name: one[:LONGEST_VALUE] if isinstance(one, str) else one for name, one in named}
 
 
 def zone_of(name: str) -> ZoneInfo:

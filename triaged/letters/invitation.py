@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from triaged.frozen import frozen
 from triaged.letters.mime import can_hold
 from triaged.letters.wording import one_line
 from triaged.tickets.ticket import Attached
@@ -31,7 +31,7 @@ OURS = "screen-sharing-"  # what each UID of ours begins with
 _UID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{7,199}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Party:
     """Who calls the meeting or is called to it; the name may be empty."""
 
@@ -39,7 +39,7 @@ class Party:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Invitation:
     """What one calendar object tells. `starts`: aware; `minutes`: how long it lasts; `sequence`: from 0.
 
@@ -87,7 +87,7 @@ def is_session_entry(file: bytes) -> bool:
     return b"BEGIN:VCALENDAR" in plain and f"UID:{OURS}".upper().encode() in plain
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """What an entry of ours says to whose calendar it goes; `text` as it stands there, link and passcode too."""
 

@@ -7,9 +7,10 @@ templates asked for, specimens, headers, caps, clocks and the question whether i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Literal
+
+from triaged.frozen import frozen
 
 Sense = Literal[
     "", "identifiers missing", "waiting", "case confirming", "resolved", "closed", "live", "mark", "merged", "unmerged",
@@ -17,7 +18,7 @@ Sense = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LetterKind:
     """A kind of letter. What a row does not say holds for most."""
 

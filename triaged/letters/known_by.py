@@ -7,7 +7,7 @@ whatever else it tells. So a letter that support ops reword is known all the sam
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from functools import lru_cache
 from typing import Any
@@ -20,7 +20,6 @@ from triaged.reading.words.phrases import fold
 REFERENCE = "ps-#"
 AROUND = 40  # characters on each side of the reference that are looked at
 ENOUGH = 12  # letters beside the reference, below which a sentence could be anybody's
-_Names = Mapping[str, object]
 _REFERENCE = re.compile(r"ps-[1-9]\d{0,9}")
 _ENOUGH_WIDE = 5  # where each is a word of its own: Han, kana
 
@@ -31,8 +30,15 @@ def sentences(letters: Letters) -> tuple[str, ...]:
     pairs = [(sample.names(), _told_otherwise(sample).names()) for sample in samples.ALL]
     for language, templates in letters.templates.items():
         for kind in templates:
-            for pair in pairs:
-                found |= dict.fromkeys(_around(letters, kind, language, *pair))
+            told: set[str] = set()
+            for names, others in pairs:
+                body = letters.body(kind, language, names)
+                if body in told:  # most letters say the same of several samples
+                    continue
+                told.add(body)
+                rows = _rows(body)
+                if any(REFERENCE in row for row in rows):
+                    found |= dict.fromkeys(_around(rows, _rows(letters.body(kind, language, others))))
     return tuple(found)
 
 
@@ -41,13 +47,9 @@ def squeezed(text: str) -> str:
     return _REFERENCE.sub(REFERENCE, "".join(fold(text).split()))
 
 
-def _around(letters: Letters, kind: str, language: str, told: _Names, otherwise: _Names) -> Iterator[str]:
+def _around(told: list[str], otherwise: list[str]) -> Iterator[str]:
     """What stays the same around each reference, whatever else the letter tells."""
-    one = _rows(letters.body(kind, language, told))
-    if not any(REFERENCE in row for row in one):
-        return
-    other = _rows(letters.body(kind, language, otherwise))
-    for row, twin in zip(one, other, strict=False):
+    for row, twin in zip(told, otherwise, strict=False):
         pieces, twins = row.split(REFERENCE), twin.split(REFERENCE)
         if len(pieces) != len(twins):
             continue

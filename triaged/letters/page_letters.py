@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from triaged.frozen import frozen
 from triaged.letters import mime
 from triaged.letters.recipients import Addresses, addressees
 from triaged.letters.wording import one_line
@@ -12,7 +13,7 @@ from triaged.letters.writer import Writer
 from triaged.tickets.ticket import Attached, Letter, Ticket
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Words:
     """What somebody wrote on a page. `key` makes its letters unique on the ticket."""
 

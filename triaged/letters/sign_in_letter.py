@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from triaged.frozen import frozen
 from triaged.letters import context as contexts
 from triaged.letters.templates import Written
 from triaged.letters.wording import one_line
@@ -19,7 +20,7 @@ _PLAIN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SignIn:
     """Who asked, from where, and what signs him in until `ends` (UTC). `key` makes the letter unique."""
 

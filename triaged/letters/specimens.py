@@ -7,10 +7,11 @@ moment that never changes: what differs between two runs is what somebody change
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.letters import compose, desk_letters, kinds, layout, samples
 from triaged.letters.context import Desk, MeetingTold, Row, zone_of
 from triaged.letters.templates import FALLBACK, Letters
@@ -47,7 +48,7 @@ _STAFF_FILE = "staff"
 _ANY = "on an invented ticket"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Specimen:
     """A letter and the situation it is written in."""
 

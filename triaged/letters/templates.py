@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import jinja2
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.idtracking import VAR_LOAD_RESOLVE
 
+from triaged.frozen import frozen
 from triaged.letters import bounds, kinds, samples
 from triaged.letters.context import Context
 from triaged.letters.sections import AnswersSpec, LanguageSpec, LettersSpec, WordsSpec
@@ -23,7 +24,6 @@ from triaged.spec.did_you_mean import did_you_mean
 from triaged.spec.sections import SpecError
 
 LONGEST_BODY = 30_000
-_LONGEST_VALUE = 2 * LONGEST_BODY
 FALLBACK = "en"
 _RULE = "\n\n" + "-" * 30 + "\n\n"
 _GAP = re.compile(r"\n(?:[ \t]*\n){2,}")  # what a condition left out leaves more than one blank line
@@ -31,7 +31,7 @@ _SAMPLES = tuple(sample.names() for sample in samples.ALL)
 _NAMES = frozenset(Context.__dataclass_fields__)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """A compiled letter."""
 
@@ -39,7 +39,7 @@ class Template:
     body: jinja2.Template
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """A letter's text, and the language it is really in."""
 
@@ -48,7 +48,7 @@ class Written:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Canned:
     """An answer kept ready: what staff choose it by, and its texts by language."""
 
@@ -61,7 +61,7 @@ class Canned:
         return next(one for one in (language, FALLBACK, *self.texts) if one in self.texts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Letters:
     """Every letter the rulebook can write, by language, and the answers it keeps ready, by name."""
 
@@ -112,8 +112,6 @@ def join(first: Written, second: Written) -> Written:
 
 def _bounded(template: jinja2.Template, names: Mapping[str, object], most: int) -> str:
     pieces, length = [], 0
-    # What a mail or a person says may be long: it is cut, and only a template's own excess is refused.
-    names = {key: one[:_LONGEST_VALUE] if isinstance(one, str) else one for key, one in names.items()}
     with bounds.at_most(bounds.WORK):
         for piece in template.generate(names):
             pieces.append(piece)
@@ -235,6 +233,9 @@ def _compiled(environment: _Environment, path: tuple[str, ...], source: str) -> 
     try:
         environment.asked_for.clear()
         template = environment.from_string(source)
+        template.globals = dict(
+            template.globals
+        )  # of one piece: Jinja chains two, and walks the chain each time
         strange = sorted(environment.asked_for - _NAMES - environment.globals.keys())
         if strange:
             raise jinja2.UndefinedError(f"'{strange[0]}' is undefined")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from triaged.frozen import frozen
 from triaged.promises.spans import Span
 
 LONGEST_SUBJECT = 200
 _REPLIES = re.compile(r"(?:(?:re|aw|antw|sv|rif|fw|fwd|wg|tr|rv|res|enc|转发|回复|返信|転送)\s?[:：]\s?|\[PS-[0-9]{1,10}\]\s?)", re.IGNORECASE)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Words:
     """A language's words, compiled from the rulebook."""
 

@@ -6,11 +6,12 @@ Each letter has a key that makes it unique on its ticket (promise 3).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from triaged.frozen import frozen
 from triaged.letters import context as contexts
 from triaged.letters import kinds
 from triaged.letters.context import Context, Desk, Labelled
@@ -29,7 +30,7 @@ from triaged.tickets.ticket import Letter, Ticket
 STAFF_LANGUAGE = FALLBACK
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Writer:
     """The rulebook's letters and promises, the desk they leave from, and the moment (UTC) they are written."""
 

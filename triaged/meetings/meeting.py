@@ -7,10 +7,11 @@ and begins, and is held or missed in the end; until it begins it can be cancelle
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from triaged.frozen import frozen
 from triaged.tickets.meeting_data import MeetingAnswered, MeetingChanged
 from triaged.tickets.ticket import Event, Happening, Ticket
 
@@ -33,7 +34,7 @@ RUNNING = BOOKED | {MeetingState.BEGUN}  # it takes its host's time
 STANDING = RUNNING | {MeetingState.OFFERED}  # something is still to come
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """How to get into the meeting: for its invitation alone. Empty: nobody has said yet."""
 
@@ -44,7 +45,7 @@ class Access:
 NO_ACCESS = Access()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Accepted:
     """To what terms somebody said yes: their version, language and the digest of the very text; who, from where, when."""
 
@@ -56,7 +57,7 @@ class Accepted:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Meeting:
     """A session as it stands.
 

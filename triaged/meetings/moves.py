@@ -7,10 +7,11 @@ host has that hour, is for who asks (walk/plans/meeting_orders.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from triaged.frozen import frozen
 from triaged.meetings.meeting import BOOKED, RUNNING, STANDING, Accepted, Meeting, MeetingState, current
 from triaged.tickets import states
 from triaged.tickets.meeting_data import MeetingChanged
@@ -42,7 +43,7 @@ _INSTEAD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Who:
     """Who changes it, and why. `actor` as events have it; `step`: the due step, where a time brought it about."""
 

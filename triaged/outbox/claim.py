@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from triaged.frozen import frozen
 from triaged.store.rows import OutboxLetter
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """Letters in hand, and since when: by the clock, and by one that nobody sets."""
 

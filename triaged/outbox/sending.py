@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -27,6 +27,7 @@ from triaged.config.config import Mailbox
 from triaged.config.servers import Smtp
 from triaged.edge.backoff import ASIDE, UNANSWERED_WAITS, URGENT, Backoff, is_between_tries, letter_wait
 from triaged.errors import Permanent
+from triaged.frozen import frozen
 from triaged.letters import kinds
 from triaged.metrics import Metrics
 from triaged.outbox.claim import Claim
@@ -49,7 +50,7 @@ _LOST_IN_A_ROW = 2  # letters whose answers were lost, after which it is the ser
 BACKOFF = Backoff(first=2, cap=24)  # with its jitter half a minute at most
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Means:
     """What the senders of one daemon share. `leaving` is asked before each letter; `lines` opens connections
     (triaged/outbox/smtp.py); `chance`, 0 to 1, spreads what is tried again. `sent` hears of each mailbox's letter

@@ -8,6 +8,8 @@ aware; answers are UTC. Public holidays come from the library `holidays` when a 
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -159,8 +161,9 @@ def public_holidays(country: str, subdivision: str | None = None) -> Mapping[dat
 
     Source: the library `holidays` (years it does not know, as lunar ones far ahead, have none).
     """
-    import holidays  # 0.1 s: only who builds a calendar pays it
+    import holidays  # only who builds a calendar pays it
 
+    _without_other_countries()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "available only from 2001 to 2035": the docstring says so
         try:
@@ -168,3 +171,10 @@ def public_holidays(country: str, subdivision: str | None = None) -> Mapping[dat
         except NotImplementedError as error:
             raise ValueError(str(error)) from None
     return dict(named)
+
+
+def _without_other_countries() -> None:
+    """Put the library's package of countries there unread: it would import all 250 for the one asked for (0.1 s)."""
+    spec = importlib.util.find_spec("holidays.countries")
+    if spec is not None:
+        sys.modules.setdefault(spec.name, importlib.util.module_from_spec(spec))

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from triaged.frozen import frozen
 from triaged.promises.service_levels import Countdown, Policy
 from triaged.spec import durations
 from triaged.vocabulary import Severity
@@ -20,7 +21,7 @@ from triaged.vocabulary import Severity
 ClockState = Literal["running", "paused", "met", "missed", "cancelled"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Commitment:
     """One promise as it stands. Moments are UTC; those still ahead are where they would fall if nothing
     changed; while paused, as if the partner answered now. `escalate_at` belongs to the policy's shares

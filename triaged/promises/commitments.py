@@ -6,15 +6,15 @@ How long each takes, and whether it is promised at all, is the rulebook's to say
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from triaged.frozen import frozen
 from triaged.tickets.ticket import Happening
 
 WhenResolved = Literal["met", "met by a human", "ends"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommitmentKind:
     """One kind of commitment; it runs from the request, and stands still while we wait for the partner.
 

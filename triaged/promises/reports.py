@@ -15,6 +15,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, TypeVar
 from xml.sax.saxutils import escape
 
+from triaged.frozen import frozen
 from triaged.promises import clocks
 from triaged.promises.clock import Commitment
 from triaged.promises.commitments import COMMITMENTS, REPORTED
@@ -29,7 +30,7 @@ _MICROSECOND = timedelta(microseconds=1)
 T = TypeVar("T", int, timedelta)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     """One kind of promise in a group. `open`: neither met nor missed yet. `p50`, `p90`: waited, on the wall."""
 
@@ -47,7 +48,7 @@ class Kept:
         return self.in_time / decided if decided else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Breach:
     """One promise missed, and the arithmetic that says why."""
 
@@ -59,7 +60,7 @@ class Breach:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """The tickets of one policy, severity, partner or mailbox."""
 

@@ -7,16 +7,16 @@ between two of them always lies between them (failure F17).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from triaged.frozen import frozen
 from triaged.promises.service_levels import Promises
 from triaged.promises.spans import Span
 
 END = 0  # the number of a schedule's last step, which is no reminder
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slot:
     """A reminder of a schedule by its number, from 1, or its END; lateness moves it from `nominal`."""
 

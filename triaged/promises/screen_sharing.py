@@ -10,12 +10,13 @@ import hashlib
 import re
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
+from triaged.frozen import frozen
 from triaged.promises.spans import Span, as_span
 from triaged.spec.did_you_mean import did_you_mean
 from triaged.spec.durations import Duration
@@ -171,7 +172,7 @@ class ScreenSharingSpec(Section):
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Terms:
     """The terms in one language. `digest` is of the very text."""
 
@@ -185,7 +186,7 @@ class Terms:
         return hashlib.sha256(self.text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScreenSharing:
     """The section compiled. Spans are in descending order; `plans` in lower case."""
 

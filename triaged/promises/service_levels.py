@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from triaged.frozen import frozen
 from triaged.promises import calendars
 from triaged.promises.calendars import Calendar
 from triaged.promises.screen_sharing import DEFAULTS, ScreenSharing
@@ -25,7 +26,7 @@ ALWAYS = "round-the-clock"
 ANY_TIME = calendars.round_the_clock(ALWAYS)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Countdown:
     """So much open time on a calendar."""
 
@@ -34,7 +35,7 @@ class Countdown:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """One commitment of a policy. Either `target`, or `in_hours` and `outside`."""
 
@@ -52,7 +53,7 @@ class Target:
         return f"{self.in_hours.text} in business hours, {self.outside.text} outside"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """A service level. `targets` and `plans` hold severity ("any" for the rest) -> kind -> Target."""
 

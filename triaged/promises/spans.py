@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
+from triaged.frozen import frozen
 from triaged.spec import durations
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """So much time, and how it is counted: round the clock, in business hours, or by business days."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
+from triaged.frozen import frozen
 from triaged.reading.automatic import automatic
 from triaged.reading.identifiers import identifiers
 from triaged.reading.language import language
@@ -45,7 +46,7 @@ _UNCHECKED = Authentication("unknown", "not checked: the mail could not be read"
 _NO_SERVICE = ServiceFind(None, "the mail could not be read")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Findings:
     """What the steps over a parsed mail have found; as it stands here, nothing."""
 

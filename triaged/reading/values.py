@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from triaged.frozen import frozen
 from triaged.reading.identifiers.kinds import IDENTIFIERS
 from triaged.reading.words.words import Words
 from triaged.vocabulary import Kind, Severity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """One address of a header or body: display name (decoded, maybe empty) and lower-cased addr-spec."""
 
@@ -28,7 +29,7 @@ class Address:
         return self.address.rpartition("@")[2] if "@" in self.address else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Service:
     """A service of the rulebook: full name as in the subscriptions, other names people use, eligibility."""
 
@@ -37,7 +38,7 @@ class Service:
     eligible: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Form:
     """What our letters ask in one language, as they print it (letters/forms.py works it out).
 
@@ -51,7 +52,7 @@ class Form:
     heading: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """Bounds on one mail (promise 9). Sizes in bytes, text in characters, time in seconds."""
 
@@ -91,7 +92,7 @@ class Surroundings:
         object.__setattr__(self, "houses", self.partner_domains | self.staff_domains)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Door:
     """How a mail came: a door behind our mail server may carry a trusted Authentication-Results."""
 
@@ -122,7 +123,7 @@ class Attachment:
 FindKind = str  # the `find` of a row of IDENTIFIERS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Find:
     """One identifier found: what, where and by what ("label", "url", "template", "words", "forward-author", "answer")."""
 
@@ -133,7 +134,7 @@ class Find:
     context: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identifiers:
     """What the mail gave, in the order found; ids are digits only, addresses lower case.
 
@@ -157,7 +158,7 @@ class Identifiers:
         return any(getattr(self, kind.name) for kind in IDENTIFIERS)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FailedRecipient:
     """Somebody a bounce speaks of. `status` is the enhanced status code (RFC 3463) or None."""
 
@@ -167,7 +168,7 @@ class FailedRecipient:
     diagnostic: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Automatic:
     """Why a mail is no request of a human: the kind, the reason, and for bounces whom and which letter."""
 
@@ -179,7 +180,7 @@ class Automatic:
     mark: str = ""  # of the letter given back: X-Triaged-Mark (reading/our_ids.py)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Authentication:
     """Our own mail server's word on the From domain (RFC 8601), and what is odd about the sender."""
 
@@ -189,7 +190,7 @@ class Authentication:
     oddities: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guess:
     """The classifier's word on a text. `terms`: features with their signed weight for the class chosen.
 
@@ -204,7 +205,7 @@ class Guess:
     blind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewText:
     """A body cut up (reading/new_text/quotes.py). `new` = own words + forwards; `own` = the sender's words alone.
 
@@ -227,7 +228,7 @@ class NewText:
 Attendance = Literal["accepted", "declined", "tentative", "delegated", "needs-action"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attending:
     """What a calendar object says that one person answers; the address lower case."""
 
@@ -235,7 +236,7 @@ class Attending:
     answer: Attendance
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InvitationReply:
     """An answer to an invitation as its calendar object gives it. It proves nothing of who wrote it.
 
@@ -254,7 +255,7 @@ class InvitationReply:
         return next((a.answer for a in self.attending if a.address == address.lower()), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """One mail, understood as far as the mail itself goes. Never raises on access, always complete."""
 

@@ -9,9 +9,10 @@ facts stands in leaves.py.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
+from triaged.frozen import frozen
 from triaged.rulebook.folding import fold, sentences
 from triaged.rulebook.patterns import Patterns
 from triaged.rulebook.sayings import Sayings
@@ -115,7 +116,7 @@ class Condition(Protocol):
         """What is so, and for a condition that fails what it wanted instead."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class All:
     """Every part holds; none at all holds always."""
 
@@ -136,7 +137,7 @@ class All:
         return " and ".join(part.say(seen) for part in telling) or "applies to every mail"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Any_:
     """At least one part holds."""
 
@@ -158,7 +159,7 @@ class Any_:
         return f"none of these holds: {told}{more}" if len(self.parts) > 1 else told
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Not:
     """The part does not hold."""
 
@@ -173,7 +174,7 @@ class Not:
         return f"ruled out: {stated}" if self.part.holds(seen) else f"not ruled out ({stated})"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Named:
     """A condition of the rulebook's `conditions:`, used by its name."""
 

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.rulebook.telling import shown
 from triaged.vocabulary import Severity, counted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judged:
     """One mail as one rulebook judges it. `commitments`: kind and due time as text; `human`: corrected by one."""
 
@@ -33,7 +34,7 @@ class Judged:
     human: Severity | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """What two rulebooks make of one mail; `changes` holds (what, before, after), empty where they agree."""
 
@@ -77,7 +78,7 @@ def _listed(values: Iterable[str]) -> str:
     return ", ".join(sorted(values)) or "none"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Summary:
     """All differences added up. `agreeing`: corrected mails on which a rulebook says what the human said."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.rulebook.conditions import Seen
 from triaged.rulebook.fields import TIERS, Field, Type, aside
 from triaged.rulebook.folding import fold_word
@@ -13,7 +13,7 @@ from triaged.rulebook.telling import several, shown
 from triaged.vocabulary import Severity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OneOf:
     """`equals` and `in`: the value is one of these."""
 
@@ -39,7 +39,7 @@ class OneOf:
         return f"{stated}, {'not' if len(self.wanted) == 1 else 'none of'} {several(self.wanted)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Occurs:
     """`contains` and `matches` in a text: one of the patterns is found."""
 
@@ -74,7 +74,7 @@ class Occurs:
         return f"{self.field.name} {verb} {shown(seen.excerpt(self.field.name, min(found)))}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Says:
     """`says`: a sentence of the text says one of the phrases, and none of those under `unless`."""
 
@@ -130,7 +130,7 @@ def _in(idents: Iterable[int], sentence: str, seen: Seen) -> Iterator[tuple[int,
 _EDGES = " ,;:.!?()[]\"'/>*_-\n"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Holds:
     """`contains` of a list: one of these is among its elements."""
 
@@ -150,7 +150,7 @@ class Holds:
         return stated if self.holds(seen) else f"{stated}, without {several(self.wanted, ' or ')}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compares:
     """`at_least` and its like. Of severities `at_least: S2` is S2 or more severe; of tiers premium is highest."""
 
@@ -194,7 +194,7 @@ def rank(type_: Type, value: Any) -> float | None:
     return value if isinstance(value, (int, float)) else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exists:
     """`exists`: there is a value, and it is not empty."""
 

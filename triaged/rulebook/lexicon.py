@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.rulebook.endings import any_letters, flexible, opening
 from triaged.rulebook.folding import fold_word
 from triaged.rulebook.phrases import (
@@ -54,7 +55,7 @@ _BETWEEN = r"(?:[,;:)\"']{0,2} [(\"']?|['-])"
 _WORD = r"(?:[^ .!?\n]+(?:\.[^ .!?\n]+)* )"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measure:
     """How large a phrase or list gets, how deep its lists lead, and which they are; about RE2 instructions."""
 

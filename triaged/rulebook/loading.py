@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from triaged.frozen import frozen
 from triaged.reading.values import Service
 from triaged.rulebook import checks, compiling, settings, specs
 from triaged.rulebook.fields import FIELDS
@@ -27,7 +28,7 @@ from triaged.spec.did_you_mean import did_you_mean
 from triaged.spec.strict_yaml import Complaint, Document, Path
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoomSections:
     """Sections another room owns: their models, and what builds a value of them all.
 
@@ -38,7 +39,7 @@ class RoomSections:
     build: Callable[[Mapping[str, Any]], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rooms:
     """The rooms that own sections; None leaves a room out (in tests of rules alone).
 

@@ -6,8 +6,8 @@ For the rulebook's checks. The answers are safe to act on, not complete: what ca
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from triaged.frozen import frozen
 from triaged.rulebook.conditions import All, Any_, Condition, Named, Not
 from triaged.rulebook.fields import Type
 from triaged.rulebook.leaves import Compares, Exists, Holds, Occurs, OneOf, rank
@@ -99,7 +99,7 @@ def _leaves_exclude(one: Condition, other: Condition) -> bool:
     return first is not None and second is not None and first.apart(second)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Span:
     """Where in the order of its type a value may lie; an open end does not belong to it."""
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import re2 as _untyped
 
+from triaged.frozen import frozen
+
 re2: Any = _untyped  # has no type hints
 
 _REMEDIES = {
@@ -98,7 +100,7 @@ class PatternBook:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patterns:
     """The patterns of each field as one filter, and what they were written as."""
 

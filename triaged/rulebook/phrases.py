@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from triaged.frozen import frozen
 from triaged.rulebook.folding import fold_word
 
 WIDEST = 30  # words that a gap may hold at most
@@ -30,21 +30,21 @@ class MisphrasedList(Misphrased):
     """A phrase of a word list is wrong: told where the list stands, once."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gap:
     """Some words that do not matter, none up to `most`; None: as many as usual."""
 
     most: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ref:
     """A word list by its name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Either:
     """One of several sequences; `optional`: or none of them."""
 
@@ -154,7 +154,7 @@ def _piece(tokens: list[str]) -> tuple[Piece, list[str]]:
         if len(token) < 3 or not _LIST.fullmatch(name):
             raise Misphrased(f"{token} is no name of a word list; write {{everybody}}")
         return Ref(name), rest
-    if not fold_word(bare(token)):
+    if not (token.isalnum() or fold_word(bare(token))):
         raise Misphrased(f"{token!a} is no word: nothing of it can be seen")
     return token, rest
 

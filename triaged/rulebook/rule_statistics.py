@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from triaged.frozen import frozen
 from triaged.rulebook.rulebook import Rulebook
 from triaged.vocabulary import Severity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Use:
     """One judged mail: the rules that hit, what came out, what the classifier and a human say."""
 
@@ -23,7 +24,7 @@ class Use:
     human: Severity | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleStatistics:
     """One rule over a period. `overruled`: corrected by a human; `agreeing`: the classifier says the same."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.reading.values import Service
 from triaged.rulebook.conditions import All, Condition
 from triaged.rulebook.patterns import PatternBook, Patterns
@@ -16,7 +17,7 @@ from triaged.spec.strict_yaml import Complaint, Mark
 from triaged.vocabulary import Severity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """What a rule does when it hits. `hold_letters`: kinds, or "all"."""
 
@@ -33,7 +34,7 @@ class Action:
     ask: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """One rule. `content`: its condition looks at what the mail says, neither at account nor sender."""
 
@@ -46,7 +47,7 @@ class Rule:
     place: Mark
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Test:
     """A test of the rulebook and where it stands."""
 
@@ -61,7 +62,7 @@ class Test:
         return self.spec.name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Thresholds:
     """User licences that make an account large, by region."""
 
@@ -69,7 +70,7 @@ class Thresholds:
     regions: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Defaults:
     """What holds when no rule says otherwise."""
 
@@ -78,7 +79,7 @@ class Defaults:
     queue: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClassifierSettings:
     """How the classifier's word is taken, and how it is trained anew.
 
@@ -99,7 +100,7 @@ class ClassifierSettings:
     train_corrections: int = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Names:
     """The names of a rulebook that conditions may refer to. `words`: with their languages."""
 
@@ -113,7 +114,7 @@ class Names:
         return tuple(dict.fromkeys(name.rpartition("-")[0] for name in self.words))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rulebook:
     """Everything support ops decide. `version` is a hash of the files' contents.
 

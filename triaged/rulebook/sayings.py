@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import filterfalse
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.rulebook.lexicon import CJK, UNSPACED, Lexicon, words_alone, words_of
 from triaged.rulebook.patterns import compiled, compiled_together
 
@@ -109,7 +110,7 @@ class Sayings:
         return self._together[language]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _OfLanguage:
     """The phrases of one language: all their indispensable words together, and each as it is needed."""
 

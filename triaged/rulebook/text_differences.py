@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from triaged.frozen import frozen
 
 _MOST_LINES = 20_000  # of a file that is compared line by line: beyond, it takes too long
 _SHOWN = 2_000  # lines of a difference
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileDifference:
     """One file that differs. `lines` begin with `+`, `-`, a blank (they stand in both) or `@@` (a place)."""
 

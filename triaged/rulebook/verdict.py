@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from triaged.frozen import frozen
 from triaged.vocabulary import Severity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleOutcome:
     """One rule against one mail: hit, or the first condition that failed and the value it saw."""
 
@@ -17,7 +16,7 @@ class RuleOutcome:
     content: bool = True  # the rule looks only at content: neither account nor sender
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """What the rules say together, in file order (rulebook/rules.py)."""
 

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from triaged.frozen import frozen
 from triaged.letters import kinds
 from triaged.simulation import mails, texts
 from triaged.simulation.postman import Delivered
@@ -26,7 +27,7 @@ AUTOMATIC = frozenset({"absence", "bounce", "own letter"})
 MOST_ROUNDS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Truth:
     """What a mail is, whatever the house makes of it."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,6 +19,7 @@ from typing import Any, Literal
 from triaged.config.config import Config
 from triaged.errors import Faulty
 from triaged.followups.still_wanted import Leave
+from triaged.frozen import frozen
 from triaged.letters import kinds
 from triaged.outbox import may_leave
 from triaged.outbox.sending import MailboxSender, Means
@@ -40,7 +41,7 @@ from triaged.walk.knowledge import Knowledge, gather
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outage:
     """The daemon, or the SMTP server, is away for a while."""
 
@@ -49,7 +50,7 @@ class Outage:
     end: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Course:
     """What a month is to be like. `step`: how often the daemon looks; longer is quicker, and all happens up to that late."""
 

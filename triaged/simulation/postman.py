@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 
 from triaged.errors import Temporary
+from triaged.frozen import frozen
 from triaged.outbox.smtp import Outage
 
 _HEADERS = BytesHeaderParser()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delivered:
     """A letter as it left. `kind` as in X-Triaged-Letter."""
 

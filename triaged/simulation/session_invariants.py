@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from itertools import combinations, pairwise
 
 from triaged.followups import steps
+from triaged.frozen import frozen
 from triaged.letters.recipients import addressees
 from triaged.meetings.meeting import RUNNING, Meeting, MeetingState, current, meetings
 from triaged.simulation.evidence import Evidence
@@ -24,7 +25,7 @@ _SLOW = timedelta(hours=4)  # by which a letter has left, though servers are bus
 _OVER_SINCE = (Happening.RESOLVED, Happening.CLOSED, Happening.MERGED, Happening.REOPENED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stretch:
     """A time that was agreed upon, and for how long it stood; `until` None: to its own end, or still."""
 
@@ -171,7 +172,7 @@ def _without_it(
             yield f"{one.ticket.reference}: {address} has no entry of {one.starts:%m-%d %H:%M}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SentEntry:
     """A calendar entry as it left, to one person; `written`: its DTSTAMP."""
 

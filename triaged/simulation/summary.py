@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from triaged.frozen import frozen
 from triaged.promises import reports
 from triaged.promises.reports import Group
 from triaged.simulation.month import Month
@@ -14,7 +14,7 @@ HOURS = 3  # of a column
 COLUMNS = tuple(f"{hour:02}-{hour + HOURS:02}" for hour in range(0, 24, HOURS))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Summary:
     """Counts. `letters`: (kind, audience) -> by part of the day where the letter went, in local time."""
 

@@ -6,12 +6,12 @@ large user account; some people are on leave (an absence note answers) and some 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from triaged.config import config as configs
 from triaged.config.config import Config
+from triaged.frozen import frozen
 
 AUTHSERV = "mx.intake.example"
 GLOBAL, EUROPE = "partner-support@zohocorp.com", "partner-support@eu.zohocorp.com"
@@ -78,7 +78,7 @@ mailboxes:
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Correspondent:
     """Somebody of a partner. `away`: an absence note answers each letter; `gone`: letters bounce."""
 
@@ -101,7 +101,7 @@ class Correspondent:
         return EUROPE if self.mailbox == "europe" else GLOBAL
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Customer:
     """An account as its partner knows it."""
 
@@ -115,7 +115,7 @@ class Customer:
     subscriptions: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Town:
     """Everybody there is."""
 

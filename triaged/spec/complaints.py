@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel, ValidationError
 
+from triaged.frozen import frozen
 from triaged.spec.did_you_mean import did_you_mean
 
 _KINDS = {
@@ -33,7 +33,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """One error: the path it is about, whether the key rather than the value is at fault, the sentence."""
 

@@ -9,14 +9,15 @@ to write instead, since when, and when the old name is gone. A row stays for one
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from triaged.frozen import frozen
 
 Where = Literal["config", "rulebook", "command", "figure"]
 BEGINS = "former name: "
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Former:
     """A name that is to go.
 

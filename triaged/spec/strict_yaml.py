@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from triaged.frozen import frozen
 from triaged.spec.complaints import explain
 
 DEPTH = 50
@@ -62,7 +63,7 @@ class Mark(NamedTuple):
         return Complaint(self.file, self.line, self.column, message, warning)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """A file's value (dicts, lists, plain scalars) and where each part of it stands.
 

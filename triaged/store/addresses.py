@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection, bindparam, case, delete, func, select
 
+from triaged.frozen import frozen
 from triaged.store.columns import Moment, address_key, mailbox_key
 from triaged.store.connected import Connected, Within
 from triaged.store.inserts import upsert
@@ -55,7 +55,7 @@ _ADDRESSED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """Letters to a mailbox of late, and how many of them on tickets that nobody verified."""
 
@@ -63,7 +63,7 @@ class Written:
     unverified: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unverified:
     """A letter on a ticket that nobody verified: to whom, and in which partner's name (None: a stranger's)."""
 
@@ -90,7 +90,7 @@ def _failed(connection: Connection, addresses: Iterable[str]) -> frozenset[str]:
     return frozenset(connection.scalars(_FAILED, {"addresses": asked})) if asked else frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Posted:
     """A letter just written. `is_put_off`: its row is, as its recipients' always are."""
 

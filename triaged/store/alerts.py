@@ -7,12 +7,13 @@ written once for each receiver, event and key; that all is well again only to th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
+from triaged.frozen import frozen
 from triaged.store.claims import claim, taking
 from triaged.store.connected import Connected, Within
 from triaged.store.inserts import upsert, upsert_in
@@ -28,7 +29,7 @@ _CLAIM = claim(alert, _SHOWN)
 _FINISHED = {"owner": None, "ready_at": None}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Over:
     """That all is well again about an event and key, in these words, for those of `receivers` who were told."""
 

@@ -15,7 +15,6 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -24,6 +23,7 @@ from sqlalchemy import URL, Connection, MetaData, create_engine, text
 
 from triaged.edge import private
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.store import copying, schema, tables
 from triaged.store.columns import from_micros, to_micros
 from triaged.store.engine import Engines, open_engines, parse, told_plainly
@@ -33,7 +33,7 @@ from triaged.store.rows import Unavailable
 _MARK = "backup"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backup:
     """A backup that was read back whole: when it was made, of which schema, and its rows by table."""
 

@@ -16,7 +16,6 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 
 from triaged.edge import private
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.store.rows import Unavailable
 from triaged.store.turns import PATIENCE, FileLock, Presence, Turn
 
@@ -49,7 +49,7 @@ _SESSION = {  # of each connection to PostgreSQL; the last four are the server's
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Engines:
     """Where to write, to read and to record; on PostgreSQL all by one pool, and nobody queues."""
 

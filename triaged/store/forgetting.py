@@ -8,12 +8,12 @@ dead daemon leaves nothing half done, and the next step begins where the rows sa
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, exists, func, or_, select, update
 
+from triaged.frozen import frozen
 from triaged.store.columns import from_micros, to_micros
 from triaged.store.connected import Connected
 from triaged.store.erasing import empty_raws, slim
@@ -44,7 +44,7 @@ _LIVE = tuple(state for state in State if state is not State.CLOSED)
 _STORY, _LEDGER = "forgotten:events", "forgotten:ledger"  # how far these were swept
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Before:
     """What is older than this goes; None: nothing does."""
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from triaged.frozen import frozen
 from triaged.store.columns import address_key
 from triaged.store.connected import Connected, Within
 from triaged.store.inserts import upsert
@@ -32,7 +32,7 @@ _SAID = ("ticket_id", "mail_id", "audience", "by_name", "to", "cc", "files", "te
 MOST_DRAFTS = 50  # of one person
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Taken:
     """What a form did when it was taken. `again`: it had been taken before."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
 
+from triaged.frozen import frozen
 from triaged.store.connected import Connected
 from triaged.store.desk_tables import job
 from triaged.store.inserts import upsert
@@ -17,7 +17,7 @@ _KEPT = timedelta(days=30)
 RUNNING, DONE, FAILED, CANCELLED, STOPPED = "running", "done", "failed", "cancelled", "stopped"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """One piece of work. `asked`: what of; `total` 0: nobody knows yet; `result`: what came of it, or why nothing did.
 

@@ -7,7 +7,6 @@ the lease ends. Finishing is fenced by the owner.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from triaged.frozen import frozen
 from triaged.store import lanes
 from triaged.store.claims import SOUND, claim, outside, taking
 from triaged.store.columns import address_key
@@ -49,7 +49,7 @@ _TOLD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CameBack:
     """A letter from one of our addresses that came in by a mailbox of ours, and our mail server's word on its sender."""
 
@@ -94,7 +94,7 @@ _SEEN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _One:
     """What a mail is known again by."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.meetings.meeting import Access
 
 
@@ -14,7 +14,7 @@ class HourTaken(Faulty):
     """The host has another session at that time; nothing was written."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CodeMade:
     """A connection code by its number and hash. With it any other of its session is dead."""
 
@@ -23,7 +23,7 @@ class CodeMade:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeetingKept:
     """What is written of a session beside its ticket's events. `used`: the hash of the code a line was made by."""
 
@@ -37,7 +37,7 @@ class MeetingKept:
 CodeTried = Literal["good", "wrong", "dead", "none"]  # none: there is no live one
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeetingRow:
     """A session in a list, and what the list says of its ticket."""
 
@@ -52,7 +52,7 @@ class MeetingRow:
     partner_domain: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeetingFilter:
     """Which are listed; empty: all. By time, what has none yet at the end."""
 

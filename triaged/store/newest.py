@@ -8,12 +8,12 @@ Both ways find the same; only how long they take differs, and an estimate that i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, String, bindparam, text
 from sqlalchemy.sql.elements import TextClause
 
+from triaged.frozen import frozen
 from triaged.store import words
 from triaged.store.page_tables import WHOSE
 from triaged.store.words import Phrase, Sought
@@ -50,7 +50,7 @@ TSQUERY = _spelt_out(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Looked:
     """What was looked at, from the newest text down to a number; `whole`: there is no older one."""
 

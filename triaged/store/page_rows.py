@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from triaged.frozen import frozen
 from triaged.store.rows import LetterState
 from triaged.tickets.ticket import Attached, State, Ticket
 from triaged.vocabulary import Severity
@@ -57,7 +57,7 @@ class Sort(StrEnum):
 Channel = Literal["mail", "web", "phone", "chat", "session"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a page of a list ends: the sorted column's value and the ticket's number. Goes into an address as it is."""
 
@@ -65,7 +65,7 @@ class Place:
     ticket_id: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Wanted:
     """Which tickets a list shows, and in which order; empty leaves a thing open.
 
@@ -94,7 +94,7 @@ class Wanted:
     limit: int = PAGE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListRow:
     """A ticket of a list. From `severity` on only for staff: empty for others."""
 
@@ -124,7 +124,7 @@ class ListRow:
     snoozed_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListPage:
     """A page of a list. `first` and `last`: for `before` and `after`; None: nothing lies there."""
 
@@ -133,7 +133,7 @@ class ListPage:
     last: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counted:
     """How many there are: exact, or (`more`) at least so many."""
 
@@ -141,7 +141,7 @@ class Counted:
     more: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileShown:
     """A file of a mail or letter; `index` is its place there, for `Store.file_of`."""
 
@@ -151,7 +151,7 @@ class FileShown:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contribution:
     """One mail or letter of a conversation. `text`: what it says anew; None: not read yet, or forgotten.
 
@@ -180,7 +180,7 @@ class Contribution:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TicketPage:
     """A ticket with its conversation, oldest first; `version` is the last event seen, which every form carries.
 
@@ -196,7 +196,7 @@ class TicketPage:
     heir: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beside:
     """Other open tickets of the same person and of the same account, newest first."""
 
@@ -204,7 +204,7 @@ class Beside:
     of_account: tuple[ListRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """A half-written form of one person. `about`: a reference, or "new"; `form`: "answer", "note", "request", …."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
+from triaged.frozen import frozen
 from triaged.store.columns import address_key
 from triaged.store.connected import Connected
 from triaged.store.desk_tables import presence
@@ -16,7 +16,7 @@ from triaged.store.inserts import upsert
 FADES = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """Somebody at a ticket. `writes`: an answer or a note of his is half written."""
 

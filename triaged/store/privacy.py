@@ -14,12 +14,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, or_, select
 
+from triaged.frozen import frozen
 from triaged.store.columns import ERASED, address_key
 from triaged.store.connected import Connected
 from triaged.store.desk_tables import job, rulebook_version
@@ -59,7 +60,7 @@ _SHOWN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """Everything held of a person, as plain rows. `named_in`: mails that others wrote and that name him."""
 

@@ -7,12 +7,12 @@ itself: claims end after minutes, and a step, a letter or a mail that waits long
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
+from triaged.frozen import frozen
 from triaged.letters import kinds
 from triaged.meetings.meeting import RUNNING
 from triaged.store import copying
@@ -27,7 +27,7 @@ _FIRST_LETTERS = frozenset(kind.name for kind in kinds.TABLE if kind.acknowledge
 _PRELIMINARY = frozenset(kind.name for kind in kinds.TABLE if kind.preliminary)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """A promise that is not kept, and by which rows."""
 
@@ -36,7 +36,7 @@ class Fault:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Asked:
     connection: Connection
     now: datetime

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
 
+from triaged.frozen import frozen
 from triaged.store.columns import from_micros
 from triaged.store.connected import Connected
 from triaged.store.engine import lifeline, session_of, told_plainly
@@ -48,7 +48,7 @@ _END_SESSIONS = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beat:
     """What the server said to a sign of life: the epoch of this life, and of each lease renewed with it."""
 

@@ -1,19 +1,19 @@
 """What the store takes and gives besides tickets, letters and due steps: frozen values of its own.
 
-Times are aware UTC. `owner` is whoever claimed a row (a daemon's name, unique in the world); only the
-owner can finish what it claimed, so that a daemon that was thought dead cannot write over another's work.
+Times are aware UTC. Only a row's `owner` (a daemon's name) can finish it: who was thought dead cannot write over another's work.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
 from triaged.errors import Faulty, Temporary
+from triaged.frozen import frozen
 from triaged.tickets.ticket import LIVE, State
 from triaged.vocabulary import Severity
 
@@ -50,7 +50,7 @@ class LetterState(StrEnum):
     WITHDRAWN = "withdrawn"  # lost its sense, or cancelled
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrival:
     """A mail at a door, not yet kept. `received_at`: INTERNALDATE, or when the SMTP door had it all.
 
@@ -74,7 +74,7 @@ class Arrival:
     moved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeptMail:
     """A mail now durable. `new` is False where this uid was kept before: nothing was stored twice."""
 
@@ -84,7 +84,7 @@ class KeptMail:
     uid: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """A lease as it was taken: whoever writes by it writes nothing once somebody else has it."""
 
@@ -93,7 +93,7 @@ class Held:
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cursor:
     """How far a mailbox's folder has been read; by whom, where only the lease's holder may say so."""
 
@@ -104,7 +104,7 @@ class Cursor:
     held: Held | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwedMail:
     """A mail that lies on the server and was not given whole yet.
 
@@ -125,7 +125,7 @@ class OwedMail:
     told_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClaimedMail:
     """A mail to triage, ours until its lease ends. `ticket_id`: the ticket it is already on (a replay).
 
@@ -161,7 +161,7 @@ class ClaimedMail:
 _SPEAKING = frozenset({"request", "thanks", "staff", "spoof"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Upcoming:
     """What recording a claimed mail will ask about: its id, the ids it mentions, who sent it."""
 
@@ -171,7 +171,7 @@ class Upcoming:
     sender: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Finished:
     """The end of a mail's walk. `reading`: what it said, as JSON; `duplicate_of`: the mail that this one is again."""
 
@@ -187,7 +187,7 @@ class Finished:
     reading: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SaidMail:
     """What a mail on a ticket says, to be shown and found. `audience`: "staff" where the partner is not to see it.
 
@@ -209,7 +209,7 @@ class SaidMail:
     more: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LedgerMail:
     """A row of the ledger: everything known of a received mail but its bytes (`raw` only where asked)."""
 
@@ -243,7 +243,7 @@ class LedgerMail:
     reading: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PastMail:
     """A stored mail with what became of it, for `rules backtest` and learning."""
 
@@ -263,7 +263,7 @@ class PastMail:
     reading: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _WrittenLetter:
     """What everybody who looks at a letter of the outbox asks for."""
 
@@ -281,7 +281,7 @@ class _WrittenLetter:
     expires: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class OutboxLetter(_WrittenLetter):
     """A letter with its bytes, to be sent unchanged."""
 
@@ -290,7 +290,7 @@ class OutboxLetter(_WrittenLetter):
     unanswered: int = 0  # how often it was handed over and the answer was lost
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LetterRow(_WrittenLetter):
     """A letter of the outbox and its fate, for people."""
 
@@ -303,7 +303,7 @@ class LetterRow(_WrittenLetter):
     raw: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TicketFilter:
     """Which tickets to list; None leaves a thing open. `text` looks into subject, account and people.
 
@@ -330,7 +330,7 @@ class TicketFilter:
     after_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Correction:
     """A human's word on a severity, with the text it was about: training data."""
 
@@ -346,7 +346,7 @@ class Correction:
     id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FailedAddress:
     """An address our letters bounced from: gets none until it is cleared."""
 
@@ -355,7 +355,7 @@ class FailedAddress:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailboxState:
     """How a mailbox is doing: age of the last good poll is what an alarm looks at."""
 
@@ -366,7 +366,7 @@ class MailboxState:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """Something a daemon tells `status`: the rulebook in force, a refused reload, a heartbeat."""
 
@@ -375,7 +375,7 @@ class Note:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counts:
     """Everything counted for `status` and the metrics."""
 

@@ -6,19 +6,20 @@ import json
 import secrets
 import zlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from triaged.frozen import frozen
 from triaged.store.columns import address_key
 from triaged.store.connected import Connected
 from triaged.store.desk_tables import rulebook_draft, rulebook_version
 from triaged.store.inserts import upsert
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RulebookVersion:
     """A rulebook that was in force from `at` on. `who` empty: somebody with an editor; `done_at` None: not yet.
 
@@ -35,7 +36,7 @@ class RulebookVersion:
     id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DraftFile:
     """A file that somebody has changed. `text` None: it goes; `base` None: it did not stand in force when he began.
 

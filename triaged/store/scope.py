@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from triaged.frozen import frozen
 from triaged.judging.decisions import Partner
 
 SEES = ("requester", "cc", "reader")  # roles that see a ticket
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """Whose eyes a question is asked for.
 

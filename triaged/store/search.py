@@ -7,11 +7,11 @@ another's millions of texts neither answer nor slow it; who may see a ticket is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, text
 
+from triaged.frozen import frozen
 from triaged.store import newest, words
 from triaged.store.columns import address_key
 from triaged.store.connected import Connected
@@ -49,7 +49,7 @@ SELECT term FROM found WHERE term < :end
 """)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """The tickets in which words stand, by number; `more`: only the newest texts that hold them were looked at further."""
 

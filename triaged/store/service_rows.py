@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from triaged.frozen import frozen
+
 
 class AlertState(StrEnum):
     """Where an alert stands."""
@@ -16,7 +18,7 @@ class AlertState(StrEnum):
     WITHDRAWN = "withdrawn"  # it was over before it was told
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlertRow:
     """Something to tell a receiver. `over`: all is well again; `expires`: later than that it is told no more."""
 
@@ -37,7 +39,7 @@ class AlertRow:
     id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trouble:
     """Something that is not well, since when, and whether it was told; `size`: how much of it, when it was told."""
 
@@ -67,7 +69,7 @@ class StoredGrant:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unfiled:
     """A letter that has left and whose copy is to lie in the mailbox's Sent folder."""
 
@@ -77,7 +79,7 @@ class Unfiled:
     sent_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stuck:
     """Letters of a mailbox that should have left: how many, since when the oldest, the gravest of their tickets."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
+from triaged.frozen import frozen
 from triaged.store.columns import address_key
 from triaged.store.connected import Connected
 from triaged.store.inserts import upsert
@@ -16,7 +17,7 @@ _KEPT = timedelta(days=30)
 _SHOWN = 50
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Session:
     """Somebody signed in by a browser. `role`: given by OpenID Connect, else empty."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
 
+from triaged.frozen import frozen
 from triaged.store.columns import address_key
 from triaged.store.connected import Connected
 from triaged.store.visit_tables import sign_in_ask, sign_in_pass
@@ -16,7 +17,7 @@ _A_TIME = 1000  # rows thrown away at a time
 _SHOWN = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ask:
     """A browser wants to be signed in as somebody."""
 
@@ -30,7 +31,7 @@ class Ask:
     id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pass:
     """A link and a code that sign in once. `by_hand`: in any browser, else only in one that asked."""
 

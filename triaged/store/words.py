@@ -16,7 +16,8 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from triaged.frozen import frozen
 
 MOST_TEXT = 32_000  # characters of a text that are indexed; a tsvector holds a megabyte
 MOST_QUERY = 500
@@ -39,7 +40,7 @@ _ACCENTED = re.compile(r"[\u00c0-\u052f\u1e00-\u1fff]")
 _MARK = re.compile(r"[\u0300-\u036f]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Phrase:
     """Words that stand one behind the other; `goes_on`: the last may be the beginning of a longer one."""
 

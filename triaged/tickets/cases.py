@@ -8,10 +8,11 @@ date is shown as no promise.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from triaged.frozen import frozen
 from triaged.tickets.event_data import CaseMoved
 from triaged.tickets.states import Moved, Refused, move
 from triaged.tickets.ticket import Event, Happening, Ticket
@@ -32,7 +33,7 @@ class CaseStep(StrEnum):
 ORDER = tuple(CaseStep)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     """A case as it stands. `moves` counts its steps so far, so that every one is distinct."""
 

@@ -4,15 +4,14 @@
 (told.py). Nobody else takes an event's data apart. Some happenings keep several in one event (`BY_HAPPENING`).
 """
 
-# ruff: noqa: RUF009 - the fields are made by told.py
-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.reading.identifiers import telling
 from triaged.reading.values import Guess, Identifiers
 from triaged.tickets.meeting_data import MeetingAnswered, MeetingChanged, MeetingCode
@@ -37,7 +36,7 @@ from triaged.vocabulary import Severity
 # --- mails -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OfMail(Told):
     """What a mail on a ticket was. `thanks`: and nothing else. `history`: old when its mailbox was first met.
 
@@ -58,7 +57,7 @@ class OfMail(Told):
         return self.thanks or self.history or self.bystander
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByStaff(Told):
     """A word of our own people. `report`: what the partner may read of it. `name`: of who wrote, as his mail has it.
 
@@ -71,7 +70,7 @@ class ByStaff(Told):
     was: str = text()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Enough(Told):
     """The last note about mails that prove nothing."""
 
@@ -81,7 +80,7 @@ class Enough(Told):
 # --- judgments ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Terms(Told):
     """What the promises depend on; it may change in a ticket's life."""
 
@@ -101,14 +100,14 @@ class Terms(Told):
         return replace(self, **given(Terms, event.data))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tagged(Told):
     """The tags that rules gave in a judgment; None: it was made before they were kept."""
 
     tags: tuple[str, ...] | None = reading(words_of, None, always=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found(Told):
     """How the account was found, and what its licences make of it."""
 
@@ -132,7 +131,7 @@ def _guess(value: Mapping[str, Any]) -> Guess:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grounds(Told):
     """What a judgment went by: enough to say why, and to judge again. None: it was not said."""
 
@@ -150,14 +149,14 @@ class Grounds(Told):
     rulebook: str = text(always=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByDirectory(Told):
     """Which directory a ticket was judged again by."""
 
     directory: str = text()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Corrected(Told):
     """A human's severity, and what it was."""
 
@@ -165,7 +164,7 @@ class Corrected(Told):
     severity: Severity | None = or_none(Severity, always=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Review(Told):
     """A question to staff, and the due step that asked it."""
 
@@ -176,7 +175,7 @@ class Review(Told):
 # --- letters and due steps ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OfLetter(Told):
     """A letter by its kind and key, before it has a number.
 
@@ -190,7 +189,7 @@ class OfLetter(Told):
     entry_for: tuple[str, ...] = words()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LetterFate(Told):
     """What became of a letter of the outbox. `refused`: the recipients that the server did not take."""
 
@@ -203,14 +202,14 @@ class LetterFate(Told):
     counts_as: str = text(always=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByStep(Told):
     """The due step (`kind:step`, followups/steps.py) that brought it about."""
 
     step: str = text()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OfCommitment(Told):
     """How a commitment stood when staff were told of it, and the tier it went to."""
 
@@ -225,7 +224,7 @@ class OfCommitment(Told):
 # --- what people do ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Over(Told):
     """Resolved or closed. `tell`: what the partner is told about it, in the words of staff."""
 
@@ -233,7 +232,7 @@ class Over(Told):
     step: str = text()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assigned(Told):
     """To whom, by address, and the name that letters tell."""
 
@@ -241,7 +240,7 @@ class Assigned(Told):
     name: str = text()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Merged(Told):
     """Into which ticket, by number and reference."""
 
@@ -250,14 +249,14 @@ class Merged(Told):
     was: str = text()  # its state before
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Split(Told):
     """The subject of what was split off."""
 
     subject: str = text()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Linked(Told):
     """To another ticket or from one, by number and reference."""
 
@@ -268,7 +267,7 @@ class Linked(Told):
     passage: str = text()  # what of the first one's mails this ticket is about, in their words
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rated(Told):
     """A rating of 1 to 5; 0: none that could be read."""
 
@@ -276,7 +275,7 @@ class Rated(Told):
     comment: str = text()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseMoved(Told):
     """An engineering case on a step of its timeline (tickets/cases.py)."""
 
@@ -286,7 +285,7 @@ class CaseMoved(Told):
     report: str = text()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AddressFailed(Told):
     """The address that letters do not reach."""
 
@@ -296,7 +295,7 @@ class AddressFailed(Told):
 # --- what people do on pages --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PeopleChanged(Told):
     """Who of the partner joined, or left."""
 
@@ -305,21 +304,21 @@ class PeopleChanged(Told):
     name: str = text()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turned(Told):
     """Something that one person turns on or off for a ticket: letters to him, his consent, its being private."""
 
     on: bool = flag(always=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snoozed(Told):
     """Until when; None: no longer."""
 
     until: datetime | None = or_none(datetime.fromisoformat, always=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Related(Told):
     """To which ticket a mark leads. `how`: related, duplicate (of that one), original (that one is its duplicate), none."""
 
@@ -328,7 +327,7 @@ class Related(Told):
     how: str = text("related", always=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unmerged(Told):
     """From which ticket, or which one came out of this, by number and reference."""
 
@@ -336,7 +335,7 @@ class Unmerged(Told):
     reference: str = text(always=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TakenBack(Told):
     """The key of the answer's letter."""
 

@@ -1,13 +1,11 @@
 """What events of screen-sharing sessions keep beside their reason (event_data.py tells how such classes are made). PURE."""
 
-# ruff: noqa: RUF009 - the fields are made by told.py
-
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.tickets.told import Told, flag, made, must, number, or_none, reading, text
 
 
@@ -18,7 +16,7 @@ def _moment(value: Any) -> datetime:
     return found.astimezone(UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeetingChanged(Told):
     """A session in a new state; of the rest what the change is about, the fold (meetings/meeting.py) keeps what it had.
 
@@ -48,7 +46,7 @@ class MeetingChanged(Told):
     step: str = text()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeetingAnswered(Told):
     """What the calendar of somebody invited said: accepted, declined, tentative."""
 
@@ -58,7 +56,7 @@ class MeetingAnswered(Told):
     sequence: int = number(always=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeetingCode(Told):
     """A connection code by its number, never the code itself. `used`: the line was made by it. `for_`: whom it was shown to."""
 

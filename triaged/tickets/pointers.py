@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
+from triaged.frozen import frozen
 from triaged.reading.values import Reading
 from triaged.tickets.ticket import State
 
@@ -25,7 +26,7 @@ _MERGES = 20
 Known = Literal["mail", "letter", "reference"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Thread:
     """What placing a mail must know of a ticket.
 
@@ -44,7 +45,7 @@ class Thread:
     merged_into: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidates:
     """The tickets behind the ids and references a mail mentions; of a merged one the survivor too.
 
@@ -60,7 +61,7 @@ class Candidates:
     survivors: Mapping[int, Thread] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pointer:
     """One ticket a mail points to, by what, and how strong that is."""
 

@@ -8,10 +8,11 @@ and a happening not in the table may come in any state and changes none.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.judging.decisions import AccountMatch, Decision
 from triaged.tickets.event_data import (
     AddressFailed,
@@ -55,7 +56,7 @@ TABLE: Mapping[Happening, Mapping[State, State]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moved:
     """The ticket afterwards, its events included, and the new ones alone."""
 
@@ -63,7 +64,7 @@ class Moved:
     events: tuple[Event, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refused:
     """Why a happening cannot be."""
 

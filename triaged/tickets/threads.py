@@ -16,10 +16,11 @@ The shape of an id never tells anything, only an exact match or a right signatur
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from triaged.frozen import frozen
 from triaged.judging.decisions import Sender
 from triaged.reading.values import Reading
 from triaged.tickets.pointers import Candidates, Known, Pointer, Thread, mentions, pointers
@@ -33,7 +34,7 @@ __all__ = [
 Joins = Literal["reply", "duplicate", "new", "reopens", "linked_new", "abuse"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placed:
     """Where a mail goes. `ticket_id` None: a new ticket opens (or none, for `abuse` and automatic mail).
 

@@ -7,11 +7,12 @@ and answers with new values. Times are aware UTC.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.vocabulary import Severity
 
 
@@ -74,7 +75,7 @@ class Happening(StrEnum):
     MEETING_CODE = "meeting_code"  # a connection code was made, or used
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """Something that happened to a ticket. `actor`: an address, "daemon", or "cli:<user>"."""
 
@@ -86,7 +87,7 @@ class Event:
     id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Person:
     """Somebody of a ticket. `failed`: letters to this address bounced.
 
@@ -103,7 +104,7 @@ class Person:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ticket:
     """A ticket as it stands, its events in order of time."""
 
@@ -159,7 +160,7 @@ class Ticket:
     events: tuple[Event, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Due:
     """A step that is to be taken at a time: one row, claimed once. (ticket, kind, step) is unique.
 
@@ -177,7 +178,7 @@ class Due:
     id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attached:
     """A file with its content."""
 
@@ -186,7 +187,7 @@ class Attached:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Letter:
     """A letter written, not yet a message: pure text. `key` makes it unique on its ticket (promise 3)."""
 

@@ -7,11 +7,12 @@ is raised. The classes are in event_data.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, field, fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Self, TypeVar
 
+from triaged.frozen import frozen
 from triaged.reading.identifiers import telling
 from triaged.reading.values import Guess, Identifiers
 from triaged.tickets.ticket import Event
@@ -24,7 +25,7 @@ class IllTyped(Exception):
     """A stored value that is none of its field's: the default counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """Data of an event. A field that has its default is left out, unless it is always kept."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 from triaged.config.config import Config
+from triaged.frozen import frozen
 from triaged.promises import clocks, sections
 from triaged.readers.pool import Readers
 from triaged.reading.values import Reading
@@ -30,7 +31,7 @@ BATCH = 100
 _OPENERS = frozenset({Kind.REQUEST, Kind.THANKS})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Side:
     """One rulebook with everything else as it is in force."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.reading.values import Reading
 from triaged.rulebook.telling import shown
 from triaged.rulebook.text_differences import FileDifference, differences
@@ -15,7 +15,7 @@ from triaged.walk.explain import as_object, explain
 from triaged.walk.knowledge import Knowledge
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beside:
     """`changes`: what, before, after; `letters`: those whose text differs, by kind. Nothing: both make the same of it."""
 

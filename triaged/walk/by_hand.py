@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.judging.decisions import Account
 from triaged.store.scope import of_staff
 from triaged.store.store import Store, Transaction
@@ -43,7 +43,7 @@ class TakenAlready(Faulty):
     """This very form was taken before; nothing was done twice."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByHand:
     """`actor` is who does it, `now` when, `name` his name as partners read it. Every method answers the ticket then.
 

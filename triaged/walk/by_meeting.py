@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.meetings import codes
 from triaged.meetings.eligibility import Taken
 from triaged.meetings.meeting import Access, Meeting, current
@@ -31,7 +32,7 @@ WRONG = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByMeeting(ByHand):
     """As `ByHand`: every method answers the ticket then, and raises Faulty with the reason where it cannot be.
 

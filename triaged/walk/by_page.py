@@ -8,10 +8,10 @@ An answer and a new request become mails of that person, kept first; the walk ta
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from triaged.config.config import Mailbox
+from triaged.frozen import frozen
 from triaged.judging.decisions import Partner
 from triaged.letters import page_letters, rich
 from triaged.letters.wording import one_line
@@ -32,7 +32,7 @@ __all__ = ["ByPage", "Changed", "Done", "No", "Outcome", "Request", "Why"]
 LONGEST_SUBJECT = 300
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Done:
     """It is so now. `again`: this very form had been taken before, and nothing was done twice.
 
@@ -44,7 +44,7 @@ class Done:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Changed:
     """The ticket is no longer the one the form was written on; these events came since, the reader's own left out."""
 
@@ -63,7 +63,7 @@ class _Undone(Exception):
         self.outcome = outcome
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """The fields of a new request, as they were typed; `happened_before`: "yes", "no" or empty."""
 
@@ -95,7 +95,7 @@ class Request:
         return "\n".join([*filled, "Description:", "", self.description.strip(), ""])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByPage:
     """A person of a partner at a page. `scope`: who; `name`: as the mail of his shows it; `now`: aware UTC.
 

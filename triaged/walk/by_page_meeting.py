@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
+from triaged.frozen import frozen
 from triaged.meetings.meeting import Meeting, current
 from triaged.store.meeting_rows import HourTaken
 from triaged.tickets.ticket import Ticket
@@ -16,7 +16,7 @@ from triaged.walk.plans import meeting_acts
 from triaged.walk.plans.page_acts import Act
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeetingByPage(ByPage):
     """As `ByPage`: `form` is taken once. What he may not see, and a ticket without a session, is No."""
 

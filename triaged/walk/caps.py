@@ -6,10 +6,11 @@ What the same transaction has written counts already.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triaged.config.config import LimitsSection
+from triaged.frozen import frozen
 from triaged.letters import kinds, mime
 from triaged.letters.writer import Writer
 from triaged.store.store import Transaction
@@ -24,7 +25,7 @@ IN_A_BURST = "to this address in an hour"  # how an objection ends that is over 
 SUMMARY = "reviews_capped"  # the one letter that tells staff of those they do not get
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Caps:
     """`ordered`: by a human, whose letters to the partner are not capped."""
 

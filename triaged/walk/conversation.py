@@ -7,11 +7,11 @@ above. Letters give the text they were sent with.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from typing import Literal
 
+from triaged.frozen import frozen
 from triaged.readers.pool import InlineReaders
 from triaged.reading.values import Door, Reading, Surroundings
 from triaged.store.rows import LedgerMail, LetterRow
@@ -22,7 +22,7 @@ from triaged.walk.judge import CHANNELS, TAKEN_DOWN
 MOST = 500  # mails, and letters, of one ticket
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Said:
     """One contribution. `at` is aware UTC; `number` the mail's or the letter's; `state` the letter's."""
 

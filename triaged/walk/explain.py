@@ -6,10 +6,10 @@ Each mail is judged alone, as arriving now, without caps. Absent things are null
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.judging.decisions import Decision, Sender
 from triaged.judging.weighing import weigh
 from triaged.letters import kinds
@@ -30,7 +30,7 @@ from triaged.walk.plans.judged import Ground
 _CONTENT_KINDS = frozenset({Kind.REQUEST, Kind.THANKS})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explained:
     """A mail's judgment, and the plan that the pen would write."""
 

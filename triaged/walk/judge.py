@@ -7,11 +7,12 @@ judge by this one function, so that what they say is what happens.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from triaged.frozen import frozen
 from triaged.judging import accounts, facts, mail_kinds, senders, severity
 from triaged.judging.decisions import AccountMatch, Decision, Sender
 from triaged.judging.directory import Directory
@@ -41,7 +42,7 @@ def channel_of(door: str) -> str:
     return door if door in CHANNELS else "mail"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Envelope:
     """How a mail reached us. `received_at`: aware UTC, INTERNALDATE or when the SMTP door had it whole.
 
@@ -83,7 +84,7 @@ class Envelope:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bearings:
     """What judging goes by: one state of rulebook, directory and surroundings."""
 
@@ -92,7 +93,7 @@ class Bearings:
     surroundings: Surroundings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counts:
     """Mails of the last hour, this one included."""
 
@@ -103,7 +104,7 @@ class Counts:
 ALONE = Placed(None, "none", "judged alone, without a database", "new")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What the store answered about a mail before anything was decided (walk/look_up.py).
 
@@ -121,7 +122,7 @@ class Asked:
     meeting: Ticket | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Incoming:
     """A mail that was read: who sent it, how it reached us, where it belongs."""
 
@@ -142,7 +143,7 @@ class Incoming:
         return (self.placed.refused or self.placed.why) if self.placed.joins == "abuse" else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judgment:
     """Everything judged of one mail. `decision` None: nothing is decided about mail of this kind.
 

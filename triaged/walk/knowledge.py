@@ -7,13 +7,13 @@ everything or nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from triaged.config import shipped
 from triaged.config.config import Config, Mailbox
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.judging import directory as directories
 from triaged.judging.directory import Directory
 from triaged.letters import known_by
@@ -31,7 +31,7 @@ from triaged.walk.rulebook_folder import load_folder
 from triaged.walk.words_folder import words_with
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Knowledge:
     """One state of knowledge; never changed, only replaced."""
 

@@ -7,9 +7,9 @@ mail gets its own answers, as they are after the mails before it were written.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
+from triaged.frozen import frozen
 from triaged.judging.decisions import Sender
 from triaged.reading.values import Reading
 from triaged.store.rows import ClaimedMail, LedgerMail, Upcoming
@@ -36,7 +36,7 @@ def expect(tx: Transaction, mails: Sequence[tuple[ClaimedMail, Reading]]) -> Non
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LookUp:
     """What is asked about one mail, inside the transaction that will write its plan."""
 

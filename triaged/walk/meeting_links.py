@@ -8,18 +8,18 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
 from triaged import maillog
 from triaged.edge.bounded_run import RunFailed, run
+from triaged.frozen import frozen
 from triaged.meetings.meeting import Access, Meeting
 from triaged.promises.screen_sharing import ScreenSharing, is_link, is_passcode
 from triaged.tickets.ticket import Ticket
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """How to get in, as far as anybody says; `fault`: why nobody does."""
 

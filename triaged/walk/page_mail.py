@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.headerregistry import Address
@@ -18,6 +17,7 @@ from email.utils import format_datetime
 from typing import Literal
 
 from triaged.config.config import Mailbox
+from triaged.frozen import frozen
 from triaged.letters import mime
 from triaged.letters.wording import LONGEST_SUBJECT, one_line, thread_subject
 from triaged.store.rows import Arrival
@@ -27,7 +27,7 @@ _POLICY = policy.SMTP.clone(cte_type="7bit", max_line_length=78)
 Channel = Literal["web", "phone", "chat"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """Somebody's words, before they are a mail. `address` is proven, or vouched for by staff."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.store.page_rows import Contribution, TicketPage
 
 LONGEST = 20_000  # characters of all passages together
@@ -14,7 +14,7 @@ _MOST = 200  # paragraphs of a conversation that are offered
 _BETWEEN = re.compile(r"\n[ \t]*\n")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paragraph:
     """A paragraph that can be marked. `key`: by which a form names it."""
 

@@ -8,13 +8,14 @@ or to addresses that failed (walk/caps.py), and notes beyond what a ticket takes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from triaged import maillog
 from triaged.alerts.telling import rows as alert_rows
 from triaged.errors import Faulty
 from triaged.followups.steps import PLAN, Step, Word
+from triaged.frozen import frozen
 from triaged.letters import invited, kinds, mime
 from triaged.meetings.meeting import meetings
 from triaged.reading import our_ids
@@ -34,7 +35,7 @@ class Misnumbered(RuntimeError):
     """A ticket got another number than its letters name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pen:
     """What writing goes by. `secret` signs our Message-IDs; `owner` claimed what the plans are about."""
 

@@ -8,9 +8,10 @@ writes. `explain` and `backtest` make the same plans and show them instead.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from triaged.followups import due
+from triaged.frozen import frozen
 from triaged.letters import compose, invited
 from triaged.letters.writer import Writer
 from triaged.promises import clocks
@@ -20,7 +21,7 @@ from triaged.tickets.ticket import Due, Event, Letter, Ticket
 from triaged.vocabulary import Severity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """A ticket before and after, what is written to whom about it, and its due steps from now on.
 
@@ -38,7 +39,7 @@ class Change:
         return self.after.events[len(self.before.events) if self.before else 0 :]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """Something told on a ticket that moves nothing; the pen knows how many of them a ticket takes."""
 
@@ -46,7 +47,7 @@ class Note:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailFate:
     """What becomes of a mail: the ledger's row, and what else is known by it.
 
@@ -66,7 +67,7 @@ class MailFate:
     said: SaidMail | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepTaken:
     """A due step that is over: taken, or without sense any more; `outcome` says."""
 
@@ -74,7 +75,7 @@ class StepTaken:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """Everything that is written because of one thing that happened.
 

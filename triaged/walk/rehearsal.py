@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from itertools import count
 
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.letters.invitation import Entry, read_back
 from triaged.meetings.meeting import NO_ACCESS, Access
 from triaged.store.store import Transaction
@@ -27,7 +28,7 @@ class _Enough(Exception):
     """It is planned; the transaction is to leave nothing behind."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rehearsal(ByHand):
     """The same orders as `ByHand`; what each would write stands in `plans`."""
 
@@ -87,7 +88,7 @@ class Rehearsal(ByHand):
         return made.opened or next(one.after for one in made.changes if one.after.id == wanted)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeetingRehearsal(Rehearsal, ByMeeting):
     """The same of orders about a screen-sharing session. No program is run: the link that it will make is one that leads nowhere."""
 

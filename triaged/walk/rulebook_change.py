@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from triaged.config import shipped, whole_folder
 from triaged.config.config import Config
 from triaged.edge import git
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.reading.words.words import Words
 from triaged.rulebook import loading
 from triaged.rulebook.rulebook import Rulebook
@@ -34,7 +34,7 @@ class Overtaken(Faulty):
     """Somebody else has put a rulebook in force since; nothing was written."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """What is in force (`standing`, of `version`), and what somebody has changed of it."""
 
@@ -65,7 +65,7 @@ class Draft:
         return ".".join(one.mark for one in self.changed)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tested:
     """A rulebook's own tests, run: how many failed of how many, and all lines about them."""
 
@@ -77,7 +77,7 @@ class Tested:
         return f"{self.tests - self.failed} of {self.tests} tests passed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """Somebody's wish to put a rulebook in force. `seen`: the version it was compared with; `anyway`: though tests fail."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.judging.decisions import AccountMatch
 from triaged.reading.values import Reading
 from triaged.rulebook.rulebook import Rulebook
@@ -21,7 +22,7 @@ LONGEST_SUBJECT = 500
 MOST_PEOPLE = 40
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chapter:
     """A ticket after a mail, and the events the mail brought."""
 

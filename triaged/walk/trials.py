@@ -9,11 +9,12 @@ so that a new model changes no test.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.judging import accounts, directory, facts, mail_kinds, senders, severity
 from triaged.judging.decisions import AccountMatch, Decision, Sender
 from triaged.judging.facts import ArrivalContext
@@ -34,7 +35,7 @@ _NOBODY = MailSpec.model_validate({"from": "nobody@nowhere.example"})
 _EMPTY = directory.build([], [])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Surprise:
     """One thing that came out otherwise than expected; `why` tells what led to it."""
 
@@ -48,7 +49,7 @@ class Surprise:
         return f"{self.what}: wanted {self.wanted}, got {self.got}{because}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trial:
     """One test of the rulebook, run. `hits` are the rules that spoke."""
 

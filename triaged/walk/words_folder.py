@@ -12,7 +12,8 @@ from pathlib import Path
 from triaged.config import shipped
 from triaged.config.yaml_folder import read_texts
 from triaged.errors import Faulty
-from triaged.reading.words.words import Language, Words, together
+from triaged.reading.words.words import Words
+from triaged.reading.words.written import FILE, Language, together
 from triaged.spec.strict_yaml import parse
 
 
@@ -34,7 +35,7 @@ def languages_of(folder: Path) -> list[Language]:
     languages: list[Language] = []
     complaints: list[str] = []
     for name, text in read_texts(folder, "folder of words").items():
-        language, faults = parse(text, name, Language)
+        language, faults = parse(text, name, FILE)
         complaints += map(str, faults)
         languages += [language] if language else []
     if complaints:

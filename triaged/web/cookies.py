@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 from starlette.responses import Response
 
+from triaged.frozen import frozen
 from triaged.web import keys, times
 from triaged.web.catalogues import LANGUAGES
 
@@ -14,7 +13,7 @@ _SESSION, _BROWSER, _CHOICES = "pages_session", "pages_browser", "pages_choices"
 _BROWSER_LIVES, _SESSION_LIVES, _CHOICES_LIVE = 90 * 86400, 30 * 86400, 365 * 86400
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choices:
     """Of this browser: language and zone (empty: not chosen), whether single keys are off, and a new S1 is heard."""
 

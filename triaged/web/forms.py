@@ -6,7 +6,6 @@ A file beyond its bounds costs that file alone, told by name (pages complaint P1
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,6 +14,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
 from triaged.config.web import Uploads, Web
+from triaged.frozen import frozen
 from triaged.tickets.ticket import Attached
 from triaged.web.catalogues import _
 from triaged.web.files import kinds
@@ -31,7 +31,7 @@ Given = list[tuple[str, bytes | None]]  # None: so much came before it that it w
 Judged = tuple[tuple[Attached, ...], tuple[Refusal, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Takes:
     """What a form with files may bring. `judge`: which are taken, and why not others.
 

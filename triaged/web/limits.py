@@ -6,13 +6,14 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from triaged.frozen import frozen
 
 # Remembered at once: whoever comes from more addresses than that has more of them than we
 _MOST_KEYS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rate:
     """So many at once, and so many a minute in the long run."""
 

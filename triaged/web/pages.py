@@ -7,12 +7,12 @@ table with every kind of person, and a row without its line there fails.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 
 from starlette.responses import Response
 
 from triaged.config.web import Web
+from triaged.frozen import frozen
 from triaged.web.forms import Takes
 from triaged.web.people import STAFF, Person, Role
 from triaged.web.visit import Visit
@@ -44,7 +44,7 @@ _ROLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """A page by GET or by POST. `keep`: what becomes of a form that came when its session was over.
 

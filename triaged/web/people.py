@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from triaged.config.config import Config
 from triaged.config.web import Web
+from triaged.frozen import frozen
 from triaged.store import scope as scopes
 from triaged.store.columns import mailbox_key
 from triaged.store.scope import Scope
@@ -26,7 +26,7 @@ class Role(StrEnum):
 STAFF = frozenset({Role.AGENT, Role.LEAD, Role.ADMIN})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Person:
     """Somebody known. `partner`: what tickets call his partner; `zone`: his partner's (IANA name)."""
 

@@ -7,7 +7,6 @@ is asked what is ours to ask: an address that the house has verified, and a grou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -15,13 +14,14 @@ from starlette.responses import Response
 
 from triaged.config.web import ROLES, Oidc, Role
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 
 
 class NotLetIn(Exception):
     """The house did not bring somebody whom we may let in; the words are for the log."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claimed:
     """Whom the house vouches for. `subject`: issuer and subject together."""
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from triaged.edge import peers
+from triaged.frozen import frozen
 from triaged.store.page_rows import TicketPage
 from triaged.store.sessions import Session
 from triaged.tickets.ticket import Attached
@@ -23,7 +24,7 @@ from triaged.web.house import House
 from triaged.web.people import Person
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refusal:
     """A file that was not taken, and why, in the reader's words."""
 
@@ -31,7 +32,7 @@ class Refusal:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Form:
     """What was posted. `files` are those taken; `refused`: others."""
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from triaged.frozen import frozen
 from triaged.reading.identifiers.kinds import LABELLED
 from triaged.reading.identifiers.labels import LABELS
 from triaged.reading.identifiers.passages import fold, normal
@@ -89,7 +90,7 @@ def filled_in(text: str, forms: Sequence[Form]) -> bool:
     return bool(quote.lines)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Label:
     """A label of a letter, `squeezed` for finding it. `forms`: numbers of the forms that print it.
 
@@ -103,7 +104,7 @@ class _Label:
     told: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Known:
     """Everything our letters print around what they ask, squeezed."""
 

@@ -9,8 +9,8 @@ complaint, and any answer that says it is not solved, opens the ticket again. PU
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from triaged.frozen import frozen
 from triaged.reading.words.phrases import Phrases, fold
 
 LONGEST_COMMENT = 2000
@@ -90,7 +90,7 @@ _WORDS = re.compile(r"[^\W\d_]+")
 _PUNCTUATION = " \t.,;:!?-–—~*_()[]・、。，．：；！）（/|\"'«»„“”"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rating:
     """A score from 1 to 5 with its comment. `complains`: the matter is not over for who wrote it."""
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from triaged.frozen import frozen
 from triaged.reading.identifiers import tables
 from triaged.reading.identifiers.gaps import FARTHEST, follows, leads_to, names, says_none
 from triaged.reading.identifiers.kinds import DIGITS
@@ -51,7 +51,7 @@ NO_KIND = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bound:
     """A value and what it is called. `by`: "url", "template", "label", "words", "alone"."""
 

@@ -8,9 +8,9 @@ link or an address is no number and no label of its own. PURE.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import unquote
 
+from triaged.frozen import frozen
 from triaged.reading.identifiers.kinds import DIGITS
 from triaged.reading.identifiers.labels import LABELS, OTHERS
 from triaged.reading.identifiers.numbers import ids_of_run
@@ -21,7 +21,7 @@ from triaged.reading.words.automata import compiled
 MOST = 1_500  # marks in one passage; a mail with more is no mail of a person
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """Something found: `kind` is a label's kind, "number", "address", or "url:zoid" and the like."""
 

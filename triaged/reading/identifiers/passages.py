@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Literal
+
+from triaged.frozen import frozen
 
 Part = Literal["new", "forwarded", "subject"]
 
@@ -60,7 +61,7 @@ def fold(text: str) -> str:
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text.translate(_UNACCENTED))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Passage:
     """One part of a mail to look through. `folded` has the length of `text`."""
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from triaged.frozen import frozen
 from triaged.reading.identifiers.marks import Mark
 from triaged.reading.identifiers.passages import Passage
 from triaged.reading.identifiers.placeholders import NOBODY, is_placeholder
@@ -59,7 +59,7 @@ _MAILED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Circle:
     """Those who are not the customer the case is about, or are named in the mail's own header."""
 
@@ -144,7 +144,7 @@ def _is_zohos(local: str, domain: str) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mention:
     """An address the mail mentions, with the words on both sides of it."""
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from triaged.frozen import frozen
 from triaged.reading.identifiers.binding import Bound
 from triaged.reading.identifiers.gaps import leads_to
 from triaged.reading.identifiers.kinds import DIGITS
@@ -72,7 +72,7 @@ _SUBJECT_WRONG = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Corrected:
     """What stands, and what is taken back."""
 
@@ -118,7 +118,7 @@ def subject_withdrawn(folded: str) -> bool:
     return any(word in looked for word in _SUBJECTS) and bool(_SUBJECT_WRONG.search(looked))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Around:
     """The words on both sides of a value, as far as its neighbours."""
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from triaged.frozen import frozen
 
 LONGEST = 256 * 1024  # bytes of a header block that is judged
 
@@ -24,7 +25,7 @@ _BARE_LF = re.compile(rb"(?<!\r)\n(?![ \t])")  # a new line for some, within a l
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeaderBlock:
     """The fields that prove something, as (name in lower case, undecoded value on one line), topmost first."""
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import Message as Part
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_tz
 
+from triaged.frozen import frozen
 from triaged.reading import invitation_reply
 from triaged.reading.automatic import invitations
 from triaged.reading.mime import (
@@ -42,7 +43,7 @@ _ADDRESS_HEADERS = ("from", "to", "cc", "reply-to", "sender")
 _DELIVERY_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Message:
     """A mail, decoded. Addresses and message ids as the headers give them; text as a person sees it."""
 

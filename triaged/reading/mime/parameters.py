@@ -7,10 +7,10 @@ keeps folds within values. Contract: total, linear, bounded by the length of a f
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from email.message import Message as Part
 from urllib.parse import unquote_to_bytes
 
+from triaged.frozen import frozen
 from triaged.reading.mime import charsets, headers
 
 MOST_PARAMETERS = 100
@@ -24,7 +24,7 @@ _SECTION = re.compile(r"^([^*]+)(?:\*(\d{1,3}))?(\*)?$")
 _TYPE = re.compile(r"^[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,120}$")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mime:
     """The MIME fields of a part. Everything lower case but the name; "" where the part says nothing."""
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from triaged.frozen import frozen
 from triaged.reading.new_text.separators import Line
 from triaged.reading.values import Address
 from triaged.reading.words.listed import plain
@@ -42,7 +42,7 @@ _SERVER = re.compile(
 _NAME = re.compile(r"([^,<>\d\"]{1,60}?)[\"']?\s{0,3}[<(\[]{1,2}(?:mailto:)?$")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attribution:
     """How many lines it takes, and the author it names (empty address if none is given)."""
 

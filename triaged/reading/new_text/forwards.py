@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from triaged.frozen import frozen
 from triaged.reading.new_text.attributions import author_of
 from triaged.reading.new_text.separators import Kind, Line, subject_kind
 from triaged.reading.new_text.support import Support
@@ -50,7 +51,7 @@ _ANNOUNCED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """A header block: its fields by kind, and where it ends (index of the first line behind it)."""
 
@@ -69,7 +70,7 @@ class Block:
         return self.fields.get("subject", "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Head:
     """The head of an enclosed mail: `mark` as in separators.py ("" = a bare header block)."""
 

@@ -6,13 +6,14 @@ Contract: pieces stand in the order of the mail and together hold every line of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from triaged.frozen import frozen
 
 PieceKind = Literal["own", "quote", "head", "forwarded"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """A run of lines of one kind, in the order of the mail."""
 

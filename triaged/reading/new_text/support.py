@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from triaged.frozen import frozen
 from triaged.reading.values import Address
 
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@]{1,64}@[^\s<>()\[\]\",;:@]{1,120}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Support:
     """Who support is: its addresses; and the sender's domains, to know a colleague's mail to the sender."""
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from triaged.frozen import frozen
 
 MOST_RECORDS = 50  # rows: beyond, repeating the labels would only swell the text
 _LONGEST_LABEL = 60
@@ -23,7 +24,7 @@ _NAMES_ID = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """A cell's lines; `heading`: marked as one (th, or bold throughout); `span`: columns it covers."""
 

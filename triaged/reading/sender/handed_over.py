@@ -9,8 +9,9 @@ writes himself.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from triaged.frozen import frozen
 from triaged.reading.mime import addresses
 from triaged.reading.mime.message import Message
 from triaged.reading.new_text.separators import subject_kind
@@ -25,7 +26,7 @@ _VIA = re.compile(
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",;:']{1,64}@[^\s<>()\[\]\",;:']{1,120}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HandedOver:
     """Whose mail it is, and why we think so."""
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from triaged.frozen import frozen
 from triaged.reading.mime.header_block import is_printable
 
 LONGEST = 16_384  # characters of a field that are read
@@ -22,7 +23,7 @@ _KEY = re.compile(r"[a-z0-9_-]++(?:\.[a-z0-9_.-]++)?+", re.ASCII)
 _METHODS = frozenset({"arc", "auth", "compauth", "dkim", "dmarc", "domainkeys", "iprev", "smime", "spf"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """What one method said: `dmarc=pass header.from=oakbridge.example`, in lower case but for the values."""
 
@@ -31,7 +32,7 @@ class Result:
     properties: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Results:
     """One Authentication-Results. `authserv_id` in lower case, "" where none can be made out."""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from triaged.frozen import frozen
 from triaged.reading.identifiers.passages import Passage, fold, normal
 from triaged.reading.services import service_words as words
 from triaged.reading.values import Service
@@ -25,7 +25,7 @@ _SENTENCES = re.compile(r"[.!?;]\s|。|\n\s*\n|\n[ \t]*[-*•・]")
 _SENTENCE_ENDS = re.compile(r"[.!?;](?:\s|$)|。|\n\s*\n")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mention:
     """A service named at a place of a passage; `full` with "Zoho" or a name nothing else has."""
 

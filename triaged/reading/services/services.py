@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from triaged.frozen import frozen
 from triaged.reading.identifiers.passages import Passage
 from triaged.reading.identifiers.scope import passages
 from triaged.reading.services import service_words as words
@@ -25,7 +25,7 @@ from triaged.reading.values import NewText, Service
 MOST = 300  # mentions weighed in one mail
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServiceFind:
     """The service a mail is about, full name as in the subscriptions, and why."""
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 LONGEST: Final = 120  # characters of a phrase
 # Of scripts with blanks
@@ -47,6 +48,8 @@ class Listed:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # a reader process, which checks no file, does without
+
         item = core_schema.no_info_after_validator_function(_phrase, core_schema.str_schema(strict=True))
         return core_schema.no_info_after_validator_function(
             lambda phrases: cls(*phrases), core_schema.list_schema(item)
@@ -119,6 +122,8 @@ def _alternatives(phrases: tuple[str, ...], before_word: str, behind: str) -> re
 
 def _phrase(text: str) -> str:
     """A phrase that can be looked for. Refused with the reason, which is shown at its place."""
+    from pydantic_core import PydanticCustomError
+
     inner = text.strip(_MARKS)
     if not inner:
         raise PydanticCustomError("phrase", "a phrase has a word in it")

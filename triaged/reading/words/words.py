@@ -1,23 +1,24 @@
 """The words reading goes by: what people and mail programs write in a language, by what it means. PURE.
 
-Contract: `Language` is one file of words, as written in YAML (strict: an unknown key is a complaint);
-`Words` are all languages together, since no mail says beforehand which it is in. What each list is for is told
-here, beside its name; how a file is written, in docs/extending.md, "A language".
+Contract: `Words` are all languages together, since no mail says beforehand which it is in; one language's file
+becomes part of them by written.py. What each list is for is told here, beside its name; how a file is written, in
+docs/extending.md, "A language".
 """
+
+# ruff: noqa: RUF009 - lists and sections of words never change
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from pydantic import Field, PrivateAttr
-
-from triaged.reading.words.listed import Endings, Listed, Prefixes, Table
+from triaged.frozen import frozen
+from triaged.reading.words.listed import Endings, Prefixes, Table
 from triaged.reading.words.phrases import Phrases
-from triaged.spec.sections import Section
 
 
-class Absence(Section):
+@frozen
+class Absence:
     """Absence notes (automatic/absences.py)."""
 
     subject: Phrases = Phrases()  # how their subject begins, or what only such a subject contains
@@ -30,7 +31,8 @@ class Absence(Section):
     until: Phrases = Phrases()  # the word before the day somebody is back
 
 
-class TicketSystem(Section):
+@frozen
+class TicketSystem:
     """What other companies' ticket systems answer (automatic/ticket_systems.py)."""
 
     received: Phrases = Phrases()  # it has our letter
@@ -39,7 +41,8 @@ class TicketSystem(Section):
     challenge: Phrases = Phrases()  # a spam guard wants us to prove we are people
 
 
-class Bounce(Section):
+@frozen
+class Bounce:
     """What mail servers write when they give a mail back (automatic/bounces.py, failures.py)."""
 
     subject: Phrases = Phrases()
@@ -64,7 +67,8 @@ class Bounce(Section):
     passing: Phrases = Phrases()  # a passing trouble: beside no firm word the failure is soft
 
 
-class Thanks(Section):
+@frozen
+class Thanks:
     """What is said in a mail that only thanks, and what makes it more than that (automatic/thanks.py)."""
 
     thanks: Phrases = Phrases()
@@ -78,7 +82,8 @@ class Thanks(Section):
     in_subject: Phrases = Phrases()  # the request stands in the subject
 
 
-class Request(Section):
+@frozen
+class Request:
     """Whether a text wants something done (automatic/requests.py)."""
 
     asks: Phrases = Phrases()
@@ -86,14 +91,16 @@ class Request(Section):
     malfunctions: Phrases = Phrases()  # automatic mail that goes wrong is a person's topic
 
 
-class Notice(Section):
+@frozen
+class Notice:
     """Mail known by its subject and its words together: receipts, recalls, invitations and the like."""
 
     subject: Phrases = Phrases()
     text: Phrases = Phrases()
 
 
-class Quote(Section):
+@frozen
+class Quote:
     """Lines that mail programs set between a mail and the one below it (new_text/separators.py)."""
 
     forward: Table = Table()
@@ -101,24 +108,27 @@ class Quote(Section):
     original: Table = Table()
 
 
-class Header(Section):
+@frozen
+class Header:
     """Labels of a header block that mail programs write over a quoted mail (`From:`, `Von:`, `De:`)."""
 
-    from_: Annotated[Table, Field(alias="from")] = Table()
+    from_: Table = Table()  # written `from`
     date: Table = Table()
     to: Table = Table()
     subject: Table = Table()
     other: Table = Table()
 
 
-class Subject(Section):
+@frozen
+class Subject:
     """What mail programs put before a subject."""
 
     forward: Prefixes = Prefixes()
     reply: Prefixes = Prefixes()
 
 
-class Attribution(Section):
+@frozen
+class Attribution:
     """`On Tuesday, Anna wrote:` (new_text/attributions.py)."""
 
     begins: Table = Table()  # the words such a line begins with, days of the week too
@@ -126,14 +136,18 @@ class Attribution(Section):
     wrote_before_name: Phrases = Phrases()  # where the name comes behind them
 
 
-class Signature(Section):
+@frozen
+class Signature:
     """What stands alone on the line above a name (new_text/signatures.py)."""
 
     closings: Table = Table()
     thanks: Table = Table()
 
 
-class _Meanings(Section):
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All languages' words together."""
+
     absence: Absence = Absence()
     ticket_system: TicketSystem = TicketSystem()
     bounce: Bounce = Bounce()
@@ -150,62 +164,15 @@ class _Meanings(Section):
     subject: Subject = Subject()
     attribution: Attribution = Attribution()
     signature: Signature = Signature()
-
-
-class Language(_Meanings):
-    """One language's file."""
-
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]  # ISO 639-1
-    telling: Table = Table()  # words that tell the language in a text of a few words
-
-
-class Words(_Meanings):
-    """All languages' words together."""
-
-    telling: Mapping[str, tuple[str, ...]] = {}  # word -> the languages it tells
+    telling: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # word -> the languages it tells
+    labels: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of `header`, by their text: every line asks for one
 
     def label(self, text: str) -> str:
         """Which field of a header block a plain label is (`from`, `date`, `to`, `subject`, `other`); else empty."""
-        return self._labels.get(text, "")
+        return self.labels.get(text, "")
 
     def __hash__(self) -> int:
         """Words are part of the surroundings, by which readers are told apart."""
         return hash(frozenset(self.telling))
-
-    def model_post_init(self, context: object) -> None:
-        """Labels by their text, since every line of every mail is asked for one."""
-        header = self.header
-        kinds = {"from": header.from_, "date": header.date, "to": header.to, "subject": header.subject}
-        found = dict.fromkeys(header.other.plain, "other")
-        for kind, table in kinds.items():
-            found |= dict.fromkeys(table.plain, kind)
-        self._labels = found
-
-    _labels: dict[str, str] = PrivateAttr(default_factory=dict)
-
-
-def together(languages: Sequence[Language]) -> Words:
-    """The words of all languages; the same language twice has the words of both."""
-    telling: dict[str, tuple[str, ...]] = {}
-    for one in languages:
-        for word in one.telling.plain:
-            told = telling.get(word, ())
-            telling[word] = told if one.language in told else (*told, one.language)
-    meanings = {
-        name: _joined([getattr(one, name) for one in languages], type(default))
-        for name, default in _defaults().items()
-    }
-    return Words.model_construct(None, **meanings, telling=telling)
-
-
-def _defaults() -> dict[str, Section]:
-    return {name: field.default for name, field in _Meanings.model_fields.items()}
-
-
-def _joined(sections: Iterable[Section], kind: type[Section]) -> Section:
-    every = list(sections)
-    lists: dict[str, Listed] = {
-        name: type(field.default).joined(getattr(one, name) for one in every)
-        for name, field in kind.model_fields.items()
-    }
-    return kind.model_construct(None, **lists)

@@ -7,10 +7,11 @@ seconds it can be taken back: then the ticket and its clocks are as if it had ne
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
+from triaged.frozen import frozen
 from triaged.letters.recipients import addressees
 from triaged.tickets import states
 from triaged.tickets.event_data import ByStaff, OfLetter, Over, TakenBack
@@ -29,7 +30,7 @@ _TURNS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What is written. `key` makes it unique on its ticket; `undo`: how long it can be taken back.
 

@@ -6,10 +6,11 @@ Mails are not read again: their facts are stored with them, and what depends on 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.judging import accounts, severity
 from triaged.judging.decisions import AccountMatch, Decision, Sender
 from triaged.letters.writer import Writer
@@ -24,7 +25,7 @@ from triaged.walk.plan import Plan, change, told_of_s1
 from triaged.walk.tickets_from_mail import found, with_data
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Again:
     """What a ticket is judged again by. `stored`: the facts of the mail that opened it; `why` and `actor`: its event's."""
 

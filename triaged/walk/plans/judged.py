@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from triaged.frozen import frozen
 from triaged.judging.decisions import Sender
 from triaged.letters import arrival, desk_letters
 from triaged.letters.arrival import Arrived
@@ -25,7 +26,7 @@ from triaged.walk.plan import MailFate
 from triaged.walk.tickets_from_mail import LONGEST_SUBJECT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ground:
     """What a plan goes by: one state of knowledge, and one moment at the mailbox that a mail came to.
 
@@ -60,7 +61,7 @@ class Ground:
         return our_ids.verify(message_id, self.secret) if self.secret else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JudgedMail:
     """All that is known when a mail's plan is made."""
 

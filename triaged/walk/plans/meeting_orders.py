@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from triaged.frozen import frozen
 from triaged.letters import compose, meeting_letters
 from triaged.letters.invitation import OURS, Method
 from triaged.letters.mime import can_hold
@@ -34,7 +35,7 @@ LONGEST_TOLD, LONGEST_SUMMARY = 5_000, 20_000
 _ADDRESS = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]{1,190}\.[^@\s<>.]{2,63}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeetingOrder:
     """Who orders it, for whom, why (`reason` stays with us, `tell` goes to the partner), and what composing goes by."""
 
@@ -54,7 +55,7 @@ class MeetingOrder:
         return Who(self.now, self.actor, self.by, self.reason or reason)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Consent:
     """To which terms who says yes, and from where (a network address, or how staff heard of it)."""
 

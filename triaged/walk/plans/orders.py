@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from triaged.frozen import frozen
 from triaged.judging import accounts
 from triaged.judging.decisions import Account
 from triaged.letters import compose
@@ -29,7 +30,7 @@ from triaged.walk.plans.by_account import Again
 PROGRESS = "progress_update"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Order:
     """Who orders it (`actor`), why, and what composing goes by. `reason` stays with us."""
 

@@ -6,11 +6,12 @@ A refusal is a word that a page puts into the reader's language (walk/by_page.py
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from triaged.followups import due
+from triaged.frozen import frozen
 from triaged.judging.decisions import Partner
 from triaged.letters import compose, page_letters
 from triaged.letters.page_letters import Words
@@ -48,7 +49,7 @@ Why = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class No:
     """It cannot be. `words`: the reason in English, for staff and the log."""
 
@@ -56,7 +57,7 @@ class No:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Act:
     """Who acts, of which partner, and what composing goes by. `admin`: he may see his whole organisation."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from triaged.frozen import frozen
 from triaged.letters import compose
 from triaged.reading.values import Reading
 from triaged.store.rows import ClaimedMail, Fate, Finished
@@ -28,7 +29,7 @@ _DIGITS = re.compile(r"[0-9]++")
 _SECOND = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Storm:
     """Where such a mail goes: the ticket's number, how many mails lie on it with this one, and why. `ticket` whole only
     where its story tells the count."""
@@ -39,7 +40,7 @@ class Storm:
     ticket: Ticket | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stroke:
     """A mail of such a sender: when it came to its server and to us, its subject, the ticket it lies on."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.spec import moments
 from triaged.store.scope import of_staff
 from triaged.store.store import Store
@@ -20,7 +20,7 @@ from triaged.web.visit import Form
 LONGEST = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Given:
     """The fields of a form as an act reads them."""
 
@@ -82,7 +82,7 @@ class Given:
 Order = Callable[[ByHand, Ticket, Given], Ticket]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Act:
     """An act. `done`: what the page says then. `looks`: it must be looked at first; `tells`: letters may leave."""
 

@@ -4,13 +4,14 @@ first; each ticket has its outcome, and one that changed meanwhile is left alone
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from email.utils import parseaddr
 from typing import Any
 
 from starlette.responses import Response
 
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.store.columns import to_micros
 from triaged.tickets.ticket import Letter, Ticket
 from triaged.walk.by_hand import ByHand
@@ -23,7 +24,7 @@ from triaged.web.visit import Visit, go, number
 MOST = 50  # as many as stand on a page
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What became of one ticket, or would. `why`: why not; `letters`: that leave."""
 
@@ -34,7 +35,7 @@ class Outcome:
     letters: tuple[Letter, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wish:
     """What is to be done to all of them."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.meetings import codes, eligibility
 from triaged.meetings.meeting import BOOKED, RUNNING, STANDING, Meeting, MeetingState, current, meetings
 from triaged.store.meeting_rows import MeetingFilter
@@ -29,7 +29,7 @@ _VIEWS: Mapping[str, tuple[str, frozenset[MeetingState]]] = {
 _MOST = 200
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeskMeeting:
     """A ticket's session as its page needs it. `why_not`: why none may be offered now; empty: one may.
 

@@ -6,12 +6,13 @@ Looking changes nothing, and nothing moves by itself: a script only says how man
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, Response
 
+from triaged.frozen import frozen
 from triaged.store.columns import to_micros
 from triaged.store.page_rows import ListRow, Sort, View, Wanted
 from triaged.tickets.ticket import State
@@ -38,7 +39,7 @@ _MOST_TEXT = 200
 _HINTS = 50  # so many new ones are told apart
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What the address of a queue says, put right: what it names wrongly is as if it named nothing."""
 

@@ -10,13 +10,14 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from starlette.responses import JSONResponse, Response
 
 from triaged.errors import Faulty
+from triaged.frozen import frozen
 from triaged.rulebook.fields import FIELDS
 from triaged.rulebook.rulebook import Rulebook
 from triaged.rulebook.schema import json_schema
@@ -37,7 +38,7 @@ _SPANS = ("7d", "30d", "90d")
 HERE = "/rules/draft"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """What a form on the draft's page met: a fault, files not taken, the rulebook's tests, what was typed as a reason."""
 

@@ -6,10 +6,11 @@ Forms of other modules come back to it when they fail, with all that was typed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from starlette.responses import PlainTextResponse, Response
 
+from triaged.frozen import frozen
 from triaged.letters.recipients import addressees
 from triaged.store.page_rows import Draft, TicketPage
 from triaged.tickets.cases import CaseStep
@@ -29,7 +30,7 @@ REPLY, NOTE = "reply", "note"  # the two forms of writing, each with a draft of 
 SENT = "sent"  # the last answer that was sent, until it cannot be taken back any more
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Writing:
     """The answer as it is being written: what was typed, what stands in the way, how it will look."""
 
@@ -42,7 +43,7 @@ class Writing:
     is_draft: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trouble:
     """What a form met: `act` is its name, `typed` what stood in it, `came` what others did meanwhile."""
 

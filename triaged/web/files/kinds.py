@@ -7,9 +7,9 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from triaged.config.web import Uploads
+from triaged.frozen import frozen
 from triaged.spec import sizes
 from triaged.web.catalogues import _
 
@@ -23,7 +23,7 @@ _BEGINS_PAGE = re.compile(  # what browsers that sniff take for a page, at its v
 _BAD = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|%;`$&\u202a-\u202e\u2066-\u2069\u200b-\u200f\ufeff]')
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """A kind of file: its type, and whether bytes can be of it."""
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message as Part
 from urllib.parse import unquote
 
 import nh3
 
+from triaged.frozen import frozen
 from triaged.reading.mime import charsets, message, parameters, parts, transfer
 from triaged.reading.mime.message import Message
 from triaged.reading.values import Limits
@@ -158,7 +158,7 @@ _BASE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WholeMail:
     """What of a mail is shown. `pictures`: raster parts by their Content-ID (or none), in order."""
 

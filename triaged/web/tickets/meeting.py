@@ -6,12 +6,12 @@ Whoever sees the request sees how the session stands; only people of the request
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from triaged.frozen import frozen
 from triaged.letters import bearing
 from triaged.meetings import codes, eligibility
 from triaged.meetings.meeting import BOOKED, RUNNING, Meeting, MeetingState, current
@@ -31,7 +31,7 @@ FORM = "session"  # of drafts
 _LONGEST_REASON = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeetingShown:
     """What of a session its partner's pages may take. `free`: times that can be chosen; `code_from`: when codes begin."""
 

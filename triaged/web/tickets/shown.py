@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from markupsafe import Markup, escape
 
+from triaged.frozen import frozen
 from triaged.letters import kinds as letter_kinds
 from triaged.letters import layout, rich
 from triaged.promises import clocks
@@ -32,7 +32,7 @@ _TALK = frozenset(kind.name for kind in letter_kinds.TABLE if kind.typed or kind
 _MOST_LINKS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TicketShown:
     """What of a ticket its partner's pages may take: no reason, review, tier, rule or note is among it.
 
@@ -53,7 +53,7 @@ class TicketShown:
     verified: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Word:
     """One contribution as it is shown. `folded`: what it is, where it is shown only when asked for."""
 
@@ -65,7 +65,7 @@ class Word:
     anchor: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PromiseShown:
     """A promised time and what became of it: running, paused, met, missed."""
 
@@ -75,7 +75,7 @@ class PromiseShown:
     met_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepShown:
     """A step of a case's timeline; `at` None: not reached, or left out."""
 
@@ -85,7 +85,7 @@ class StepShown:
     is_past: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseShown:
     """An engineering case. `expected`: a date that is no promise."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from starlette.responses import Response
 
+from triaged.frozen import frozen
 from triaged.letters import bearing
 from triaged.spec import sizes
 from triaged.store.page_rows import Draft, TicketPage
@@ -21,7 +22,7 @@ from triaged.web.visit import Refusal, Visit, go, ticket_of
 FORM = "answer"  # of drafts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Writing:
     """The answer form as it is shown: what was typed, which files are kept, what stood in the way."""
 
