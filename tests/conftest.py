@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Files whose tests wait for browsers, servers and simulated months: begun first, so that no process ends alone with one of them.
 LONGEST = (
+    "faults/test_bench",
     "web/test_journeys",
     "web/test_console_day",
     "simulation/test_month",

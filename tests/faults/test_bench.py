@@ -13,10 +13,9 @@ from tests.faults.town import FaultTown
 from tests.servers.dovecot import Dovecot
 from triaged.store import upgrade
 
-SEED, KILLS = 1, 5
+SEED, KILLS = 1, 20
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"])
 def test_nothing_is_lost_doubled_or_stuck_by_kills_in_a_row(
     store: str, tmp_path: Path, empty_database: Path, request: pytest.FixtureRequest

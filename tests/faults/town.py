@@ -295,7 +295,8 @@ class FaultTown(Town):
         # Mail by LMTP counts in the ledger and not in `given`: its number alone does not say that every inbox was read.
         eventually(lambda: not any(self.inbox(name) for name in ADDRESSES), seconds)
         self.settled(sum(self.given.values()), seconds)
-        until = time.monotonic() + 20
+        # A step that found mail waiting (the answer may be among it) is asked again after RETRY.
+        until = time.monotonic() + 20 + deadlines.RETRY.total_seconds()
         while self.store.counts(self.clock()).dues_late and time.monotonic() < until:
             time.sleep(0.2)
         self.settled(0, seconds)

@@ -21,6 +21,7 @@ from triaged.simulation.month import Course, Month, Outage
 BEGIN = datetime(2028, 2, 27, tzinfo=UTC)
 DAYS = int(os.environ.get("TRIAGED_SIMULATION_DAYS", "30"))
 SEEDS = range(int(os.environ.get("TRIAGED_SIMULATION_SEEDS", "1")))
+STEP = timedelta(minutes=5)
 MAIL_PER_DAY = float(os.environ.get("TRIAGED_SIMULATION_MAIL", "20"))
 PLACES = {
     "US": ("US", None, "America/New_York"), "IN": ("IN", None, "Asia/Kolkata"), "AU": ("AU", None, "Australia/Sydney"),
@@ -39,7 +40,10 @@ def outages() -> list[Outage]:
 @pytest.fixture(scope="module", params=SEEDS)
 def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     seed = request.param
-    course = Course(begin=BEGIN, days=DAYS, mail_per_day=MAIL_PER_DAY, seed=seed, outages=outages())
+    # As `triaged simulate` looks: every minute takes thrice the time
+    course = Course(
+        begin=BEGIN, days=DAYS, mail_per_day=MAIL_PER_DAY, seed=seed, outages=outages(), step=STEP
+    )
     lived = Month(tmp_path_factory.mktemp("month"), course)
     lived.run()
     yield lived
