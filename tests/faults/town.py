@@ -22,6 +22,7 @@ from tests.faults import life
 from tests.faults.plan import Deed
 from tests.intake.scene import eventually
 from tests.servers.dovecot import Dovecot, free_port
+from triaged.walk import deadlines
 from tests.servers.postgres import Postgres
 from tests.servers.proxy import Proxy
 
