@@ -22,9 +22,9 @@ from tests.faults import life
 from tests.faults.plan import Deed
 from tests.intake.scene import eventually
 from tests.servers.dovecot import Dovecot, free_port
-from triaged.walk import deadlines
 from tests.servers.postgres import Postgres
 from tests.servers.proxy import Proxy
+from triaged.walk import deadlines
 
 SMALL, LARGE = "60031122399", "60031122334"
 PLENTY = {
