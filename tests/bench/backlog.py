@@ -76,22 +76,24 @@ def _watched(
     folder: Path, sink: Sinking, count: int, pid: int
 ) -> tuple[list[float], list[float], list[float]]:
     """When work began and each quarter was judged; the first letter left and each quarter; MB behind each quarter."""
-    begun, before = time.perf_counter(), sink.taken()
+    begun = (
+        time.perf_counter()
+    )  # letters may have left by now: it takes a while until many mails have appeared
     judged, left, memory = [begun], list[float](), list[float]()
     store = Store.open(f"sqlite:///{folder}/triaged.db")
     try:
         while len(left) < 5 or len(judged) < 5:
             now = time.perf_counter()
             if now - begun > count / SLOWEST:
-                raise RuntimeError(f"{sink.taken() - before} letters for {count} mails")
-            taken = sink.taken() - before
+                raise RuntimeError(f"{sink.taken()} letters for {count} mails")
+            taken = sink.taken()
             if taken and not left:
                 left.append(now)
             left += [now] * ((4 * taken // count + 1 - len(left)) if left else 0)
             reached = 4 * _finished(store) // count + 1 - len(judged)
             judged += [now] * reached
             memory += [memory_of(pid) for _ in range(reached)]
-            time.sleep(0.1)
+            time.sleep(max(0.1, 10 * (time.perf_counter() - now)))  # a count of many rows takes its time
     finally:
         store.close()
     return judged, left, [*memory[:-1], memory_of(pid)]

@@ -31,9 +31,7 @@ MAILS = 500.0
 BEGIN = datetime(2028, 2, 27, tzinfo=UTC)
 EACH = max(DAYS // 9, 1)  # days between two looks
 GROWN = 20.0  # MB that the daemon's part of the memory may differ between the first third and the end
-KB_A_MAIL = (
-    0.15  # share by which a mail's place in the database may differ between the first third and the end
-)
+EVEN = 0.15  # share by which a mail's place in the database may differ between then and the end
 
 
 @dataclass(frozen=True)
@@ -78,9 +76,9 @@ def rows() -> Iterator[Row]:
         flat = getattr(late, name) <= getattr(early, name)
         yield Row(name, _told(looks, name), "flat", flat)
     each = [1000 * one.database / one.mails for one in looks[1:]]
-    flat = each[-1] <= (1 + KB_A_MAIL) * each[len(each) // 3]
+    flat = each[-1] <= (1 + EVEN) * each[len(each) // 3]
     yield Row("database, MB", _told(looks, "database"))
-    yield Row("database, KB a mail", " ".join(f"{one:.1f}" for one in each), f"within {KB_A_MAIL:.0%}", flat)
+    yield Row("database, KB a mail", " ".join(f"{one:.1f}" for one in each), f"within {EVEN:.0%}", flat)
     yield Row("promises broken", "; ".join(broken[:3]) or "none", "none", not broken)
 
 
