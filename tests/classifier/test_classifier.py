@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests import fresh
 from triaged.classifier.evidence import spoken_of
 from triaged.classifier.evidence_words import EVIDENCE
 from triaged.classifier.features import features
@@ -229,13 +228,12 @@ def test_objects_in_an_array_and_keys_that_are_no_text_are_foreign() -> None:
 
 def test_whoever_only_reads_mail_loads_neither_skops_nor_scikit_learn() -> None:
     program = (
-        "import sys; from triaged.config import shipped; from triaged.learning import places;"
+        "from triaged.config import shipped; from triaged.learning import places;"
         "from triaged.classifier.model import load; from triaged.classifier.model import ClassifierText as T;"
-        "load(places.current(shipped.models())).guess([T('Down', 'Nobody can log in since nine')]);"
-        "print(sorted({'skops', 'sklearn', 'scipy'} & {name.partition('.')[0] for name in sys.modules}))"
+        "load(places.current(shipped.models())).guess([T('Down', 'Nobody can log in since nine')])"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
+    loaded = {name.partition(".")[0] for name in fresh.run(program).modules}
+    assert "triaged" in loaded and not {"skops", "sklearn", "scipy"} & loaded
 
 
 def test_scikit_learn_itself_gives_the_shipped_examples_the_same_probabilities() -> None:

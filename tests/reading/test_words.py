@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from tests import fresh
 from triaged import cli
 from triaged.config import shipped
 from triaged.errors import Faulty
@@ -252,9 +251,7 @@ def test_the_rulebooks_own_tests_are_read_by_the_operators_words_too(
 
 
 def test_a_reader_process_does_without_what_checks_files() -> None:
-    code = "import sys, triaged.readers.work, triaged.readers.process, triaged.classifier.sentences; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
+    code = "import triaged.readers.work, triaged.readers.process, triaged.classifier.sentences"
+    loaded = fresh.run(code).modules
     assert "triaged.reading.read" in loaded
-    assert not {"pydantic", "pydantic_core", "yaml", "sqlalchemy", "jinja2"} & set(loaded)
+    assert not {"pydantic", "pydantic_core", "yaml", "sqlalchemy", "jinja2"} & loaded
