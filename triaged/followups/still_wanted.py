@@ -6,7 +6,7 @@ on Friday must not leave on Sunday night, nor after the answer it asks for, nor 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from triaged.followups import meeting_steps, pending, steps
 from triaged.followups.steps import MARKS, Step, Word
 from triaged.frozen import frozen
 from triaged.letters import bearing, kinds
-from triaged.letters.kinds import Sense
+from triaged.letters.kinds import LetterKind, Sense
 from triaged.meetings.meeting import current
 from triaged.promises import clocks
 from triaged.promises.service_levels import Promises
@@ -103,8 +103,8 @@ def _unmerged(key: str, ticket: Ticket, promises: Promises, now: datetime) -> st
     """Only who was told of the merge hears of its end."""
     if ticket.merged_into is not None:
         return "it was merged again"
-    left = (e for e in ticket.events if e.kind is Happening.LETTER_SENT)
-    return "" if any(OfLetter.of(e).kind == "merged" for e in left) else "nobody was told of the merge"
+    told = any(kind.name == "merged" for _, kind in _sent(ticket))
+    return "" if told else "nobody was told of the merge"
 
 
 def _progress(key: str, ticket: Ticket, promises: Promises, now: datetime) -> str:
@@ -137,9 +137,14 @@ def _meeting_offered(key: str, ticket: Ticket, promises: Promises, now: datetime
 
 def _just_asked(ticket: Ticket, now: datetime) -> str:
     """After an outage the letter before this one may have left only now."""
+    asked = [at for at, kind in _sent(ticket) if kind.asks]
+    return "the letter before it has only just left" if asked and now - max(asked) < _JUST else ""
+
+
+def _sent(ticket: Ticket) -> Iterator[tuple[datetime, LetterKind]]:
+    """When which letters have left."""
     left = (e for e in ticket.events if e.kind is Happening.LETTER_SENT)
-    sent = [e.at for e in left if kinds.of(OfLetter.of(e).kind).asks]
-    return "the letter before it has only just left" if sent and now - max(sent) < _JUST else ""
+    return ((e.at, kinds.of(OfLetter.of(e).kind)) for e in left)
 
 
 def _overtaken_reminder(key: str, ticket: Ticket) -> str:

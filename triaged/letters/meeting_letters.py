@@ -57,9 +57,8 @@ def cancelled_for_gone(writer: Writer, ticket: Ticket, meeting: Meeting) -> Lett
     former = of_number(ticket, meeting.number)
     if former is None or former.starts is None:
         return None
-    stands = (
-        meeting.state in BOOKED and meeting.starts == former.starts
-    )  # another host or link: nothing to tell
+    # Another host or link: nothing to tell.
+    stands = meeting.state in BOOKED and meeting.starts == former.starts
     if stands or not (gone := invited.without_letters(ticket, former)):
         return None
     over = replace(former, state=MeetingState.CANCELLED, sequence=meeting.sequence, by="staff")

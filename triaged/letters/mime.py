@@ -93,9 +93,8 @@ def _content(text: str, letter: Letter, own_id: str) -> Part:
 
 
 def _together(how: str, own_id: str, parts: Iterable[Part]) -> Part:
-    boundary = (
-        "=_" + hashlib.sha256(f"{how}{own_id}".encode()).hexdigest()[:24]
-    )  # no encoding of a body makes "=_"
+    # No encoding of a body makes "=_".
+    boundary = "=_" + hashlib.sha256(f"{how}{own_id}".encode()).hexdigest()[:24]
     mark = f"--{boundary}".encode()
     pieces = [mark + b"\r\n" + _head(head) + b"\r\n" + body + b"\r\n" for head, body in parts]
     content_type = f'multipart/{how}; boundary="{boundary}"'

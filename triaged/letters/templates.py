@@ -233,9 +233,8 @@ def _compiled(environment: _Environment, path: tuple[str, ...], source: str) -> 
     try:
         environment.asked_for.clear()
         template = environment.from_string(source)
-        template.globals = dict(
-            template.globals
-        )  # of one piece: Jinja chains two, and walks the chain each time
+        # Of one piece: Jinja chains two, and walks the chain each time.
+        template.globals = dict(template.globals)
         strange = sorted(environment.asked_for - _NAMES - environment.globals.keys())
         if strange:
             raise jinja2.UndefinedError(f"'{strange[0]}' is undefined")

@@ -273,13 +273,8 @@ Index(
 )  # fmt: skip
 Index("ix_letter_state", letter.c.state, letter.c.id)
 Index("ix_letter_message_id", letter.c.message_id)
-Index(
-    "ix_letter_unverified",
-    letter.c.written_at,
-    **only(
-        "unverified", sqlite="unverified = 1"
-    ),  # SQLite knows no truth values; each in the words of its questions
-)
+# SQLite knows no truth values; each in the words of its questions.
+Index("ix_letter_unverified", letter.c.written_at, **only("unverified", sqlite="unverified = 1"))
 Index("ix_letter_to_file", letter.c.mailbox, letter.c.id, **only("to_file IS NOT NULL"))
 Index("ix_letter_to_forget", letter.c.written_at, letter.c.id, **only("forgotten_at IS NULL"))
 

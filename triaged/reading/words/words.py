@@ -165,9 +165,8 @@ class Words:
     attribution: Attribution = Attribution()
     signature: Signature = Signature()
     telling: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # word -> the languages it tells
-    labels: Mapping[str, str] = field(
-        default_factory=dict
-    )  # of `header`, by their text: every line asks for one
+    # Of `header`, by their text: every line asks for one.
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def label(self, text: str) -> str:
         """Which field of a header block a plain label is (`from`, `date`, `to`, `subject`, `other`); else empty."""

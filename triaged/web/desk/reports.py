@@ -55,9 +55,8 @@ def as_csv(rows: Sequence[dict[str, Any]], name: str) -> Response:
     writer.writeheader()
     writer.writerows({key: sheets.cell(value) for key, value in row.items()} for row in rows)
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(
-        "\ufeff" + out.getvalue(), media_type="text/csv", headers=headers
-    )  # the mark: Excel reads UTF-8
+    # The mark: Excel reads UTF-8.
+    return Response("\ufeff" + out.getvalue(), media_type="text/csv", headers=headers)
 
 
 def _made(visit: Visit) -> tuple[str, Volume, tuple[Group, ...]]:

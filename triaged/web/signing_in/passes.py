@@ -70,9 +70,8 @@ def _has_enough(house: House, ask: Ask, now: datetime) -> bool:
     has_good = newest is not None and newest.is_live(now) and newest.expires_at - now > lives / 4
     if lately >= (LETTERS_AN_HOUR if has_good else LETTERS_AN_HOUR_AT_MOST):
         return True
-    asked = house.store.addresses_of_peer(
-        ask.peer, now - AN_HOUR
-    )  # invented ones shut out no colleague of his
+    # Invented ones shut out no colleague of his.
+    asked = house.store.addresses_of_peer(ask.peer, now - AN_HOUR)
     known = sum(people.find(one, house.knowledge, house.web) is not None for one in asked)
     return known > ADDRESSES_OF_PEER_AN_HOUR
 
