@@ -83,7 +83,7 @@ def _show(store: Store, *, as_json: bool) -> None:
     _queues(counts, now)
     _grants(grants, now)
     _troubles(troubles, now)
-    _in_force(notes, now)
+    _in_force(notes)
 
 
 def _grant(one: StoredGrant) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def _queues(counts: Counts, now: datetime) -> None:
         )
 
 
-def _in_force(notes: dict[str, Note], now: datetime) -> None:
+def _in_force(notes: dict[str, Note]) -> None:
     force = notes.get("in_force")
     if force:
         value = force.value

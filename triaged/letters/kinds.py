@@ -11,6 +11,7 @@ from functools import partial
 from typing import Literal
 
 from triaged.frozen import frozen
+from triaged.promises.commitments import IN_UPDATES
 
 Sense = Literal[
     "", "identifiers missing", "waiting", "case confirming", "resolved", "closed", "live", "mark", "merged", "unmerged",
@@ -76,7 +77,7 @@ TABLE = (
     _partner("split_off"),
     _partner("merged", sense="merged"),
     _partner("unmerged", sense="unmerged", optional=True),
-    _partner("progress_update", counts_as="update", tells=frozenset({"resolution"}), sense="live"),
+    _partner("progress_update", counts_as="update", tells=IN_UPDATES, sense="live"),
     _partner("waiting_reminder", asks="answer", reminds="waiting", sense="waiting"),
     _partner("resolved", sense="resolved"),
     _partner("resolved_for_silence", sense="resolved"),

@@ -36,7 +36,7 @@ def observe(store: Store, now: datetime) -> Iterator[Row]:
         text = "The next promised time that has not passed yet"
         yield "triaged_next_commitment_timestamp_seconds", text, {"severity": severity}, at.timestamp()
     yield from _ways_out(store, notes, now)
-    yield from _service(store, now)
+    yield from _service(store)
 
 
 def _mailboxes(store: Store, now: datetime) -> Iterator[Row]:
@@ -86,7 +86,7 @@ def _ways_out(store: Store, notes: dict[str, Note], now: datetime) -> Iterator[R
         yield "triaged_letters_stuck_age_seconds", "Since when the oldest of them should have", labels, age
 
 
-def _service(store: Store, now: datetime) -> Iterator[Row]:
+def _service(store: Store) -> Iterator[Row]:
     """Grants, troubles and alerts."""
     for grant in store.grants():
         text = "1 if a user's OAuth 2.0 grant is good, 0 if somebody must sign in again"

@@ -62,7 +62,7 @@ def _recalled(judged: JudgedMail, told: Ticket, plan: Plan) -> Plan:
     after = with_reviews(replace(told, reviews=(*told.reviews, reason)), told, judged.now)
     key = f"review@{compose.count(after, Happening.REVIEW_ASKED)}"
     letter = judged.writer.to_staff("review", key, after, {"reasons": (reason,)})
-    return _moved(judged, plan, unplanned(change(told, after, judged.writer, [letter])))
+    return _moved(plan, unplanned(change(told, after, judged.writer, [letter])))
 
 
 def _letter_bounced(judged: JudgedMail, automatic: Automatic, told: Ticket, plan: Plan) -> Plan:
@@ -93,10 +93,10 @@ def _letter_bounced(judged: JudgedMail, automatic: Automatic, told: Ticket, plan
         after = with_reviews(asked, told, judged.now)
     reasons = [(f.address, f.status or f.diagnostic or "returned") for f in failed]
     letter = compose.undeliverable(judged.writer, after, reasons, str(judged.envelope.number))
-    return _moved(judged, plan, change(told, after, judged.writer, [letter]))
+    return _moved(plan, change(told, after, judged.writer, [letter]))
 
 
-def _moved(judged: JudgedMail, plan: Plan, changed: Change) -> Plan:
+def _moved(plan: Plan, changed: Change) -> Plan:
     """The plan, with what the mail changes of its ticket."""
     assert plan.mail is not None
     return replace(plan, changes=(changed,), mail=replace(plan.mail, ticket=changed.after))
