@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,24 @@ def test_who_reads_while_it_is_put_again_and_again_never_sees_half(folder: Path)
         found.append(texts(folder))
     writer.join()
     assert all(one in (OLD, NEW) for one in found) and found
+
+
+@pytest.mark.parametrize("seen", [(), ("20-goes.yml",)], ids=["nothing", "a stray"])
+def test_what_is_seen_amid_a_change_counts_for_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, seen: tuple[str, ...]
+) -> None:
+    """A reader in a folder that is just being emptied finds no file; that is no fault of the folder's."""
+    plainly, looked = Path.iterdir, []
+
+    def iterdir(place: Path) -> Iterator[Path]:
+        if looked:
+            return plainly(place)
+        looked.append(place)
+        put(folder, NEW)
+        return iter([place / name for name in seen])
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    assert texts(folder) == NEW and looked == [folder]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

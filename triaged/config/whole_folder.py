@@ -28,7 +28,7 @@ _TRIES = 50  # of a reader whose folder is being replaced again and again
 def steady(folder: Path) -> Iterator[Path]:
     """Where the files of one whole version lie, to be read now; given again while the folder changes under the reader.
 
-    Whoever reads takes what the last round gave; a file that vanished meanwhile (FileNotFoundError) ends a round.
+    Whoever reads takes what the last round gave, a fault that he found in it too.
     """
     for _ in range(_TRIES):
         before = _stamp(folder)

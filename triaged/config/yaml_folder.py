@@ -12,26 +12,29 @@ def read_texts(folder: Path, what: str) -> dict[str, str]:
     """The texts of a folder's `*.yaml` files in file-name order, named as complaints show them.
 
     Raises Faulty where there is no such folder, no such file, or a file cannot be read. `what`: its name in that case.
+    What was found wrong while the folder changed under us counts for nothing: it is looked at again.
     """
     if not _is_folder(folder):
         raise Faulty(f"{folder}: no such {what}")
     texts: dict[str, str] = {}
-    gone: OSError | None = None
+    fault: Faulty | None = None
     try:
         for place in steady(folder):
             try:
-                texts, gone = _read(folder, place, what), None
+                texts, fault = _read(folder, place, what), None
+            except Faulty as found:
+                fault = found
             except FileNotFoundError as error:
-                gone = error
+                fault = Faulty(f"{_shown(folder, place)}: cannot be read: {error.strerror}")
     except OSError as error:
         raise Faulty(f"{folder}: cannot be read: {error.strerror}") from None
-    if gone is not None:
-        raise Faulty(f"{_shown(folder, Path(gone.filename))}: cannot be read: {gone.strerror}")
+    if fault is not None:
+        raise fault
     return texts
 
 
 def _read(folder: Path, place: Path, what: str) -> dict[str, str]:
-    """The texts that lie in `place`, under the names of `folder`. Raises FileNotFoundError where one vanishes."""
+    """The texts that lie in `place`, under the names of `folder`. Raises FileNotFoundError where `place` vanishes."""
     here = sorted(path for path in place.iterdir() if not path.name.startswith("."))
     files = [path for path in here if path.suffix == ".yaml"]
     if strays := [path for path in here if path.suffix.lower() in (".yml", ".yaml") and path not in files]:
@@ -57,8 +60,6 @@ def _shown(folder: Path, path: Path) -> str:
 def _text(folder: Path, path: Path) -> str:
     try:
         return path.read_text("utf-8")
-    except FileNotFoundError:
-        raise
     except OSError as error:
         raise Faulty(f"{_shown(folder, path)}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
