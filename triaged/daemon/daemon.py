@@ -41,7 +41,7 @@ from triaged.intake.keep import Keep
 from triaged.intake.mailbox import MailboxLoop
 from triaged.learning import places
 from triaged.metrics import Metrics
-from triaged.outbox import may_leave, sending
+from triaged.outbox import may_leave, pace, sending
 from triaged.outbox.sending import MailboxSender
 from triaged.outbox.smtp import Lines
 from triaged.readers.pool import Readers
@@ -88,7 +88,9 @@ class Daemon:
         self.ticking = Ticking([*self.chores.jobs(), catch_up], partial(self.loops.failed, "tick"))
         set_back = SetBack(house, clock, self._ring_by_clock)
         self.heart = Heart(house, clock, self.loops, freed=self._freed)
-        self._walking = Walking(house, clock, self.loops, first=set_back.look, ring=ring)
+        self._walking = Walking(
+            house, clock, self.loops, first=set_back.look, ring=ring, let_leave=self._let_leave
+        )
         self._health = Health(
             house.store,
             self.stuck,
@@ -234,6 +236,9 @@ class Daemon:
         """Letters were written."""
         for sender in self.senders:
             sender.ring()
+
+    def _let_leave(self) -> None:
+        pace.let_leave(self.senders)
 
     def _status(self) -> str:
         stuck = self.stuck()

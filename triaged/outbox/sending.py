@@ -114,6 +114,8 @@ class MailboxSender:
         # A claim is under way, or its answer was lost: what is ours may be unknown to us.
         self._astray = False
         self._sent = 0  # in this round
+        self.left = 0  # letters, in all its life
+        self.busy = False  # from a ring until nothing is due
         self._lost: list[str] = []  # in a row: letters whose answers were lost
         self._said_well = False
         self._staff_reached = False
@@ -123,6 +125,7 @@ class MailboxSender:
 
     def ring(self) -> None:
         """There may be something to send: do not wait for the next look."""
+        self.busy = True
         self._bell.set()
 
     # -- its turns (triaged/daemon/loops.py) ---------------------------------------------------------
@@ -137,6 +140,7 @@ class MailboxSender:
         sent = self.send_once()
         self.failures = 0
         if not sent:
+            self.busy = self._bell.is_set()
             self._bell.wait(_REST_SECONDS)
             self._bell.clear()
 
@@ -292,6 +296,7 @@ class MailboxSender:
 
     def _left(self, letter: OutboxLetter, refused: Sequence[str]) -> bool:
         now, self._lost = self.clock(), []
+        self.left += 1
         to_file = self.smtp.copy_to_sent and letter.audience == "partner"
         sent = partial(self.store.letter_sent, letter.id, self.owner, now, refused, to_file=to_file)
         self._unwritten.write(sent, lasting=False)
