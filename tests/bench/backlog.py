@@ -7,6 +7,7 @@ other), of old mails at first contact (0: leave that out).
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -58,8 +59,7 @@ def _quarters(name: str, mails: Sequence[bytes], domains: int) -> Iterator[Row]:
         appear()
         judged, left, memory = _watched(folder, sink, len(mails), process.pid)
         cpu = cpu_of(process.pid) - cpu
-    rates = [len(mails) / 4 / (b - a) for a, b in zip([judged[0], *judged[1:]], judged[1:], strict=False)]
-    leaving = [len(mails) / 4 / (b - a) for a, b in zip([left[0], *left[1:]], left[1:], strict=False)]
+    rates, leaving = _rates(len(mails), judged), _rates(len(mails), left)
     told, mean = " ".join(f"{rate:.0f}" for rate in rates), len(mails) / (left[-1] - left[0])
     worst = max(abs(rate / mean - 1) for rate in leaving)
     kept = rates[-1] >= (1 - QUARTERS) * rates[0]
@@ -72,13 +72,16 @@ def _quarters(name: str, mails: Sequence[bytes], domains: int) -> Iterator[Row]:
     yield Row(f"{name}: memory by quarter", f"{told} MB", "<= 260 MB, flat", memory[-1] <= 260 and flat)
 
 
+def _rates(count: int, reached: Sequence[float]) -> list[float]:
+    """Mails a second in each quarter; two quarters seen at one look took no shorter than a look."""
+    return [count / 4 / max(b - a, 0.1) for a, b in itertools.pairwise(reached)]
+
+
 def _watched(
     folder: Path, sink: Sinking, count: int, pid: int
 ) -> tuple[list[float], list[float], list[float]]:
     """When work began and each quarter was judged; the first letter left and each quarter; MB behind each quarter."""
-    begun = (
-        time.perf_counter()
-    )  # letters may have left by now: it takes a while until many mails have appeared
+    begun = time.perf_counter()  # letters may have left: it takes a while until many mails have appeared
     judged, left, memory = [begun], list[float](), list[float]()
     store = Store.open(f"sqlite:///{folder}/triaged.db")
     try:
