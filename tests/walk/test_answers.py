@@ -110,3 +110,28 @@ def test_a_superadmins_address_under_another_name_is_acknowledged_and_not_asked_
     (letter,) = scene.letters("acknowledgment")
     assert text(letter).count("SuperAdmin") == 1  # told, not asked for
     assert scene.letters("missing_information") == []
+
+
+def test_an_answer_that_tells_worse_makes_the_ticket_worse(scene: Scene) -> None:
+    first = scene.asks()
+    before = scene.ticket(first)
+    scene.writes(
+        "Since this morning none of our users can sign in to Zoho CRM any more, the whole company stands still.",
+        f"Re: {first.subject}",
+        answers=[first.message_id],
+    )
+    after = scene.ticket(first)
+    assert after.content_severity < before.content_severity
+    assert after.severity is Severity.S1
+
+
+def test_a_word_that_is_not_sure_of_itself_makes_nothing_worse(scene: Scene) -> None:
+    first = scene.writes("Two customers would love a dark mode in Zoho CRM.", "Feature request: dark mode")
+    before = scene.ticket(first)
+    answer = scene.writes(
+        "It would be for the people at the night desk.", "Re: dark mode", answers=[first.message_id]
+    )
+    after = scene.ticket(first)
+    assert answer.ticket_id == first.ticket_id
+    assert (after.severity, after.content_severity) == (before.severity, before.content_severity)
+    assert before.content_severity is Severity.S4

@@ -386,6 +386,12 @@ def test_p2_hostile_words_run_nowhere(desk: Desk, ben: Browser) -> None:
         assert "<script>alert" not in answer.text and "<img src=x" not in answer.text, path
 
 
+@pytest.mark.parametrize("number", ["999999999", "0", "-1", "x", "9" * 40])
+@pytest.mark.parametrize("page", ["/ledger", "/outbox", "/queue"])
+def test_what_is_not_there_is_not_found(ben: Browser, page: str, number: str) -> None:
+    assert ben.get(f"{page}/{number}").status_code == 404
+
+
 def test_letters_are_withdrawn_with_a_reason_and_sent_again(desk: Desk, ben: Browser) -> None:
     ticket = desk.opened("A letter that waits")
     send(ben, ticket, "Will be withdrawn.")
