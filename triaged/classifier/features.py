@@ -1,9 +1,11 @@
-"""A mail as the features the classifier weighs: words, their beginnings, pairs, Japanese characters, meanings. PURE.
+"""A mail as the features the classifier weighs: words, their beginnings, pairs, Japanese characters, meanings,
+and the same of its subject once more. PURE.
 
 The same two functions serve training and guessing, so that they cannot differ. A meaning (evidence.py) is
 written `=everybody`; it weighs the same in a short mail and a long one, while words share the length of
 their mail between them. A word's beginning is written `verb…`: of a language with a hundred examples few
-forms of a word were ever seen (connecter, connexion), and on a phone people leave out accents.
+forms of a word were ever seen (connecter, connexion), and on a phone people leave out accents. A subject names the
+trouble where a text also greets, tells and thanks: what stands in it counts in the mail, and once more as `subject: down`.
 """
 
 from __future__ import annotations
@@ -20,9 +22,11 @@ from triaged.frozen import frozen
 
 SUBJECT = 300  # characters of a subject that are looked at
 MEANING = "="
-MEANING_WEIGHT = 0.1  # found by trial, docs/decisions.md
+TITLED = "subject: "
 BEGINNING = 4  # letters; found by trial, docs/decisions.md
-READS = 2  # which features: 1 were those of models made before words had beginnings
+# Which features: 1 were those of models made before words had beginnings, 2 before subjects counted once more
+READS = 3
+_MEANING_WEIGHTS = {1: 0.1, 2: 0.1, 3: 0.07}  # found by trial, docs/decisions.md
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff々ー"
 _MARKED = re.compile("[\u00c0-\u024f]")
@@ -44,8 +48,13 @@ def features(asked: ClassifierText, reads: int = READS) -> list[str]:
     meanings = [MEANING + name for name in spoken_of(f"{subject}\n{text}")]
     if reads == 1:
         return _terms(text) + _terms(subject) + meanings
-    terms = _terms(_plain(text)) + _terms(_plain(subject))
-    return terms + [begun for word in terms if (begun := _beginning(word))] + meanings
+    titled = _terms(_plain(subject))
+    terms = _terms(_plain(text)) + titled
+    found = terms + [begun for word in terms if (begun := _beginning(word))] + meanings
+    if reads == 2:
+        return found
+    meant = [f"{MEANING}{TITLED}{name}" for name in spoken_of(subject)]
+    return found + [TITLED + one for one in titled] + meant
 
 
 @lru_cache(maxsize=1 << 14)
@@ -62,7 +71,7 @@ def _plain(text: str) -> str:
     return _MARKED.sub(lambda found: unicodedata.normalize("NFD", found[0])[0], text)
 
 
-def weighed(counts: Any, idf: Any, meanings: Any) -> Any:
+def weighed(counts: Any, idf: Any, meanings: Any, reads: int = READS) -> Any:
     """The values of one text's features: 1 + log(count), times idf, of unit length; of a meaning a constant.
 
     Three numpy arrays of one length; `meanings` says which features are meanings.
@@ -71,7 +80,7 @@ def weighed(counts: Any, idf: Any, meanings: Any) -> Any:
 
     values = np.where(meanings, 0.0, (1.0 + np.log(counts)) * idf)
     length = float(np.sqrt(values @ values)) or 1.0
-    return np.where(meanings, MEANING_WEIGHT, values / length)
+    return np.where(meanings, _MEANING_WEIGHTS[reads], values / length)
 
 
 def _terms(masked: str) -> list[str]:

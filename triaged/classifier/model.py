@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, Protocol
 
-from triaged.classifier.features import MEANING, READS, ClassifierText, features, weighed
+from triaged.classifier.features import MEANING, READS, TITLED, ClassifierText, features, weighed
 from triaged.classifier.stored_arrays import Unknown, unpacked
 from triaged.errors import Faulty
 from triaged.frozen import frozen
@@ -91,7 +91,7 @@ class Classifier:
         parts = values[:, None] * self.weights[at]
         shares = self.shares(parts)
         best = int(shares.argmax())
-        blind = self._blind(language, len(names))
+        blind = self._blind(language, sum(TITLED not in name for name in names))
         told = dict(zip(self.severities, shares.tolist(), strict=True))
         return Guess(
             severity=self.severities[best],
@@ -115,7 +115,7 @@ class Classifier:
         names = list(counted)
         at = np.fromiter((columns[name] for name in names), dtype=np.intp, count=len(names))
         counts = np.fromiter(counted.values(), dtype=np.float64, count=len(names))
-        return names, at, weighed(counts, self.idf[at], self.meanings[at])
+        return names, at, weighed(counts, self.idf[at], self.meanings[at], self.reads)
 
     def _told(self, names: list[str], parts: Any, best: int) -> tuple[tuple[str, float], ...]:
         """The strongest features for and against the severity chosen, strongest first.
