@@ -136,7 +136,10 @@ def everybody_invited(e: Evidence) -> Iterator[str]:
 
 
 def nobody_is_without_his_entry(e: Evidence) -> Iterator[str]:
-    """Who joined while a time stood has it in his calendar, with the SEQUENCE that stood; who left has it no longer."""
+    """Who joined while a time stood has it in his calendar, with the SEQUENCE that stood; who left has it no longer.
+
+    But for whom letters do not reach: his entry is withheld, and the ticket tells so.
+    """
     calendars = _by_calendar(entries(e))
     for one in stretches(e):
         ends = min(one.until or one.starts, e.now)
@@ -149,6 +152,8 @@ def nobody_is_without_his_entry(e: Evidence) -> Iterator[str]:
                 continue
             at, told = his[-1]
             if _away(e, at, ends) or _over_between(one.ticket, one.agreed, ends):
+                continue
+            if told.added and _out_of_reach(one.ticket, address):
                 continue
             got = [x for x in calendars[one.meeting.uid, address] if x.at < ends]  # what ends it, leaves then
             last = (got[-1].method, got[-1].sequence) if got else ("nothing", 0)
@@ -168,8 +173,15 @@ def _without_it(
         has = {(x.method, x.sequence) for x in calendars[one.meeting.uid, address]}
         changed = max(x.at for x in one.ticket.events if x.at <= e.now)
         settled = e.now - changed > _SLOW and not _away(e, changed, e.now)
-        if settled and ("REQUEST", one.meeting.sequence) not in has:
+        wanting = settled and ("REQUEST", one.meeting.sequence) not in has
+        if wanting and not _out_of_reach(one.ticket, address):
             yield f"{one.ticket.reference}: {address} has no entry of {one.starts:%m-%d %H:%M}"
+
+
+def _out_of_reach(ticket: Ticket, address: str) -> bool:
+    """Whether a letter of the ticket stayed here because none reaches him."""
+    withheld = (x.reason for x in ticket.events if x.kind is Happening.LETTER_WITHDRAWN)
+    return any(address in why for why in withheld)
 
 
 @frozen
