@@ -43,7 +43,7 @@ def test_all_that_was_written_has_left_behind_it(make_sender: Senders, write: Wr
             for _ in range(45):  # more than one claim
                 write()
             hand.ring()
-            let_leave([hand], swift=1, most=LONG)
+            let_leave([hand], swift=30, most=LONG)
             assert len(sink.taken) == hand.left
             assert not hand.busy
     assert hand.left == 135
@@ -87,5 +87,5 @@ def test_it_ends_in_time_however_many_letters_wait(make_sender: Senders, write: 
         hand.ring()
         let_leave([hand], swift=0.02, most=0.0)
         assert hand.busy
-        let_leave([hand], swift=1, most=LONG)
+        let_leave([hand], swift=30, most=LONG)
     assert len(sink.taken) == 200

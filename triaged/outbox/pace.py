@@ -14,6 +14,7 @@ from triaged.outbox.sending import MailboxSender
 
 _SWIFT = 0.005  # seconds a letter, of all senders together
 _MOST = 0.25  # seconds
+_LOOK = 0.001
 
 
 def let_leave(senders: Sequence[MailboxSender], *, swift: float = _SWIFT, most: float = _MOST) -> None:
@@ -21,10 +22,11 @@ def let_leave(senders: Sequence[MailboxSender], *, swift: float = _SWIFT, most: 
 
     A server that is slow or away holds nothing up.
     """
-    until, left = time.monotonic() + most, -1
-    while any(sender.busy for sender in senders) and time.monotonic() < until:
-        now = sum(sender.left for sender in senders)
-        if now == left:
+    begun = since = time.monotonic()
+    left = -1
+    while any(sender.busy for sender in senders) and (now := time.monotonic()) - begun < most:
+        if (gone := sum(sender.left for sender in senders)) != left:
+            left, since = gone, now
+        elif now - since > swift:
             return
-        left = now
-        time.sleep(swift)
+        time.sleep(_LOOK)

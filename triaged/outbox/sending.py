@@ -125,8 +125,8 @@ class MailboxSender:
 
     def ring(self) -> None:
         """There may be something to send: do not wait for the next look."""
-        self.busy = True
         self._bell.set()
+        self.busy = True
 
     # -- its turns (triaged/daemon/loops.py) ---------------------------------------------------------
 
