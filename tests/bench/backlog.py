@@ -30,6 +30,7 @@ QUARTERS = 0.10  # the last quarter's rate beside the first's
 EVEN = 0.25  # acknowledgments' rate of a quarter beside the mean of all
 FRESH = 5.0  # seconds
 SLOWEST = 9.0  # mails a second: below, the work is given up
+LOOK = 0.1  # seconds between two looks, at least
 FLAT = 0.10  # memory of the last quarter beside the second's
 
 
@@ -74,7 +75,7 @@ def _quarters(name: str, mails: Sequence[bytes], domains: int) -> Iterator[Row]:
 
 def _rates(count: int, reached: Sequence[float]) -> list[float]:
     """Mails a second in each quarter; two quarters seen at one look took no shorter than a look."""
-    return [count / 4 / max(b - a, 0.1) for a, b in itertools.pairwise(reached)]
+    return [count / 4 / max(b - a, LOOK) for a, b in itertools.pairwise(reached)]
 
 
 def _watched(
@@ -96,7 +97,7 @@ def _watched(
             reached = 4 * _finished(store) // count + 1 - len(judged)
             judged += [now] * reached
             memory += [memory_of(pid) for _ in range(reached)]
-            time.sleep(max(0.1, 10 * (time.perf_counter() - now)))  # a count of many rows takes its time
+            time.sleep(max(LOOK, 10 * (time.perf_counter() - now)))  # a count of many rows takes its time
     finally:
         store.close()
     return judged, left, [*memory[:-1], memory_of(pid)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 
 from tests.servers.smtp_sink import Sink
 from triaged.config.config import Mailbox
+from triaged.daemon.loops import take_turns
 from triaged.metrics import Metrics
 from triaged.outbox.sending import MailboxSender, Means
 from triaged.store import Store
@@ -27,6 +30,20 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+@contextmanager
+def running(hand: MailboxSender) -> Iterator[MailboxSender]:
+    """It takes its turns in a thread of its own, as in a daemon."""
+    thread = threading.Thread(target=take_turns, args=(hand,), daemon=True)
+    thread.start()
+    try:
+        yield hand
+    finally:
+        hand.stop.set()
+        hand.ring()
+        thread.join(15)
+        assert not thread.is_alive()
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from tests.outbox.conftest import running
 from tests.outbox.test_outbox import ids, states
 from tests.servers.dovecot import free_port
 from tests.servers.smtp_sink import DIE, HANG, Sink
-from triaged.daemon.loops import take_turns
 from triaged.edge.backoff import LETTER_WAITS, UNANSWERED_WAITS
 from triaged.outbox import sending
 from triaged.outbox.sending import MailboxSender
@@ -287,19 +287,6 @@ def test_a_letter_that_brings_out_a_fault_of_ours_stops_no_other(
 
 
 # -- how long it takes until letters leave again ---------------------------------------------------------
-
-
-@contextmanager
-def running(hand: MailboxSender) -> Iterator[MailboxSender]:
-    thread = threading.Thread(target=lambda: take_turns(hand), daemon=True)
-    thread.start()
-    try:
-        yield hand
-    finally:
-        hand.stop.set()
-        hand.ring()
-        thread.join(15)
-        assert not thread.is_alive()
 
 
 def until(true: Callable[[], bool], seconds: float) -> bool:

@@ -7,7 +7,6 @@ import ssl
 import subprocess
 import sys
 import textwrap
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -17,11 +16,10 @@ from typing import Any
 
 import pytest
 
-from tests.outbox.conftest import NOW
+from tests.outbox.conftest import NOW, running
 from tests.servers.dovecot import certificate, free_port
 from tests.servers.smtp_sink import DIE, HANG, Sink
 from triaged.config.config import Mailbox
-from triaged.daemon.loops import take_turns
 from triaged.metrics import Metrics
 from triaged.outbox import sending, smtp
 from triaged.outbox.sending import MailboxSender, Means, send_due
@@ -434,24 +432,19 @@ def test_the_loop_sends_when_rung_and_survives_an_outage(
     port = free_port()
     hand = make_sender(port=port)
     hand.backoff = sending.Backoff(0.05, 0.1)
-    thread = threading.Thread(target=lambda: take_turns(hand), daemon=True)
-    thread.start()
-    write()
-    hand.ring()
-    while hand.failures < 2:
-        time.sleep(0.01)
-    server = Sink().start(port)
-    try:
-        until = time.monotonic() + 20
-        while states(store) != ["sent"] and time.monotonic() < until:
-            time.sleep(0.01)
-        assert states(store) == ["sent"]
-    finally:
-        hand.stop.set()
+    with running(hand):
+        write()
         hand.ring()
-        thread.join(10)
-        server.stop()
-    assert not thread.is_alive()
+        while hand.failures < 2:
+            time.sleep(0.01)
+        server = Sink().start(port)
+        try:
+            until = time.monotonic() + 20
+            while states(store) != ["sent"] and time.monotonic() < until:
+                time.sleep(0.01)
+            assert states(store) == ["sent"]
+        finally:
+            server.stop()
 
 
 def test_failed_staff_letters_show_in_the_metrics_until_one_gets_through(

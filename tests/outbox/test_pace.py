@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 
+from tests.outbox.conftest import running
 from tests.servers.dovecot import free_port
 from tests.servers.smtp_sink import HANG, Sink
-from triaged.daemon.loops import take_turns
 from triaged.outbox import sending
 from triaged.outbox.pace import let_leave
 from triaged.outbox.sending import MailboxSender
@@ -20,25 +18,9 @@ Write = Callable[..., str]
 LONG = 3600.0
 
 
-@contextmanager
-def at_work(*senders: MailboxSender) -> Iterator[None]:
-    """Each in a thread of its own, as in a daemon."""
-    threads = [threading.Thread(target=take_turns, args=(one,), daemon=True) for one in senders]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        for sender in senders:
-            sender.stop.set()
-            sender.ring()
-        for thread in threads:
-            thread.join(20)
-
-
 def test_all_that_was_written_has_left_behind_it(make_sender: Senders, write: Write, sink: Sink) -> None:
     hand = make_sender()
-    with at_work(hand):
+    with running(hand):
         for _ in range(3):
             for _ in range(45):  # more than one claim
                 write()
@@ -59,7 +41,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for(
 ) -> None:
     sink.answers["MAIL"] = HANG
     hand = make_sender()
-    with at_work(hand):
+    with running(hand):
         write()
         hand.ring()
         let_leave([hand], swift=0.05, most=LONG)
@@ -72,7 +54,7 @@ def test_a_server_that_is_away_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr(sending, "_REST_SECONDS", 0.05)
     hand = make_sender(port=free_port())
-    with at_work(hand):
+    with running(hand):
         write()
         hand.ring()
         let_leave([hand], swift=0.05, most=LONG)
@@ -83,7 +65,7 @@ def test_it_ends_in_time_however_many_letters_wait(make_sender: Senders, write: 
     hand = make_sender()
     for _ in range(200):
         write()
-    with at_work(hand):
+    with running(hand):
         hand.ring()
         let_leave([hand], swift=0.02, most=0.0)
         assert hand.busy

@@ -74,7 +74,8 @@ def _plain(text: str) -> str:
 def weighed(counts: Any, idf: Any, meanings: Any, reads: int = READS) -> Any:
     """The values of one text's features: 1 + log(count), times idf, of unit length; of a meaning a constant.
 
-    Three numpy arrays of one length; `meanings` says which features are meanings.
+    Three numpy arrays of one length; `meanings` says which features are meanings. `reads`: as a model of that kind
+    was taught.
     """
     import numpy as np
 

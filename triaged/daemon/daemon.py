@@ -88,9 +88,7 @@ class Daemon:
         self.ticking = Ticking([*self.chores.jobs(), catch_up], partial(self.loops.failed, "tick"))
         set_back = SetBack(house, clock, self._ring_by_clock)
         self.heart = Heart(house, clock, self.loops, freed=self._freed)
-        self._walking = Walking(
-            house, clock, self.loops, first=set_back.look, ring=ring, let_leave=self._let_leave
-        )
+        self._walking = Walking(house, clock, self.loops, first=set_back.look, ring=self._let_leave)
         self._health = Health(
             house.store,
             self.stuck,
@@ -238,6 +236,8 @@ class Daemon:
             sender.ring()
 
     def _let_leave(self) -> None:
+        """Letters were written, and others may be at once: those that leave swiftly go first."""
+        self.ring_senders()
         pace.let_leave(self.senders)
 
     def _status(self) -> str:

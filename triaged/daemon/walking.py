@@ -27,11 +27,10 @@ class Walking:
         *,
         first: Callable[[], object],
         ring: Callable[[], object],
-        let_leave: Callable[[], object] = lambda: None,
     ) -> None:
-        """`first` begins each turn; `ring` is called when letters may have been written, then `let_leave`."""
+        """`first` begins each turn; `ring` is called when letters may have been written."""
         self.house, self.clock, self.loops = house, clock, loops
-        self._first, self._ring, self._let_leave = first, ring, let_leave
+        self._first, self._ring = first, ring
         self._batches: deque[triage.Batch] = deque()
         # A claim is under way, or its answer was lost: some mail may be ours and unknown to us.
         self._astray = False
@@ -69,7 +68,6 @@ class Walking:
             if not again:
                 self._batches.popleft()
         self._ring()
-        self._let_leave()
 
     def _read_ahead(self) -> None:
         """Claim so much that no reader waits for the recorder, and no more than memory can bear."""

@@ -16,7 +16,7 @@ from triaged.meetings.meeting import RUNNING, Meeting, MeetingState, current, me
 from triaged.simulation.evidence import Evidence
 from triaged.simulation.month import DAY
 from triaged.simulation.postman import Delivered
-from triaged.tickets.event_data import PeopleChanged
+from triaged.tickets.event_data import OfLetter, PeopleChanged
 from triaged.tickets.meeting_data import MeetingChanged, MeetingCode
 from triaged.tickets.ticket import LIVE, Event, Happening, Ticket
 
@@ -179,9 +179,9 @@ def _without_it(
 
 
 def _out_of_reach(ticket: Ticket, address: str) -> bool:
-    """Whether a letter of the ticket stayed here because none reaches him."""
-    withheld = (x.reason for x in ticket.events if x.kind is Happening.LETTER_WITHDRAWN)
-    return any(address in why for why in withheld)
+    """Whether an entry for him was withheld, since letters do not reach him."""
+    withheld = (x for x in ticket.events if x.kind is Happening.LETTER_WITHDRAWN)
+    return any(address in OfLetter.of(x).entry_for for x in withheld)
 
 
 @frozen
