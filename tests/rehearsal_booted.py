@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tests.intake.scene import eventually
-from tests.servers.dovecot import free_port
+from tests.servers.ports import free_port
 
 SECONDS = 180  # for what takes two on an idle machine
 DROP_IN = "/etc/systemd/system/triaged.service.d/secrets.conf"

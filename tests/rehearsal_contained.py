@@ -21,7 +21,8 @@ import yaml
 
 from tests.e2e.town import mail
 from tests.intake.scene import eventually
-from tests.servers.dovecot import Dovecot, free_port
+from tests.servers.dovecot import Dovecot
+from tests.servers.ports import free_port
 from tests.servers.smtp_sink import Sink
 
 PODMAN = shlex.split(os.environ.get("PODMAN", "podman"))

@@ -23,7 +23,8 @@ import yaml
 from tests.bench import Row
 from tests.bench.mails import SUPPORT, partner_mails, partners_csv
 from tests.bench.sink import Sinking
-from tests.servers.dovecot import Dovecot, free_port
+from tests.servers.dovecot import Dovecot
+from tests.servers.ports import free_port
 from triaged.store import Store, upgrade
 
 RATIO = 0.6

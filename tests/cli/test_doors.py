@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from tests.servers.dovecot import Dovecot, free_port
+from tests.servers.dovecot import Dovecot
+from tests.servers.ports import free_port
 from tests.servers.smtp_sink import Sink
 from triaged.cli import connections
 from triaged.config.servers import Smtp

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from tests.servers.dovecot import Dovecot, free_port
+from tests.servers.dovecot import Dovecot
+from tests.servers.ports import free_port
 from tests.servers.postgres import Postgres
 from triaged.cli import connections, machine
 from triaged.config import config as configs

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from tests.servers.dovecot import certificate
+from tests.servers.ports import free_port
 from tests.web.conftest import lone as lone
-from tests.web.desk import Desk, free_port
+from tests.web.desk import Desk
 from triaged.cli import web_doors
 from triaged.config.web import Web
 from triaged.errors import Faulty

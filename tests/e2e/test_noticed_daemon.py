@@ -206,7 +206,6 @@ def test_a_rulebook_that_changed_is_taken_by_itself_and_only_where_that_is_asked
     town.config |= {"rulebook": "rules", "reload_on_change": True}
     with listening() as said, town.daemon() as daemon:
         before = daemon.house.knowledge.rulebook.version
-        time.sleep(3)  # the files are seen as they were
         (town.folder / "rules" / "99-new.yaml").write_text("rules: []\n", "utf-8")
         eventually(lambda: daemon.house.knowledge.rulebook.version != before)
         (reloaded, *_) = eventually(lambda: said.of("daemon.reloaded"))

@@ -19,7 +19,7 @@ import pytest
 
 from tests.e2e.town import Town
 from tests.intake.scene import eventually
-from tests.servers.dovecot import free_port
+from tests.servers.ports import free_port
 
 PATIENCE = 180  # seconds, on a machine with much else to do
 

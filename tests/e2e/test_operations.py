@@ -12,7 +12,7 @@ from sqlalchemy import text
 from tests.e2e import doomed
 from tests.e2e.town import ADDRESSES, ANNA, Town, mail, parsed
 from tests.intake.scene import eventually
-from tests.servers.dovecot import free_port
+from tests.servers.ports import free_port
 from triaged.config import shipped
 from triaged.errors import Faulty
 from triaged.store.rows import OldSchema

@@ -18,7 +18,7 @@ import pytest
 
 from tests.e2e.town import Town
 from tests.intake.scene import eventually
-from tests.servers.dovecot import free_port
+from tests.servers.ports import free_port
 from triaged.config import shipped
 from triaged.readers.pool import Readers
 from triaged.reading.values import Door

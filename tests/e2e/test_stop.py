@@ -20,7 +20,7 @@ import pytest
 
 from tests.e2e.town import ANNA, Town, mail
 from tests.intake.scene import eventually
-from tests.servers.dovecot import free_port
+from tests.servers.ports import free_port
 from triaged.daemon import ending
 from triaged.edge import cords
 from triaged.readers.pool import Readers

@@ -25,7 +25,8 @@ import yaml
 from sqlalchemy import text
 
 from tests.intake.scene import eventually
-from tests.servers.dovecot import Dovecot, free_port
+from tests.servers.dovecot import Dovecot
+from tests.servers.ports import free_port
 from tests.servers.smtp_sink import Sink, Taken
 from triaged.config import config as configs
 from triaged.config.config import Config

@@ -21,7 +21,8 @@ from tests.e2e.town import ADDRESSES, Town, answer, mail
 from tests.faults import life
 from tests.faults.plan import Deed
 from tests.intake.scene import eventually
-from tests.servers.dovecot import Dovecot, free_port
+from tests.servers.dovecot import Dovecot
+from tests.servers.ports import free_port
 from tests.servers.postgres import Postgres
 from tests.servers.proxy import Proxy
 from triaged.walk import deadlines

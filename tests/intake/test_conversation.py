@@ -17,7 +17,7 @@ import pytest
 
 from tests.intake.scene import eventually, utc_now
 from tests.intake.test_smtpd import MAILBOXES
-from tests.servers.dovecot import free_port
+from tests.servers.ports import free_port
 from triaged.config.config import Listener
 from triaged.intake import smtp_session
 from triaged.intake.keep import Keep

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.intake.scene import eventually, utc_now
-from tests.servers.dovecot import free_port
+from tests.servers.ports import free_port
 from triaged.config.config import Listener, Mailbox
 from triaged.errors import Faulty
 from triaged.intake.keep import Keep

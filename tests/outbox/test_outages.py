@@ -16,7 +16,7 @@ import pytest
 
 from tests.outbox.conftest import running
 from tests.outbox.test_outbox import ids, states
-from tests.servers.dovecot import free_port
+from tests.servers.ports import free_port
 from tests.servers.smtp_sink import DIE, HANG, Sink
 from triaged.edge.backoff import LETTER_WAITS, UNANSWERED_WAITS
 from triaged.outbox import sending

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from tests.outbox.conftest import NOW, running
-from tests.servers.dovecot import certificate, free_port
+from tests.servers.dovecot import certificate
+from tests.servers.ports import free_port
 from tests.servers.smtp_sink import DIE, HANG, Sink
 from triaged.config.config import Mailbox
 from triaged.metrics import Metrics

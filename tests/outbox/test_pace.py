@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.outbox.conftest import running
-from tests.servers.dovecot import free_port
+from tests.servers.ports import free_port
 from tests.servers.smtp_sink import HANG, Sink
 from triaged.outbox import sending
 from triaged.outbox.pace import let_leave

@@ -22,6 +22,8 @@ from pathlib import Path
 import pytest
 from imapclient import IMAPClient
 
+from tests.servers.ports import free_port
+
 PASSWORD = "open_sesame"
 
 _OPENSSL = (
@@ -92,12 +94,6 @@ def binary() -> str:
     if os.environ.get("CI"):
         pytest.fail("Dovecot is missing: apt-get install dovecot-imapd")
     pytest.skip("Dovecot is not installed (apt-get install dovecot-imapd)")
-
-
-def free_port() -> int:
-    """A loopback port nobody uses just now."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:

@@ -17,6 +17,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.servers.ports import free_port
+
 HANG, DIE = "hang", "die"
 
 
@@ -46,9 +48,9 @@ class Sink:
 
     def start(self, port: int = 0) -> Sink:
         """Listen on loopback."""
-        self._controller = _Controller(self, port)
+        self.port = port or free_port()
+        self._controller = _Controller(self, self.port)
         self._controller.start()
-        self.port: int = self._controller.port
         return self
 
     def stop(self) -> None:
@@ -138,11 +140,6 @@ class _Controller(Controller):
     def __init__(self, sink: Sink, port: int) -> None:
         self.sink = sink
         super().__init__(sink, hostname="127.0.0.1", port=port, ready_timeout=20)
-
-    def _trigger_server(self) -> None:
-        if self.port == 0:
-            self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-        super()._trigger_server()
 
     def factory(self) -> SMTP:
         sink = self.sink

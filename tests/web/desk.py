@@ -11,7 +11,6 @@ import email
 import email.policy
 import re
 import smtplib
-import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ import httpx2
 import pytest
 import yaml
 
+from tests.servers.ports import free_port
 from tests.servers.smtp_sink import Sink
 from triaged.config import config as configs
 from triaged.config import shipped
@@ -53,12 +53,6 @@ birch,Birch Works,60031122335,it@birch.example,birch.example,EU,oakbridge.exampl
 BODY = "Hello,\n\none report in Zoho CRM is slow.\n\nSuperAdmin: it@alder.example\nZOID: 60031122334\nZUID: 70011000001\n"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 T = TypeVar("T")
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 class Clock:

@@ -14,7 +14,8 @@ import httpx2
 import pytest
 import yaml
 
-from tests.web.desk import LEE, Browser, Desk, eventually, free_port, opened_desk, small_rules
+from tests.servers.ports import free_port
+from tests.web.desk import LEE, Browser, Desk, eventually, opened_desk, small_rules
 from triaged.store.jobs import Job
 from triaged.web.signing_in import passes
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from triaged import __version__, maillog
+from triaged.config.file_marks import FileMarks, Mark
 from triaged.daemon.loops import Loops
 from triaged.daemon.schedule import Job
 from triaged.store.rows import Unavailable
@@ -15,7 +16,6 @@ from triaged.walk import deadlines, retention, rulebook_change, telling_old
 from triaged.walk.house import House
 
 _MINUTE = 60.0
-_RESTED_SECONDS = 1.0  # since a file's last change: who writes it may not be done
 
 
 class Chores:
@@ -33,7 +33,8 @@ class Chores:
         """`ring` is called when letters may have been written."""
         self.house, self.clock, self.loops = house, clock, loops
         self._ring, self._ask_reload = ring, ask_reload
-        self._watched: tuple[float, ...] = ()
+        self._lay: tuple[Mark, ...] | None = None  # how the files lay at the last look
+        self._asked_for: tuple[Mark, ...] | None = None
         self._heard, self._begun = "", clock()  # the last order to reload
 
     def jobs(self) -> Sequence[Job]:
@@ -98,18 +99,16 @@ class Chores:
         self.house.store.note("directory.old", f"{age.days} days" if old else None, self.clock())
 
     def watch_files(self) -> None:
-        """`reload_on_change`: a file of the rulebook or of the operator's words that changed, and has rested for a
-        tick, asks for a reload."""
-        config = self.house.knowledge.config
-        folders = [folder for folder in (config.rulebook, config.reading_words) if folder is not None]
-        if not config.reload_on_change or not folders:
+        """`reload_on_change`: files of the rulebook or of the operator's words that are not those in force, and have rested
+        for a tick, ask for a reload, once."""
+        known = self.house.knowledge
+        if not known.config.reload_on_change:
             return
-        seen = tuple(sorted(path.stat().st_mtime for one in folders for path in one.glob("*.yaml")))
-        rested = time.time() - max(seen, default=0.0) > _RESTED_SECONDS
-        if self._watched and seen != self._watched and rested:
+        lie = FileMarks.of(known.config).rules
+        rested, self._lay = lie == self._lay, lie  # else who writes them may not be done
+        if rested and lie not in (known.files.rules, self._asked_for):
+            self._asked_for = lie
             self._ask_reload()
-        if not self._watched or rested:
-            self._watched = seen
 
     def hear_orders(self) -> None:
         """Somebody has put a rulebook or a model in force, by a page or a command: it is loaded, unless it is already."""

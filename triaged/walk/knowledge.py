@@ -12,6 +12,7 @@ from pathlib import Path
 
 from triaged.config import shipped
 from triaged.config.config import Config, Mailbox
+from triaged.config.file_marks import FileMarks
 from triaged.errors import Faulty
 from triaged.frozen import frozen
 from triaged.judging import directory as directories
@@ -42,6 +43,7 @@ class Knowledge:
     models: Path
     warnings: tuple[str, ...] = ()
     former: tuple[str, ...] = ()  # the warnings of keys that stand under a former name (spec/former.py)
+    files: FileMarks = FileMarks()  # of what was read
 
     @property
     def bearings(self) -> Bearings:
@@ -85,6 +87,7 @@ class Knowledge:
 
 def gather(config: Config) -> Knowledge:
     """Everything the config names, read and checked. Raises Faulty with every complaint, not only the first."""
+    files = FileMarks.of(config)
     complaints: list[str] = []
     rulebook: Rulebook | None = None
     directory: Directory | None = None
@@ -118,6 +121,7 @@ def gather(config: Config) -> Knowledge:
         models_of(config),
         tuple(warnings),
         (*config.former, *former),
+        files,
     )
 
 

@@ -11,9 +11,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -21,6 +19,7 @@ import uvicorn
 from triaged import maillog
 from triaged.config import whole_folder
 from triaged.config.config import Config
+from triaged.config.file_marks import FileMarks
 from triaged.edge.listening import listening
 from triaged.errors import Faulty
 from triaged.store.open_store import open_store
@@ -104,7 +103,7 @@ class Pages:
         self.house = House(config, config.web, self.store, known, clock, secret, self.aside, working, oidc)
         self._stop = threading.Event()
         self._asked = threading.Event()
-        self._seen = _marks(config)
+        self._seen = known.files
         self.server = _server(self.house)
         self._threads: list[threading.Thread] = []
 
@@ -155,33 +154,27 @@ class Pages:
         """A rulebook or directory that changed and is whole takes the place of the old; a faulty one is told."""
         while not self._stop.is_set():
             self._asked.wait(_LOOK_SECONDS)
-            asked, marks = self._asked.is_set(), _marks(self.house.config)
+            asked = self._asked.is_set()
             self._asked.clear()
-            if self._stop.is_set() or not (asked or marks != self._seen):
-                continue
-            self._seen = marks
+            if self._stop.is_set():
+                return
             try:
-                self.house.knowledge = known = knowledge.gather(self.house.config)
+                self._look(asked)
             except Faulty as fault:
                 maillog.reload_refused("; ".join(fault.lines)[:500])
-            except Exception as error:
+            except Exception as error:  # a folder that may not be looked into must not end the looking
                 maillog.reload_refused(f"{type(error).__name__}: {error}"[:500])
-            else:
-                maillog.reloaded(known.rulebook.version, "", known.directory.version)
 
-
-def _marks(config: Config) -> tuple[tuple[str, int, int], ...]:
-    """What shows that a file changed: name, time, size."""
-    files: list[Path] = [config.directory.accounts, config.directory.partners]
-    if config.rulebook is not None:
-        whole_folder.settle(config.rulebook)
-        files += sorted(config.rulebook.glob("*.y*ml"))
-    found = []
-    for file in files:
-        with suppress(OSError):
-            stat = file.stat()
-            found.append((str(file), stat.st_mtime_ns, stat.st_size))
-    return tuple(found)
+    def _look(self, asked: bool) -> None:
+        config = self.house.config
+        if config.rulebook is not None:
+            whole_folder.settle(config.rulebook)
+        files = FileMarks.of(config)
+        if not asked and files == self._seen:
+            return
+        self._seen = files
+        self.house.knowledge = known = knowledge.gather(config)
+        maillog.reloaded(known.rulebook.version, "", known.directory.version)
 
 
 def _server(house: House) -> uvicorn.Server:
