@@ -10,17 +10,31 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutants.faults import Fault
+from tests.mutants.measured import Measured
 from tests.mutants.reach import ON_BOTH_DATABASES, tests_for
 
-_LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "__pycache__", "*.pyc", ".mypy_cache", ".ruff_cache")
+_LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", ".mutants", "__pycache__", "*.pyc", ".mypy_cache", ".ruff_cache"
+)
 OVER = "time is over"
 HANGS = 600.0  # seconds without a word: longer than any test of the sound tree, on a machine with much to do
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Files or single tests, of them `only` some where that is known; `both`: on PostgreSQL too."""
+
+    tests: tuple[str, ...]
+    both: bool
+    only: tuple[str, ...] = ()
+    hangs: float = HANGS
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,11 @@ class Tree:
         self.temporary.mkdir(parents=True)
         for copy in (self.folder, self.sound):
             shutil.copytree(root, copy, ignore=_LEFT_OUT, symlinks=True)
+        self._only = folder / "only"
+        try:
+            self._measured: Measured | None = Measured(root)
+        except FileNotFoundError:
+            self._measured = None
         folder.chmod(0o755)  # PostgreSQL runs as somebody else
 
     def tried(self, fault: Fault, seconds: float) -> tuple[bool, str]:
@@ -56,32 +75,45 @@ class Tree:
             path.write_bytes(source)
 
     def _asked(self, fault: Fault, seconds: float) -> tuple[bool, str]:
-        """The nearest tests first, by themselves: most faults are noticed there, and collecting takes its time too."""
-        nearest, others = tests_for(
-            self.folder, fault.file, fault.room, within(self.sound / fault.file, fault.line)
-        )
-        both, until = fault.room in ON_BOTH_DATABASES, time.monotonic() + seconds
-        for files in filter(None, (nearest, others)):
+        """Those that run its place where that was measured; else the nearest first: most faults are noticed there."""
+        until = time.monotonic() + seconds
+        for asked in self._rounds(fault):
             unbelieved = list[str]()
-            while witness := self._run(self.folder, files, unbelieved, both, until):
+            while witness := self._run(self.folder, asked, unbelieved, until):
                 if witness == OVER:
                     return False, OVER
-                if "::" not in witness or self._run(self.sound, [witness], [], True, until + 600) is None:
+                alone = Asked((witness,), both=True)
+                if "::" not in witness or self._run(self.sound, alone, [], until + 600) is None:
                     return True, witness
                 unbelieved.append(witness)
         return False, ""
 
-    def _run(self, tree: Path, tests: list[str], without: list[str], both: bool, until: float) -> str | None:
+    def _rounds(self, fault: Fault) -> Iterator[Asked]:
+        if self._measured is not None and (tests := self._measured.tests(fault)):
+            longest = max(self._measured.cost(test) for test in tests)
+            files = dict.fromkeys(test.partition("::")[0] for test in tests)
+            yield Asked(tuple(files), False, tuple(tests), 60 + 10 * longest)
+            return
+        around = within(self.sound / fault.file, fault.line)
+        for files in tests_for(self.folder, fault.file, fault.room, around):
+            if files:
+                yield Asked(tuple(files), fault.room in ON_BOTH_DATABASES)
+
+    def _run(self, tree: Path, asked: Asked, without: list[str], until: float) -> str | None:
         """The first test that failed, `loading`, `a test that hangs`, OVER; None if all is well."""
         command = [sys.executable, "-u", "-m", "pytest", "-o", "addopts=", "-v", "-x", "--tb=no", "-rfE"]
-        command += ["--import-mode=importlib", "-p", "no:cacheprovider", *tests]
+        command += ["--import-mode=importlib", "-p", "no:cacheprovider", *asked.tests]
         command += [part for one in without for part in ("--deselect", one)]
-        command += [] if both else ["-k", "not postgresql"]
+        command += [] if asked.both else ["-k", "not postgresql"]
+        if asked.only:
+            self._only.write_text("\n".join(asked.only), "utf-8")
+            command += ["-p", "tests.mutants.only"]
         env = {
             **os.environ,
             "PYTHONPATH": str(tree),
             "TMPDIR": str(self.temporary),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "MUTANTS_ONLY": str(self._only),
         }
         log = self.folder.with_name("log")
         with log.open("wb") as out:
@@ -94,7 +126,7 @@ class Tree:
                 time.sleep(0.2)
                 if log.stat().st_size != told:
                     told, since = log.stat().st_size, time.monotonic()
-                if time.monotonic() - since > HANGS:
+                if time.monotonic() - since > asked.hangs:
                     return "a test that hangs"
                 if time.monotonic() > until:
                     return OVER
