@@ -63,7 +63,7 @@ mutants-map: $(DEV)
 	rm -rf .mutants && mkdir -p .mutants/data
 	-MUTANTS_TREE=$(CURDIR) COVERAGE_PROCESS_START=$(CURDIR)/tests/mutants/coverage.ini \
 	    $(BIN)/python -m pytest -p tests.mutants.measuring -k "not postgresql"
-	$(BIN)/coverage combine --quiet --rcfile=/dev/null --data-file=.mutants/coverage .mutants/data
+	$(BIN)/coverage combine --quiet --rcfile=/dev/null --data-file=.mutants/.coverage .mutants/data
 
 # The documentation as a site, dist/site/index.html; a link that leads nowhere is a fault.
 docs: $(DEV)

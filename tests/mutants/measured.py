@@ -26,7 +26,7 @@ class Measured:
     def __init__(self, root: Path) -> None:
         place = root / PLACE
         self._root = root
-        if not (data := place / "coverage").is_file():
+        if not (data := place / ".coverage").is_file():
             raise FileNotFoundError(f"{data} is not there: make mutants-map")
         self._data = CoverageData(str(data))
         self._data.read()

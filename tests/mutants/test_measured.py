@@ -49,7 +49,7 @@ def root(tmp_path: Path) -> Path:
     (tmp_path / "triaged").mkdir()
     (tmp_path / "triaged" / "x.py").write_text(SOURCE)
     (tmp_path / PLACE).mkdir()
-    data = CoverageData(str(tmp_path / PLACE / "coverage"))
+    data = CoverageData(str(tmp_path / PLACE / ".coverage"))
     for context, lines in RUNS.items():
         data.set_context(context)
         data.add_lines({"/elsewhere/triaged/x.py": lines})
