@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 import holidays
 import pytest
 
+from tests.simulation.forgeries import FORGERIES, Check, Forge, copied
 from triaged.letters import kinds
-from triaged.simulation import invariants
+from triaged.simulation import invariants, session_invariants
+from triaged.simulation.evidence import Evidence
 from triaged.simulation.month import Course, Month, Outage
 
 BEGIN = datetime(2028, 2, 27, tzinfo=UTC)
@@ -52,6 +54,24 @@ def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def test_every_invariant_holds(month: Month) -> None:
     assert invariants.broken(month) == []
+
+
+@pytest.fixture(scope="module")
+def honest(month: Month) -> Evidence:
+    return Evidence(month)
+
+
+@pytest.mark.parametrize(("check", "forge"), FORGERIES, ids=[forge.__name__ for _, forge in FORGERIES])
+def test_every_invariant_can_be_broken(honest: Evidence, check: Check, forge: Forge) -> None:
+    forged = copied(honest)
+    assert list(check(forged)) == []
+    forge(forged)
+    assert list(check(forged)), "nobody noticed"
+
+
+def test_no_invariant_is_left_out() -> None:
+    named = {name for module in (invariants, session_invariants) for name in vars(module)}
+    assert {check.__name__ for check, _ in FORGERIES} == {c.__name__ for c in invariants.CHECKS} <= named
 
 
 def test_the_month_was_worth_living(month: Month) -> None:

@@ -34,10 +34,7 @@ _LATE = timedelta(minutes=45)
 def broken(month: Month) -> list[str]:
     """Every breach of every invariant."""
     evidence = Evidence(month)
-    checks = (hours_kept, nobody_twice, no_burst, every_mail_one_fate, machines_move_nothing, nothing_overdue,
-              no_promise_dropped, everybody_acknowledged, letters_accounted_for, bounced_get_none, merged_reach_survivor,
-              *session_invariants.CHECKS)  # fmt: skip
-    return [f"{check.__name__}: {breach}" for check in checks for breach in check(evidence)]
+    return [f"{check.__name__}: {breach}" for check in CHECKS for breach in check(evidence)]
 
 
 def hours_kept(e: Evidence) -> Iterator[str]:
@@ -235,3 +232,9 @@ def merged_reach_survivor(e: Evidence) -> Iterator[str]:
             continue
         if truth.what in HUMAN and row.finished_at and row.finished_at > ticket.closed_at:
             yield f"mail {number} ({truth.what}) stands on {ticket.reference}, which was merged away before"
+
+
+CHECKS = (
+    hours_kept, nobody_twice, no_burst, every_mail_one_fate, machines_move_nothing, nothing_overdue, no_promise_dropped,
+    everybody_acknowledged, letters_accounted_for, bounced_get_none, merged_reach_survivor, *session_invariants.CHECKS,
+)  # fmt: skip
