@@ -88,6 +88,16 @@ def test_who_runs_a_line_is_asked_the_shortest_first(root: Path, line: int, aske
     assert Measured(root).tests(fault(line)) == asked
 
 
+def test_a_file_of_the_modules_name_comes_first(root: Path) -> None:
+    (root / "triaged" / "x.py").rename(root / "triaged" / "test_a.py")
+    data = CoverageData(str(root / PLACE / ".coverage"))
+    for context, lines in RUNS.items():
+        data.set_context(context)
+        data.add_lines({"/elsewhere/triaged/test_a.py": lines})
+    data.write()
+    assert Measured(root).tests(Fault("triaged/test_a.py", 8, 0, 0, "", "")) == [ALL[3], *ALL[:3]]
+
+
 def test_how_long_a_test_takes_is_the_sum_of_its_parts_and_a_second_where_nobody_knows(root: Path) -> None:
     measured = Measured(root)
     assert measured.cost(ALL[0]) == pytest.approx(0.1) and measured.cost("tests/x.py::test_new") == 1.0
