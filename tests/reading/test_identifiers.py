@@ -79,6 +79,21 @@ def test_other_hands_write_otherwise(text: str, want: dict[str, str]) -> None:
     assert told(find(text)) == want
 
 
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("ZOID: 60031122334 (invoice number)", {}),
+        ("Org: 60031122334 (order no)", {}),
+        ("60031122334 (invoice number, not the ZOID)", {}),
+        ("ZOID: 60031155555\n60031122334 (invoice)", {"zoid": "60031155555"}),
+        ("ZOID 60031155555, 60031122334 (invoice)", {"zoid": "60031155555"}),
+        ("SuperAdmin: it@alder.example (ticket 7)", {"sa": "it@alder.example"}),
+    ],
+)
+def test_a_bracket_that_calls_a_number_something_else_is_believed(text: str, want: dict[str, str]) -> None:
+    assert told(find(text)) == want
+
+
 def test_the_subject_gives_ids_and_addresses() -> None:
     found = find("Please help.", subject="Login of anna@alder.example, ZUID 60031122999 [PS-10421]")
     assert told(found) == {"ca": "anna@alder.example", "zuid": "60031122999"}

@@ -222,6 +222,7 @@ def test_filters_narrow_the_list(store: Store) -> None:
     with store.transaction() as tx:
         tx.save(one, replace(one, tags=("x",)))
     assert references(store, SCOPES["staff"], tag="vip") == []
+    assert references(store, SCOPES["staff"], tag="x") == [one.id]
 
 
 def test_counts_are_exact_up_to_a_bound(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
