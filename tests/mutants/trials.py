@@ -24,7 +24,8 @@ _LEFT_OUT = shutil.ignore_patterns(
 )
 OVER = "time is over"
 HANGS = 600.0  # seconds without a word: longer than any test of the sound tree, on a machine with much to do
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+_FAILED = re.compile(r"^(tests/.+?) (?:FAILED|ERROR) +\[ *\d+%\]", re.MULTILINE)  # some ids hold blanks
+_SUMMED_UP = re.compile(r"^(?:FAILED|ERROR) (tests/.+?::.+?)(?: - .*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Tree:
             while witness := self._run(self.folder, asked, unbelieved, until):
                 if witness == OVER:
                     return False, OVER
-                alone = Asked((witness,), both=True)
+                alone = Asked((witness.partition("::")[0],), True, (witness,))
                 if "::" not in witness or self._run(self.sound, alone, [], until + 600) is None:
                     return True, witness
                 unbelieved.append(witness)
@@ -134,8 +135,9 @@ class Tree:
             self._end(running)
         if running.returncode in (0, 5):
             return None
-        failed = _FAILED.search(log.read_text("utf-8", errors="replace"))
-        return failed[1] if failed and "::" in failed[1] else "loading"
+        told_by = log.read_text("utf-8", errors="replace")
+        failed = _FAILED.search(told_by) or _SUMMED_UP.search(told_by)
+        return failed[1] if failed else "loading"
 
     def _end(self, running: subprocess.Popen[bytes]) -> None:
         """Whatever was started with our temporary folder ends, and what it wrote goes."""
