@@ -119,6 +119,12 @@ def test_what_stands_there_is_never_overwritten(call: Call, tmp_path: Path, name
     assert (tmp_path / name).read_text("utf-8") == "mine"
 
 
+def test_a_folder_of_secrets_that_is_there_is_used(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir(mode=0o700)
+    assert call("init", tmp_path, "--yes")[0] == 0
+    assert {p.name for p in (tmp_path / "secrets").iterdir()} == {"imap-support", "smtp-support"}
+
+
 def test_a_link_to_nowhere_is_not_followed(call: Call, tmp_path: Path) -> None:
     (tmp_path / "accounts.csv").symlink_to(tmp_path / "elsewhere")
     assert call("init", tmp_path, "--yes")[0] == 1
