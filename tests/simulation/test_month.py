@@ -7,6 +7,7 @@ without SMTP. `TRIAGED_SIMULATION_DAYS` and `TRIAGED_SIMULATION_SEEDS` make it a
 from __future__ import annotations
 
 import os
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ import pytest
 
 from tests.simulation.forgeries import FORGERIES, Check, Forge, copied
 from triaged.letters import kinds
-from triaged.simulation import invariants, session_invariants
+from triaged.simulation import invariants, session_invariants, summary
 from triaged.simulation.evidence import Evidence
 from triaged.simulation.month import Course, Month, Outage
 
@@ -133,3 +134,23 @@ def test_a_broken_promise_is_seen(tmp_path: Path) -> None:
     found = {one.partition(":")[0] for one in invariants.broken(lived)}
     lived.close()
     assert {"nobody_twice", "no_promise_dropped"} <= found
+
+
+def test_the_summary_counts_by_the_hour_where_the_letter_went(month: Month) -> None:
+    """By another calculation: the region's own clock for partners, the mailbox's for staff."""
+    told, store = summary.sum_up(month), month.house.store
+    zones = {name: ZoneInfo(zone) for name, (_, _, zone) in PLACES.items()}
+    desks = {box.name: ZoneInfo(box.time_zone) for box in month.config.mailboxes}
+    wanted: Counter[tuple[str, str, int]] = Counter()
+    rows = store.letters(limit=10**9)
+    for row in rows:
+        if row.sent_at is not None:
+            partner = row.audience == "partner" and row.ticket_id is not None
+            zone = zones[store.ticket(row.ticket_id).region] if partner else desks[row.mailbox]
+            wanted[row.audience, row.kind, row.sent_at.astimezone(zone).hour // 3] += 1
+    found = {(who, kind, place): n for who, kind, by in told.letters for place, n in enumerate(by) if n}
+    assert found == wanted and len(wanted) > 20
+    assert sum(n for *_, n in told.outbox) == sum(row.sent_at is None for row in rows)
+    assert sum(n for _, n in told.mails) == len(list(store.each_mail()))
+    assert sum(n for *_, n in told.tickets) == len(list(store.each_ticket()))
+    assert {group.by for group in told.promises} == {"policy", "severity"}
