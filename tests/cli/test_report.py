@@ -95,3 +95,42 @@ def test_a_month_is_simulated_without_any_config(tmp_path: Path, monkeypatch: py
 def test_an_outage_nobody_understands_is_wrong_use(outage: str) -> None:
     ran = CliRunner().invoke(group, ["simulate", "--without-model", "--outage", outage])
     assert ran.exit_code == 2 and "WHAT:DAY:LENGTH" in ran.output
+
+
+def test_the_table_has_a_line_for_each_promise_that_came_up(folder: Path) -> None:
+    told = [tuple(line.split("\t")) for line in report(folder, "--no-breaches").splitlines()]
+    wanted = []
+    for row in map(json.loads, report(folder, "--json").splitlines()):
+        for kind in (name.removesuffix("_missed") for name in row if name.endswith("_missed")):
+            kept, missed, still_open = (row[f"{kind}_{how}"] for how in ("in_time", "missed", "open"))
+            spans = (_span(row[f"{kind}_{part}_seconds"]) for part in ("p50", "p90"))
+            share = f"{kept / (kept + missed):.0%}" if kept + missed else "-"
+            rated = f"{row['satisfaction']} ({row['ratings']})" if row["ratings"] else "-"
+            line = (
+                row["by"],
+                row["name"],
+                row["tickets"],
+                kind,
+                kept,
+                missed,
+                still_open,
+                share,
+                *spans,
+                rated,
+            )
+            if kept or missed or still_open:
+                wanted.append(tuple(str(cell) for cell in line))
+    assert told == wanted and len(told) > 10
+
+
+def _span(seconds: int | None) -> str:
+    if seconds is None:
+        return "-"
+    minutes = round(seconds / 60)
+    parts = (minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m")
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0m"
+
+
+def test_a_report_without_a_breach_has_no_list_of_them(folder: Path) -> None:
+    assert "missed" in report(folder).splitlines()
+    assert "missed" not in report(folder, "--since", "1m")
