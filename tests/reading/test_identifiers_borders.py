@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.reading.test_identifiers import find, told
+from triaged.reading.identifiers.passages import fold
 
 
 @pytest.mark.parametrize(
@@ -18,6 +21,7 @@ from tests.reading.test_identifiers import find, told
         ("60031122334 was mentioned as the ZOID", {}),
         ("60031122334 and the ZOID is 60031155555", {"zoid": "60031155555"}),
         ("ZOID, ZUID: 60031122334, 60031122999", {"zoid": "60031122334", "zuid": "60031122999"}),
+        ("ZOID / ZUID: 60031122334 is all we have", {"zuid": "60031122334"}),
         ("ZOID then ZUID: 60031122334, 60031122999", {"zuid": "60031122334 60031122999"}),
         ("ZOID or ZGID: 60031122334", {"zoid": "60031122334"}),
         ("ZOID / ZGID: 60031122334", {"zoid": "60031122334"}),
@@ -97,3 +101,9 @@ def forwarded(words: str) -> str | None:
 )
 def test_who_signs_as_superadmin_or_says_so_is_one(words: str, claims: bool) -> None:
     assert (forwarded(words) == "jo@alder.example") is claims
+
+
+def test_folding_keeps_every_letter_in_its_place() -> None:
+    every = "".join(chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000)
+    assert len(fold(every)) == len(every)
+    assert fold("İstanbul ÅÉñ ß 東京") == "istanbul aen ß 東京"

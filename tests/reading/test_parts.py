@@ -6,8 +6,8 @@ import base64
 
 import pytest
 
-from tests.reading.test_message import HEAD, HTML, PLAIN, mail, multipart, of
-from triaged.reading.mime import attachments, charsets
+from tests.reading.test_message import HEAD, HTML, PLAIN, der, mail, multipart, of, signed
+from triaged.reading.mime import attachments, charsets, smime
 from triaged.reading.mime.addresses import mailbox
 from triaged.reading.mime.headers import Headers
 from triaged.reading.mime.message import leaves, parse
@@ -181,3 +181,24 @@ def test_a_field_that_its_judge_cannot_read_is_a_fault_of_the_mail() -> None:
 
 def test_headers_show_themselves() -> None:
     assert repr(Headers([("A", "b")])) == "Headers([('A', 'b')])"
+
+
+def in_pieces(depth: int) -> bytes:
+    """An octet string whose pieces come in pieces, so deep."""
+    made = der(0x04, b"words")
+    for _ in range(depth):
+        made = der(0x24, made)
+    return made
+
+
+def test_a_signed_content_in_pieces_of_pieces_is_read_as_deep_as_goes() -> None:
+    assert smime.content(signed(in_pieces(13))) == b"words"
+    assert smime.content(signed(in_pieces(14))) is None
+
+
+def test_of_signed_items_ten_thousand_are_read() -> None:
+    def many(pieces: int) -> bytes | None:
+        return smime.content(signed(der(0x24, der(0x04, b"x") * pieces)))
+
+    assert many(9_990) == b"x" * 9_990  # ten more are the wrapping's
+    assert many(9_991) is None

@@ -119,6 +119,7 @@ def test_the_same_phrase_asked_of_the_whole_mail_is_complained_of_once() -> None
         ("{a-en: ['{bee} x']}", "'{a}'", "unknown word list 'bee'; `words` has its lists"),
         ("{a-en: ['{b-ex} x'], b-en: [y]}", "'{a}'",
          "unknown word list 'b-ex'; did you mean 'b-en'?; `words` has its lists"),
+        ("{a-en: [' ']}", "'{a} x'", "the word list 'a-en' has no phrase"),
         ("{a-en: [x], b-de: [y]}", "'{a} {b}'", "no language has all of a, b; give one of them its lists"),
     ],
 )  # fmt: skip
