@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from tests.letters.test_mime import LETTER
 from tests.meetings.test_moves import FIRST, NOW, accepted, after, meeting, who
 from tests.tickets.world import event
 from triaged.letters import invited
 from triaged.meetings import moves
 from triaged.tickets.event_data import LetterFate, OfLetter
-from triaged.tickets.ticket import Event, Happening, Person, State, Ticket
+from triaged.tickets.ticket import Attached, Event, Happening, Person, State, Ticket
 
 ANNA, BO, CY = "anna@oakbridge.example", "bo@oakbridge.example", "cy@oakbridge.example"
 MINUTE = timedelta(minutes=1)
@@ -131,3 +132,31 @@ def test_who_was_invited_and_gets_no_letters_now_is_told_but_not_whose_address_f
     assert invited.without_letters(t, meeting(t)) == (CY,)
     reader = replace(t, people=(Person(ANNA), Person(BO, role="reader"), Person(CY, role="cc", failed=True)))
     assert invited.without_letters(reader, meeting(reader)) == (BO,)
+
+
+ENTRY = Attached("invite.ics", "text/calendar; method=REQUEST", b"BEGIN:VCALENDAR")
+TO_BOTH = (*LETTER.to, *LETTER.cc)
+
+
+@pytest.mark.parametrize(
+    ("audience", "files", "people"),
+    [
+        ("partner", (ENTRY,), TO_BOTH),
+        ("partner", (replace(ENTRY, type="text/plain"), ENTRY), TO_BOTH),
+        ("partner", (replace(ENTRY, type="text/plain"),), ()),
+        ("partner", (), ()),
+        ("staff", (ENTRY,), ()),
+    ],
+)
+def test_a_letter_to_the_partner_s_side_with_an_entry_changes_their_calendars(
+    audience: str, files: tuple[Attached, ...], people: tuple[str, ...]
+) -> None:
+    letter = replace(LETTER, kind=INVITES, key="k", audience=audience, files=files)  # type: ignore[arg-type]
+    assert invited.entry_for(letter) == people
+    assert invited.as_written(letter) == OfLetter(INVITES, "k", entry_for=people)
+    told = invited.told_of((LETTER, letter), NOW)
+    assert told == (
+        (Event(NOW, WRITTEN, "daemon", INVITES, OfLetter(INVITES, "k", entry_for=people).stored()),)
+        if people
+        else ()
+    )
