@@ -13,6 +13,7 @@ from tests.tickets.world import event
 from triaged.letters import invited
 from triaged.meetings import moves
 from triaged.tickets.event_data import LetterFate, OfLetter
+from triaged.tickets.meeting_data import MeetingChanged
 from triaged.tickets.ticket import Attached, Event, Happening, Person, State, Ticket
 
 ANNA, BO, CY = "anna@oakbridge.example", "bo@oakbridge.example", "cy@oakbridge.example"
@@ -63,7 +64,8 @@ INVITES, MOVES, ENDS = "meeting_invitation", "meeting_moved", "meeting_cancelled
         ((held(WRITTEN, INVITES, ANNA, BO), held(WRITTEN, ENDS, BO, minutes=2)), (BO,)),
         ((held(WRITTEN, INVITES, ANNA, BO), held(SENT, ENDS, BO, minutes=2)), (BO,)),
         ((held(WRITTEN, INVITES, ANNA, BO), held(LOST, ENDS, BO, minutes=2)), (BO,)),
-        ((held(WRITTEN, INVITES, ANNA, BO, minutes=-120),), ()),  # of a session before this one
+        ((held(WRITTEN, INVITES, ANNA, minutes=-1),), ()),  # of a session before this one
+        ((held(WRITTEN, INVITES, ANNA, minutes=0),), (BO,)),
         ((held(WRITTEN, "acknowledgment", ANNA),), (ANNA, BO)),
     ],
 )  # fmt: skip
@@ -101,6 +103,15 @@ def test_a_time_agreed_anew_wants_an_invitation_of_its_own() -> None:
     assert told(moved)[0] == ()
     later = replace(moved, events=(*moved.events, held(WRITTEN, MOVES, BO, minutes=6)))
     assert told(later)[0] == (ANNA,)
+
+
+def test_a_session_that_begins_or_of_another_number_wants_no_new_invitation() -> None:
+    t = booked(held(WRITTEN, INVITES, ANNA))
+    begun = after(moves.begin(t, who(FIRST)))
+    assert told(begun)[0] == (BO,)
+    other = MeetingChanged(2, "accepted").stored()
+    elsewhere = replace(t, events=(*t.events, event(NOW + 2 * MINUTE, Happening.MEETING_CHANGED, **other)))
+    assert invited.newcomers(elsewhere, meeting(t)) == (BO,)
 
 
 @pytest.mark.parametrize(
