@@ -74,3 +74,26 @@ def test_what_was_left_out_is_counted_in_the_next_line() -> None:
     record = told()
     assert record is not None and json.dumps(record.__dict__["what"]) == '{"left_out": 70}'
     assert (again := told()) is not None and not hasattr(again, "what")
+
+
+@pytest.mark.parametrize(
+    ("level", "priority"), [("debug", 7), ("info", 6), ("warning", 4), ("error", 3), ("critical", 2)]
+)
+def test_under_journald_a_line_has_its_priority_and_no_time(
+    level: str, priority: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, root = io.StringIO(), logging.getLogger()
+    handlers, before = list(root.handlers), root.level
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setenv("JOURNAL_STREAM", "8:12345")
+    try:
+        maillog.begin("debug", "auto")
+        logging.getLogger("triaged.x").log(logging.getLevelName(level.upper()), "said %s", "it")
+        maillog.begin("debug", "plain")
+        maillog.kept("global", "imap", 3)
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(before)
+    first, second = stream.getvalue().splitlines()
+    assert first == f"<{priority}>said it"
+    assert second.endswith(" info mail.kept mailbox=global door=imap count=3") and second[:4].isdigit()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from triaged.judging.accounts import resolve
+from triaged.judging.accounts import identifiers_of, looks_after, resolve, sought
 from triaged.judging.decisions import Account, AccountMatch, Partner
 from triaged.judging.directory import build
 from triaged.reading.values import Identifiers, Service
@@ -136,3 +138,93 @@ def test_what_is_missing_is_what_the_mail_did_not_give() -> None:
     assert find("Zoho CRM", zgid=("5555555",)).missing == ("superadmin_email", "zuid")
     assert find(zgid=("5555555",)).no_identifier
     assert not find(zuid=("1234567",)).no_identifier
+
+
+@pytest.mark.parametrize(
+    ("word", "keys"),
+    [
+        ("alder", ["alder"]),
+        (" ALDER ", ["alder"]),
+        ("it@Beech.example", ["beech"]),
+        ("60003", ["cedar"]),
+        ("70002", ["beech"]),
+        ("shared.example", []),
+        ("6000", []),
+        ("", []),
+    ],
+)
+def test_staff_name_an_account_by_its_key_its_superadmin_or_an_id(word: str, keys: list[str]) -> None:
+    assert [found.key for found in sought(word, DIRECTORY)] == keys
+
+
+def test_a_word_that_several_accounts_have_names_them_all_and_each_once() -> None:
+    ash = account("ash", "60009", superadmin_email="it@alder.example", zuids=("70001", "60009"))
+    directory = build([ALDER, ash, account("60009", "60010")], [])
+    assert [found.key for found in sought("it@alder.example", directory)] == ["alder", "ash"]
+    assert [found.key for found in sought("60009", directory)] == ["60009", "ash"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "given"),
+    [
+        ({}, {"superadmin_email": "it@alder.example", "zoid": ("60001",)}),
+        ({"superadmin_email": ""}, {"zoid": ("60001",)}),
+        ({"zoid": ""}, {"superadmin_email": "it@alder.example"}),
+        ({"zoid": "", "superadmin_email": ""}, {"zuid": ("70001",)}),
+        ({"zoid": "", "superadmin_email": "", "zuids": ("70008", "70009")}, {"zuid": ("70008",)}),
+        ({"zoid": "", "superadmin_email": "", "zuids": ()}, {}),
+    ],
+)
+def test_an_account_is_led_to_by_what_every_account_has_else_by_a_user(
+    fields: dict[str, object], given: dict[str, object]
+) -> None:
+    assert identifiers_of(replace(ALDER, **fields)) == Identifiers(**given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("named", "partner", "its"),
+    [
+        ("oakbridge.example", OAKBRIDGE, True),
+        ("elmhill.example", OAKBRIDGE, False),
+        ("kei@home.example", Partner("", "Solo", "premium", "JP", contacts=("kei@home.example",)), True),
+        ("", OAKBRIDGE, False),
+        ("", Partner("", "Solo", "premium", "JP", contacts=("kei@home.example",)), False),
+    ],
+)
+def test_an_account_is_its_partner_s_and_without_one_nobody_s(
+    named: str, partner: Partner, its: bool
+) -> None:
+    assert looks_after(partner, replace(ALDER, partner_domain=named)) is its
+
+
+@pytest.mark.parametrize(("licences", "large"), [(119, False), (120, True), (121, True)])
+def test_an_account_is_large_from_its_threshold_on(licences: int, large: bool) -> None:
+    directory = build([replace(ALDER, subscriptions=(("Zoho CRM", licences), ("zoho campaigns", 999)))], [])
+    match = resolve(
+        Identifiers(zoid=("60001",)), None, directory, SERVICES, lambda region: {"EU": 120}[region], None
+    )
+    assert (match.licences, match.threshold, match.large_user) == (licences, 120, large)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"zoid": ("60001",)}, "found by zoid"),
+        ({"superadmin_email": "it@alder.example"}, "found by superadmin email"),
+        ({"customer_emails": ("bob@beech.example",)}, "found by domain"),
+        ({"customer_emails": ("it@beech.example",)}, "found by customer address: it@beech.example is its SuperAdmin's in the directory"),
+        ({"zoid": ("60001", "60002")}, "zoid finds 2 accounts"),
+        ({"zoid": ("99999",)}, "nothing given is in the directory"),
+        ({}, "the mail gives no identifier and no customer address"),
+    ],
+)  # fmt: skip
+def test_why_an_account_was_found_or_not_is_told(given: dict[str, object], why: str) -> None:
+    assert find(**given).why == why
+
+
+def test_a_conflict_names_every_account_once_by_the_way_that_leads_there() -> None:
+    match = find(superadmin_email="it@alder.example", zoid=("60002",), customer_emails=("x@beech.example",))
+    assert match.conflict_why == "superadmin_email leads to alder; zoid leads to beech"
+    several = find(zoid=("60001",), several_customers=True, why_several="says “two clients”")
+    assert several.conflict_why == "says “two clients”"
+    assert find(several_customers=True).conflict_why == "the mail asks about two customers"

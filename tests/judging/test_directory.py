@@ -158,3 +158,53 @@ def test_an_admin_who_is_nobody_of_the_partner_refuses_the_load() -> None:
     assert wrong == [
         "partners.csv:2: admin 'ada@elmhill.example' is neither of oakbridge.example nor one of its contacts"
     ]
+
+
+def test_an_empty_row_is_passed_over_and_a_quoted_cell_may_hold_the_comma() -> None:
+    directory, wrong = load(ACCOUNTS.replace("Alder Works", '"Alder, Works"') + "\n , ,\n")
+    assert wrong == [] and directory is not None
+    assert [account.name for account in directory.accounts] == ["Alder, Works"]
+
+
+def test_what_is_no_csv_is_told_beside_the_faults_above_it() -> None:
+    assert load(ACCOUNTS.replace("60031122334", "x") + 'beech,"Beech"x\n') == (
+        None,
+        [
+            "accounts.csv:2: zoid 'x' is not 5 to 20 digits",
+            "accounts.csv:3: not readable as CSV: ',' expected after '\"'",
+        ],
+    )
+
+
+@pytest.mark.parametrize("domain", ["oakbridge", "anna@oakbridge.example", "oak bridge.example"])
+def test_a_partner_s_domain_is_one_of_mail(domain: str) -> None:
+    assert load(partners=PARTNERS.replace("oakbridge.example", domain))[1] == [
+        f"partners.csv:2: domain '{domain}' is not a valid mail domain"
+    ]
+
+
+def test_an_account_has_a_key_and_its_name_may_be_the_key() -> None:
+    assert load(ACCOUNTS.replace("alder,Alder Works", ",Alder Works"))[1] == ["accounts.csv:2: key is empty"]
+    directory, _ = load(ACCOUNTS.replace("Alder Works", ""))
+    assert directory is not None
+    assert directory.by_key["alder"].name == "alder"
+
+
+@pytest.mark.parametrize(("zoid", "good"), [("1234", False), ("12345", True), ("1" * 20, True), ("1" * 21, False), ("１２３４５", False)])  # fmt: skip
+def test_an_id_has_five_to_twenty_digits(zoid: str, good: bool) -> None:
+    wrong = [] if good else [f"accounts.csv:2: zoid '{zoid}' is not 5 to 20 digits"]
+    assert load(ACCOUNTS.replace("60031122334", zoid))[1] == wrong
+
+
+@pytest.mark.parametrize(
+    ("count", "read"), [("0", 0), ("9" * 9, 999_999_999), ("9" * 10, None), ("-1", None), ("", None)]
+)
+def test_licences_are_a_number_of_at_most_nine_digits(count: str, read: int | None) -> None:
+    directory, wrong = load(ACCOUNTS.replace("Zoho Desk=90", f"Zoho Desk={count}"))
+    if read is None:
+        assert wrong == [
+            f"accounts.csv:2: subscription 'Zoho Desk={count}' is not SERVICE=LICENCES, for example Zoho CRM=120"
+        ]
+    else:
+        assert directory is not None
+        assert directory.by_key["alder"].subscriptions == (("Zoho CRM", 120), ("Zoho Desk", read))

@@ -161,3 +161,11 @@ def test_a_mail_carries_its_answer_into_the_reading():
     assert reading.invitation_reply and reading.invitation_reply.of(reading.sender.address) == "accepted"
     assert reading.automatic and reading.automatic.kind == "calendar"
     assert read(mail("Content-Type: text/plain\r\n\r\nYes"), Door(), Surroundings()).invitation_reply is None
+
+
+@pytest.mark.parametrize("line", ["SEQUENCE", 'SEQUENCE"=1', "SEQUENCE:-1", "SEQUENCE:one"])
+def test_an_answer_that_does_not_say_to_which_state_is_none(line):
+    assert (
+        invitation_reply.read(calendar("ATTENDEE;PARTSTAT=ACCEPTED:mailto:anna@oakbridge.example", line))
+        is None
+    )

@@ -156,3 +156,8 @@ def test_odd_text_is_no_trouble(text: str) -> None:
 
 def test_what_follows_the_first_pages_does_not_count() -> None:
     assert language.of("Der Kunde kann sich nicht anmelden. " * 400 + "The rest is English. " * 9_000) == "de"
+
+
+@pytest.mark.parametrize("text", ["ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ ᏣᎳᎩ", "ᐃᓄᒃᑎᑐᑦ ᐅᖃᐅᓯᖅ"])
+def test_a_script_of_which_the_model_has_no_language_gives_none(text: str) -> None:
+    assert language.of(text) is None

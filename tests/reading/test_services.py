@@ -89,3 +89,9 @@ def test_it_is_this_service_that_fails_and_the_button_merely_lives_in_another() 
 def test_what_is_fine_behind_a_comma_is_not_the_service() -> None:
     text = "Hana gets no notification from two channels in Cliq, phone app is fine."
     assert services.which("two channels quiet", quotes.cut(text), SERVICES).name == "Zoho Cliq"
+
+
+@pytest.mark.parametrize(("lines", "why"), [(4, "field “Zoho CRM”"), (5, "named: “Zoho CRM”")])
+def test_the_value_of_a_field_stands_within_four_lines_of_it(lines: int, why: str) -> None:
+    text = f"Service name:{lines * chr(10) + chr(32)}Zoho CRM".replace("\n", "\n \t")
+    assert services.which("x", quotes.cut(text), SERVICES) == services.ServiceFind("Zoho CRM", why)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from pydantic import TypeAdapter, ValidationError
 
 from tests import fresh
 from triaged import cli
@@ -17,6 +19,7 @@ from triaged.errors import Faulty
 from triaged.reading.language.language_model import Model
 from triaged.reading.read import read
 from triaged.reading.values import Door, Surroundings
+from triaged.reading.words import automata, listed
 from triaged.reading.words.spoken import speaking, spoken
 from triaged.reading.words.words import Words
 from triaged.reading.words.written import FILE, together
@@ -255,3 +258,35 @@ def test_a_reader_process_does_without_what_checks_files() -> None:
     loaded = fresh.run(code).modules
     assert "triaged.reading.read" in loaded
     assert not {"pydantic", "pydantic_core", "yaml", "sqlalchemy", "jinja2"} & loaded
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [("abb", 0), ("", 0), ("bbabb", 2), ("abb", 3), ("äb", 0), ("äbb", 1)]
+)
+def test_an_automaton_finds_what_the_library_of_python_finds(text: str, at: int) -> None:
+    made = pickle.loads(pickle.dumps(automata.compiled("b*")))
+    assert made.pattern == "b*"
+    found = [match.span() for match in made.finditer(text, at)]
+    assert found == [match.span() for match in re.compile("b*").finditer(text, at)]
+    first = made.search(text, at)
+    assert first is not None and first.span() == found[0]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "fault"),
+    [
+        ("a" * listed.LONGEST, ""),
+        ("a" * (listed.LONGEST + 1), f"a phrase has at most {listed.LONGEST} characters"),
+        ("a\nb", "a phrase stands on one line"),
+        ("^*…$", "a phrase has a word in it"),
+        ("^a", ""),
+    ],
+)
+def test_a_phrase_is_one_line_with_a_word_in_it_and_not_too_long(phrase: str, fault: str) -> None:
+    try:
+        made = TypeAdapter(listed.Table).validate_python([phrase])
+    except ValidationError as refused:
+        assert [one["msg"] for one in refused.errors()] == [fault]
+    else:
+        assert fault == ""
+        assert (made, repr(made)) == (listed.Table(phrase), "Table(1 phrases)")

@@ -95,4 +95,78 @@ rules:
         "always as the classifier says: idle",
         "overruled more than half the time: wrong",
     ]
+    assert len({len(line) for line in told[:5]}) == 1  # one column under the other
     assert told[4].split() == ["gone", "(gone)", "1", "33%", "0", "0"]
+
+
+def test_a_rule_overruled_half_the_time_or_idle_but_once_is_not_pointed_at() -> None:
+    book = rulebook("rules: [{name: it, when: {language: de}, then: {severity: S2}}]")
+    twice = [Use(("it",), Severity.S2, classifier=Severity.S2), Use(("it",), Severity.S2, human=Severity.S1)]
+    [row] = rule_statistics.statistics(book, twice)
+    assert (row.hits, row.overruled, row.agreeing, row.known, row.dead, row.idle) == (
+        2,
+        1,
+        1,
+        True,
+        False,
+        False,
+    )
+    told = list(rule_statistics.lines([row], mails=2))
+    assert told == [
+        "rule    hits   share  overruled  as classifier",
+        "it         2    100%          1              1",
+    ]
+    assert list(rule_statistics.lines([], mails=0)) == ["rule    hits   share  overruled  as classifier"]
+    assert list(rule_statistics.lines([replace(row, hits=0)], mails=0))[1].split() == [
+        "it",
+        "0",
+        "-",
+        "1",
+        "1",
+    ]
+
+
+def test_a_rule_that_is_gone_and_was_never_hit_is_neither_dead_nor_idle() -> None:
+    gone = rule_statistics.RuleStatistics("gone", 0, 0, 0, known=False)
+    assert not gone.dead and not gone.idle
+
+
+def test_a_list_at_its_limit_is_whole() -> None:
+    some = [
+        differences.compare(replace(ONE, mail=f"PS-{n}"), replace(HIGHER, mail=f"PS-{n}")) for n in range(5)
+    ]
+    told = list(differences.lines(Summary.of(some), limit=5))
+    assert [line.partition(" ")[0] for line in told[-5:]] == [f"PS-{n}" for n in range(5)]
+    assert list(differences.lines(Summary.of(some), limit=4))[-1] == "and 1 more"
+
+
+def test_the_gravest_new_severity_stands_on_top_and_what_moved_nothing_below() -> None:
+    milder = differences.compare(replace(ONE, mail="PS-1"), replace(ONE, mail="PS-1", severity=Severity.S4))
+    graver = differences.compare(replace(ONE, mail="PS-2"), replace(ONE, mail="PS-2", severity=Severity.S2))
+    tagged = differences.compare(replace(ONE, mail="PS-0"), replace(ONE, mail="PS-0", tags=("t",)))
+    listed = differences.weightiest(Summary.of([tagged, milder, graver]))
+    assert [one.old.mail for one in listed] == ["PS-2", "PS-1", "PS-0"]
+
+
+def test_a_difference_for_machines_has_both_sides_and_what_a_person_said() -> None:
+    assert differences.as_json(differences.compare(ONE, replace(ONE, queue="japan", tags=("b", "a")))) == {
+        "mail": "PS-1001",
+        "subject": "Login",
+        "changes": [
+            {"what": "tags", "before": "none", "after": "a, b"},
+            {"what": "queue", "before": "none", "after": "japan"},
+        ],
+        "why": differences.compare(ONE, replace(ONE, queue="japan")).why,
+        "severity": {"before": "S3", "after": "S3"},
+        "human": "S1",
+    }
+    assert differences.as_json(differences.compare(TWO, TWO))["human"] is None
+
+
+def test_what_is_lost_is_counted_apart_from_what_is_gained() -> None:
+    lost = Summary.of(
+        [differences.compare(HIGHER, ONE), differences.compare(HIGHER, replace(ONE, mail="PS-2"))]
+    )
+    assert (lost.letters, lost.rules) == ({"new_s1": (2, 0)}, {"new-rule": (2, 0), "old-rule": (0, 2)})
+    assert (lost.corrected, lost.agreeing_before, lost.agreeing_after) == (2, 2, 0)
+    assert lost.moves == {(Severity.S1, Severity.S3): 2}

@@ -112,6 +112,15 @@ def test_a_room_that_refuses_its_section_is_told_with_the_place() -> None:
     assert [str(c) for c in told] == ["rules/a.yaml:3:10: opens never"]
 
 
+def test_a_room_that_breaks_is_no_fault_of_the_rulebook() -> None:
+    def build(_: object) -> object:
+        raise ZeroDivisionError("the room itself")
+
+    rooms = loading.Rooms(loading.RoomSections({"calendars": dict[str, str]}, build))
+    with pytest.raises(ZeroDivisionError, match="the room itself"):
+        loading.load({"rules/a.yaml": "calendars: {}\n"}, rooms)
+
+
 def test_a_folder_without_rules_is_refused_with_one_line(tmp_path: Path) -> None:
     for folder, line in (
         (tmp_path, f"{tmp_path}: no *.yaml file in this rulebook folder"),

@@ -112,7 +112,10 @@ def _first(found: Mapping[Way, tuple[Account, ...]]) -> tuple[Way | None, Accoun
 def _conflict(given: Identifiers, found: Mapping[Way, tuple[Account, ...]]) -> str:
     if given.several_customers:
         return given.why_several or "the mail asks about two customers"
-    led = {a.key: f"{way} leads to {a.key}" for way, accounts in found.items() for a in accounts}
+    led: dict[str, str] = {}
+    for way, accounts in found.items():
+        for account in accounts:  # the surest way there is told: nearly every address leads by its domain too
+            led.setdefault(account.key, f"{way} leads to {account.key}")
     return "; ".join(led.values()) if len(led) > 1 else ""
 
 

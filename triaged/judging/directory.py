@@ -143,6 +143,7 @@ def _rows(
 ) -> tuple[list[tuple[int, T]], list[str]]:
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     made: list[tuple[int, T]] = []
+    wrong: list[str] = []
     try:
         header = [cell.strip().lower() for cell in next(reader, [])]
         wrong = list(_header_faults(header, columns, optional, name))
@@ -158,7 +159,7 @@ def _rows(
             except RowFault as fault:
                 wrong.append(f"{name}:{reader.line_num}: {fault}")
     except csv.Error as error:
-        return [], [f"{name}:{reader.line_num}: not readable as CSV: {error}"]
+        return [], [*wrong, f"{name}:{reader.line_num}: not readable as CSV: {error}"]
     return made, wrong
 
 

@@ -64,6 +64,9 @@ def _entry(key: str, value: Any, path: Path, scope: Scope) -> Condition:
         return Not(part, part.fields)
     if key == "condition":
         names = value if isinstance(value, list) else [value]
+        if not names:  # no condition at all would hold of every mail
+            scope.complain(path, "'condition' takes the name of one, or a list of names, not an empty one")
+            return NEVER
         parts = tuple(named(name, path, scope) for name in names)
         return parts[0] if len(parts) == 1 else All(parts, joined(parts))
     if key == "says":  # of the whole mail

@@ -73,11 +73,11 @@ def statistics(rulebook: Rulebook, uses: Iterable[Use]) -> tuple[RuleStatistics,
 
 def lines(rows: Sequence[RuleStatistics], mails: int) -> Iterator[str]:
     """A table for people, and under it what it points at."""
-    width = max((len(row.name) for row in rows), default=4)
+    names = [row.name if row.known else f"{row.name} (gone)" for row in rows]
+    width = max(map(len, ("rule", *names)))
     yield f"{'rule':<{width}}  {'hits':>6}  {'share':>6}  {'overruled':>9}  {'as classifier':>13}"
-    for row in rows:
+    for name, row in zip(names, rows, strict=True):
         share = f"{row.hits / mails:.0%}" if mails else "-"
-        name = row.name if row.known else f"{row.name} (gone)"
         yield f"{name:<{width}}  {row.hits:>6}  {share:>6}  {row.overruled:>9}  {row.agreeing:>13}"
     for told, chosen in (
         ("never hit", [row.name for row in rows if row.dead]),

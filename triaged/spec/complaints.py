@@ -47,7 +47,7 @@ def explain(error: ValidationError, model: Any, value: Any) -> list[Fault]:
     by_place: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     branched: set[tuple[Any, ...]] = set()
     for found in error.errors(include_url=False):
-        path, branch = _without_branches(tuple(found["loc"]), value)
+        path, branch = _without_branches(tuple(found["loc"]), value, missing=found["type"] == "missing")
         by_place.setdefault(path, []).append(dict(found))
         if branch:
             branched.add(path)
@@ -63,7 +63,7 @@ def explain(error: ValidationError, model: Any, value: Any) -> list[Fault]:
     return list(dict.fromkeys(faults))
 
 
-def _without_branches(loc: tuple[Any, ...], value: Any) -> tuple[tuple[Any, ...], bool]:
+def _without_branches(loc: tuple[Any, ...], value: Any, *, missing: bool) -> tuple[tuple[Any, ...], bool]:
     """The pieces of a location that stand in the data; pydantic also names the branch of a union it tried."""
     path: list[Any] = []
     branch = False
@@ -72,8 +72,8 @@ def _without_branches(loc: tuple[Any, ...], value: Any) -> tuple[tuple[Any, ...]
         if inside or (isinstance(value, (list, tuple)) and isinstance(piece, int) and piece < len(value)):
             path.append(piece)
             value = value[piece]
-        elif index == len(loc) - 1 and (piece == "[key]" or isinstance(value, Mapping)):
-            path.append(piece)  # a key that is missing
+        elif index == len(loc) - 1 and (piece == "[key]" or missing):
+            path.append(piece)
         else:
             branch = True
     return tuple(path), branch
@@ -141,7 +141,7 @@ def _sentence(error: Mapping[str, Any], kind: str, context: Mapping[str, Any]) -
         return str(context.get("error", error["msg"]))
     if kind == "string_pattern_mismatch":
         return f"{written(value)} does not have the form {context['pattern']}"
-    if kind in ("too_short", "string_too_short"):
+    if kind in ("too_short", "string_too_short") and context.get("min_length") == 1:
         return "must not be empty"
     message = str(error["msg"]).removeprefix("Input ")
     return message[:1].lower() + message[1:]

@@ -68,7 +68,7 @@ def _title(subject: str, calls_itself_automatic: bool) -> tuple[str, str]:
     mark = spoken().absence.mark.find(fold(subject[:400]))
     title = plain_subject(subject)
     found = "" if _ANSWERED.match(fold(subject[:100])) else spoken().absence.subject.find(title)
-    if mark or (found and (calls_itself_automatic or _stands_alone(title))):
+    if mark or (found and (calls_itself_automatic or _stands_alone(title, found))):
         return mark or found, ""
     return "", found
 
@@ -80,10 +80,7 @@ def plain_subject(subject: str) -> str:
     return title[found.end() :] if found and found.end() < len(title) else title
 
 
-def _stands_alone(title: str) -> bool:
+def _stands_alone(title: str, found: str) -> bool:
     """`Out of office: …` or `Abwesend bis 8. Juni`, not `Out of office replies are not sent`."""
-    found = spoken().absence.subject.find(title)
-    if not found:
-        return False
     behind = title[title.find(found) + len(found) :].lstrip(" *]】)>")
     return not behind or found[-1] in ":(]】)>" or _GOES_ON.match(behind) is not None

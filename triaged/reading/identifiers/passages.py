@@ -55,10 +55,9 @@ def fold(text: str) -> str:
     """Lower case without Latin accents, of the same length as `text` (which must be `normal`)."""
     if text.isascii():
         return text.lower()
-    folded = text.translate(_UNACCENTED).lower()
-    if len(folded) == len(text):
-        return folded
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text.translate(_UNACCENTED))
+    return text.translate(
+        _UNACCENTED
+    ).lower()  # the one letter that grows in lower case, a Turkish İ, is an I here
 
 
 @frozen

@@ -60,7 +60,7 @@ def _claimed(text: str, start: int, end: int) -> bool:
     if not _is_latin(text[start:end]):
         told = bool(_JAPANESE_CLAIM.match(after)) and not _JAPANESE_OTHER.match(after)
         return told or _is_title(text, start, end)
-    if _TELLS.match(after):
+    if _TELLS.match(after) or text[start:end].endswith("'s"):  # "I am the super admin's deputy"
         return False
     if _NOT_I.search(before) or re.match(
         r"\A\s*+(?:e-?mail|address|rights?|role|access|account is|mailbox|is\b|:|=)", after

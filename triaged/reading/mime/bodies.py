@@ -15,7 +15,7 @@ from triaged.reading.page import html as pages
 
 _FEW = 400  # characters of plain text below which the HTML is looked at too
 
-_COMMAND = re.compile(r"</?[A-Za-z-]{1,40}>")
+_COMMAND = re.compile(r"<<|<param>[^<]{0,400}</param>|</?[A-Za-z-]{1,40}>", re.IGNORECASE)
 _BOILERPLATE = re.compile(
     r"(?:html|browser|mail (?:client|program|reader)|navigateur|navigateur web|e-mail-programm|ブラウザ|メールソフト)",
     re.IGNORECASE,
@@ -61,8 +61,8 @@ def one_text(fragments: Sequence[Fragment]) -> str:
 
 
 def without_commands(text: str) -> str:
-    """text/enriched without its commands."""
-    return _COMMAND.sub("", text.replace("<<", "<"))
+    """text/enriched (RFC 1896) without its commands and their parameters; `<<` is a `<` that is meant."""
+    return _COMMAND.sub(lambda found: "<" if found[0] == "<<" else "", text)
 
 
 def _shown(fragments: Sequence[Fragment]) -> tuple[str, bool]:

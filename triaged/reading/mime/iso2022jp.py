@@ -99,5 +99,6 @@ _READERS: dict[bytes, Callable[[bytes], str]] = {
     b"\x1b$(Q": _pairs(_high, "euc_jis_2004"),
     b"\x1b$(P": _pairs(_plane2, "euc_jis_2004"),
     b"\x1b$A": _pairs(_high, "gb2312"),
+    b"\x1b$(A": _pairs(_high, "gb2312"),  # as Python writes it
     b"\x1b$(C": _pairs(_high, "euc_kr"),
 }

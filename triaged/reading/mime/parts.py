@@ -248,6 +248,9 @@ class Contents:
 def _bytes(mail: Part) -> bytes:
     try:
         return mail.as_bytes()
+    except UnicodeEncodeError:  # eight bits where its boundary is missing
+        head = "".join(f"{name}: {value}\n" for name, value in mail.raw_items())
+        return head.encode("utf-8", "surrogateescape") + b"\n" + transfer.payload(mail)
     except Exception:  # the generator of the standard library raises many kinds for what it could parse
         return b""
 

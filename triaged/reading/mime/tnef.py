@@ -5,7 +5,7 @@ Contract: never raises; a broken one gives nothing and a defect. PURE.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from triaged.reading.mime import attachments, charsets
 from triaged.reading.values import Attachment
@@ -33,7 +33,7 @@ def unwrap(data: bytes, *, content: bool = False) -> Unwrapped:
         files = tuple(
             attachments.describe(
                 bytes(a.data or b""),
-                str(a.long_filename() or ""),
+                _name(a),
                 "application/octet-stream",
                 content=content,
             )
@@ -44,9 +44,15 @@ def unwrap(data: bytes, *, content: bool = False) -> Unwrapped:
         return Unwrapped(defect=f"winmail.dat unreadable ({type(broken).__name__})")
 
 
+def _name(file: Any) -> str:
+    """A file's name; one in the sender's own charset alone must not cost the text and the other files."""
+    try:
+        return str(file.long_filename() or "")
+    except UnicodeDecodeError:
+        return charsets.decode(file._name, file.codepage).text.strip("\0")
+
+
 def _text(body: object) -> str:
-    if isinstance(body, (list, tuple)):
-        body = body[0] if body else b""
     if isinstance(body, bytes):
         return charsets.decode(body).text.replace("\0", "")
     return charsets.without_surrogates(body).replace("\0", "") if isinstance(body, str) else ""

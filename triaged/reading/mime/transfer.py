@@ -46,8 +46,8 @@ def base64(data: bytes) -> bytes:
         line = line.strip()
         if _B64_LINE.match(line):
             runs[-1] += line
-        elif runs[-1] and b" " in line and (runs[-1].endswith(b"=") or len(line.split()) > 2):
-            break  # a footer
+        elif b" " in line and (len(line.split()) > 2 if runs[-1] else len(runs) > 1):
+            break  # a footer, right behind the padding or of some words
         else:
             runs[-1] += line
         if line.endswith(b"="):

@@ -33,7 +33,7 @@ def by_style(style: str) -> bool:
 
 def by_sheet(sheet: str) -> frozenset[str]:
     """The `.class` and `#id` selectors a style sheet hides everywhere (not within `@media`: phones, print)."""
-    if len(sheet) > LONGEST_SHEET or not _STYLE.search(sheet):
+    if len(sheet) > LONGEST_SHEET or not (_STYLE.search(sheet) or _OVERFLOW.search(sheet)):
         return frozenset()
     hidden: set[str] = set()
     for selectors, body in _RULE.findall(_outside_media(_COMMENT.sub("", sheet))):

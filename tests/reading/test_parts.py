@@ -1,0 +1,204 @@
+"""Parts of a mail at their borders: limits, wrappings, files, rare codes of text; faults that are told."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from tests.reading.test_message import HEAD, HTML, PLAIN, der, mail, multipart, of, signed
+from triaged.reading.mime import attachments, charsets, smime
+from triaged.reading.mime.addresses import mailbox
+from triaged.reading.mime.headers import Headers
+from triaged.reading.mime.message import leaves, parse
+from triaged.reading.values import Limits
+
+CUT = "body longer than the limit, its beginning is read"
+
+
+@pytest.mark.parametrize(
+    ("kind", "most"), [("text/plain", 4 * 30), ("text/html", 50)], ids=["four bytes a character", "a page"]
+)
+def test_a_body_at_its_limit_is_whole_and_one_byte_more_is_told(kind: str, most: int) -> None:
+    def read(size: int) -> tuple[str, ...]:
+        raw = HEAD + f"Content-Type: {kind}\n\n".encode() + b"a" * size
+        return parse(raw, Limits(text=30, html=50)).defects
+
+    assert read(most) == ()
+    assert read(most + 1) == (CUT,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "text"),
+    [
+        ("text/enriched", "<bold>Down</bold> since <<nine> today", "Down since <nine> today"),
+        ("text/enriched", "<color><param>red</param>Down</color> now", "Down now"),
+        ("text/richtext", "<Bold>Down</Bold> since 5 < 6 > 4", "Down since 5 < 6 > 4"),
+        ("text/plain", "<bold>Down</bold> since <<nine>", "<bold>Down</bold> since <<nine>"),
+    ],
+)
+def test_enriched_text_is_shown_without_its_commands(kind: str, written: str, text: str) -> None:
+    assert mail(written, f"Content-Type: {kind}").text == text
+
+
+@pytest.mark.parametrize(
+    ("start", "text"),
+    [("", "one\n\ntwo"), ('; start="<two>"', "two\n\none"), ('; start="two"', "two\n\none"), ('; start="<no>"', "one\n\ntwo")],
+)  # fmt: skip
+def test_of_related_parts_the_named_root_comes_first(start: str, text: str) -> None:
+    parts = (f"Content-Type: text/plain\nContent-ID: <{word}>\n\n{word}" for word in ("one", "two"))
+    read = mail(multipart("related", *parts), f'Content-Type: multipart/related; boundary="xyz"{start}')
+    assert read.text == text
+
+
+def attached(inner: bytes, *, contents: bool = True) -> list[tuple[int, bytes]]:
+    """Size and bytes of a mail that is attached to one."""
+    head = HEAD + b'Content-Type: multipart/mixed; boundary="xyz"\n\n--xyz\nContent-Type: message/rfc822\n\n'
+    read = parse(head + inner + b"\n--xyz--\n", Limits(contents=contents))
+    assert [one.type for one in read.attachments] == ["message/rfc822"]
+    return [(one.size, one.content) for one in read.attachments]
+
+
+def test_an_attached_mail_is_kept_byte_by_byte_where_contents_are_wanted() -> None:
+    inner = b"From: Cy <cy@alder.example>\nSubject: Down\n\nWe are down"
+    assert attached(inner) == [(len(inner) + 1, inner)]
+    assert attached(inner, contents=False) == [(len(inner) + 1, b"")]
+
+
+def test_an_attached_mail_of_eight_bits_whose_boundary_is_missing_is_kept_too() -> None:
+    inner = "From: cy@alder.example\nContent-Type: multipart/mixed; boundary=no\n\nStörung überall".encode(
+        "latin-1"
+    )
+    assert [content for _, content in attached(inner)] == [inner + b"\n"]
+
+
+def test_a_mail_attached_in_base64_gives_its_leaves() -> None:
+    inner = base64.b64encode(b"From: cy@alder.example\n\nWe are down").decode()
+    part = f"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{inner}"
+    raw = (
+        HEAD
+        + b'Content-Type: multipart/mixed; boundary="xyz"\n\n'
+        + multipart("mixed", PLAIN + "a", part).encode()
+    )
+    assert leaves(raw) == [b"a", b"We are down"]
+
+
+@pytest.mark.parametrize("encoding", ["x-uuencode", "uuencode", "x-uue", "UUE"])
+def test_a_uuencoded_part_is_decoded(encoding: str) -> None:
+    assert mail("begin 644 a\n#0V%T\n`\nend\n", f"Content-Transfer-Encoding: {encoding}").text == "Cat"
+
+
+@pytest.mark.parametrize(
+    ("plain", "page", "text"),
+    [
+        ("---", "<p>The portal</p>", "The portal"),
+        ("---", "<p>==</p>", "---"),
+        ("down", f"<p>{'x' * 68}</p>", "down"),
+        ("down", f"<p>{'x' * 69}</p>", "x" * 69),
+    ],
+)
+def test_the_page_is_read_where_it_says_far_more_than_the_text(plain: str, page: str, text: str) -> None:
+    assert of("alternative", PLAIN + plain, HTML + page).text == text
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "kind"),
+    [
+        (b"\0\0\0\x18ftypqt  ", "a.mov", "video/quicktime"),
+        (b"\0\0\0\x18ftypisom", "a.mp4", "video/mp4"),
+        (b"RIFF\0\0\0\0WEBPVP8 ", "a", "image/webp"),
+        (b"RIFF\0\0\0\0WAVEfmt ", "a", "audio/wav"),
+        (b"RIFF\0\0\0\0AVI LIST", "a", "video/x-msvideo"),
+        (b"RIFF\0\0\0\0SOME", "a.bin", "application/x-declared"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "a.DOC", "application/msword"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "a.msg", "application/vnd.ms-outlook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "a.bin", "application/x-ole-storage"),
+        (b"PK\x03\x04....", "a.docx", "application/zip"),
+        (b"PK\x03\x04....xl/x", "a", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (b"BM\0", "a", "image/bmp"),
+        (b"MZ has a car", "a.txt", "text/plain"),
+    ],
+)
+def test_the_first_bytes_tell_what_a_file_is(data: bytes, name: str, kind: str) -> None:
+    assert attachments.real_type(data, name, "application/x-declared") == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a" * 120, "a" * 120),
+        ("a" * 121, "a" * 120),
+        ("a" * 117 + ".pdf", "a" * 116 + ".pdf"),
+        ("a" * 130 + "." + "b" * 12, "a" * 107 + "." + "b" * 12),
+        ("a" * 130 + "." + "b" * 13, "a" * 120),
+        ("COM1", "_COM1"),
+        ("com10.txt", "com10.txt"),
+    ],
+)
+def test_a_long_name_is_cut_before_its_ending(name: str, shown: str) -> None:
+    assert attachments.safe_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("x-sjis", "cp932"), ("x-iso-8859-1", "cp1252"), ("X-UTF-8", "utf-8"), ("x-nothing", None), ("rot13", None),
+     ("idna", None), ("a" * 61, None), ("", None)],
+)  # fmt: skip
+def test_a_charset_is_known_by_its_old_names_too(name: str, codec: str | None) -> None:
+    assert charsets.codec_name(name) == codec
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("iso2022_jp_1", "丂"),  # JIS X 0212
+        ("iso2022_jp_2", "한국"),
+        ("iso2022_jp_2", "简体"),  # GB 2312
+        ("iso2022_jp_3", "①障害"),
+        ("iso2022_jp_2004", "①障害"),
+        ("iso2022_jp_2004", "丂と障害"),
+        ("iso2022_jp_ext", "ｱｲｳ"),
+    ],
+)
+def test_rare_sets_of_seven_bit_japanese_are_read(codec: str, text: str) -> None:
+    assert mail(text.encode(codec), "Content-Type: text/plain; charset=ISO-2022-JP").text == text
+
+
+def test_an_address_of_a_thousand_characters_is_read_to_the_letter_and_no_longer_one() -> None:
+    longest = f"{'a' * 981} <anna@oak.example>"
+    assert len(longest) == 1_000
+    found = mailbox(longest)
+    assert found is not None
+    assert found.address == "anna@oak.example"
+    assert mailbox(f"a{longest}") is None
+
+
+def test_a_field_that_its_judge_cannot_read_is_a_fault_of_the_mail() -> None:
+    read = parse(b"From: =?utf-8?B?\xff?=<anna@oak.example>\n\nx")
+    assert read.from_[0].address == "anna@oak.example"
+    assert read.defects == ("structure: unreadable (HeaderParseError)",)
+
+
+def test_headers_show_themselves() -> None:
+    assert repr(Headers([("A", "b")])) == "Headers([('A', 'b')])"
+
+
+def in_pieces(depth: int) -> bytes:
+    """An octet string whose pieces come in pieces, so deep."""
+    made = der(0x04, b"words")
+    for _ in range(depth):
+        made = der(0x24, made)
+    return made
+
+
+def test_a_signed_content_in_pieces_of_pieces_is_read_as_deep_as_goes() -> None:
+    assert smime.content(signed(in_pieces(13))) == b"words"
+    assert smime.content(signed(in_pieces(14))) is None
+
+
+def test_of_signed_items_ten_thousand_are_read() -> None:
+    def many(pieces: int) -> bytes | None:
+        return smime.content(signed(der(0x24, der(0x04, b"x") * pieces)))
+
+    assert many(9_990) == b"x" * 9_990  # ten more are the wrapping's
+    assert many(9_991) is None
