@@ -55,9 +55,8 @@ def fold(text: str) -> str:
     """Lower case without Latin accents, of the same length as `text` (which must be `normal`)."""
     if text.isascii():
         return text.lower()
-    return text.translate(
-        _UNACCENTED
-    ).lower()  # the one letter that grows in lower case, a Turkish İ, is an I here
+    # The one letter that grows in lower case, a Turkish İ, is an I by then
+    return text.translate(_UNACCENTED).lower()
 
 
 @frozen
