@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
 
 from tests.said import listening
 from tests.store.samples import open_tickets
-from tests.web.desk import ADA, ANNA, BEN, BO, LEE, Browser, Desk, form, opened_desk
+from tests.web.desk import ADA, ANNA, BEN, BO, LEE, Browser, Desk, form
 from tests.web.test_console import act
 from triaged.store.columns import to_micros
 from triaged.tickets import cases
@@ -21,15 +18,6 @@ from triaged.tickets.cases import CaseStep
 from triaged.tickets.ticket import Happening, Person, State, Ticket
 
 NUMBERS = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def calm(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Iterator[Desk]:
-    """Pages without a daemon, for this file."""
-    folder = tmp_path_factory.mktemp("calm")
-    shutil.copy(empty_database, folder / "triaged.db")
-    with opened_desk(folder, f"sqlite:///{folder}/triaged.db", daemon=False) as made:
-        yield made
 
 
 @pytest.fixture(autouse=True)
