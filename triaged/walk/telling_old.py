@@ -53,7 +53,7 @@ def letter_of(raw: bytes) -> Letter:
     written = message_from_bytes(raw, policy=policy.default)
     body = written.get_body(("plain",))
     text = str(body.get_content()).replace("\r\n", "\n") if body is not None else ""
-    if body is not None and body.get_param("format") == "flowed":  # its lines were broken by letters/layout.py
+    if body is not None and body.get_param("format") == "flowed":  # as letters/layout.py breaks lines
         text = flowed.unfold(text, delete_space=False)
     return Letter("", "", "partner", "", (), str(written["Subject"] or ""), text, files=attached_to(written))
 
