@@ -132,7 +132,7 @@ def test_a_word_that_stands_for_several_accounts_names_none(tmp_path: Path) -> N
     known = read_directory(accounts, partners)
     for word in ("ALDER", "60031122334", " 70011000001 "):
         assert account_named(word, known).key == "alder"
-    with pytest.raises(Faulty, match="it@alder.example: stands for alder, alder-2; name one by its key"):
+    with pytest.raises(Faulty, match=r"it@alder.example: stands for alder, alder-2; name one by its key"):
         account_named("it@alder.example", known)
     with pytest.raises(Faulty, match="birch: no account has it as key"):
         account_named("birch", known)
