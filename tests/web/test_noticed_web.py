@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import threading
 import zlib
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +16,11 @@ from tests.said import listening
 from tests.store.samples import open_tickets
 from tests.web.desk import ANNA, BO, CARL, Desk, eventually, form, link_of, opened_desk
 from tests.web.test_sign_in import asks, letters, who
+from triaged.config.web import Uploads
 from triaged.store.page_rows import Place
 from triaged.tickets.ticket import Happening, Person, Ticket
+from triaged.web.files import kinds
+from triaged.web.serve import Aside
 from triaged.web.tickets.listing import cursor, place
 
 NEW = "/tickets/new"
@@ -171,6 +176,80 @@ def test_whose_partner_is_gone_meanwhile_is_not_signed_in_by_his_link(lone: Desk
     eventually(lambda: lone.pages.house.knowledge.directory.partner_of(CARL) is None, "the partners stayed")
     landed = carl.post(page, "/sign-in/link/")
     assert "This link is no longer good" in landed.text and who(carl) == ""
+
+
+# -- forms and files ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"content": b"", "headers": {}}, 403),  # an empty form: its token is what is missing
+        ({"content": b"csrf=x", "headers": {}}, 400),
+        ({"content": b"{}", "headers": {"content-type": "application/json"}}, 400),
+        ({"data": {"subject": "a" * (128 * 1024)}}, 403),
+        ({"data": {"subject": "a" * (128 * 1024 + 1)}}, 400),
+        ({"content": b"--x", "headers": {"content-type": "multipart/form-data"}}, 400),
+    ],
+    ids=["nothing", "no kind", "another kind", "a long field", "a longer field", "no boundary"],
+)
+def test_what_is_no_form_is_told_apart_from_a_form_without_its_token(
+    calm: Desk, sent: dict[str, Any], status: int
+) -> None:
+    before = calm.store.waiting_mail()
+    anna = calm.signed_in(ANNA)
+    assert anna.http.post(NEW, **sent).status_code == status
+    assert calm.store.waiting_mail() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "fits"),
+    [
+        ("Größe".encode("utf-16"), True),
+        ("<script>alert(1)</script>".encode("utf-16"), False),
+        (b"\xff\xfe\x00", False),  # it says UTF-16, and is half a character
+        (b"\xff\xfe\x00\xd8a\x00", False),
+        (b"plain", True),
+        (b"pl\x00ain", False),
+    ],
+)
+def test_a_text_of_two_bytes_a_character_is_a_text_where_it_is_one(content: bytes, fits: bool) -> None:
+    assert (kinds.objection("log.txt", content, Uploads()) == "") is fits
+
+
+def test_work_done_aside_that_fails_is_told_and_holds_up_none() -> None:
+    aside, done = Aside(), list[int]()
+    with listening() as said:
+        aside("one", lambda: done.append(1 // 0))
+        aside("two", lambda: done.append(2))
+        aside.wait()
+    assert done == [2]
+    assert [(one["path"], one["error"]) for one in said.of("web.failed")] == [
+        ("aside", "ZeroDivisionError: integer division or modulo by zero")
+    ]
+    aside("one", lambda: done.append(3))  # of the same name, later
+    aside.stop()
+    assert done == [2, 3]
+
+
+def test_more_work_than_can_wait_is_left_undone_and_told() -> None:
+    aside, hold, done = Aside(), threading.Event(), list[int]()
+    aside("first", lambda: hold.wait(20) and None)
+    eventually(lambda: aside._work.empty(), "it did not begin")
+    with listening() as said:
+        for n in range(aside._work.maxsize):
+            aside(f"{n}", lambda n=n: done.append(n))  # type: ignore[misc]
+            aside(f"{n}", lambda: done.append(-1))  # about the same: done by that
+        assert said.of("web.failed") == []
+        aside("one more", lambda: done.append(-2))
+        (told,) = said.of("web.failed")
+    assert (told["path"], told["error"]) == ("aside", "too much waits: a letter was not written")
+    hold.set()
+    aside.wait()
+    assert done == list(range(aside._work.maxsize))
+    aside("one more", lambda: done.append(-3))
+    aside.stop()
+    assert done[-1] == -3
 
 
 def test_that_pages_are_served_and_that_one_met_a_fault_is_told(tmp_path: Path, empty_database: Path) -> None:
