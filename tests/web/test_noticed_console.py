@@ -230,6 +230,36 @@ def test_of_many_each_that_cannot_be_has_its_own_line_and_the_others_are_done(
     assert list(calm.store.letters(ticket_id=fit.id)) == []
 
 
+def test_an_address_that_failed_gets_letters_again_and_it_is_told_who_said_so(
+    calm: Desk, ben: Browser
+) -> None:
+    with calm.store.transaction() as tx:
+        tx.mark_address("gone@oakbridge.example", "550 unknown", calm.clock())
+    page = ben.get("/addresses")
+    assert "gone@oakbridge.example" in page.text
+    with listening() as said:
+        no = ben.post(page, "/addresses", {"address": "other@oakbridge.example"})
+        assert "said=not" in str(no.url) and said.of("page.done") == []
+        done = ben.post(page, "/addresses", {"address": " GONE@oakbridge.example "})
+        assert "said=cleared" in str(done.url) and "gone@oakbridge.example" not in done.text
+        what = "address gone@oakbridge.example gets letters again"
+        assert said.of("page.done") == [{"who": BEN, "what": what}]
+    assert calm.store.failed_addresses() == []
+
+
+def test_the_day_until_which_a_fix_is_expected_is_told_in_the_readers_own_way(
+    calm: Desk, ben: Browser
+) -> None:
+    (ticket,) = opened(calm)
+    act(ben, ticket, "case", report="With engineering.", expected="2026-12-09")
+    (case,) = cases.cases(calm.again(ticket))
+    assert case.expected is not None and case.expected.isoformat() == "2026-12-09"
+    anna = calm.signed_in(ANNA)
+    for language, told in (("en", "9 December 2026"), ("de", "9. Dezember 2026"), ("ja", "2026年12月9日")):
+        shown = anna.get(f"/tickets/{ticket.reference}", headers={"accept-language": language}).text
+        assert told in shown, language
+
+
 def test_what_is_done_at_the_console_and_is_of_no_ticket_is_told_with_who(calm: Desk) -> None:
     ada, bo = calm.signed_in(ADA), calm.signed_in(BO)
     with listening() as said:
