@@ -102,6 +102,24 @@ def test_a_step_that_lost_its_sense_is_withdrawn_with_an_event():
     assert [(e.kind, e.data["step"]) for e in acted.events] == [(H.LETTER_WITHDRAWN, "first_response:warn")]
 
 
+@pytest.mark.parametrize(
+    ("name", "fields", "why"),
+    [
+        ("first_response:warn", {"state": State.CLOSED, "merged_into": 7}, "the ticket was merged"),
+        ("close:close@1", {"state": State.CLOSED, "merged_into": 7}, "the ticket was merged"),
+        ("first_response:warn", {"state": State.CLOSED}, "the ticket is closed"),
+        ("waiting:remind-1@1", {"state": State.RESOLVED}, "the ticket is resolved"),
+        ("close:close@1", {"state": State.CLOSED}, "it has lost its sense"),
+        ("meeting:ending@1", {}, "there is no session"),
+        ("meeting:calendars@1", {}, "there is no session"),
+        ("missing_information:remind-1", {}, "the identifiers have come"),
+    ],
+)
+def test_why_a_step_is_planned_no_more_is_told(name, fields, why):
+    acted = act(name, ticket(MONDAY, **fields), MONDAY + hours(3))
+    assert (acted.withdrawn, acted.letters) == (why, ()) and steps.named(name) is not None
+
+
 def test_a_step_taken_is_not_taken_again_by_anybody():
     once = act("first_response:warn", ticket(MONDAY), MONDAY + hours(3))
     twice = act("first_response:warn", once.ticket_after, MONDAY + hours(3.1))

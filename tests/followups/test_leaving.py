@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.tickets.world import at, event, hours, promises, ticket, writer
 from triaged.followups import still_wanted
 from triaged.followups.still_wanted import NOW
@@ -123,3 +125,62 @@ def test_what_ran_out_in_the_night_is_told_in_the_morning_though_the_clock_stand
     steps = {f"{d.kind}:{d.step}": d.due_at for d in due.plan(t, promises(), at("2026-11-17 23:00+01:00"))}
     # Reached on Tuesday at ten in the evening
     assert steps["resolution:still"] == at("2026-11-18 09:00+01:00")
+
+
+def confirming(*events, state=State.OPEN):
+    """A case whose fix is to be confirmed: its third move."""
+    moved = [event(MONDAY + hours(n), H.CASE_MOVED, case="CP-7", step=step) for n, step in enumerate(
+        ("submitted", "in_progress", "confirming_fix")
+    )]  # fmt: skip
+    return ticket(MONDAY, *moved, *events, state=state)
+
+
+@pytest.mark.parametrize(
+    ("key", "t", "why"),
+    [
+        ("case:remind-1@CP-7/3", confirming(), ""),
+        ("case:remind-1@CP-7/2", confirming(), "the case has moved on"),
+        ("case:remind-1@CP-8/3", confirming(), "the case has moved on"),
+        ("case:remind-1", confirming(), "the case has moved on"),
+        ("case:remind-1@CP-7/4", confirming(event(MONDAY + hours(4), H.CASE_MOVED, case="CP-7", step="in_progress")), "the case has moved on"),
+        ("case:remind-1@CP-7/3", confirming(state=State.RESOLVED), "the ticket is resolved"),
+        ("case:remind-1@CP-7/3", confirming(state=State.CLOSED), "the ticket is closed"),
+        ("case:remind-1@CP-7/3", confirming(event(MONDAY + hours(5), H.REMINDED, step="case:remind-2@CP-7/3")), "overtaken by: remind-2"),
+    ],
+)  # fmt: skip
+def test_a_reminder_of_a_fix_leaves_while_that_fix_waits_for_a_word(key, t, why):
+    assert judge("case_reminder", key, t, MONDAY + hours(6)).withdraw == why
+
+
+def test_a_reminder_of_a_fix_does_not_leave_on_the_heels_of_the_one_before():
+    sent = event(MONDAY + hours(5.9), H.LETTER_SENT, kind="case_reminder")
+    assert (
+        "just" in judge("case_reminder", "case:remind-1@CP-7/3", confirming(sent), MONDAY + hours(6)).withdraw
+    )
+
+
+def test_who_answered_the_question_for_identifiers_is_not_reminded_of_it():
+    key = "missing_information:remind-1"
+    asked = event(MONDAY, H.LETTER_SENT, kind="missing_information")
+    answered = event(MONDAY + hours(1), H.PARTNER_ANSWERED)
+    later = MONDAY + hours(24)
+    assert judge("missing_information_reminder", key, ticket(MONDAY, asked, answered, **ASKED), later).withdraw == "the partner answered"  # fmt: skip
+    assert judge("missing_information_reminder", key, ticket(MONDAY, answered, asked, **ASKED), later) == NOW
+    closed = ticket(MONDAY, asked, **ASKED, state=State.RESOLVED)
+    assert judge("missing_information_reminder", key, closed, later).withdraw == "the ticket is resolved"
+
+
+def test_of_the_end_of_a_merge_hear_those_who_were_told_of_it():
+    told = event(MONDAY, H.LETTER_SENT, kind="merged")
+    assert judge("unmerged", "unmerged@1", ticket(MONDAY, told), MONDAY + hours(1)) == NOW
+    untold = judge("unmerged", "unmerged@1", ticket(MONDAY), MONDAY + hours(1))
+    assert untold.withdraw == "nobody was told of the merge"
+    again = ticket(MONDAY, told, state=State.CLOSED, merged_into=7)
+    assert judge("unmerged", "unmerged@1", again, MONDAY + hours(1)).withdraw == "it was merged again"
+    assert judge("merged", "merged@1", again, MONDAY + hours(1)) == NOW
+
+
+@pytest.mark.parametrize("key", ["nonsense", "first_response:remind-1", "waiting:resolve@1"])
+def test_a_letter_to_staff_whose_key_is_no_mark_leaves(key):
+    done = ticket(MONDAY, event(MONDAY + hours(1), H.STAFF_ANSWERED), state=State.OPEN)
+    assert judge("at_risk", key, done, MONDAY + hours(2)) == NOW

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from triaged.config import shipped
 from triaged.letters import kinds
-from triaged.promises.screen_sharing import MeetingSpec, is_link
+from triaged.promises.screen_sharing import MeetingSpec, ScreenSharingSpec, is_link
 from triaged.rulebook import loading
 from triaged.walk import rulebook_folder, trials
 from triaged.walk.rulebook_folder import ROOMS, load_folder
@@ -98,3 +99,41 @@ def test_links_are_whole_and_encrypted(text: str, good: bool) -> None:
 def test_a_template_of_links_holds_names_alone(template: str) -> None:
     with pytest.raises(ValidationError, match="stands alone in its braces"):
         MeetingSpec(template=f"https://meet.example/{template}")
+
+
+TERMS = {
+    "version": "2026-11",
+    "texts": {"en": "We look at your screen.", "de": "Wir sehen Ihren Bildschirm."},
+}
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ({"terms": TERMS | {"texts": {"de": "Wir sehen Ihren Bildschirm."}}}, r"no English terms \(texts: en\)"),
+        ({"meeting": {"template": "https://meet.example/{"}}, "is no template: .*; write braces twice where they are meant"),
+        ({"meeting": {"template": "https://meet.example/{randon}"}}, "unknown placeholder '{randon}'; did you mean 'random'"),
+        ({"meeting": {"template": "https://meet.example/{zzzzzz}"}}, "unknown placeholder '{zzzzzz}'; known are "),
+        ({"meeting": {"template": "http://meet.example/{random}"}}, "is not a link; it begins with https:// and has no blanks"),
+        ({"meeting": {}}, "write either template or command"),
+        ({"meeting": {"template": "https://m.example/{random}", "command": ["/bin/true"]}}, "write either template or command"),
+        ({"meeting": {"command": ["/bin/true"], "timeout": "61s"}}, "timeout is from 1s to 60s"),
+        ({"minutes": 30, "warn_before_end": "30m"}, "warn_before_end 30m is not within the 30 minutes"),
+        ({"notice": "60d"}, "notice 60d and ahead 60d leave no time to be offered"),
+        ({"notice": "61d"}, "notice 61d and ahead 60d leave no time to be offered"),
+        ({}, ""),
+        ({"meeting": {"template": "https://meet.example/{random}{digits}{{x}}"}}, ""),
+        ({"meeting": {"command": ["/bin/true"], "timeout": "60s"}}, ""),
+        ({"meeting": {"command": ["/bin/true"], "timeout": "1s"}}, ""),
+        ({"minutes": 30, "warn_before_end": "29m"}, ""),
+        ({"notice": "59d"}, ""),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_of_sessions_makes_no_sense_is_told_with_the_remedy(section: dict[str, Any], told: str) -> None:
+    given = {"terms": TERMS, **section}
+    if not told:
+        assert ScreenSharingSpec.model_validate(given).terms.version == "2026-11"
+        return
+    with pytest.raises(ValidationError, match=told):
+        ScreenSharingSpec.model_validate(given)

@@ -134,6 +134,18 @@ def test_a_calendar_that_never_opens_is_told_and_not_searched_for_ever():
         shut.add_business_days(at("2026-01-01 00:00"), 1)
 
 
+def test_more_working_days_than_ten_years_have_are_told():
+    assert BERLIN.add_business_days(at("2026-01-05 10:00+01:00"), 2600) > at("2035-12-01 00:00")
+    with pytest.raises(NeverOpen, match="calendar test has not 2700 working days in ten years"):
+        BERLIN.add_business_days(at("2026-01-05 10:00+01:00"), 2700)
+
+
+def test_no_time_is_taken_back():
+    with pytest.raises(ValueError, match="is negative"):
+        BERLIN.add(at("2026-01-05 10:00"), -timedelta(seconds=1))
+    assert BERLIN.add(at("2026-01-04 10:00"), timedelta()) == at("2026-01-04 10:00")
+
+
 def test_an_unknown_country_is_refused():
     with pytest.raises(ValueError, match="Atlantis"):
         public_holidays("Atlantis")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -130,6 +130,7 @@ def changed(**at_path):
     [
         ({"service_levels__standard__calendar": "busness"}, ("service_levels", "standard", "calendar"), "unknown calendar 'busness'; did you mean 'business'?"),
         ({"regions__EU": {"country": "XX", "time_zone": "Europe/Berlin"}}, ("regions", "EU", "country"), "XX"),
+        ({"calendars__business__holidays": {"country": "XX"}}, ("calendars", "business", "holidays"), "XX"),
         ({"sending_hours__closed": "night"}, ("sending_hours", "closed"), "unknown calendar 'night'"),
         ({"calendars__business__hours": ["09:00-12:00", "11:00-18:00"]}, ("calendars", "business", "hours"), "overlap"),
         ({"service_levels__plan__targets": {"S1": {"first_response": {"target": "4h", "limit": "1h"}}}}, ("service_levels", "plan", "targets", "S1", "first_response", "limit"), "shorter"),
@@ -152,6 +153,12 @@ def test_names_that_lead_nowhere_are_refused_at_their_place(change, path, messag
         ({"service_levels__plan__targets": {"S1": {"first_reponse": "4h"}}}, "first_reponse"),
         ({"calendars__business__hours": ["9-18"]}, "09:00-18:00"),
         ({"calendars__business__hours": ["18:00-09:00"]}, "split it at midnight"),
+        ({"service_levels__plan__targets": {"S1": {"first_response": "0m"}}}, "'0m' is zero; write a longer time"),
+        ({"calendars__business__days": []}, "no day of the week is open"),
+        ({"calendars__business__company_days": {"2026-13-01": "closed"}}, "is not a date; write 2026-12-24, or 12-24 for every year"),
+        ({"calendars__business__company_days": {"02-30": "closed"}}, "'02-30' is not a date"),
+        ({"schedules__reopen_within": "3 business days"}, "'3 business days' is counted in days round the clock here"),
+        ({"schedules__reopen_within": "23h"}, "'23h' is counted in days round the clock here"),
         ({"calendars__business__always_open": True}, "either always_open: true or the hours"),
         ({"regions__EU": {"country": "DE", "time_zone": "Europe/Berlino"}}, "is not a time zone"),
         ({"schedules__close_after_resolved": 14}, "is not a span of time"),
@@ -174,3 +181,34 @@ def test_letters_to_staff_may_have_hours_too():
 def test_a_rulebook_without_these_sections_promises_nothing():
     empty = promising.build({})
     assert commitments(ticket(at(FRIDAY)), empty, at(FRIDAY)) == ()
+
+
+def test_what_no_table_names_is_not_promised():
+    narrow = promising.build(changed(service_levels__standard__targets={"S1": {"first_response": "15m"}}))
+    friday = at(FRIDAY)
+    assert [c.kind for c in commitments(ticket(friday, severity="S1"), narrow, friday)] == ["first_response"]
+    assert commitments(ticket(friday, severity="S2"), narrow, friday) == ()
+
+
+@pytest.mark.parametrize(
+    ("holidays", "labour_day", "unity_day"),
+    [("region", False, False), ("none", True, True), ({"country": "JP"}, True, True), ({"country": "FR"}, False, True)],
+    ids=str,
+)  # fmt: skip
+def test_a_calendar_is_shut_on_its_own_holidays_or_on_the_regions(holidays, labour_day, unity_day):
+    calendar = promising.build(changed(calendars__business__holidays=holidays)).calendar("business", "EU")
+    assert calendar.is_working_day(date(2029, 5, 1)) is labour_day
+    assert calendar.is_working_day(date(2029, 10, 3)) is unity_day
+
+
+def test_company_days_are_of_one_year_or_of_every_year_that_has_them():
+    days = {"2026-12-21": "closed", "12-22": "closed", "02-29": "closed", "2027-01-04": ["10:00-12:00"]}
+    calendar = promising.build(changed(calendars__business__company_days=days)).calendar("business", "EU")
+    shut = {day for day in (
+        date(2026, 12, 21), date(2027, 12, 21), date(2026, 12, 22), date(2027, 12, 22), date(2028, 2, 29),
+        date(2028, 2, 28), date(2027, 1, 4),
+    ) if not calendar.is_working_day(day)}  # fmt: skip
+    assert shut == {date(2026, 12, 21), date(2026, 12, 22), date(2027, 12, 22), date(2028, 2, 29)}
+    assert calendar.is_open(at("2027-01-04 11:59+01:00")) and not calendar.is_open(
+        at("2027-01-04 12:00+01:00")
+    )

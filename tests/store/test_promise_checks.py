@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.store.samples import LEASE, NOW, arrival, event, letter, new_ticket, step, write
+from tests.store.world import MEETING
 from triaged.store import Fate, Store
 from triaged.store.rows import Finished
 from triaged.tickets.ticket import Happening, Person
@@ -149,3 +150,20 @@ def test_who_takes_over_what_nobody_had_verified_may_be_acknowledged_again(sound
         write(tx, [letter("third", kind="missing_information")], 1001, LATER)
         assert tx.ticket(1001).people[0] == Person("anna@oakbridge.example", "Anna")  # type: ignore[union-attr]
     assert sound.faults(LATER) == []
+
+
+def test_a_session_that_stands_over_or_takes_time_though_it_is_over_is_found(sound: Store) -> None:
+    with sound.transaction() as tx:
+        tx.keep_meeting(1001, MEETING)
+    ends = NOW + timedelta(minutes=100)
+    grace = ends + timedelta(hours=1)
+    assert not {"session-stands-over", "session-takes-time"} & {one.name for one in sound.faults(grace)}
+    (found,) = [
+        one for one in sound.faults(grace + timedelta(seconds=1)) if one.name == "session-stands-over"
+    ]
+    assert found.ids == ("PS-1001",) and found.why.startswith("session 1 is accepted, and was over ")
+    with sound._writing() as connection:
+        connection.execute(text("UPDATE meeting SET state = 'cancelled'"))
+    (found,) = [one for one in sound.faults(LATER) if one.name.startswith("session")]
+    assert (found.name, found.ids) == ("session-takes-time", ("PS-1001",))
+    assert found.why == "session 1 is over, and takes time of ben@desk.example"

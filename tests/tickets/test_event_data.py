@@ -171,6 +171,19 @@ def test_a_ticket_whose_events_went_bad_is_still_planned_and_told(bad: list[tupl
         assert [tell(one) for tell in told]
 
 
+@pytest.mark.parametrize(
+    ("value", "read"), [(2, 2), ("2", 2), (True, 0), (False, 0), ("-1", 0), ("1234567890", 0), (2.0, 0)]
+)
+def test_a_whole_number_is_no_truth_and_no_fraction(value: Any, read: int) -> None:
+    assert OfCommitment.read({"tier": value}).tier == read
+
+
+def test_a_moment_without_its_zone_is_none() -> None:
+    good, bad = "2026-11-18T17:00:00+01:00", "2026-11-18T17:00:00"
+    assert MeetingChanged.read({"starts": good}).starts == datetime(2026, 11, 18, 16, tzinfo=UTC)
+    assert MeetingChanged.read({"starts": bad}).starts is None
+
+
 def test_what_a_judgment_does_not_say_stays() -> None:
     terms = Terms(Severity.S2, "plan", True, "JP", "enterprise")
     assert terms.after(Event(NOW, H.JUDGED, "", "", {"severity": "S9", "region": 7})) == terms

@@ -69,6 +69,7 @@ def test_happenings_lead_where_the_table_says(before, happening, after):
         ("open", H.REOPENED, "only a resolved or closed ticket"),
         ("closed", H.PARTNER_ANSWERED, "new ticket linked"),
         ("open", H.RATED, "only a resolved ticket is rated"),
+        ("open", H.SEVERITY_CORRECTED, "a correction names a severity"),
     ],
 )
 def test_what_the_table_does_not_name_is_refused_with_its_reason(before, happening, why):
@@ -126,6 +127,36 @@ def test_merging_takes_the_people_along_and_leads_to_the_survivor():
     assert (gone.ticket.state, gone.ticket.merged_into) == (State.CLOSED, 42)
     assert isinstance(states.merge(one, one, NOON, "ben", "x"), Refused)
     assert "reopen the ticket it went into" in refused(gone.ticket, H.REOPENED)
+
+
+def test_nothing_is_merged_into_what_is_merged_or_taken_from_what_is_over():
+    one, two = in_state(State.OPEN), replace(in_state(State.NEW), id=43, reference="PS-1043")
+    merged = replace(one, state=State.CLOSED, merged_into=44)
+    assert states.merge(merged, two, NOON, "ben", "x") == Refused(
+        "PS-1042 is itself merged; merge into its survivor"
+    )
+    over = replace(two, state=State.CLOSED)
+    for result in (states.merge(one, over, NOON, "ben", "x"), states.split(over, "Other", NOON, "ben", "x")):
+        assert isinstance(result, Refused) and result.reason.startswith("PS-1043 is closed: ")
+
+
+@pytest.mark.parametrize(("score", "counts"), [(0, False), (1, True), (5, True), (6, False)])
+def test_a_rating_is_a_number_from_one_to_five(score, counts):
+    result = move(in_state(State.RESOLVED), H.RATED, NOON, "anna", "x", {"score": score})
+    assert (result == Refused("a rating is a number from 1 to 5")) is not counts
+
+
+def test_a_link_leads_to_the_other_ticket_and_one_that_comes_from_there_does_not():
+    linked = moved(in_state(State.OPEN), H.LINKED, to=43, reference="PS-1043").ticket
+    assert linked.linked_to == 43
+    assert moved(linked, H.LINKED, **{"from": 44}).ticket.linked_to == 43
+
+
+def test_no_case_moves_on_a_ticket_that_is_closed():
+    t = case_moved(in_state(State.OPEN), CaseStep.SUBMITTED)
+    over = replace(t, state=State.CLOSED)
+    result = cases.move_case(over, "CP-204", CaseStep.IN_PROGRESS, NOON, "ben", "x")
+    assert isinstance(result, Refused) and result.reason.startswith("PS-1042 is closed: ")
 
 
 def test_splitting_opens_a_ticket_that_knows_nothing_of_the_first_account():

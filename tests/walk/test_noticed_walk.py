@@ -10,7 +10,9 @@ import pytest
 
 from tests.said import figure, listening
 from tests.simulation.scene import Scene
+from tests.store.samples import arrival
 from triaged.store import Transaction
+from triaged.store.rows import Fenced, Unavailable
 from triaged.tickets.ticket import Happening
 from triaged.walk import deadlines, triage
 
@@ -224,3 +226,106 @@ def test_a_ticket_gets_so_many_letters_a_day_and_no_more(scene: Scene) -> None:
     assert withheld["ticket"] == ticket.reference
     told = [event for event in ticket.events if event.kind is Happening.LETTER_WITHDRAWN]
     assert [event.reason for event in told] == [withheld["why"]]
+
+
+def test_steps_left_in_hand_by_a_pass_that_broke_off_are_taken_up_at_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.writes(BARE)
+    late(scene, hours=5)
+    house = scene.month.house
+
+    def ends(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(deadlines, "take_one", ends)
+        deadlines.take_due(house, scene.month.now)
+    assert house.steps_astray
+    assert deadlines.take_due(house, scene.month.now) >= 1
+    assert not house.steps_astray
+    scene.month.turn()
+    assert reminders(scene) == 1
+
+
+def test_a_step_that_another_daemon_took_over_is_no_fault_and_holds_up_none(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = scene.writes(BARE), scene.writes(BARE, subject="Another", who=scene.month.town.people[-1])
+    late(scene, hours=30)
+    plain = deadlines.take_one
+
+    def fenced(house: Any, step: Any, now: Any) -> None:
+        if step.ticket_id == first.ticket_id:
+            raise Fenced("another daemon has it")
+        plain(house, step, now)
+
+    with listening() as said, monkeypatch.context() as patched:
+        patched.setattr(deadlines, "take_one", fenced)
+        deadlines.take_due(scene.month.house, scene.month.now)
+    assert said.of("due.failed") == []
+    assert {one["ticket"] for one in said.of("due.taken")} == {second.ticket_id}
+
+
+def test_a_pass_that_slept_takes_no_more_steps_by_its_old_time(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.writes(BARE)
+    late(scene, hours=5)
+    house, times = scene.month.house, iter([0.0, 151.0, 151.0, 151.0, 151.0, 151.0, 151.0, 151.0])
+    with listening() as said, monkeypatch.context() as patched:
+        patched.setattr(deadlines.time, "monotonic", lambda: next(times))  # half the lease is 150 seconds
+        assert deadlines.take_due(house, scene.month.now) >= 1
+    assert said.of("due.taken") == [] and house.steps_astray
+    with listening() as said:
+        assert deadlines.take_due(house, scene.month.now) >= 1
+    assert said.of("due.taken") and not house.steps_astray
+
+
+def test_a_step_whose_ticket_is_gone_is_over_without_a_word(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.writes(BARE)
+    late(scene, hours=5)
+    with listening() as said, monkeypatch.context() as patched:
+        patched.setattr(Transaction, "ticket", lambda *_: None)
+        assert deadlines.take_due(scene.month.house, scene.month.now) >= 1
+    assert said.of("due.taken") == [] and said.of("due.failed") == []
+    assert deadlines.take_due(scene.month.house, scene.month.now + MINUTE) == 0, "it is over"
+    scene.month.turn()
+    assert reminders(scene) == 0
+
+
+def test_of_mails_taken_over_by_another_daemon_none_fails_and_the_others_are_walked(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of a batch is lost while it is walked: each is written alone then."""
+    plain, house = Transaction.finish_mail, scene.month.house
+    kept = scene.store.keep([arrival(n, received_at=scene.month.now) for n in (1, 2, 3)], now=scene.month.now)
+    lost = kept[1].id
+
+    def fenced(tx: Transaction, told: Any, *more: Any) -> Any:
+        if told.mail_id == lost:
+            raise Fenced("another daemon has it")
+        return plain(tx, told, *more)
+
+    with listening() as said, monkeypatch.context() as patched:
+        patched.setattr(Transaction, "finish_mail", fenced)
+        assert triage.triage_batch(house, scene.month.now) == 3
+    assert said.of("mail.failed") == []
+    assert {one.id for one in scene.store.mails() if one.fate == "waiting"} == {lost}
+
+
+def test_a_store_that_is_away_while_a_batch_is_walked_is_no_fault_of_its_mails(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = scene.month.house
+    scene.store.keep([arrival(1, received_at=scene.month.now)], now=scene.month.now)
+
+    def away(*_: Any) -> None:
+        raise Unavailable("database unavailable")
+
+    with listening() as said, monkeypatch.context() as patched, pytest.raises(Unavailable):
+        patched.setattr(Transaction, "finish_mail", away)
+        triage.triage_batch(house, scene.month.now)
+    assert said.of("mail.failed") == [] and scene.store.waiting_mail() == 1

@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation.scene import Scene
+from triaged.errors import Faulty
+from triaged.readers.pool import InlineReaders
+from triaged.reading.values import Door
 from triaged.simulation import mails
 from triaged.simulation.town import GLOBAL, STAFF
 from triaged.store.rows import LedgerMail
 from triaged.tickets.states import ENCRYPTED
 from triaged.tickets.ticket import State
+from triaged.walk import trying
 
 ARMOUR = (
     "-----BEGIN PGP MESSAGE-----\n\nhQEMA0123456789AAQf9abcdefghijklmnop\n=wxyz\n-----END PGP MESSAGE-----\n"
@@ -107,3 +111,60 @@ def test_who_writes_again_in_the_clear_is_understood_or_asked(scene: Scene) -> N
     assert len(scene.letters("encrypted")) == 2
     scene.writes(f"SuperAdmin: {scene.customer.superadmin}", answers=[first.message_id])
     assert scene.ticket(first).account_key == scene.customer.key
+
+
+def test_a_mail_taken_back_twice_is_asked_about_once(scene: Scene) -> None:
+    first = scene.asks()
+    for _ in range(2):
+        scene.writes(
+            f'Ann would like to recall the message, "{first.subject}".',
+            f"Recall: {first.subject}",
+            answers=[first.message_id],
+        )
+    asked = [reason for reason in scene.ticket(first).reviews if "takes a mail back" in reason]
+    assert len(asked) == 1 and len(scene.letters("review")) == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [
+        ("reference", "a stranger writes into PS-4242"),
+        ("letter", "a stranger answers our letter "),
+        ("nothing", ""),
+        ("his own", ""),
+    ],
+)
+def test_a_strangers_mail_that_is_only_tried_is_abuse_where_it_names_what_is_ours(
+    scene: Scene, how: str, why: str
+) -> None:
+    scene.asks()
+    ours = next(one.message_id for one in scene.store.letters() if one.kind == "acknowledgment")
+    subject = "Re: [PS-4242] Reports" if how == "reference" else "Reports"
+    answers = {"letter": [ours], "his own": ["<1@stranger.example>"]}.get(how, [])
+    raw = mails.write(
+        ("Eve", "eve@stranger.example"), [GLOBAL], subject, "They are slow.", scene.month.now,
+        "<2@stranger.example>", answers=answers,
+    )  # fmt: skip
+    known = scene.month.knowledge
+    readings = InlineReaders(known.surroundings).read([(raw, Door())])
+    (told,) = trying.tried(["one.eml"], readings, known, scene.month.now, None)
+    assert (told["kind"] == "abuse") is bool(why), told
+    assert why in str(told)
+
+
+def test_a_mail_is_tried_as_come_to_the_mailbox_that_is_named_or_addressed(scene: Scene) -> None:
+    known, at = scene.month.knowledge, scene.month.now
+    first, second = known.config.mailboxes[:2]
+    for to, named, wanted in (
+        (second.address, None, second), (second.address, first.name, first), ("nobody@else.example", None, first),
+    ):  # fmt: skip
+        raw = mails.write(
+            (scene.ann.name, scene.ann.address), [to], "Reports", "They are slow.", at, "<3@x.example>"
+        )
+        readings = InlineReaders(known.surroundings).read([(raw, Door())])
+        assert trying._mailbox(known.config, named, readings[0]) == wanted
+        (told,) = trying.tried(["one.eml"], readings, known, at, named)
+        assert told["file"] == "one.eml"
+    there = ", ".join(box.name for box in known.config.mailboxes)
+    with pytest.raises(Faulty, match=f"nowhere: no such mailbox; the config has {there}"):
+        trying.tried(["one.eml"], readings, known, at, "nowhere")

@@ -72,3 +72,37 @@ def test_kept_for_ever_is_kept() -> None:
     before = retention.before(kept, NOW)
     assert before.raw_mail is before.events is None
     assert retention.doubts(Note("retention", {}, NOW), NOW + 30 * DAY) is None
+
+
+@pytest.mark.parametrize(
+    ("looked", "doubted", "believed"),
+    [
+        (31, None, True),  # days since it last looked, and since when the clock is doubted
+        (31.001, None, False),
+        (40, 0.9, False),
+        (40, 1, True),
+        (40, 30.9, True),
+        (40, 31.1, False),  # another leap
+        (40, -0.1, False),  # it was set back meanwhile: another leap
+        (40, -30, False),
+    ],
+)
+def test_a_clock_that_leapt_is_believed_after_a_day_of_the_same_time(
+    looked: float, doubted: float | None, believed: bool
+) -> None:
+    now = NOW + 100 * DAY
+    began = None if doubted is None else now - doubted * DAY
+    note = Note("retention", {} if began is None else {"doubted": began.isoformat()}, now - looked * DAY)
+    kept = doubted is not None and 0 <= doubted < 1
+    assert retention.doubts(note, now) == (None if believed else began if kept else now)
+    assert retention.doubts(None, now) is None
+
+
+def test_who_loses_the_lease_forgets_no_more(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[dict[str, int]] = [{"raw_mail": 1}, {"raw_mail": 1}, {}]
+    monkeypatch.setattr(house.store, "forget_some", lambda *_: steps.pop(0))
+    with monkeypatch.context() as patched:
+        patched.setattr(house.store, "renew_lease", lambda *_: False)
+        assert retention.forget_old(house, NOW) == {"raw_mail": 1} and len(steps) == 2
+    assert retention.forget_old(house, NOW, stopping=lambda: True) == {} and len(steps) == 2
+    assert retention.forget_old(house, NOW) == {"raw_mail": 1} and steps == []

@@ -264,3 +264,31 @@ def test_nothing_that_stands_in_the_checkout_is_run(store: Store, config: Config
     put(store, config, change(config, {"60-ours.yaml": TILLS}, reason="#12: <shops>\n\n--amend"))
     assert "; commit " in store.versions()[0].remark
     assert not trace.exists(), trace.read_text()
+
+
+def test_a_rulebook_has_so_many_files_and_characters_and_no_more(config: Config) -> None:
+    folder = rulebook_change.folder_of(config)
+    standing = rulebook_change.standing(folder)
+
+    def told(more: dict[str, str]) -> str:
+        rulebook, complaints = rulebook_change.check(folder, {**standing, **more})
+        assert (rulebook is None) is bool(complaints)
+        return "; ".join(map(str, complaints))
+
+    left = 8_000_000 - sum(map(len, standing.values()))
+    full = {f"8{n}.yaml": "#" * 1_000_000 for n in range(7)} | {"90.yaml": "#" * (left - 7_000_000)}
+    assert told(full) == ""
+    assert "a rulebook has at most 8,000,000 characters" in told({**full, "91.yaml": "#"})
+    many = {f"a{n}.yaml": "" for n in range(100 - len(standing))}
+    assert told(many) == ""
+    assert "a rulebook has at most 100 files" in told({**many, "b.yaml": ""})
+    assert "a file has at most 1,000,000 characters" in told({"80.yaml": "#" * 1_000_001})
+
+
+def test_what_a_version_changed_is_told_of_one_that_there_is(store: Store, config: Config) -> None:
+    put(store, config, change(config, {"60-tills.yaml": TILLS}))
+    newest, first = (one.id for one in store.versions())
+    assert [one.name for one in rulebook_change.changed_by(store, newest)] == ["60-tills.yaml"]
+    assert "00-basics.yaml" in [one.name for one in rulebook_change.changed_by(store, first)]
+    with pytest.raises(Faulty, match="99: no such version; `triaged rules history` lists them"):
+        rulebook_change.changed_by(store, 99)

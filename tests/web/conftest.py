@@ -1,4 +1,4 @@
-"""Houses with pages: one for each test (`quiet`, without a daemon), or one for a file's tests on each database (`desk`)."""
+"""Houses with pages: one for each test (`quiet`, `lone`: without a daemon), or one for a file's tests (`desk`, `calm`)."""
 
 from __future__ import annotations
 
@@ -38,6 +38,15 @@ def lone(tmp_path: Path, empty_database: Path) -> Iterator[Desk]:
     """Pages without a daemon, on SQLite."""
     shutil.copy(empty_database, tmp_path / "triaged.db")
     with opened_desk(tmp_path, f"sqlite:///{tmp_path}/triaged.db", daemon=False) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Iterator[Desk]:
+    """Pages without a daemon on SQLite, for a whole file."""
+    folder = tmp_path_factory.mktemp("calm")
+    shutil.copy(empty_database, folder / "triaged.db")
+    with opened_desk(folder, f"sqlite:///{folder}/triaged.db", daemon=False) as made:
         yield made
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 
+from triaged.reading.mime import flowed
 from triaged.store.rows import LedgerMail, SaidMail
 from triaged.tickets.ticket import Happening, Letter, Ticket
 from triaged.walk import said
@@ -51,7 +52,9 @@ def letter_of(raw: bytes) -> Letter:
     """A letter again from its bytes, as far as the pages show it."""
     written = message_from_bytes(raw, policy=policy.default)
     body = written.get_body(("plain",))
-    text = str(body.get_content()) if body is not None else ""
+    text = str(body.get_content()).replace("\r\n", "\n") if body is not None else ""
+    if body is not None and body.get_param("format") == "flowed":  # as letters/layout.py breaks lines
+        text = flowed.unfold(text, delete_space=False)
     return Letter("", "", "partner", "", (), str(written["Subject"] or ""), text, files=attached_to(written))
 
 
