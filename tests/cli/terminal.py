@@ -22,7 +22,9 @@ class Seen:
     screen: str
 
 
-def at_terminal(folder: Path, *arguments: str, types: tuple[tuple[str, str], ...] = (), **environ: str) -> Seen:
+def at_terminal(
+    folder: Path, *arguments: str, types: tuple[tuple[str, str], ...] = (), **environ: str
+) -> Seen:
     """Run it there; each of `types` is what the screen has to show, and what is typed then."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "triaged", "--config", str(folder / "config.yaml"), *arguments]
