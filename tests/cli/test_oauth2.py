@@ -206,3 +206,18 @@ def test_status_tells_of_grants_that_are_not_well(run: Run, store: Store) -> Non
     told = json.loads(run("status", "--json").out)["grants"]
     assert [one["user"] for one in told] == ["over", "support", "well"]
     assert not {"refresh", "access", "version"} & told[0].keys()
+
+
+@pytest.mark.parametrize(
+    ("held", "why"), [(None, "No such file or directory"), ("x", "no certificate is in it")]
+)
+def test_a_ca_file_that_is_none_is_one_line_and_stands_in_the_status(
+    run: Run, signing: Signing, store: Store, held: str | None, why: str
+) -> None:
+    signing.write(ca_file="ca.pem", flow="client_credentials")
+    if held:
+        (signing.desk / "ca.pem").write_text(held)
+    told = run("oauth2", "login", "europe")
+    said = f"{signing.desk / 'ca.pem'} cannot be read: {why}"
+    assert (told.status, told.out, told.err) == (1, "", f"triaged: {said}\n")
+    assert [(one.failures, one.error) for one in store.grants()] == [(1, said)]
