@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli.conftest import CONFIG, MAILS, Run
 from triaged import cli
-from triaged.cli import output
+from triaged.cli import output, status
 from triaged.config import shipped
 from triaged.errors import Faulty, Permanent, Temporary
 from triaged.store import Store
@@ -256,3 +256,52 @@ def test_what_differs_is_told_as_json_and_nothing_in_words(run: Run, ruled: Path
     (ruled / "changed" / "60-ours.yaml").write_text("rules: []\n")
     [told] = map(json.loads, run("rules", "diff", "changed", "--json").out.splitlines())
     assert told["name"] == "60-ours.yaml"
+
+
+# -- the daemon, once ----------------------------------------------------------------------------------
+
+
+def once(desk: Path) -> tuple[int, str]:
+    command = [sys.executable, "-m", "triaged", "--config", str(desk / "config.yaml"), "run", "--once"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return done.returncode, done.stderr.splitlines()[-1] if done.stderr else ""
+
+
+def test_one_round_ends_well_only_if_all_of_it_worked(desk: Path) -> None:
+    status, said = once(desk)
+    assert status == 0, said
+    store, now = Store.open(f"sqlite:///{desk}/triaged.db"), datetime.now(UTC)
+    store.replay([4], now)
+    [mail] = store.claim_mail(1, now, "walk", timedelta(minutes=1))
+    store.fail_mail(mail.id, "walk", "poison", now)
+    store.close()
+    assert once(desk) == (1, "1 mail in quarantine: triaged quarantine list")
+
+
+def test_a_round_takes_up_what_waits(desk: Path) -> None:
+    store = Store.open(f"sqlite:///{desk}/triaged.db")
+    store.replay([4], datetime.now(UTC))
+    assert store.waiting_mail() == 1 and once(desk)[0] == 0 and store.waiting_mail() == 0
+    store.close()
+
+
+# -- watching ------------------------------------------------------------------------------------------
+
+
+def test_who_watches_is_told_of_a_database_that_is_away_and_goes_on(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter([None, Temporary("the database is away"), None, KeyboardInterrupt()])
+    monkeypatch.setattr("triaged.cli.status.time.sleep", lambda seconds: None)
+    show, told = status._show, []
+
+    def look(store: Store, *, as_json: bool) -> None:
+        told.append(as_json)
+        if (what := next(looks)) is not None:
+            raise what
+        show(store, as_json=as_json)
+
+    monkeypatch.setattr(status, "_show", look)
+    done = run("status", "--watch")
+    assert done.status == 130 and len(told) == 4
+    assert done.out.count("tickets   open: ") == 2 and "\n\ndatabase  the database is away\n" in done.out
