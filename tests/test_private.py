@@ -96,6 +96,32 @@ def test_the_captured_letters_of_a_simulation_are_private(tmp_path: Path, umask:
     assert modes(tmp_path) == {"letters.csv": 0o600}
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files for others")
+def test_a_file_of_another_is_opened_and_left_as_it_is(tmp_path: Path) -> None:
+    """Root puts a letter into somebody's own file: it stays his, and readable by whom he let."""
+    (tmp_path / "theirs").touch()
+    (tmp_path / "theirs").chmod(0o644)
+    os.chown(tmp_path / "theirs", 12345, 12345)
+    private.write(tmp_path / "theirs", b"x")
+    found = (tmp_path / "theirs").stat()
+    assert (found.st_uid, stat.S_IMODE(found.st_mode), found.st_size) == (12345, 0o644, 1)
+
+
+def test_what_is_no_file_keeps_its_rights(tmp_path: Path) -> None:
+    before = Path(os.devnull).stat().st_mode
+    private.write(Path(os.devnull), b"x")
+    assert Path(os.devnull).stat().st_mode == before
+
+
+def test_a_file_that_cannot_be_given_away_is_closed_again(tmp_path: Path) -> None:
+    open_now = len(list(Path("/proc/self/fd").iterdir()))
+    if os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    with pytest.raises(FileNotFoundError):
+        private.opened(tmp_path / "file", os.O_WRONLY, like=tmp_path / "nowhere")
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_now
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
 def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
     unit = UNIT.read_text("utf-8")

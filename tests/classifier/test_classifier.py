@@ -306,3 +306,40 @@ def _put(folder: Path, packed: bytes) -> None:
     card = json.loads((folder / "card.json").read_text("utf-8"))
     card["sha256"] = hashlib.sha256(packed).hexdigest()
     (folder / "card.json").write_text(json.dumps(card), "utf-8")
+
+
+@pytest.mark.parametrize("held", [["a", "list"], {"format": 2}, {}])
+def test_a_model_of_another_version_is_refused(folder: Path, held: object) -> None:
+    from skops import io
+
+    _put(folder, io.dumps(held))
+    with pytest.raises(ModelRefused, match=r"model\.skops: not a model of this version; .*triaged train"):
+        load(folder)
+
+
+@pytest.mark.parametrize("reads", [0, -1, 99, "2"])
+def test_a_model_of_features_we_do_not_make_is_refused(folder: Path, reads: object) -> None:
+    from skops import io
+
+    from triaged.classifier.stored_arrays import unpacked
+
+    _put(folder, io.dumps({**unpacked((folder / "model.skops").read_bytes()), "reads": reads}))
+    with pytest.raises(ModelRefused, match=r"needs features this version does not make.*triaged train"):
+        load(folder)
+
+
+def test_an_entry_of_a_model_may_be_so_large_and_no_larger(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+    import zipfile
+
+    from triaged.classifier import stored_arrays
+
+    with zipfile.ZipFile(io.BytesIO((folder / "model.skops").read_bytes())) as archive:
+        largest = max(one.file_size for one in archive.infolist())
+    monkeypatch.setattr(stored_arrays, "MOST_BYTES", largest)
+    assert load(folder)
+    monkeypatch.setattr(stored_arrays, "MOST_BYTES", largest - 1)
+    with pytest.raises(ModelRefused, match=r"not a skops file of ours \(ValueError\)"):
+        load(folder)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.terminal import at_terminal
 from triaged import cli
 from triaged.cli import init
 from triaged.config import config as configs
@@ -218,3 +219,9 @@ def test_a_server_is_named_with_or_without_its_port(told: str, host: str, port: 
 def test_what_is_no_server_is_told(told: str) -> None:
     with pytest.raises(Faulty, match="HOST"):
         starting.server(told, 993)
+
+
+def test_who_breaks_off_at_a_question_has_nothing_written(tmp_path: Path) -> None:
+    seen = at_terminal(tmp_path, "init", str(tmp_path / "house"), types=(("The support address", "\x04"),))
+    assert seen.status == 130 and "nobody answers" not in seen.screen, seen.screen
+    assert not (tmp_path / "house").exists()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import pwd
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +20,7 @@ from tests.servers.ports import free_port
 from tests.servers.postgres import Postgres
 from triaged.cli import connections, machine
 from triaged.config import config as configs
-from triaged.store import rights, upgrade
+from triaged.store import Store, rights, upgrade
 
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
 
@@ -126,8 +130,6 @@ def test_without_another_user_one_looks_oneself() -> None:
 
 @ROOT_ONLY
 def test_what_the_child_cannot_tell_is_no_silence() -> None:
-    import pwd
-
     [told] = machine.as_daemon(pwd.getpwnam("nobody"), lambda: [1 / 0])  # type: ignore[list-item]
     assert "could not look as the user nobody" in told.text
 
@@ -210,3 +212,149 @@ def test_rights_that_a_postgresql_user_lacks_are_named(postgres: Postgres) -> No
         assert lacking[0].startswith("CREATE on the schema")
     finally:
         postgres.drop(url)
+
+
+# -- whose eyes it looks with --------------------------------------------------------------------------
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """As a user who is not root, where we are."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@ROOT_ONLY
+def test_root_looks_as_the_owner_of_the_databases_folder_or_as_the_service(
+    quiet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, file = configs.load(quiet / "config.yaml"), quiet / "config.yaml"
+
+    def who() -> str | None:
+        user = machine.daemon_user(config, file)
+        return user.pw_name if user else None
+
+    os.chown(quiet, 0, 0)
+    assert who() is None
+    monkeypatch.setattr(machine, "SERVICE_CONFIG", quiet)
+    monkeypatch.setattr(machine, "SERVICE_USER", "nobody")
+    assert who() == "nobody"
+    monkeypatch.setattr(machine, "SERVICE_USER", "no-such-user-here")
+    assert who() is None
+    os.chown(quiet, 65534, 65534)
+    assert who() == "nobody"
+    with nobody():
+        assert machine.daemon_user(config, file) is None
+
+
+@ROOT_ONLY
+def test_everything_the_daemons_user_needs_and_has_no_right_to_is_told(quiet: Path) -> None:
+    with (quiet / "config.yaml").open("a") as config:
+        config.write("models: models\nreading_words: words\n")
+    for folder in ("models", "words"):
+        (quiet / folder).mkdir()
+        (quiet / folder).chmod(0o755)
+    for above in (quiet, *quiet.parents):
+        if above.stat().st_mode & 0o005 != 0o005:
+            above.chmod(0o755)
+    for file in quiet.iterdir():
+        file.chmod(0o755 if file.is_dir() else 0o644)
+    (quiet / "accounts.csv").chmod(0o600)
+    (quiet / "words").chmod(0o744)
+    loaded = configs.load(quiet / "config.yaml")
+    look = partial(machine._reachable, loaded, quiet / "config.yaml")
+    found = machine.as_daemon(pwd.getpwnam("nobody"), lambda: list(look()))
+    assert {(one.text.removesuffix(" (as nobody)"), one.fault) for one in found} == {
+        (f"{quiet / 'accounts.csv'}: cannot be read; give its group the right, and its folders", True),
+        (f"{quiet / 'words'}: cannot be read; give its group the right, and its folders", True),
+        (f"{quiet}: cannot be written to; SQLite makes files beside the database", True),
+        *(
+            (f"{quiet / name}: cannot be written to; root made it? chown it to the daemon's user", True)
+            for name in ("triaged.db", "triaged.db-recording", "triaged.db-next")
+        ),
+        (f"{quiet / 'models'}: cannot be written to; `triaged train` and learning by itself need it", False),
+    }
+
+
+@ROOT_ONLY
+def test_a_port_that_only_root_may_hold_is_left_to_systemd() -> None:
+    lowest = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    if lowest < 2:
+        pytest.skip("anybody may listen on any port here")
+    with nobody():
+        assert machine.not_bound("127.0.0.1", 1) == ""
+
+
+def test_a_port_is_told_as_taken_though_the_database_is_not_there(run: Run, quiet: Path) -> None:
+    """Whose it is cannot be asked: then it is somebody else's."""
+    (quiet / "triaged.db").unlink()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        (quiet / "config.yaml").open("a").write(f"http: {{listen: 127.0.0.1:{port}}}\n")
+        [told] = found(quiet)
+        assert told.fault and told.text.startswith(f"http.listen: 127.0.0.1:{port} cannot be listened on: ")
+        lines = run("check", "--connect").err.splitlines()
+    assert [line for line in lines if line.startswith("database: ")] != []
+
+
+def test_the_ports_of_a_daemon_that_runs_are_its_own(quiet: Path) -> None:
+    store = Store.open(f"sqlite:///{quiet}/triaged.db")
+    store.inherit("here:1:a", datetime.now(UTC))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        (quiet / "config.yaml").open("a").write(f"http: {{listen: 127.0.0.1:{other.getsockname()[1]}}}\n")
+        running = found(quiet)
+    store.close()
+    assert running == []
+
+
+def test_where_the_database_will_lie_in_a_folder_that_is_not_there_yet_no_disk_is_looked_at(
+    quiet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "SCARCE", 1 << 62)
+    change(quiet, "sqlite:///triaged.db", "sqlite:///nowhere/triaged.db")
+    assert [one for one in found(quiet) if "MiB are free" in one.text] == []
+
+
+def test_the_passwords_file_of_the_database_is_looked_at_too(
+    quiet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(quiet, "directory:", "database_password_file: secret\ndirectory:")
+    change(quiet, "database: sqlite:///triaged.db", "database: postgresql://nobody@127.0.0.1:1/none")
+    (quiet / "secret").write_text("x\n")
+    (quiet / "secret").chmod(0o644)
+    [told] = found(quiet)
+    assert told.text.startswith(f"database_password_file {quiet / 'secret'} is open to others (mode 0644): ")
+    (quiet / "secret").chmod(0o600)
+    assert found(quiet) == [], "a database that is away is told of as a door"
+
+
+def test_what_the_databases_user_lacks_is_a_fault_and_a_clock_apart_a_warning(
+    quiet: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacking = (["INSERT on the table ticket", "CREATE on the schema public"], -7.4)
+    monkeypatch.setattr(rights, "on_postgresql", lambda url, password: lacking)
+    url = postgres.fresh(upgrade)
+    try:
+        change(quiet, "sqlite:///triaged.db", url)
+        told = [(one.text, one.fault) for one in found(quiet)]
+    finally:
+        postgres.drop(url)
+    assert told == [
+        ("database: the user lacks INSERT on the table ticket", True),
+        ("database: the user lacks CREATE on the schema public", False),
+        ("database: its server's clock differs from this machine's by -7 s; look at both machines' time service", False),
+    ]  # fmt: skip
+
+
+def test_a_name_that_no_mail_server_writes_is_told(quiet: Path) -> None:
+    change(quiet, "[mx.intake.example]", "[mx.intake.example, a@b, a/b, 'a b']")
+    config = configs.load(quiet / "config.yaml")
+    told = list(machine.nobody_can_be_trusted(config, 1))
+    assert [line.split("'")[1] for line in told] == ["a@b", "a/b", "a b"]
+    assert all(line.startswith("trusted_authserv_ids: ") for line in told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -157,3 +158,92 @@ def test_a_port_that_another_program_holds_is_a_fault() -> None:
 def test_proxies_that_cannot_be_right_are_told(given: dict[str, Any], told: str) -> None:
     web = Web(**{"public_url": "https://pages.desk.example", "listen": "127.0.0.1:8081", **given})
     assert told in ("; ".join(dict(web_doors.doors(web))["web proxies"]()) or "ok")
+
+
+class Plain:
+    """Answers each connection with these bytes."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self.port, self.answer = int(self.door.getsockname()[1]), answer
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self) -> None:
+        while True:
+            try:
+                one, _ = self.door.accept()
+            except OSError:
+                return
+            with suppress(OSError), closing(one):
+                one.recv(65536)
+                one.sendall(self.answer)
+
+
+@pytest.fixture
+def answering() -> Iterator[Any]:
+    doors: list[Plain] = []
+
+    def made(answer: bytes) -> Plain:
+        doors.append(Plain(answer))
+        return doors[-1]
+
+    yield made
+    for one in doors:
+        one.door.close()
+
+
+def test_a_public_address_that_leads_elsewhere_is_a_fault_once_the_pages_are_served(answering: Any) -> None:
+    front, listening = answering(b"HTTP/1.0 502 Bad\r\n\r\n"), answering(b"HTTP/1.0 200 OK\r\n\r\n")
+    url = f"http://127.0.0.1:{front.port}"
+    served = Web(public_url=url, listen=f"127.0.0.1:{listening.port}")
+    assert looked(served)["public_url"] == (
+        f"!web public_url ({url}): it answers 502, and not with our page; "
+        f"the reverse proxy must lead to 127.0.0.1:{listening.port}"
+    )
+    port = free_port()
+    waiting = Web(public_url=url, listen=f"127.0.0.1:{port}")
+    assert looked(waiting)["public_url"] == (
+        f"web public_url ({url}): it answers 502; nothing listens on 127.0.0.1:{port}: "
+        "the pages are not served yet (systemctl start triaged-web)"
+    )
+
+
+def test_a_public_address_that_answers_nobody_is_a_fault_once_the_pages_are_served(answering: Any) -> None:
+    listening, nobody = answering(b"HTTP/1.0 200 OK\r\n\r\n"), free_port()
+    url = f"http://127.0.0.1:{nobody}"
+    served = Web(public_url=url, listen=f"127.0.0.1:{listening.port}")
+    assert looked(served)["public_url"] == (
+        f"!web public_url ({url}): connection refused; look at the reverse proxy and the firewall"
+    )
+
+
+def test_a_public_address_without_tls_where_it_is_promised_is_a_fault(answering: Any) -> None:
+    front = answering(b"HTTP/1.0 200 OK\r\n\r\n")
+    web = Web(
+        public_url=f"https://localhost:{front.port}",
+        listen=f"127.0.0.1:{free_port()}",
+        proxies=("127.0.0.1",),
+    )
+    told = looked(web)
+    assert told["public_url"].startswith(f"!web public_url (https://localhost:{front.port}): TLS failed: ")
+    assert told["public_url"].endswith("; look at the reverse proxy") and told["cookie"] == "ok"
+
+
+def test_a_certificate_of_the_pages_that_ends_soon_is_told(
+    secure: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import timedelta
+
+    web = secure()
+    monkeypatch.setattr(web_doors, "_SOON", timedelta(days=100_000))
+    assert re.fullmatch(
+        rf"web public_url \({web.public_url}\): its certificate ends in \d+ days", looked(web)["public_url"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(TimeoutError("timed out"), "no answer in time"), (OSError(113, "No route to host"), "no route to host"), (ValueError(""), "ValueError"), (ValueError("a  b"), "a b")],
+)  # fmt: skip
+def test_what_kept_a_page_from_coming_is_told_in_words(error: Exception, said: str) -> None:
+    assert web_doors._told(error) == said

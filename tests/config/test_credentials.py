@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from triaged.config.credentials import Secret, fetch
+from triaged.config import credentials
+from triaged.config.credentials import Secret, fetch, stored
+from triaged.config.oauth2 import Grant, OAuth2
 from triaged.config.servers import Credential
 from triaged.errors import Faulty
 
@@ -75,3 +78,64 @@ def test_a_failing_commands_output_is_not_told() -> None:
     with pytest.raises(Faulty) as told:
         fetch(Credential(command=(sys.executable, "-c", loud)))
     assert "refresh-token" not in str(told.value)
+
+
+def test_a_command_that_never_ends_is_ended_and_what_it_complained_of_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(credentials, "_COMMAND_SECONDS", 1)
+    stuck = "import sys; print('no browser here', file=sys.stderr, flush=True); sys.stdin.read(); import time; time.sleep(60)"
+    with pytest.raises(Faulty) as told:
+        fetch(Credential(command=(sys.executable, "-c", stuck)))
+    assert told.value.lines == (f"token_command {sys.executable} did not end within 1 s: no browser here",)
+
+
+def test_tokens_of_a_grant_are_not_had_here() -> None:
+    settings = OAuth2(provider="other", client_id="c", token_url="https://idp.example/t")
+    with pytest.raises(
+        Faulty, match=r"^oauth2: its tokens are kept in the database, which is not open here$"
+    ):
+        fetch(Credential(grant=Grant(settings=settings, user="u")))
+
+
+# -- secrets that are no passwords ----------------------------------------------------------------------
+
+
+def test_a_whole_text_is_kept_wherever_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(" one\ntwo\n")
+    folder = {"CREDENTIALS_DIRECTORY": str(tmp_path), "KEY": " three "}
+    assert stored("key", file=tmp_path / "key", env=None, systemd=None, environ={}) == " one\ntwo\n"
+    assert stored("key", file=None, env=None, systemd="key", environ=folder) == " one\ntwo\n"
+    assert stored("key", file=None, env="KEY", systemd=None, environ=folder) == " three "
+    (tmp_path / "own").write_text("own")
+    assert stored("key", file=tmp_path / "own", env="KEY", systemd="key", environ=folder) == "own"
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ({"systemd": "key"}, "key: credential key: not run by systemd with LoadCredential=key:…"),
+        ({"env": "KEY"}, "key: KEY is not set in the environment"),
+        ({"file": Path("/nowhere/k")}, "key: /nowhere/k cannot be read: No such file or directory"),
+        ({"file": Path("/dev/null")}, "key: /dev/null is empty"),
+    ],
+)
+def test_a_text_that_is_not_there_is_told_in_one_line(where: dict[str, Any], said: str) -> None:
+    given = {"file": None, "env": None, "systemd": None, **where}
+    with pytest.raises(Faulty) as told:
+        stored("key", **given, environ={"KEY": ""})
+    assert told.value.lines == (said,)
+
+
+@pytest.mark.parametrize("name", ["../secret", "", ".", ".."])
+def test_a_name_of_a_text_is_no_way_out_of_the_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Faulty) as told:
+        stored("key", file=None, env=None, systemd=name, environ={"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert told.value.lines == (f"key: credential {name!r} is a name, not a path",)
+
+
+def test_a_text_of_other_bytes_is_refused_without_them(tmp_path: Path) -> None:
+    (tmp_path / "k").write_bytes(b"hunter2\xff")
+    with pytest.raises(Faulty) as told:
+        stored("key", file=tmp_path / "k", env=None, systemd=None)
+    assert told.value.lines == (f"key: {tmp_path / 'k'} holds no UTF-8 text",)

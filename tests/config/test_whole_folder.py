@@ -180,3 +180,12 @@ def test_two_writers_take_turns(folder: Path) -> None:
         order.append("second")
     one.join()
     assert order == ["first", "second"]
+
+
+@pytest.mark.parametrize("place", ["nowhere", "file"])
+def test_a_folder_that_is_none_cannot_be_held(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("x")
+    why = "No such file or directory" if place == "nowhere" else "Not a directory"
+    with pytest.raises(Faulty) as told, whole_folder.held(tmp_path / place):
+        raise AssertionError("it was held")
+    assert told.value.lines == (f"{tmp_path / place}: cannot be opened: {why}",)

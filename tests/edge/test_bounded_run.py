@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from triaged.edge.bounded_run import RunFailed, run
+from triaged.edge.bounded_run import MOST_INPUT, RunFailed, run
 
 
 def program(folder: Path, script: str) -> str:
@@ -70,3 +70,10 @@ def _lives(pid: int) -> bool:
 def test_what_cannot_be_run_is_told(command: list[str]) -> None:
     with pytest.raises(RunFailed):
         run(command, b"", 5)
+
+
+def test_so_much_may_be_given_to_it_and_no_byte_more(tmp_path: Path) -> None:
+    counting = [program(tmp_path, "wc -c")]
+    assert int(run(counting, b"x" * MOST_INPUT, 60)) == MOST_INPUT
+    with pytest.raises(ValueError, match="too much"):
+        run(counting, b"x" * (MOST_INPUT + 1), 60)

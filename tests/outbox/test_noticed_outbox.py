@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,8 +14,9 @@ from tests.outbox.conftest import Clock
 from tests.said import figure, listening
 from tests.servers.smtp_sink import Sink
 from triaged.metrics import Metrics
-from triaged.outbox.sending import MailboxSender
-from triaged.store import Store
+from triaged.outbox import unwritten
+from triaged.outbox.sending import MailboxSender, send_due
+from triaged.store import Store, Unavailable
 
 
 @pytest.mark.parametrize(
@@ -73,3 +77,61 @@ def test_an_outage_is_counted_and_told_once_for_all_letters(
     clock.now += timedelta(hours=1)
     make_sender().send_once()
     assert figure(metrics.text(), "triaged_letters_total", outcome="sent") == 3
+
+
+# -- the end -------------------------------------------------------------------------------------------
+
+
+class Gone:
+    """A write that the database does not take, so often."""
+
+    def __init__(self, times: int) -> None:
+        self.times, self.written = times, 0
+
+    def __call__(self) -> None:
+        if self.times:
+            self.times -= 1
+            raise Unavailable("the database is away")
+        self.written += 1
+
+
+@pytest.mark.parametrize("times", [0, 1, 1000])
+def test_what_could_not_be_written_before_the_end_is_told(
+    make_sender: Callable[..., MailboxSender], times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unwritten, "_LAST_SECONDS", 0.1 if times > 1 else 60.0)
+    sender, write = make_sender(), Gone(times)
+    sender._unwritten.keep(write)
+    sender._unwritten.keep(lambda: None)
+    with listening() as said:
+        sender.close()
+    lost = [one["error"] for one in said.of("daemon.loop_failed")]
+    assert write.written == (0 if times > 1 else 1)
+    assert lost == (["the database is away: the fates of 2 letters are not written"] if times > 1 else [])
+
+
+def test_what_a_database_may_have_forgotten_is_written_again_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept, noted, lasting = unwritten.Unwritten(threading.Event()), list[str](), list[str]()
+    kept.write(lambda: noted.append("n"), lasting=False)
+    kept.write(lambda: lasting.append("l"))
+    kept.doubt()
+    kept.settle()
+    assert (noted, lasting) == (["n", "n"], ["l"])
+    kept.doubt()
+    kept.settle()
+    assert len(noted) == 2, "what was written again is not doubted twice"
+    now = [100.0]
+    monkeypatch.setattr(unwritten, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=lambda _: None))
+    for text in "ab":
+        kept.write(partial(noted.append, text), lasting=False)
+        now[0] += 6
+    kept.doubt()
+    assert len(kept) == 1, "the first was written 12 seconds ago"
+    kept.settle()
+    assert noted == ["n", "n", "a", "b", "b"]
+
+
+def test_no_senders_send_nothing() -> None:
+    assert send_due([]) == 0

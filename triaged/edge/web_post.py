@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -38,7 +39,7 @@ def post(
 ) -> Answer:
     """Send it and have the answer, whatever its status. Raises Away."""
     request = urllib.request.Request(url, body, dict(headers), method="POST")
-    opener = urllib.request.build_opener(_NoRedirect, _Http, _Https(ca_file))
+    opener = urllib.request.build_opener(_NoRedirect, _Http, _trusting(ca_file))
     with cords.within(seconds) as cord:
         try:
             with opener.open(request, timeout=min(seconds, _READ_SECONDS)) as answer:
@@ -53,6 +54,15 @@ def post(
         return had
 
 
+def _trusting(ca_file: str | None) -> _Https:
+    """Raises Away with the file in it: ssl names none."""
+    try:
+        return _Https(ca_file)
+    except OSError as error:
+        why = "no certificate is in it" if isinstance(error, ssl.SSLError) else error.strerror
+        raise Away(f"{ca_file or 'the certificates of the system'} cannot be read: {why}") from None
+
+
 def _rest(answer: urllib.error.HTTPError) -> bytes:
     try:
         return answer.read(LARGEST)
@@ -64,7 +74,7 @@ def _said(error: Exception, is_cut: bool, seconds: float) -> str:
     if is_cut:
         return _late(seconds)
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
-    text = getattr(cause, "strerror", None) or getattr(cause, "verify_message", None) or type(cause).__name__
+    text = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None) or type(cause).__name__
     return " ".join(f"{text}".split())[:200]
 
 

@@ -219,15 +219,16 @@ class _Implicit(smtplib.SMTP_SSL, _Plain):
 
 
 def _connect(smtp: Smtp, fetch: Fetch) -> smtplib.SMTP:
-    trust = cords.trust(str(smtp.ca_file) if smtp.ca_file else None)
     if smtp.tls == "implicit":
-        server: smtplib.SMTP = _Implicit(smtp.host, smtp.port, timeout=smtp.timeout_seconds, context=trust)
+        server: smtplib.SMTP = _Implicit(
+            smtp.host, smtp.port, timeout=smtp.timeout_seconds, context=_trust(smtp)
+        )
     else:
         server = _Plain(smtp.host, smtp.port, timeout=smtp.timeout_seconds)
     try:
         server.ehlo_or_helo_if_needed()
         if smtp.tls == "starttls":
-            _start_tls(server, smtp, trust)
+            _start_tls(server, smtp)
         _log_in(server, smtp, fetch)
     except BaseException:
         server.close()
@@ -235,10 +236,14 @@ def _connect(smtp: Smtp, fetch: Fetch) -> smtplib.SMTP:
     return server
 
 
-def _start_tls(server: smtplib.SMTP, smtp: Smtp, trust: ssl.SSLContext) -> None:
+def _trust(smtp: Smtp) -> ssl.SSLContext:
+    return cords.trust(str(smtp.ca_file) if smtp.ca_file else None)
+
+
+def _start_tls(server: smtplib.SMTP, smtp: Smtp) -> None:
     if not server.has_extn("starttls"):
         raise Outage(f"{smtp.host} offers no STARTTLS; mail is not sent in the clear")
-    code, answer = server.starttls(context=trust)
+    code, answer = server.starttls(context=_trust(smtp))
     if code != 220:
         raise Outage(f"STARTTLS refused: {_words(code, answer)}")
     server.ehlo_or_helo_if_needed()

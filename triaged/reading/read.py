@@ -44,6 +44,7 @@ _CUT = "mail is beyond the hard limit, only its beginning is kept; the whole lie
 _NOTHING = NewText(new="", own="", forwarded="")
 _UNCHECKED = Authentication("unknown", "not checked: the mail could not be read")
 _NO_SERVICE = ServiceFind(None, "the mail could not be read")
+_NOT_ASKED = ServiceFind(None, "not looked for: a machine wrote the mail")
 
 
 @frozen
@@ -117,11 +118,11 @@ def _understood(
     sent_by_machine = _step(
         "automatic mail", lambda: _automatic(raw, mail, text, surroundings, door), None, defects
     )
-    found, service = Identifiers(), _NO_SERVICE
+    found, service = Identifiers(), _NOT_ASKED
     if sent_by_machine is None:  # what a machine writes is about nobody's case
         found = _step("identifiers", lambda: identifiers.find(mail, text, surroundings), found, defects)
         service = _step(
-            "service", lambda: services.which(mail.subject, text, surroundings.services), service, defects
+            "service", lambda: services.which(mail.subject, text, surroundings.services), _NO_SERVICE, defects
         )
     thanks = not door.taken_down and sent_by_machine is None
     thanks = thanks and not text.forwarded.strip() and not mail.attachments
