@@ -57,7 +57,7 @@ def test_of_an_automatic_mail_neither_severity_nor_service_level_is_told(run: Ru
 def test_two_customers_in_one_mail_are_a_conflict(run: Run, desk: Path) -> None:
     (desk / "two.eml").write_bytes(mail(ANNA, "Two", TWO))
     [line] = [one for one in told(run, "two.eml") if one.startswith("  conflict")]
-    assert line == "  conflict      domain leads to alder; zoid leads to birch"
+    assert line == "  conflict      superadmin_email leads to alder; zoid leads to birch"
 
 
 def test_a_large_account_that_asks_about_what_does_not_count_is_told_so(run: Run, desk: Path) -> None:
