@@ -7,7 +7,6 @@ the same form posted five times, in parallel or by Back, does it once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -161,14 +160,6 @@ class Forms(Connected):
             )
             kept = tuple(Attached(one.name, one.type, bytes(one.content)) for one in files)
         return Draft(row.address, row.about, row.form, row.fields, row.saved_at, kept)
-
-    def drafts(self, address: str) -> Sequence[tuple[str, str]]:
-        """What somebody left half written: (about, form), the newest first."""
-        own = select(draft.c.about, draft.c.form).where(draft.c.address == address_key(address))
-        with self._reading() as connection:
-            return [
-                (row.about, row.form) for row in connection.execute(own.order_by(draft.c.saved_at.desc()))
-            ]
 
     def drop_draft(self, address: str, about: str, form: str) -> None:
         """Discard it."""

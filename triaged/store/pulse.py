@@ -165,12 +165,6 @@ class Burials(Connected):
                 connection.execute(update(note).where(note.c.name == DAEMON + owner).values(value=ended))
             return work
 
-    def lives(self) -> Mapping[str, datetime]:
-        """Daemons that are not buried, and until when each need not be missed (by the server's clock)."""
-        with self._reading() as connection:
-            rows = connection.execute(select(lease).where(lease.c.name.startswith(LIFE))).all()
-        return {row.owner: row.until for row in rows}
-
 
 def _key(owner: str) -> int:
     """The advisory lock of a daemon."""
