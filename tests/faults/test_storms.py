@@ -144,6 +144,20 @@ def test_a_bursts_withheld_acknowledgments_become_one_combined_letter_an_hour_la
     assert not scene.store.faults(scene.month.now)
 
 
+def test_a_burst_of_which_all_is_over_by_then_brings_no_letter(scene: Scene) -> None:
+    most = scene.month.house.knowledge.config.limits.letters_per_address_hour
+    words = f"ZOID: {scene.customer.zoid}\nThe export fails, case"
+    _pours(scene, [_from_ann(scene, f"Case {n}", f"{words} {n}.") for n in range(most + 3)])
+    acknowledged = {one.ticket_id for one in scene.store.letters(audience="partner", limit=5000)}
+    silent = [ticket for ticket in _tickets(scene) if ticket.id not in acknowledged]
+    assert len(silent) == 3
+    for ticket in silent:
+        scene.desk().happen(ticket, "resolved", "it was one outage")
+    scene.passes(hours=3)
+    kinds = {one.kind for one in scene.store.letters(audience="partner", limit=5000)}
+    assert "acknowledgments_combined" not in kinds and not scene.store.faults(scene.month.now)
+
+
 def test_nobody_unverified_is_sent_a_combined_letter(scene: Scene) -> None:
     raws = [
         mails.write(("Eve", "eve@far.example"), [GLOBAL], f"Case {n}", f"Nothing works, {n}.", scene.month.now, f"<e{n}@far.example>")

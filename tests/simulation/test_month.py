@@ -17,9 +17,11 @@ import pytest
 
 from tests.simulation.forgeries import FORGERIES, Check, Forge, copied
 from triaged.letters import kinds
-from triaged.simulation import invariants, session_invariants, summary
+from triaged.simulation import invariants, session_invariants, summary, texts
 from triaged.simulation.evidence import Evidence
 from triaged.simulation.month import Course, Month, Outage
+from triaged.tickets.event_data import PeopleChanged
+from triaged.tickets.ticket import Happening
 
 BEGIN = datetime(2028, 2, 27, tzinfo=UTC)
 DAYS = int(os.environ.get("TRIAGED_SIMULATION_DAYS", "30"))
@@ -88,6 +90,19 @@ def test_the_month_was_worth_living(month: Month) -> None:
         *("meeting_offer", "meeting_invitation", "meeting_moved", "meeting_cancelled", "meeting_reminder"),
         *("meeting_news", "meeting_ending", "meeting_summary"),
     } <= kinds
+    changes = [
+        PeopleChanged.of(event)
+        for ticket in month.house.store.each_ticket()
+        for event in ticket.events
+        if event.kind is Happening.PEOPLE_CHANGED
+    ]
+    assert any(one.added for one in changes) and any(one.removed for one in changes)
+    said = b"".join(
+        month.house.store.mail(number).raw or b""
+        for number, one in month.truths.items()
+        if one.what == "answer"
+    )
+    assert texts.STILL_BROKEN.encode() in said.replace(b"=\r\n", b"")
     meant = {truth.what for truth in month.truths.values()}
     assert {"request", "answer", "staff answer", "thanks"} <= meant
 
