@@ -228,6 +228,19 @@ def test_a_verified_stranger_reopens_his_own_ticket(scene: Scene) -> None:
     assert scene.ticket(first).state is State.OPEN
 
 
+def test_a_bystander_sets_nothing_going(scene: Scene) -> None:
+    """Whoever is in copy may write; whose case it is and how severe stays with those who have it."""
+    first = scene.asks(cc=[CARL])
+    before = scene.ticket(first)
+    told = "Zoho Books is down for all of us, nobody can work."
+    comes(scene, CARL, told, answers=(first.message_id,))
+    after = scene.ticket(first)
+    kept = ("service", "severity", "last_message_id", "partner_domain", "state")
+    assert [getattr(after, name) for name in kept] == [getattr(before, name) for name in kept]
+    scene.writes(told, answers=[first.message_id])
+    assert scene.ticket(first).service == "Zoho Books"
+
+
 def test_a_bystander_brings_in_nobody(scene: Scene) -> None:
     first = scene.asks(cc=[CARL])
     before = scene.ticket(first).people
