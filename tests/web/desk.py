@@ -28,7 +28,7 @@ from triaged.config import config as configs
 from triaged.config import shipped
 from triaged.daemon.daemon import Daemon
 from triaged.store import upgrade
-from triaged.store.rows import LedgerMail
+from triaged.store.rows import LedgerMail, LetterState
 from triaged.tickets.ticket import Ticket
 from triaged.walk.by_hand import ByHand
 from triaged.web.serve import Pages
@@ -188,6 +188,17 @@ class Desk:
     def until_walked(self) -> None:
         """Until nothing waits for the walk."""
         eventually(lambda: not self.store.waiting_mail(), "mail waits")
+
+    def until_quiet(self) -> None:
+        """Until nothing is due and no letter is to leave: what earlier tests began, by a clock that was moved, is over."""
+
+        def quiet() -> bool:
+            now, store = self.clock(), self.store
+            due = any(one.due_at <= now for t in store.each_ticket() for one in store.dues(t.id))
+            leaves = (r for r in store.letters(limit=10_000) if r.state is LetterState.WAITING)
+            return not due and not any(row.ready_at is not None and row.ready_at <= now for row in leaves)
+
+        eventually(quiet, "steps are due or letters wait")
 
     def letters_to(self, address: str) -> list[EmailMessage]:
         found = [

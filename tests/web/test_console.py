@@ -88,6 +88,7 @@ def test_p35_looking_changes_nothing(desk: Desk, ben: Browser) -> None:
 
 
 def test_p36_what_is_new_is_said_and_nothing_moves(desk: Desk, ben: Browser) -> None:
+    desk.until_quiet()
     shown = ben.get("/queue?view=queue").text
     asked = re.search(r'data-news="([^"]+)"', shown)
     assert asked
