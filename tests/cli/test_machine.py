@@ -6,8 +6,6 @@ import os
 import pwd
 import socket
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.nobody import nobody
 from tests.servers.dovecot import Dovecot
 from tests.servers.ports import free_port
 from tests.servers.postgres import Postgres
@@ -215,19 +214,6 @@ def test_rights_that_a_postgresql_user_lacks_are_named(postgres: Postgres) -> No
 
 
 # -- whose eyes it looks with --------------------------------------------------------------------------
-
-
-@contextmanager
-def nobody() -> Iterator[None]:
-    """As a user who is not root, where we are."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @ROOT_ONLY

@@ -30,15 +30,7 @@ class Signing:
     def __init__(self, desk: Path, identity: Identity) -> None:
         self.desk, self.port, self.plain = desk, free_port(), (desk / "config.yaml").read_text("utf-8")
         (desk / "client").write_text(SECRET)
-        self.settings: dict[str, Any] = {
-            "provider": "other",
-            "client_id": CLIENT,
-            "client_secret_file": "client",
-            "token_url": f"{identity.url}/token",
-            "device_url": f"{identity.url}/device",
-            "authorize_url": f"{identity.url}/authorize",
-            "scopes": ["mail"],
-        }
+        self.settings = identity.settings("client")
         self.write()
 
     def write(self, **changes: Any) -> None:

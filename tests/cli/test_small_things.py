@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ import click
 import pytest
 
 from tests.cli.conftest import Run
+from tests.nobody import nobody
 from triaged.cli import output, status
 from triaged.config.yaml_folder import read_texts
 from triaged.edge import harmless
@@ -172,19 +173,6 @@ def test_what_wants_to_write_there_says_so(run: Run, read_only: Path) -> None:
 
 
 # -- folders and certificates -------------------------------------------------------------------------
-
-
-@contextmanager
-def nobody() -> Iterator[None]:
-    """As a user who is not root: root may read everything."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o300, 0o600])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.identity import CLIENT, SECRET, Identity
+from tests.servers.identity import SECRET, Identity
 from triaged.config.oauth2 import Grant, OAuth2
 from triaged.grants import sealing
 from triaged.grants.keeping import Keeper
@@ -44,18 +44,8 @@ class Desk:
 
     def grant(self) -> Grant:
         (self.folder / "client").write_text(f"{SECRET}\n")
-        settings = OAuth2.model_validate(
-            {
-                "provider": "other",
-                "client_id": CLIENT,
-                "client_secret_file": str(self.folder / "client"),
-                "token_url": f"{self.identity.url}/token",
-                "device_url": f"{self.identity.url}/device",
-                "authorize_url": f"{self.identity.url}/authorize",
-                "scopes": ["mail"],
-                **self.more,
-            }
-        )
+        given = self.identity.settings(str(self.folder / "client"))
+        settings = OAuth2.model_validate({**given, **self.more})
         return Grant(settings=settings, user="support")
 
     def keeper(self, owner: str = "one") -> Keeper:

@@ -23,7 +23,7 @@ from tests.e2e.conftest import Lent, lend, quick  # noqa: F401
 from tests.e2e.town import ANNA, eventually, mail
 from tests.grants.conftest import Desk
 from tests.servers.dovecot import Dovecot
-from tests.servers.identity import CLIENT, SECRET, Identity
+from tests.servers.identity import SECRET, Identity
 from tests.servers.smtp_sink import Sink
 from triaged import cli
 from triaged.config import config as configs
@@ -64,15 +64,7 @@ class Mailroom:
                 {
                     "name": "support",
                     "address": "help@zohocorp.example",
-                    "oauth2": {
-                        "provider": "other",
-                        "client_id": CLIENT,
-                        "client_secret_file": "client",
-                        "token_url": f"{identity.url}/token",
-                        "device_url": f"{identity.url}/device",
-                        "authorize_url": f"{identity.url}/authorize",
-                        "scopes": ["mail"],
-                    },
+                    "oauth2": identity.settings("client"),
                     "imap": {**server, "port": dovecot.port, "after": {"leave": True}},
                     "smtp": {**server, "port": sink.port},
                 }

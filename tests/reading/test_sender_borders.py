@@ -8,9 +8,8 @@ from triaged.judging import senders
 from triaged.judging.directory import parse
 from triaged.reading.read import read
 from triaged.reading.sender.alignment import aligned
-from triaged.reading.sender.from_field import LONGEST, ambiguity
 from triaged.reading.sender.lookalikes import imitated, parents
-from triaged.reading.values import Address, Door, Surroundings
+from triaged.reading.values import Door, Surroundings
 
 KNOWN = frozenset({"oakbridge.example", "oak.example"})
 
@@ -64,26 +63,6 @@ def test_a_domain_has_at_most_nine_above_it() -> None:
 )
 def test_domains_are_compared_as_they_travel_in_dns(one: str, other: str, same: bool) -> None:
     assert aligned(one, other) is same
-
-
-ANNA = Address("", "anna@oak.example")
-
-
-@pytest.mark.parametrize(
-    ("written", "read_as", "doubt"),
-    [
-        ((), (), "no From header"),
-        (("anna@oak.example",) * 2, (ANNA,), "2 From headers"),
-        (("anna",), (), "no From address"),
-        (("x",), (ANNA, ANNA), "2 From addresses"),
-        ((f"{'a' * (LONGEST - 19)} <anna@oak.example>",), (ANNA,), ""),
-        ((f"{'a' * (LONGEST - 18)} <anna@oak.example>",), (ANNA,), "a From header without end"),
-    ],
-)
-def test_a_from_field_names_one_sender_within_bounds(
-    written: tuple[str, ...], read_as: tuple[Address, ...], doubt: str
-) -> None:
-    assert ambiguity(written, read_as) == doubt
 
 
 def mail(from_: str, door: Door | None = None):

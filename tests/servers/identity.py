@@ -54,6 +54,18 @@ class Identity:
         self._server.shutdown()
         self._server.server_close()
 
+    def settings(self, secret_file: str) -> dict[str, Any]:
+        """`oauth2` of a config whose mailbox signs in here."""
+        return {
+            "provider": "other",
+            "client_id": CLIENT,
+            "client_secret_file": secret_file,
+            "token_url": f"{self.url}/token",
+            "device_url": f"{self.url}/device",
+            "authorize_url": f"{self.url}/authorize",
+            "scopes": ["mail"],
+        }
+
     def good(self) -> list[str]:
         """Access tokens that are good now."""
         return [token for token, ends in list(self.access.items()) if ends > time.time()]

@@ -22,9 +22,8 @@ def free_port() -> int:
     for _ in range(share):
         port = _LOWEST + worker * share + next(_numbers) % share
         with socket.socket() as sock:
-            sock.setsockopt(
-                socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-            )  # as servers do, or one that just ended is in the way
+            # As servers do, or one that just ended is in the way
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 sock.bind(("127.0.0.1", port))
             except OSError:

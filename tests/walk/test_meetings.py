@@ -403,6 +403,19 @@ def test_a_template_makes_a_link_that_nobody_can_guess(scene: Scene) -> None:
     assert all(len(one.rpartition("/")[2]) >= 20 for one in links)
 
 
+def accepted_with(scene: Scene, folder: Path, script: str, seconds: int) -> LedgerMail:
+    """A session whose link a program of the house makes, accepted."""
+    program = folder / "new meeting"
+    program.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
+    program.chmod(0o700)
+    by_rulebook(scene, command=(str(program),), timeout=timedelta(seconds=seconds))
+    by_config(scene, meeting_programs=(str(program),))
+    mail = offered(scene)
+    by(scene).accept(scene.ticket(mail), WEDNESDAY, scene.ann.address, VERSION)
+    scene.month.turn()
+    return mail
+
+
 @pytest.mark.parametrize(
     ("script", "link", "told"),
     [
@@ -414,14 +427,7 @@ def test_a_template_makes_a_link_that_nobody_can_guess(scene: Scene) -> None:
 def test_a_program_makes_the_link_or_the_time_stands_without(
     scene: Scene, tmp_path: Path, script: str, link: str, told: str
 ) -> None:
-    program = tmp_path / "new meeting"
-    program.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
-    program.chmod(0o700)
-    by_rulebook(scene, command=(str(program),), timeout=timedelta(seconds=1))
-    by_config(scene, meeting_programs=(str(program),))
-    mail = offered(scene)
-    by(scene).accept(scene.ticket(mail), WEDNESDAY, scene.ann.address, VERSION)
-    scene.month.turn()
+    mail = accepted_with(scene, tmp_path, script, seconds=1)
     assert scene.store.access_of(scene.ticket(mail).id, 1) == Access(link, "4711" if link else "")
     assert told in text(scene.letters("meeting_news")[-1])
     assert meeting(scene, mail).state is MeetingState.ACCEPTED

@@ -19,9 +19,9 @@ from tests.walk.test_meetings import (
     THURSDAY,
     VERSION,
     WEDNESDAY,
+    accepted_with,
     booked,
     by,
-    by_config,
     by_rulebook,
     event,
     meeting,
@@ -205,14 +205,7 @@ def test_nothing_is_ordered_on_a_ticket_that_is_gone_or_has_no_session(scene: Sc
 def test_a_program_that_prints_no_passcode_makes_no_link(
     scene: Scene, tmp_path: Path, lines: str, told: str
 ) -> None:
-    program = tmp_path / "new meeting"
-    program.write_text(f"#!/bin/sh\ncat <<'X'\n{lines}\nX\n", "utf-8")
-    program.chmod(0o700)
-    by_rulebook(scene, command=(str(program),), timeout=timedelta(seconds=5))
-    by_config(scene, meeting_programs=(str(program),))
-    mail = offered(scene)
-    by(scene).accept(scene.ticket(mail), WEDNESDAY, scene.ann.address, VERSION)
-    scene.month.turn()
+    mail = accepted_with(scene, tmp_path, f"cat <<'X'\n{lines}\nX", seconds=5)
     assert scene.store.access_of(scene.ticket(mail).id, 1) == (Access() if told else Access(LINK, "a" * 100))
     assert told in text(scene.letters("meeting_news")[-1])
 
