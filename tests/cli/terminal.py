@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import select
+import struct
 import subprocess
 import sys
+import termios
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +26,15 @@ class Seen:
 
 
 def at_terminal(
-    folder: Path, *arguments: str, types: tuple[tuple[str, str], ...] = (), **environ: str
-) -> Seen:
+    folder: Path, *arguments: str, types: tuple[tuple[str, str], ...] = (), columns: int = 200, rows: int = 50,
+    **environ: str,
+) -> Seen:  # fmt: skip
     """Run it there; each of `types` is what the screen has to show, and what is typed then."""
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     command = [sys.executable, "-m", "triaged", "--config", str(folder / "config.yaml"), *arguments]
-    given = {**os.environ, "TERM": "xterm", "COLUMNS": "200", "LINES": "50", **environ}
+    size = {"COLUMNS": str(columns), "LINES": str(rows)}
+    given = {**os.environ, "TERM": "xterm-256color", "PAGER": "cat", **size, **environ}
     screen, waiting, end = b"", list(types), time.monotonic() + SECONDS
     with subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, env=given, start_new_session=True

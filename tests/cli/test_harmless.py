@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import os
-import pty
 import re
 import shutil
 import subprocess
@@ -16,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.terminal import at_terminal
 from tests.e2e.town import ADDRESSES, ANNA
 from triaged.config import config as configs
 from triaged.edge import harmless
@@ -83,26 +82,6 @@ def hostile_desk(desk: Path) -> dict[str, str]:
     return {"mail": str(newest.id), "ticket": f"PS-{newest.ticket_id}", "letter": str(letter.id)}
 
 
-def on_a_terminal(*arguments: str, folder: Path) -> str:
-    """What a command writes to a real terminal."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "triaged", "--config", str(folder / "config.yaml"), *arguments]
-    with subprocess.Popen(command, stdout=theirs, stderr=theirs, cwd=folder) as running:
-        os.close(theirs)
-        pieces = []
-        while True:
-            try:
-                piece = os.read(ours, 65536)
-            except OSError:  # Linux says so when the other end is closed
-                break
-            if not piece:
-                break
-            pieces.append(piece)
-        running.wait(60)
-    os.close(ours)
-    return b"".join(pieces).decode("utf-8")
-
-
 def harm(text: str) -> list[str]:
     """Characters that do harm, but for line breaks, tabs and our own colours."""
     shown = OUR_COLOURS.sub("", text.replace("\r\n", "\n"))
@@ -117,7 +96,7 @@ def harm(text: str) -> list[str]:
 def test_no_command_lets_a_mail_drive_the_terminal(
     arguments: list[str], hostile_desk: dict[str, str], desk: Path
 ) -> None:
-    told = on_a_terminal(*(word.format(**hostile_desk) for word in arguments), folder=desk)
+    told = at_terminal(desk, *(word.format(**hostile_desk) for word in arguments)).screen
     assert told.strip() and "Traceback" not in told
     assert harm(told) == []
 

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import pty
 import re
-import struct
-import subprocess
-import sys
-import termios
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.cli.terminal import at_terminal
 from tests.store.samples import NOW, new_ticket
 from triaged.config import config as configs
 from triaged.store import Store
@@ -114,41 +108,10 @@ def test_a_missed_promise_is_listed_until_it_is_kept(run: Run, desk: Path) -> No
     assert run("tickets", "list", "--missed").out == ""
 
 
-def _on_a_terminal(
-    desk: Path, *arguments: str, columns: int = 100, rows: int = 50, pager: str = "cat"
-) -> str:
-    """What a person sees on a terminal of that size."""
-    inner, outer = pty.openpty()
-    fcntl.ioctl(outer, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    environment = os.environ | {
-        "TERM": "xterm-256color",
-        "PAGER": pager,
-        "COLUMNS": str(columns),
-        "LINES": str(rows),
-    }
-    child = subprocess.Popen(
-        [sys.executable, "-m", "triaged", "--config", str(desk / "config.yaml"), *arguments],
-        stdin=outer, stdout=outer, stderr=outer, env=environment, cwd=desk, close_fds=True,
-    )  # fmt: skip
-    os.close(outer)
-    seen = b""
-    while True:
-        try:
-            piece = os.read(inner, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        seen += piece
-    child.wait(timeout=60)
-    os.close(inner)
-    return seen.decode()
-
-
 def test_a_terminal_of_a_hundred_columns_gets_one_line_a_ticket_with_its_promise_and_colour(
     desk: Path,
 ) -> None:
-    seen = _on_a_terminal(desk, "tickets", "list")
+    seen = at_terminal(desk, "tickets", "list", columns=100).screen
     plain = re.sub(r"\x1b\[[0-9;]*m", "", seen).replace("\r", "").splitlines()
     assert len(plain) == 1 + 3
     assert all(len(line) <= 100 for line in plain)
@@ -161,7 +124,7 @@ def test_more_than_a_screenful_goes_through_the_pager(desk: Path, monkeypatch: p
     pager = desk / "pager"
     pager.write_text(f"#!/bin/sh\ncat > {desk}/paged\n")
     pager.chmod(0o755)
-    _on_a_terminal(desk, "tickets", "list", rows=3, pager=str(pager))
+    at_terminal(desk, "tickets", "list", columns=100, rows=3, PAGER=str(pager))
     assert "PS-1001" in (desk / "paged").read_text()
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
+from email.message import MIMEPart
 
 from triaged.reading.mime import flowed
 from triaged.store.rows import LedgerMail, SaidMail
@@ -52,10 +53,14 @@ def letter_of(raw: bytes) -> Letter:
     """A letter again from its bytes, as far as the pages show it."""
     written = message_from_bytes(raw, policy=policy.default)
     body = written.get_body(("plain",))
-    text = str(body.get_content()).replace("\r\n", "\n") if body is not None else ""
-    if body is not None and body.get_param("format") == "flowed":  # as letters/layout.py breaks lines
-        text = flowed.unfold(text, delete_space=False)
+    text = _text(body) if body is not None else ""
     return Letter("", "", "partner", "", (), str(written["Subject"] or ""), text, files=attached_to(written))
+
+
+def _text(body: MIMEPart) -> str:
+    """Its lines as they were written: letters/layout.py breaks them by format=flowed."""
+    text = str(body.get_content()).replace("\r\n", "\n")
+    return flowed.unfold(text, delete_space=False) if body.get_param("format") == "flowed" else text
 
 
 def _of_mail(house: House, mail: LedgerMail, ticket: Ticket) -> SaidMail | None:
