@@ -59,13 +59,14 @@ def tests_for(root: Path, file: str, room: str, within: tuple[str, ...] = ()) ->
         for path in sorted(root.glob(place if place.endswith(".py") else f"{place}/**/test_*.py")):
             found[str(path.relative_to(root))] = None
     module = Path(file)
-    names = (f"{module.parent.name} import {module.stem}", f"{module.parent.name}.{module.stem}")
+    room, name = re.escape(module.parent.name), re.escape(module.stem)
+    imported = re.compile(rf"\b{room} import (?:\([^)]*|[^\n]*)\b{name}\b|\b{room}\.{name}\b")
     spoken = re.compile(rf"\b(?:{'|'.join(within)})\b") if within else None
     nearness = dict[str, int]()
     everywhere = sorted(str(path.relative_to(root)) for path in (root / "tests").rglob("test_*.py"))
     for one in dict.fromkeys([*found, *everywhere]):
         text = (root / one).read_text("utf-8")
-        nearness[one] = any(name in text for name in names)
+        nearness[one] = bool(imported.search(text))
         nearness[one] += 2 * bool(spoken and spoken.search(text)) if nearness[one] or one in found else 0
         nearness[one] += 2 * (module.stem in one.split("/")[-1])
     nearest = sorted((one for one in nearness if nearness[one]), key=lambda one: -nearness[one])

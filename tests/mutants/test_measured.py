@@ -28,13 +28,28 @@ def f(a):
 
 def never():
     return 1
+
+
+class Kept:
+    days: int = 4
+
+
+TWICE = {1: LIMIT}
+
+
+def h(kept, most=5):
+    """How long."""
+    return kept.days
+    never()
 '''
 RUNS = {  # the context in which lines were run
     "none|tests/slow/test_a.py::test_long[x y|z]": (7, 8, 11),
     "none|tests/quick/test_b.py::test_two": (7, 8, 11),
     "none|tests/quick/test_b.py::test_one": (7, 8, 12),
     "tests/e2e/test_c.py::test_in_a_process (call)": (7, 8, 12),
-    "none": (1, 3, 6, 15),
+    "none|tests/quick/test_b.py::test_kept": (28,),
+    "tests/quick/test_b.py::*": (16,),
+    "none": (1, 3, 6, 15, 19, 20, 23, 26),
 }
 SECONDS = {
     "tests/slow/test_a.py::test_long[x y|z]": 60.0,
@@ -79,9 +94,12 @@ ALL = [
         (9, ALL),  # no line of its own: the statement's
         (11, [ALL[1], ALL[3]]),
         (12, [ALL[0], ALL[2]]),
-        (3, []),  # while it is loaded: nobody's
-        (6, []),
-        (16, []),
+        (3, ALL),  # while it is loaded: who uses the name
+        (20, ["tests/quick/test_b.py::test_kept"]),
+        (23, []),  # nobody's
+        (26, ["tests/quick/test_b.py::test_kept"]),  # a default: who runs the function
+        (16, ALL[:2]),  # in what a file's tests share
+        (29, []),
     ],
 )
 def test_who_runs_a_line_is_asked_the_shortest_first(root: Path, line: int, asked: list[str]) -> None:

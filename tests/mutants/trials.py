@@ -90,15 +90,19 @@ class Tree:
         return False, ""
 
     def _rounds(self, fault: Fault) -> Iterator[Asked]:
-        if self._measured is not None and (tests := self._measured.tests(fault)):
+        """Who runs its place. While a module is loaded nobody does: then the nearest by name, and who uses what comes of it."""
+        tests = self._measured.tests(fault) if self._measured else []
+        at_load = self._measured is not None and self._measured.at_load(fault)
+        if at_load or not tests:
+            around = within(self.sound / fault.file, fault.line)
+            nearest, others = tests_for(self.folder, fault.file, fault.room, around)
+            for files in (nearest, [] if tests else others):
+                if files:
+                    yield Asked(tuple(files), fault.room in ON_BOTH_DATABASES)
+        if self._measured and tests:
             longest = max(self._measured.cost(test) for test in tests)
-            files = dict.fromkeys(test.partition("::")[0] for test in tests)
+            files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
             yield Asked(tuple(files), False, tuple(tests), 60 + 10 * longest)
-            return
-        around = within(self.sound / fault.file, fault.line)
-        for files in tests_for(self.folder, fault.file, fault.room, around):
-            if files:
-                yield Asked(tuple(files), fault.room in ON_BOTH_DATABASES)
 
     def _run(self, tree: Path, asked: Asked, without: list[str], until: float) -> str | None:
         """The first test that failed, `loading`, `a test that hangs`, OVER; None if all is well."""
