@@ -103,6 +103,7 @@ def test_the_month_was_worth_living(month: Month) -> None:
         if one.what == "answer"
     )
     assert texts.STILL_BROKEN.encode() in said.replace(b"=\r\n", b"")
+    assert any(ticket.merged_into for ticket in month.house.store.each_ticket())
     meant = {truth.what for truth in month.truths.values()}
     assert {"request", "answer", "staff answer", "thanks"} <= meant
 

@@ -46,7 +46,6 @@ class Story:
     subject: str
     thread: list[str] = field(default_factory=list)
     rounds: int = 0
-    over: bool = False
     case: str = ""
 
 
@@ -104,8 +103,8 @@ class Life:
         cc = [p.address for p in self.random.sample(self.town.people, 3) if self._colleague(p, person)][:1]
         both = self.random.random() < 0.03
         self._write(story, "request", subject, said, cc=cc, both=both)
-        self.latest[person.address] = story
         self._staff_takes_it(story)
+        self.latest[person.address] = story
 
     def _identifiers(self, story: Story) -> str:
         chance = self.random.random()
@@ -222,8 +221,6 @@ class Life:
             self._merge(story)
 
     def _staff_answers(self, story: Story) -> None:
-        if story.over:
-            return
         if self.random.random() < 0.08:  # first some talk inside the team, which is no answer
             self._staff_writes(story, "staff talk", [STAFF[1]], texts.INSIDE, by_sent=False)
         text = self.random.choice(texts.STAFF_ANSWERS)
@@ -262,7 +259,7 @@ class Life:
     def _merge(self, story: Story) -> None:
         """Two requests of one person turn out to be the same; later answers to either reach the survivor."""
         other = self.latest.get(story.person.address)
-        if other is None or other is story or other.over:
+        if other is None:
             return
 
         def work(desk: Any, ticket: Any) -> None:
