@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from triaged.meetings.meeting import Meeting, MeetingState
 from triaged.simulation import texts, town
 from triaged.simulation.life import MOST_ROUNDS, SHARE_OF_REQUESTS, Life, Story, Truth
 from triaged.simulation.postman import Delivered
@@ -140,13 +141,20 @@ def test_few_requests_a_day_are_few(stage: Stage) -> None:
     assert len(stage.planned) / 1000 == pytest.approx(10 * SHARE_OF_REQUESTS * 1.28, rel=0.05)
 
 
-@pytest.fixture
-def requests(life: Life, stage: Stage) -> list[tuple[Arrival, Truth]]:
-    """Thousands of requests, and what staff do about them, but no answers of partners."""
-    person = who(life)
+@pytest.fixture(scope="module")
+def requested() -> Stage:
+    """Thousands of requests of one person, and what staff do about them; the partner answers nothing but staff."""
+    stage = Stage()
+    life = Life(stage, town.build(Random(1)), Random(2), mail_per_day=1000)
     for _ in range(MANY):
-        life._request(person)
-    return [(arrival, truth) for _, arrival, truth in stage.arrived if truth.what == "request"]
+        life._request(who(life))
+    stage.lives()
+    return stage
+
+
+@pytest.fixture
+def requests(requested: Stage) -> list[tuple[Arrival, Truth]]:
+    return [(arrival, truth) for _, arrival, truth in requested.arrived if truth.what == "request"]
 
 
 def body(raw: bytes) -> str:
@@ -154,7 +162,7 @@ def body(raw: bytes) -> str:
 
 
 def test_a_request_names_its_customer_and_half_of_them_everything_asked_for(
-    life: Life, stage: Stage, requests: list[tuple[Arrival, Truth]]
+    requested: Stage, requests: list[tuple[Arrival, Truth]]
 ) -> None:
     given, others, copied = Counter[tuple[bool, ...]](), 0, 0
     for arrival, truth in requests:
@@ -183,11 +191,10 @@ def test_a_request_names_its_customer_and_half_of_them_everything_asked_for(
     }
     assert others / MANY == share(0.15 * 5 / 6)
     assert 0.02 < copied / MANY < 0.6
-    assert stage.what()["same again"] / MANY == share(0.03)
-    assert {arrival.mailbox for _, arrival, truth in stage.arrived if truth.what == "same again"} == {
+    assert requested.what()["same again"] / MANY == share(0.03)
+    assert {arrival.mailbox for _, arrival, truth in requested.arrived if truth.what == "same again"} == {
         "europe"
     }
-    assert life.latest[requests[-1][1].sender] is requests[-1][1].story
 
 
 def test_a_colleague_in_copy_is_of_the_same_house_and_somebody_else(
@@ -204,11 +211,10 @@ def test_a_colleague_in_copy_is_of_the_same_house_and_somebody_else(
 
 
 def test_staff_take_most_requests_soon_and_forget_some(
-    stage: Stage, requests: list[tuple[Arrival, Truth]]
+    requested: Stage, requests: list[tuple[Arrival, Truth]]
 ) -> None:
     first: dict[int, timedelta] = {}
-    stage.lives()
-    for at, _, truth in stage.arrived:
+    for at, _, truth in requested.arrived:
         if truth.what == "staff answer":
             first.setdefault(id(truth.story), at - MONDAY)
     untold = sum(id(truth.story) not in first for _, truth in requests)
@@ -216,7 +222,9 @@ def test_staff_take_most_requests_soon_and_forget_some(
     waits = sorted(first.values())
     assert waits[len(waits) // 4] < timedelta(minutes=35) < waits[len(waits) // 2] < timedelta(minutes=80)
     assert sum(wait > 4 * HOUR for wait in waits) / MANY == pytest.approx(0.206, abs=0.04)
-    orders = Counter((order, given[:1] if order == "happen" else ()) for _, order, given, _ in stage.orders)
+    orders = Counter(
+        (order, given[:1] if order == "happen" else ()) for _, order, given, _ in requested.orders
+    )
     taken = round(MANY * 0.93)
     for wanted, part in {
         ("happen", ("identified",)): 0.4,
@@ -229,11 +237,10 @@ def test_staff_take_most_requests_soon_and_forget_some(
 
 
 def test_a_case_is_handed_over_is_worked_on_and_waits_for_the_partners_word(
-    stage: Stage, requests: list[tuple[Arrival, Truth]]
+    requested: Stage, requests: list[tuple[Arrival, Truth]]
 ) -> None:
-    stage.lives()
     cases: dict[str, list[tuple[datetime, str]]] = {}
-    for at, order, given, _ in stage.orders:
+    for at, order, given, _ in requested.orders:
         if order == "move_case":
             cases.setdefault(given[0], []).append((at, given[1]))
     assert len(cases) > 30
@@ -253,10 +260,9 @@ def test_what_has_no_ticket_yet_is_tried_three_more_times_two_hours_apart(life: 
 
 
 def test_two_requests_of_one_person_are_joined_now_and_then(
-    stage: Stage, requests: list[tuple[Arrival, Truth]]
+    requested: Stage, requests: list[tuple[Arrival, Truth]]
 ) -> None:
-    stage.lives()
-    joined = [story for _, order, _, story in stage.orders if order == "merge"]
+    joined = [story for _, order, _, story in requested.orders if order == "merge"]
     assert len(joined) / MANY == share(0.93 * 0.02)
 
 
@@ -422,3 +428,119 @@ def test_two_in_three_accept_an_offer_and_some_decline(stage: Stage) -> None:
         "PS-7 declined": share(0.15),
     }
     assert 0.2 <= min(waits) < 0.4 and 17.5 < max(waits) <= 18
+
+
+STARTS = MONDAY + 40 * HOUR
+BOOKED = Meeting(
+    1,
+    MeetingState.ACCEPTED,
+    MONDAY,
+    MONDAY,
+    "uid",
+    (STARTS,),
+    30,
+    "ben@desk.example",
+    starts=STARTS,
+    appointment=1,
+)
+
+
+@pytest.fixture
+def sessions(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Sessions:
+    """Of a ticket on which one is booked; what is done is remembered by `stage.orders`."""
+    sessions = Sessions(stage, Random(3))  # type: ignore[arg-type]
+    monkeypatch.setattr(sessions, "_ticket", lambda reference: reference)
+    monkeypatch.setattr("triaged.simulation.sessions.current", lambda _: BOOKED)
+    return sessions
+
+
+def does(sessions: Sessions, stage: Stage, *orders: str) -> list[tuple[str, float]]:
+    """Let these be remembered instead of done: (order, hours from now); what it returns fills while time passes."""
+    done: list[tuple[str, float]] = []
+    for order in orders:
+
+        def one(*_given: Any, order: str = order, **more: Any) -> None:
+            said = " ".join([order, *(f"{name}={value}" for name, value in more.items())])
+            done.append((said, (stage.now - MONDAY) / HOUR))
+
+        setattr(sessions, order, one)
+    return done
+
+
+def test_a_colleague_joins_before_it_begins_some_leave_and_some_come_back(
+    sessions: Sessions, stage: Stage
+) -> None:
+    done, joins = does(sessions, stage, "_guest"), Counter[int]()
+    for _ in range(MANY):
+        stage.now = MONDAY
+        sessions._come_and_go("PS-7", STARTS)
+        stage.lives()
+        joins[len(done)] += 1
+        at = [hours for _, hours in done]
+        assert [said for said, _ in done] == ["_guest joins=True", "_guest joins=False", "_guest joins=True"][
+            : len(done)
+        ]
+        assert at == sorted(at) and all(hour < 40 for hour in at)
+        assert not at or at[0] < 20
+        assert len(at) < 2 or at[1] < at[0] + (40 - at[0]) / 2
+        done.clear()
+    assert {n: times / MANY for n, times in joins.items()} == {
+        0: share(0.65),
+        1: share(0.15),
+        2: share(0.1),
+        3: share(0.1),
+    }
+
+
+@pytest.mark.parametrize("state", MeetingState)
+def test_of_what_is_booked_some_is_cancelled_or_moved_and_most_begins_at_its_time(
+    sessions: Sessions, stage: Stage, state: MeetingState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("triaged.simulation.sessions.current", lambda _: replace(BOOKED, state=state))
+    done = does(sessions, stage, "_cancel", "_move", "_begin")
+    for _ in range(MANY):
+        sessions._and_then("PS-7")
+    stage.lives()
+    told = Counter(order for order, _ in done)
+    if state not in (MeetingState.ACCEPTED, MeetingState.MOVED):
+        assert not told
+        return
+    assert {order: n / MANY for order, n in told.items()} == {
+        "_cancel": share(0.15),
+        "_move": share(0.25),
+        "_begin": share(0.45),
+    }
+    minutes = sorted((at - 40) * 60 for order, at in done if order == "_begin")
+    assert -14 <= minutes[0] < -13 and 9 < minutes[-1] <= 10
+    before = sorted(at for order, at in done if order != "_begin")
+    assert before[0] < 1 and 39 < before[-1] < 40
+
+
+def test_one_line_in_ten_is_made_anew_and_half_are_summed_up_or_held_by_hand(
+    sessions: Sessions, stage: Stage
+) -> None:
+    begin, done = sessions._begin, does(sessions, stage, "_do", "_begin")
+    for _ in range(MANY):
+        begin("PS-7")
+    stage.lives()
+    told = Counter((order, round(hours * 60)) for order, hours in done)
+    assert {one: n / MANY for one, n in told.items()} == {
+        ("_do", 0): 1.0,
+        ("_begin", 5): share(0.1),
+        ("_do", 60): share(0.5),
+        ("_do", 25): share(0.5 * 0.3),
+    }
+
+
+def test_who_declined_is_offered_one_again_an_hour_later(sessions: Sessions, stage: Stage) -> None:
+    done = does(sessions, stage, "_do", "_offer")
+    sessions._decline("PS-7")
+    stage.lives()
+    assert done == [("_do", 0.0), ("_offer", 1.0)]
+
+
+def test_how_to_come_in_is_left_open_one_time_in_five(sessions: Sessions) -> None:
+    links = [sessions._access().link for _ in range(MANY)]
+    assert links.count("") / MANY == share(0.2)
+    assert all(re.fullmatch(r"https://meet\.desk\.example/\d{9}", link) for link in links if link)
+    assert len(set(links)) > MANY / 2
