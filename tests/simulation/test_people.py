@@ -232,6 +232,10 @@ def test_staff_take_most_requests_soon_and_forget_some(
         ("correct", ()): 0.04,
         ("progress", ()): 0.05,
         ("move_case", ()): 3 * 0.03,
+        ("snooze", ()): 0.04,
+        ("split", ()): 0.03,
+        ("answer", ()): 0.06,
+        ("take_back", ()): 0.06 * 0.3,
     }.items():
         assert orders[wanted] / taken == share(part, taken), wanted
 
@@ -259,11 +263,13 @@ def test_what_has_no_ticket_yet_is_tried_three_more_times_two_hours_apart(life: 
     assert (stage.asked, stage.now) == (4, MONDAY + 6 * HOUR)
 
 
-def test_two_requests_of_one_person_are_joined_now_and_then(
+def test_two_requests_of_one_person_are_joined_now_and_then_and_some_are_two_after_all(
     requested: Stage, requests: list[tuple[Arrival, Truth]]
 ) -> None:
     joined = [story for _, order, _, story in requested.orders if order == "merge"]
-    assert len(joined) / MANY == share(0.93 * 0.02)
+    assert len(joined) / MANY == share(0.93 * 0.05)
+    again = sum(order == "unmerge" for _, order, _, _ in requested.orders)
+    assert again / len(joined) == share(0.4, len(joined))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from triaged.simulation.evidence import Evidence
 from triaged.simulation.life import AUTOMATIC
 from triaged.simulation.month import Month
 from triaged.store.rows import Fate, LetterRow, LetterState
-from triaged.tickets.event_data import LetterFate, OfLetter, Terms
+from triaged.tickets.event_data import LetterFate, OfLetter, TakenBack, Terms
 from triaged.tickets.ticket import Event, Happening, State, Ticket
 
 # What asks the partner for something: none of them soon after another.
@@ -206,7 +206,11 @@ def _told(e: Evidence, row: LetterRow) -> bool:
     if row.ticket_id is None:
         return True
     said = (Happening.LETTER_WITHDRAWN, Happening.LETTER_FAILED)
-    return any(x.kind in said and LetterFate.of(x).letter == row.id for x in e.tickets[row.ticket_id].events)
+    return any(
+        (x.kind in said and LetterFate.of(x).letter == row.id)
+        or (x.kind is Happening.TAKEN_BACK and TakenBack.of(x).letter == row.key)
+        for x in e.tickets[row.ticket_id].events
+    )
 
 
 def bounced_get_none(e: Evidence) -> Iterator[str]:

@@ -56,6 +56,7 @@ STAFF_ANSWERS = (
     "Hello,\n\nplease try the steps in the help page on this subject and tell us what you see.\n\nBest regards\nDora",
     "Hello,\n\nwe changed a setting on our side. Please check whether it works now.\n\nEmil",
 )
+OTHER_MATTER = "The invoice that is wrong, too"
 INSIDE = "Has anybody seen this before? I would ask engineering."
 REPORTS = (
     "Engineering found the cause and prepares a fix.",
