@@ -95,7 +95,7 @@ def test_lines_are_our_form_by_one_left_empty_by_three_or_by_a_label_that_nobody
 
 
 def test_a_quote_behind_somebody_s_own_words_is_whose_nobody_says() -> None:
-    rows = [HEAD, f"> {MAIN}: it@alder.example", f"> {LAST}:", "I see", f"> {LAST}: 60031122334"]
+    rows = [HEAD, f"> {MAIN}: it@alder.example", "> ZUID:", "I see", f"> {LAST}: 60031122334"]
     assert answered(rows, (FORM,), SUPPORT) == ((f"{MAIN}: it@alder.example",), True)
 
 
