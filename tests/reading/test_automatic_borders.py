@@ -182,3 +182,19 @@ def test_a_spam_level_of_five_is_spam_and_four_is_not(scl: str, expected: str | 
     assert (found.why if found else None) == expected
     found = detect("Hello", "Export", f"X-Forefront-Antispam-Report: CIP:1;SCL:{scl};SFV:NSPM", door=door)
     assert (found.why if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "sender", "expected"),
+    [
+        ("", "anna@far.example", "bounce"),
+        (f"{'x' * 38} ", "anna@far.example", "bounce"),
+        (f"{'x' * 39} ", "anna@far.example", None),
+        ("", "anna@oak.example", None),
+    ],
+)
+def test_a_stranger_s_bounce_that_wants_something_begins_at_once_as_one(
+    before: str, sender: str, expected: str | None
+) -> None:
+    body = f"{before}Ihre Nachricht konnte nicht zugestellt werden. Please check."
+    assert kind(body, "Undelivered Mail", sender=sender) == expected
