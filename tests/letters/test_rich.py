@@ -61,3 +61,76 @@ def test_p33_what_is_meant_is_taken() -> None:
 def test_p33_numbers_stay_those_that_were_typed() -> None:
     html = rich.page("3. three\n4. four\n7. seven")
     assert re.findall(r"<li([^>]*)>", html) == [' value="3"', "", ' value="7"']
+
+
+REL = 'rel="noopener noreferrer nofollow"'
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a\nb\n\nc", "<p>a<br>\nb</p>\n<p>c</p>"),
+        ("  a", "<p>&nbsp;&nbsp;a</p>"),
+        ("    code\n    more\ntext", "<pre>    code\n    more</pre>\n<p>text</p>"),
+        ("\tcode", "<pre>\tcode</pre>"),
+        ("```\n**x**\n```", "<pre>**x**</pre>"),
+        ("```\nopen", "<pre>open</pre>"),
+        ("- a\n- b\n\n* c", "<ul><li>a</li><li>b</li></ul>\n<ul><li>c</li></ul>"),
+        ("1. a\n2) b", "<ol><li>a</li><li>b</li></ol>"),
+        ("2. a\n2. b\n9. c", "<ol><li value=\"2\">a</li><li value=\"2\">b</li><li value=\"9\">c</li></ol>"),
+        ("99. a\n100. b", "<ol><li value=\"99\">a</li></ol>\n<p>100. b</p>"),
+        ("   - a", "<ul><li>a</li></ul>"),
+        ("    - a", "<pre>    - a</pre>"),
+        ("-a", "<p>-a</p>"),
+        ("- ", "<p>- </p>"),
+        ("* * *", "<p>* * *</p>"),
+        ("- - x", "<p>- - x</p>"),
+        ("**b**", "<p><strong>b</strong></p>"),
+        ("**b", "<p>**b</p>"),
+        ("a**b**", "<p>a**b**</p>"),
+        ("**b**c", "<p>**b**c</p>"),
+        ("** b**", "<p>** b**</p>"),
+        ("**b **", "<p>**b **</p>"),
+        ("***b***", "<p>***b***</p>"),
+        ("**a**b **c**", "<p>**a**b <strong>c</strong></p>"),
+        ("/**b**", "<p>/**b**</p>"),
+        ("\\**b**", "<p>\\**b**</p>"),
+        ("**b** **c**", "<p><strong>b</strong> <strong>c</strong></p>"),
+        ("[a](https://x.example/1) b", "<p><a href=\"https://x.example/1\" REL>a</a> b</p>"),
+        ("[**a**](mailto:a@b.example)", "<p><a href=\"mailto:a@b.example\" REL><strong>a</strong></a></p>"),
+        ("[a](https://x.example/1 )", "<p>[a](<a href=\"https://x.example/1\" REL>https://x.example/1</a> )</p>"),
+        ("see https://x.example/a.", "<p>see <a href=\"https://x.example/a\" REL>https://x.example/a</a>.</p>"),
+        ("(https://x.example/a)", "<p>(<a href=\"https://x.example/a\" REL>https://x.example/a</a>)</p>"),
+        ("https://x.example/<b>", "<p><a href=\"https://x.example/\" REL>https://x.example/</a>&lt;b&gt;</p>"),
+        ("<b>&\"'", "<p>&lt;b&gt;&amp;&quot;&#x27;</p>"),
+        ("a\r\nb\rc", "<p>a<br>\nb<br>\nc</p>"),
+        ("", ""),
+        ("\n\n", ""),
+        ("a\n- b\nc", "<p>a</p>\n<ul><li>b</li></ul>\n<p>c</p>"),
+        ("- [a](https://x.example/1)", "<ul><li><a href=\"https://x.example/1\" REL>a</a></li></ul>"),
+        ("1. a\n\n2. b", "<ol><li>a</li></ol>\n<ol><li value=\"2\">b</li></ol>"),
+        ("0. a\n1. b", "<ol><li value=\"0\">a</li><li>b</li></ol>"),
+        ("- a\n1. b", "<ul><li>a</li></ul>\n<ol><li>b</li></ol>"),
+    ],
+)  # fmt: skip
+def test_what_was_typed_becomes_paragraphs_lists_blocks_and_links(text: str, html: str) -> None:
+    assert rich.page(text) == html.replace(" REL", f" {REL}")
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        (f"**{'x' * 1_000}**", True),
+        (f"**{'x' * 1_001}**", False),
+        (f"[{'w' * 300}](https://x.example)", True),
+        (f"[{'w' * 301}](ftp://x.example)", False),
+        (f"[x](mailto:{'a' * 1_000})", True),
+        (f"[x](mailto:{'a' * 1_001})", False),
+    ],
+)
+def test_a_mark_is_taken_up_to_its_longest(text: str, taken: bool) -> None:
+    assert ("<strong>" in rich.page(text) or "<a " in rich.page(text)) is taken
+
+
+def test_of_what_was_typed_ten_times_the_longest_is_shown() -> None:
+    assert rich.page("x" * (10 * rich.LONGEST + 1)) == f"<p>{'x' * 10 * rich.LONGEST}</p>"

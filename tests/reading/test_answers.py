@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.reading.test_forms import arrives, gmail, letter
+from triaged.reading.values import Find
 
 QUOTE = "\n\n" + gmail(letter("en"))
 ZOID, ADDRESS = "60077788899", "it@willow.example"
@@ -63,3 +64,45 @@ def test_what_is_called_something_else_or_denied_is_no_answer(text) -> None:
 
 def test_a_mail_that_answers_nothing_gives_nothing_without_a_name() -> None:
     assert arrives("60077788899", "Filter").identifiers.unnamed == ()
+
+
+def words(count: int) -> str:
+    """So many words, on lines of fifteen."""
+    return "\n".join(" ".join(["word"] * min(15, count - at)) for at in range(0, count, 15))
+
+
+NUMBERS = [f"600777888{n}" for n in range(91, 97)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("\n".join(NUMBERS[:4]), NUMBERS[:4]),
+        ("\n".join(NUMBERS[:5]), []),
+        (f"{ZOID}\n{words(44)}", [ZOID]),
+        (f"{ZOID}\n{words(45)}", []),
+        (f"{ZOID}\n{ADDRESS}\n{words(45)}", [ZOID, ADDRESS]),
+        (f"{ZOID}\n{ADDRESS}\n{words(46)}", []),
+        (f"{'word ' * 18}{ZOID}", [ZOID]),
+        (f"{'word ' * 19}{ZOID}", []),
+        (f"{'word ' * 10}{ZOID}{' word' * 9}", []),
+        (f"{'あ' * 70} {ZOID}", [ZOID]),
+        (f"{'あ' * 71} {ZOID}", []),
+        ("we have found 6007778", ["6007778"]),
+        ("we have found it 6007778", []),
+        ("we have found it 60077788", ["60077788"]),
+        ("anna@oakbridge.example", []),
+        (f"anna@oakbridge.example\n{ADDRESS}", [ADDRESS]),
+        (f"60077788898 is the invoice\n{ZOID}", [ZOID]),
+    ],
+)
+def test_an_answer_is_short_in_values_words_and_lines(text: str, found: list[str]) -> None:
+    assert unnamed(text) == found
+
+
+def test_a_value_without_a_name_tells_what_our_question_asks_for_first_and_where_it_stood() -> None:
+    found = arrives(f"Hi,\nit is {ZOID}\n{ADDRESS}{QUOTE}").identifiers.unnamed
+    assert found == (
+        Find("zoid", ZOID, "answer", "new", f"it is {ZOID}"),
+        Find("superadmin_email", ADDRESS, "answer", "new", ADDRESS),
+    )

@@ -10,7 +10,7 @@ import pytest
 from tests.reading.test_automatic import detect, kind
 from tests.reading.test_bounces import block, failed, plain, report
 from tests.reading.test_bounces import detect as detect_bounce
-from triaged.reading.automatic import notifications
+from triaged.reading.automatic import failures, notifications
 from triaged.reading.automatic.thanks import is_thanks
 from triaged.reading.values import Door, FailedRecipient
 
@@ -182,3 +182,115 @@ def test_a_spam_level_of_five_is_spam_and_four_is_not(scl: str, expected: str | 
     assert (found.why if found else None) == expected
     found = detect("Hello", "Export", f"X-Forefront-Antispam-Report: CIP:1;SCL:{scl};SFV:NSPM", door=door)
     assert (found.why if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "sender", "expected"),
+    [
+        ("", "anna@far.example", "bounce"),
+        (f"{'x' * 38} ", "anna@far.example", "bounce"),
+        (f"{'x' * 39} ", "anna@far.example", None),
+        ("", "anna@oak.example", None),
+    ],
+)
+def test_a_stranger_s_bounce_that_wants_something_begins_at_once_as_one(
+    before: str, sender: str, expected: str | None
+) -> None:
+    body = f"{before}Ihre Nachricht konnte nicht zugestellt werden. Please check."
+    assert kind(body, "Undelivered Mail", sender=sender) == expected
+
+
+SERVER = "Mail Delivery System <mailer-daemon@mx.oak.example>"
+FAILED = "Delivery to the following recipients failed permanently:\n\n"
+ANNA, BEN = "anna@oak.example", "ben@oak.example"
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (f"<{ANNA}>: user unknown", [(ANNA, True, None, "")]),
+        (f"<{ANNA}>: 550 5.1.1 user unknown", [(ANNA, True, "5.1.1", f"<{ANNA}>: 550 5.1.1 user unknown")]),
+        (
+            f"<{ANNA}>:\n  said: 550  user unknown\n  again\n\n<{BEN}>:\n 452 4.2.2 mailbox full",
+            [(ANNA, True, None, "said: 550 user unknown"), (BEN, False, "4.2.2", "452 4.2.2 mailbox full")],
+        ),
+        (f"<{ANNA}>: user unknown\nIf in doubt contact help@oak.example", [(ANNA, True, None, "")]),
+        (f"<{ANNA}>: user unknown\n{'x' * 388} b@c.example", [(ANNA, True, None, ""), ("b@c.example", False, None, "")]),
+        (f"<{ANNA}>: user unknown\n{'x' * 389} b@c.example", [(ANNA, True, None, "")]),
+        (f"<{ANNA}>: user unknown partner-support@zohocorp.com", [(ANNA, True, None, "")]),
+        (f"<{ANNA}>: user unknown mailer-daemon@mx2.oak.example", [(ANNA, True, None, "")]),
+        ("postmaster@mx2.oak.example: user unknown", [("postmaster@mx2.oak.example", True, None, "")]),
+        (f"To: {ANNA}\nuser unknown", [(ANNA, True, None, "")]),
+        (f"To: {ANNA}\n{BEN} user unknown", [(BEN, True, None, "")]),
+        ("Anna@Oak.example. user unknown", [(ANNA, True, None, "")]),
+        ("anna@-oak.example user unknown", []),
+        (f"{ANNA}\n{ANNA}", [(ANNA, False, None, "")]),
+        (f"{ANNA} 5.1.1", [(ANNA, True, "5.1.1", f"{ANNA} 5.1.1")]),
+        (f"{ANNA} 5.1.1234", [(ANNA, False, None, "")]),
+        (f"{ANNA} 450-x", [(ANNA, False, None, f"{ANNA} 450-x")]),
+        (f"{ANNA} 1550 x", [(ANNA, False, None, "")]),
+        (f"{ANNA}\n550 {'x' * 600}", [(ANNA, False, None, f"550 {'x' * 496}")]),
+    ],
+)  # fmt: skip
+def test_a_bounce_in_plain_words_tells_of_each_recipient(
+    told: str, expected: list[tuple[str, bool, str | None, str]]
+) -> None:
+    found = failed(plain(FAILED + told, "failure notice"))
+    assert found == tuple(FailedRecipient(*one) for one in expected)
+
+
+def test_headers_name_whom_it_failed_for_and_of_many_fifty_are_told() -> None:
+    named = failed(plain("Sorry.", "failure notice", *(SERVER, f"X-Failed-Recipients: {ANNA}, {BEN}")))
+    assert [one.address for one in named] == [ANNA, BEN]
+    many = "\n".join(f"<a{number}@oak.example>: user unknown" for number in range(51))
+    assert [one.address for one in failed(plain(FAILED + many, "failure notice"))] == [
+        f"a{number}@oak.example" for number in range(50)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "text", "expected"),
+    [
+        (
+            ["Final-Recipient: rfc822;<Anna@oak.example>\r\nAction: Failed\r\nDiagnostic-Code: smtp; 550 5.1.1\r\n  user  unknown"],
+            "", [(ANNA, True, "5.1.1", "smtp; 550 5.1.1 user unknown")],
+        ),
+        (
+            [f"X-Actual-Recipient: rfc822; {ANNA}\r\nFinal-Recipient: rfc822; x\r\nAction: failed\r\nStatus: 5.1.1 (bad)"],
+            "", [(ANNA, True, "5.1.1", "")],
+        ),
+        ([block(ANNA, "5.1.1", "x" * 600)], "", [(ANNA, True, "5.1.1", "smtp; " + "x" * 494)]),
+        (
+            [block(ANNA, "5.0.0"), block(BEN, "5.0.0")],
+            f"<{ANNA}>: user unknown\n\n<{BEN}>: mailbox full", [(ANNA, True, "5.0.0", ""), (BEN, False, "5.0.0", "")],
+        ),
+        (
+            [block(ANNA, "5.0.0"), block(BEN, "5.0.0")],
+            f"{BEN}\nbelow\n{ANNA}:\nuser unknown\n\nmailbox full", [(ANNA, True, "5.0.0", ""), (BEN, False, "5.0.0", "")],
+        ),
+    ],
+)  # fmt: skip
+def test_a_delivery_report_tells_of_each_recipient(
+    blocks: list[str], text: str, expected: list[tuple[str, bool, str | None, str]]
+) -> None:
+    assert failed(report(*blocks, text=text)) == tuple(FailedRecipient(*one) for one in expected)
+
+
+def test_a_copy_of_the_letter_begins_below_the_second_line_at_the_soonest() -> None:
+    below = "--- Below this line is a copy of the message.\nb"
+    assert failures.before_copy(f"a\n{below}") == f"a\n{below}"
+    assert failures.before_copy(f"a\nb\n{below}") == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("", "calendar"),
+        ("Please check.", None),
+        ("Anna has accepted this invitation.", "calendar"),
+        ("Anna has accepted this invitation. Please check.", "calendar"),
+        ("Anna has accepted this invitation. Please check our customer.", None),
+    ],
+)
+def test_an_answer_to_an_invitation_by_its_subject_says_little(words: str, expected: str | None) -> None:
+    assert kind(words, "Accepted: Review") == expected

@@ -161,3 +161,27 @@ def test_what_follows_the_first_pages_does_not_count() -> None:
 @pytest.mark.parametrize("text", ["ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ ᏣᎳᎩ", "ᐃᓄᒃᑎᑐᑦ ᐅᖃᐅᓯᖅ"])
 def test_a_script_of_which_the_model_has_no_language_gives_none(text: str) -> None:
     assert language.of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (f"ああ {'x' * 5}", "ja"),
+        (f"ああ {'x' * 6}", "no"),
+        (f"{'の' * 8} the {'x' * 60}", "ja"),
+        (f"{'の' * 8} the the {'x' * 60}", "en"),
+        (f"{'の' * 9} the the {'x' * 60}", "ja"),
+        (f"{'の' * 7} {'x' * 60}", "ln"),
+        ("한한한ああ日日", "ja"),
+        ("한한한ああ日", "ko"),
+        ("한한한한ああ日日", "ko"),
+        ("日" * 12, "ja"),
+        ("日" * 13, "zh"),
+        (f"们{'日' * 19}あ", "ja"),
+        (f"们{'日' * 20}あ", "zh"),
+        (f"{'日' * 21}あ", "ja"),
+        (" ".join(["the"] * 5 + ["x"] * 30), "en"),
+    ],
+)
+def test_scripts_beside_each_other_are_weighed_by_what_they_say(text: str, code: str) -> None:
+    assert language.of(text) == code

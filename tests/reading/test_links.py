@@ -54,3 +54,78 @@ def test_a_filter_s_link_is_shown_as_where_it_leads(name: str) -> None:
 )  # fmt: skip
 def test_hostile_links_are_read_without_harm(link: str) -> None:
     assert isinstance(links.target(link), str) and len(links.inner(link)) <= 15
+
+
+def safe(link: str) -> str:
+    return f"https://eu01.safelinks.protection.outlook.com/?url={quote(link, safe='')}"
+
+
+def encoded(link: str) -> str:
+    return base64.urlsafe_b64encode(link.encode()).decode()
+
+
+SHORT = "https://a.example/1"
+
+
+def as_long(size: int) -> str:
+    return f"https://a.example/{'a' * (size - 18)}"
+
+
+@pytest.mark.parametrize(
+    ("link", "leads"),
+    [
+        ("MAILTO:it%40a.example?subject=x", "it@a.example"),
+        (f"mailto:{'a' * 321}", "a" * 320),
+        ("ftp://a.example", "ftp://a.example"),
+        ("HTTP://a.example", "HTTP://a.example"),
+        ("tel:1", ""),
+        ("", ""),
+        (as_long(1_000), as_long(1_000)),
+        (as_long(1_001), ""),
+        (safe(SHORT), SHORT),
+        (safe(safe(SHORT)), SHORT),
+        (safe(safe(safe(SHORT))), SHORT),
+        (safe(safe(safe(safe(SHORT)))), safe(SHORT)),
+        (f"{safe(SHORT)}&x=".ljust(8_000, "y"), SHORT),
+        (f"{safe(SHORT)}&x=".ljust(8_001, "y"), ""),
+        (safe("tel:1"), safe("tel:1")),
+    ],
+)  # fmt: skip
+def test_a_link_leads_where_its_wrappings_do_as_deep_and_long_as_goes(link: str, leads: str) -> None:
+    assert links.target(link) == leads
+
+
+@pytest.mark.parametrize(
+    ("link", "within"),
+    [
+        (safe(safe(SHORT)), (safe(SHORT), SHORT)),
+        (safe(safe(safe(safe(SHORT)))), (safe(safe(safe(SHORT))), safe(safe(SHORT)), safe(SHORT))),
+        ("https://x.example/?" + "&".join(f"p{n}=https://a.example/{n}" for n in range(9)), tuple(f"https://a.example/{n}" for n in range(5))),
+        ("https://x.example/?" + "p=1&" * 29 + f"u={SHORT}", (SHORT,)),
+        ("https://x.example/?" + "p=1&" * 30 + f"u={SHORT}", ()),
+        ("https://x.example/" + "p/" * 28 + quote(SHORT, safe=""), (SHORT,)),
+        ("https://x.example/" + "p/" * 29 + quote(SHORT, safe=""), ()),
+        (f"https://x.example/?u={encoded('https://a.ex').rstrip('=')}", ("https://a.ex",)),
+        (f"https://x.example/{encoded('https://a.example/12')}", ("https://a.example/12",)),
+        (f"https://x.example/?u={encoded('no link at all here')}", ()),
+        (f"https://x.example/?u={SHORT}&v={SHORT}", (SHORT, SHORT)),
+    ],
+)  # fmt: skip
+def test_every_link_within_a_link_is_found_nearest_first(link: str, within: tuple[str, ...]) -> None:
+    assert links.inner(link) == within
+
+
+@pytest.mark.parametrize(
+    ("spelt", "signs", "meant"),
+    [
+        ("https://a.example/*x", "#", "https://a.example/#x"),
+        ("https://a.example/**Ax", "#!", "https://a.example/#!x"),
+        ("https://a.example/**Bx", "#!?", "https://a.example/#!?x"),
+        ("https://a.example/***Ay", "?#!", "https://a.example/?#!y"),
+        ("https://a.example/*x*y", "#?", "https://a.example/#x?y"),
+        ("https://a.example/*x*y", "#", "https://a.example/#x*y"),
+        ("https://a.example/x", "", "https://a.example/x"),
+    ],
+)
+def test_proofpoint_s_stars_are_the_signs_they_stand_for(spelt: str, signs: str, meant: str) -> None:
+    assert links.inner(f"https://urldefense.com/v3/__{spelt}__;{encoded(signs)}!!N3!r$") == (meant,)

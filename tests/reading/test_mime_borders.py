@@ -157,6 +157,11 @@ def uu(data: bytes) -> str:
         (f"begin 644 a.txt\n{uu(b'x' * 90)}This is a sentence that is no data at all.", "This is a sentence that is no data at all.", ["a.txt"]),
         (f"begin 644 a.txt\n{uu(b'x' * 45)}This is a sentence that is no data at all.", f"begin 644 a.txt\n{uu(b'x' * 45)}This is a sentence that is no data at all.", []),
         ("begin 644 a.txt\nend", "begin 644 a.txt\nend", []),
+        (f"begin 644 a\nbegin 644 b\n{uu(b'Cat')}end", f"begin 644 a\nbegin 644 b\n{uu(b'Cat')}end", []),
+        (f"begin 644 {'a' * 120}\n{uu(b'Cat')}end", "", ["a" * 120]),
+        (f"begin 644 {'a' * 201}\n{uu(b'Cat')}end", "", ["a" * 120]),
+        (f"begin 644 {'a' * 202}\n{uu(b'Cat')}end", f"begin 644 {'a' * 202}\n{uu(b'Cat')}end", []),
+        (f"begin 644 a.txt  \r\n{uu(b'Cat')}end \nbye", "bye", ["a.txt"]),
     ],
 )  # fmt: skip
 def test_a_file_in_the_text_ends_with_its_end_or_has_lines_enough(
@@ -166,6 +171,59 @@ def test_a_file_in_the_text_ends_with_its_end_or_has_lines_enough(
     assert left == kept
     assert [one.name for one in files] == names
     assert all(one.content for one in files)
+
+
+LINE = uu(b"x" * 45).rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "kept", "held"),
+    [
+        ([LINE, LINE, LINE, ""], "", b"x" * 135),
+        ([LINE, LINE, LINE], "", b"x" * 135),
+        ([LINE, LINE, LINE[:-4]], "", b"x" * 132 + bytes(3)),
+        ([LINE, LINE, LINE[:-5]], LINE[:-5], b"x" * 90),
+        ([LINE, LINE, "THANKS"], "THANKS", b"x" * 90),
+        ([LINE, LINE, "THANKS", LINE, "end"], "", b"x" * 90 + binascii.a2b_uu("THANKS") + b"x" * 45),
+        ([LINE, "", LINE, "end", "bye"], "bye", b"x" * 90),
+        ([LINE, LINE, LINE + "abcd", "end"], "", b"x" * 135),
+        ([LINE, LINE, LINE + "abcde", "end"], f"{LINE}abcde\nend", b"x" * 90),
+        ([LINE, LINE, LINE + "A" * 5, "end"], f"{LINE}AAAAA\nend", b"x" * 90),
+        ([LINE, LINE, "#0V%T    ", "end"], "", b"x" * 90 + b"Cat"),
+        ([LINE, LINE, "#0V%", "end"], "", b"x" * 90 + b"Ca@"),
+        ([LINE, LINE, "Über", "end"], "Über\nend", b"x" * 90),
+    ],
+)  # fmt: skip
+def test_a_file_in_the_text_is_its_data_lines_and_none_of_the_text_behind(
+    lines: list[str], kept: str, held: bytes
+) -> None:
+    left, (file,) = uuencode.cut_out("\n".join(["begin 644 a.txt", *lines]), content=True)
+    assert (left, file.content) == (kept, held)
+
+
+@pytest.mark.parametrize("lines", [[LINE], [LINE, LINE], [LINE, ""]])
+def test_a_file_in_the_text_without_its_end_needs_three_lines(lines: list[str]) -> None:
+    text = "\n".join(["begin 644 a.txt", *lines])
+    assert uuencode.cut_out(text) == (text, [])
+
+
+@pytest.mark.parametrize(
+    ("written", "data"),
+    [
+        (b"begin 644 a\n#0V%T\n`\nend", b"Cat"),
+        (b"words\nbegin 644 a\n#0V%T\n#1&]G\nend \n#0V%T\n", b"CatDog"),
+        (b"begin 644 a\n#0V%T", b"Cat"),
+        (b"begin 644 a\n\n#0V%T\n\n", b"Cat"),
+        (b"#0V%T\nend", b""),
+        (b"begin 644 a\n#0V%Tx\n!80xxx\n#1&]G\nend", b"CataDog"),
+        (b"begin 644 a\n" + LINE.encode() + b"zz\nend", b"x" * 45),
+        (b"begin 644 a\n#0V%\xff\n#1&]G\nend", b"Dog"),
+    ],
+)
+def test_uuencoded_lines_are_read_by_their_length_and_broken_ones_left_out(
+    written: bytes, data: bytes
+) -> None:
+    assert transfer.uu(written) == data
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from tests.reading.test_message import HEAD, HTML, PLAIN, der, mail, multipart, of, signed
+from tests.reading.test_message import HEAD, HTML, LONG, PLAIN, der, mail, multipart, of, signed
 from triaged.reading.mime import attachments, charsets, smime
 from triaged.reading.mime.addresses import mailbox
 from triaged.reading.mime.headers import Headers
@@ -101,6 +101,103 @@ def test_the_page_is_read_where_it_says_far_more_than_the_text(plain: str, page:
     assert of("alternative", PLAIN + plain, HTML + page).text == text
 
 
+NOTICE = "View it in a browser xxxx"
+NAMED = "<table><tr><th>Email</th><th>ZOID</th></tr><tr><td>a@b.example</td><td>6003</td></tr></table>"
+NAMED_TEXT = "Email: a@b.example\nZOID: 6003"
+
+
+def padded(page: str, size: int) -> str:
+    """The page with a comment behind it, so long in all."""
+    return f"{page}<!--{'-' * (size - len(page) - 7)}-->"
+
+
+@pytest.mark.parametrize(
+    ("plain", "page", "which"),
+    [
+        ("-" * 397 + "Hi", "x" * 100, "page"),
+        ("-" * 398 + "Hi", "x" * 100, "plain"),
+        ("-" * 398 + "Hi", padded("x" * 100, 16_000), "plain"),
+        ("-" * 398 + "Hi", padded("x" * 100, 16_001), "page"),
+        (NOTICE, "y" * 24, "plain"),
+        (NOTICE, "y" * 25, "page"),
+        (NOTICE.replace("browser", "windows"), "y" * 25, "plain"),
+        (NOTICE.replace("View", "Love"), "y" * 25, "plain"),
+        (NOTICE + "-" * 374, f"<table><tr><td>{'y' * 40}</td></tr></table>", "page"),
+        (NOTICE + "-" * 375, f"<table><tr><td>{'y' * 40}</td></tr></table>", "plain"),
+        ("z" * 24, NAMED, "page"),
+        ("z" * 25, NAMED, "plain"),
+    ],
+)  # fmt: skip
+def test_of_a_text_and_its_page_the_page_is_read_from_a_limit_on(plain: str, page: str, which: str) -> None:
+    text = of("alternative", PLAIN + plain, HTML + page).text
+    shown = page.partition("<!--")[0]
+    for markup in ("<table><tr><td>", "</td></tr></table>"):
+        shown = shown.replace(markup, "")
+    assert text == {"plain": plain, "page": NAMED_TEXT if page == NAMED else shown}[which]
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        ((HTML + f"<p>{LONG}</p>", PLAIN + LONG + "plain"), LONG + "plain"),
+        ((PLAIN + "one", PLAIN + "two"), "one"),
+        ((HTML + "one", HTML + "two"), "two"),
+        ((PLAIN + " \n", PLAIN + "two"), "two"),
+        ((), ""),
+    ],
+)
+def test_of_alternatives_of_a_kind_the_first_text_and_the_last_page_are_meant(
+    parts: tuple[str, ...], text: str
+) -> None:
+    assert of("alternative", *parts).text == text
+
+
+def test_a_text_beside_the_page_in_one_alternative_is_no_markup() -> None:
+    inner = multipart("related", PLAIN + "a &amp; b", HTML + f"<p>{'x' * 100} &amp; y</p>", boundary="in")
+    related = f'Content-Type: multipart/related; boundary="in"\n\n{inner}'
+    assert of("alternative", PLAIN + "Hi", related).text == f"a &amp; b\n\n{'x' * 100} & y"
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        ((PLAIN + "we are down", HTML + "<p>we are down now</p>"), "we are down now"),
+        ((HTML + "<p>we are down</p>", PLAIN + "are down"), "we are down"),
+        ((HTML + "<p>we are down</p>", PLAIN + "we  are down."), "we are down"),
+        ((PLAIN + "same", PLAIN + "same"), "same\n\nsame"),
+        ((HTML + "same", HTML + "same"), "same\n\nsame"),
+        ((PLAIN + "---", HTML + "<p>we are down</p>", PLAIN + "==="), "---\n\nwe are down\n\n==="),
+    ],
+)
+def test_of_a_text_and_a_page_side_by_side_one_that_repeats_the_other_is_left_out(
+    parts: tuple[str, ...], text: str
+) -> None:
+    assert of("mixed", *parts).text == text
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("<div>a</div>", "a"),
+        ("<table><tr><td>a</td></tr></table>", "a"),
+        ("<body>a<br>b", "a\nb"),
+        ("<P>a</P>", "a"),
+        ("<!DOCTYPE html>a<br/>b", "a\nb"),
+        ("<p>a", "<p>a"),
+        ("<span>a</span>", "<span>a</span>"),
+        ("a <p>b</p>", "a <p>b</p>"),
+        (" " * 1_995 + "<html><p>x</p>", "x"),
+        (" " * 1_996 + "<html><p>x</p>", " " * 1_996 + "<html><p>x</p>"),
+    ],
+)
+def test_a_plain_text_is_a_page_if_it_begins_as_one_and_closes_something(written: str, text: str) -> None:
+    assert mail(written).text == text
+
+
+def test_a_page_alone_is_shown_as_one_whatever_it_begins_with() -> None:
+    assert mail("Hello &amp; you", "Content-Type: text/html").text == "Hello & you"
+
+
 @pytest.mark.parametrize(
     ("data", "name", "kind"),
     [
@@ -117,10 +214,52 @@ def test_the_page_is_read_where_it_says_far_more_than_the_text(plain: str, page:
         (b"PK\x03\x04....xl/x", "a", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (b"BM\0", "a", "image/bmp"),
         (b"MZ has a car", "a.txt", "text/plain"),
+        (b"MZ has a car", "a", "application/x-declared"),
+        (b"PK\x05\x06", "a", "application/zip"),
+        (
+            b"PK\x03\x04" + b"." * 9_000 + b"word/" + b"." * 8_187,
+            "a",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
+        (b"PK\x03\x04" + b"." * 9_000 + b"word/" + b"." * 8_188, "a", "application/zip"),
+        (
+            b"PK\x03\x04" + b"." * 4_087 + b"word/" + b"." * 9_000,
+            "a",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
+        (b"PK\x03\x04" + b"." * 4_088 + b"word/" + b"." * 9_000, "a", "application/zip"),
+        (b"\xef\xbb\xbf \r\n<!DocType HTML x", "a.bin", "text/html"),
+        (b"<!doctype htm", "a.bin", "application/x-declared"),
+        (b"", "a.HAR", "application/json"),
+        (b"a" * 4_096 + b"\0", "a.log", "text/plain"),
+        (b"a" * 4_095 + b"\0", "a.log", "application/x-declared"),
+        (b"", "log", "text/plain"),
     ],
 )
 def test_the_first_bytes_tell_what_a_file_is(data: bytes, name: str, kind: str) -> None:
     assert attachments.real_type(data, name, "application/x-declared") == kind
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "declared", "kind"),
+    [
+        (b"a", "a.eml", "message/rfc822", "message/rfc822"),
+        (b"a", "a.txt", "image/svg+xml", "image/svg+xml"),
+        (b"a", "a.ics", "text/plain", "text/calendar"),
+        (b"a", "a", "", "text/plain"),
+        (b"\0", "a", "", "application/octet-stream"),
+        (b"\0", "a.txt", "text/plain", "application/octet-stream"),
+        (b"\xff\xfea\0", "a.txt", "text/plain", "text/plain"),
+        (b"\xfe\xff\0a", "a.txt", "text/plain", "text/plain"),
+        (b"\xff\xff\0a", "a.txt", "text/plain", "application/octet-stream"),
+        (b"\0", "a", "image/x-own", "image/x-own"),
+        (b"BM is a car", "a", "", "text/plain"),
+    ],
+)
+def test_where_the_first_bytes_tell_nothing_name_and_declaration_do(
+    data: bytes, name: str, declared: str, kind: str
+) -> None:
+    assert attachments.real_type(data, name, declared) == kind
 
 
 @pytest.mark.parametrize(
@@ -131,6 +270,12 @@ def test_the_first_bytes_tell_what_a_file_is(data: bytes, name: str, kind: str) 
         ("a" * 117 + ".pdf", "a" * 116 + ".pdf"),
         ("a" * 130 + "." + "b" * 12, "a" * 107 + "." + "b" * 12),
         ("a" * 130 + "." + "b" * 13, "a" * 120),
+        ("b" * 116 + ".pdf", "b" * 116 + ".pdf"),
+        ("a" * 121 + ".", "a" * 120),
+        ("." * 200, ""),
+        ("a/b\\c:d?.txt", "cd.txt"),
+        ("x" * 1_996 + "/a.txt", "a.t"),
+        ("  ~a.txt. ", "a.txt"),
         ("COM1", "_COM1"),
         ("com10.txt", "com10.txt"),
     ],

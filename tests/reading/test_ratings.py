@@ -100,6 +100,46 @@ def test_a_rating_without_a_complaint_leaves_the_ticket_as_it_is(text) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("5 \nusers love it", (5, "users love it", False)),
+        ("2 (users complain)", (2, "users complain)", True)),
+        ("1 très", (1, "très", True)),
+        ("1 dès", (1, "dès", False)),
+        ("1 slow", (1, "slow", False)),
+        ("2 too slow", (2, "too slow", True)),
+        ("3 too slow", (3, "too slow", False)),
+        (f"4 {'a' * 2_001}", (4, "a" * 2_000, False)),
+        (f"4 {'a ' * 990}persists", (4, f"{'a ' * 990}persists", True)),
+        ("1. one\n2. two", None),
+        ("1. one\n3. three", (1, "one\n3. three", True)),
+        ("★★☆☆☆ meh so far", (2, "meh so far", True)),
+        ("⭐⭐⭐⭐⭐⭐", None),
+    ],
+)
+def test_a_rating_is_its_number_its_words_and_whether_they_complain(
+    text: str, found: tuple[int, str, bool] | None
+) -> None:
+    read = ratings.of(text)
+    assert (read and (read.score, read.comment, read.complains)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "unsolved"),
+    [
+        ("it persists", True),
+        ("it no longer persists", False),
+        ("it no longer persists here, it no longer persists there", False),
+        ("it no longer persists here, it persists there", True),
+        (f"{'a ' * 996}persists", True),
+        (f"{'a ' * 997}persists", False),
+    ],
+)
+def test_words_that_say_the_opposite_do_not_say_it_is_unsolved(text: str, unsolved: bool) -> None:
+    assert ratings.says_unsolved(text) is unsolved
+
+
+@pytest.mark.parametrize(
     "text", ["5 " * 50_000, "★" * 100_000, "still " * 40_000, "5\n" * 40_000, "hello " * 30_000]
 )
 def test_hostile_text_costs_no_time(text) -> None:

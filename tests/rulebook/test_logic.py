@@ -81,3 +81,81 @@ def test_what_plainly_follows_is_seen(book: Rulebook, one: str, other: str) -> N
 
 def test_no_rule_that_a_mail_can_meet_is_called_impossible(book: Rulebook) -> None:
     assert not any(logic.impossible(rule.when) for rule in book.rules)
+
+
+COUNTS = ("at_least: 3", "more_than: 3", "at_most: 3", "less_than: 3", "equals: 3", "in: [2, 4]", "at_least: 4", "at_most: 2")  # fmt: skip
+OTHERS = (
+    "{language: de}", "{language: {in: [de, fr]}}", "{not: {language: de}}", "{not: {language: {in: [de, fr]}}}",
+    "{language: {exists: true}}", "{language: {exists: false}}", "{condition: ja}", "{not: {condition: ja}}",
+    "{any: [{language: de}, {language: fr}]}", "{language: de, mail.reply: true}", "{any: [{language: de}, {mail.reply: true}]}",
+    "{not: {any: [{language: de}, {mail.reply: true}]}}", "{mail.reply: true}", "{mail.reply: false}", "{}",
+)  # fmt: skip
+WORDS = (
+    "{text: {contains: down}}", "{text: {contains: [down, gone]}}", "{text: {contains: gone}}", "{text: {exists: true}}",
+    "{text: {exists: false}}", "{not: {text: {contains: down}}}", "{missing: {contains: zoid}}",
+    "{missing: {contains: [zoid, zuid]}}", "{missing: {exists: false}}", "{subject: {contains: down}}",
+    "{classifier.severity: S1}", "{classifier.severity: {at_least: S2}}", "{classifier.severity: {at_most: S2}}",
+    "{partner.tier: {at_least: advanced}}", "{partner.tier: premium}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        (
+            tuple(f"{{attachments.count: {{{one}}}}}" for one in COUNTS),
+            "F..X...X FFXXX..X .XF...X. XXFFX.X. FXFXFXXX ....XF.. FFXXX.FX XXFFX.XF",
+        ),
+        (
+            OTHERS,
+            "FFXXFXXFF.FX..F .F.XFXXF......F X.F......X....F XXFF....XX....F ....FX........F XXFFXFXFXX....F "
+            "XXFFFXFXXX....F ......XF......F .F.XFXXFF.....F FFXXFXXFFFFXFXF ..........FX..F X.F......XXFX.F "
+            "..........FXFXF .........X..XFF ..............F",
+        ),
+        (
+            WORDS,
+            "FF.FXX......... .F.FX.......... .FFFX.......... ...FX.......... XXXXFF......... X....F......... "
+            "......FFX...... .......FX...... ......XXF...... .........F..... ..........FFX.. ...........F... "
+            "..........X.F.. .............F. .............FF",
+        ),
+    ],
+)  # fmt: skip
+def test_of_two_conditions_it_is_seen_that_one_follows_or_excludes_the_other(
+    written: tuple[str, ...], seen: str
+) -> None:
+    """F: the one of the row has the one of the column follow; X: they exclude each other; a dot: neither."""
+    rules = "".join(
+        f"  - {{name: rule-{number}, when: {one}, then: {{tags: [x]}}}}\n"
+        for number, one in enumerate(written)
+    )
+    made = rulebook(f"conditions: {{ja: {{language: ja}}}}\nrules:\n{rules}")
+
+    def sign(one: Condition, other: Condition) -> str:
+        return "F" if logic.implies(one, other) else "X" if logic.excludes(one, other) else "."
+
+    assert ["".join(sign(one.when, other.when) for other in made.rules) for one in made.rules] == seen.split()
+
+
+@pytest.mark.parametrize(
+    ("when", "impossible"),
+    [
+        ("{language: de, condition: ja}", True),
+        ("{all: [{language: de}, {language: fr}]}", True),
+        ("{any: [{all: [{language: de}, {language: fr}]}, {language: ja}]}", False),
+        ("{any: [{all: [{language: de}, {language: fr}]}, {all: [{language: de}, {condition: ja}]}]}", True),
+        ("{all: [{mail.reply: true}, {any: [{all: [{language: de}, {language: fr}]}]}]}", True),
+        ("{not: {}}", True),
+        ("{not: {not: {}}}", False),
+        ("{attachments.count: {at_least: 3, at_most: 3}}", False),
+        ("{attachments.count: {more_than: 3, at_most: 3}}", True),
+        ("{attachments.count: {at_least: 3, less_than: 3}}", True),
+        ("{text: {contains: x}, not: {text: {contains: [x, y]}}}", True),
+    ],
+)
+def test_what_can_never_hold_is_seen(when: str, impossible: bool) -> None:
+    made = rulebook(
+        f"conditions: {{ja: {{language: ja}}}}\nrules:\n"
+        "  - {name: other, when: {condition: ja}, then: {tags: [x]}}\n"
+        f"  - {{name: it, when: {when}, then: {{tags: [x]}}}}\n"
+    )
+    assert logic.impossible(made.rules[1].when) is impossible

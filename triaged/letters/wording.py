@@ -84,11 +84,13 @@ class Words:
 
 
 def _counted(span: Span) -> tuple[str, int]:
-    """The largest unit that counts a span in whole numbers, and the number."""
+    """The largest unit that counts a span in whole numbers, and the number; none for one with seconds."""
     if span.counted == "days":
         return "business_day", span.days
     prefix = "business_" if span.counted == "hours" else ""
-    minutes = round(span.length / timedelta(minutes=1))
+    minutes, rest = divmod(span.length, timedelta(minutes=1))
+    if rest:
+        return "", 0
     for unit, length in (("day", 1440), ("hour", 60)):
         if not minutes % length and not (prefix and unit == "day"):
             return prefix + unit, minutes // length

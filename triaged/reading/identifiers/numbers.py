@@ -64,7 +64,7 @@ def _may_follow(separator: str, length: int) -> bool:
 def _is_check_digit(text: str, groups: list[tuple[int, int]], taken: int, total: int) -> bool:
     """The last single digit of "60018 84432 1", if the line or the clause ends with it."""
     start, end = groups[taken]
-    ends = text[end : end + 1] in ("", "\n", ",", ";", ")") or text[end : end + 2] in (". ", ".\n")
+    ends = text[end : end + 1] in ("", "\n", ",", ";", ")") or text[end : end + 2] in (". ", ".\n", ".")
     return end - start == 1 and taken == len(groups) - 1 and taken >= 2 and total >= _WHOLE and ends
 
 

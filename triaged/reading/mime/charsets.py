@@ -251,7 +251,7 @@ def _mostly_utf8(data: bytes) -> bool:
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     whole = len(_FOREIGN.findall(text)) - broken
-    return broken <= whole // 10 and whole > 3
+    return broken <= whole // 10
 
 
 def _reads(data: bytes, codec: str) -> bool:

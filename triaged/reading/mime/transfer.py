@@ -70,10 +70,13 @@ def uu(data: bytes) -> bytes:
 
 
 def _uu_line(line: bytes) -> bytes:
+    # binascii makes 32 NULs of an empty line
+    if not line:
+        return b""
     try:
         return binascii.a2b_uu(line)
     except binascii.Error:
         try:  # Outlook pads lines wrongly: trust the length in the first character
-            return binascii.a2b_uu(line[: ((line[0] - 32 & 63) * 4 + 5) // 3 + 1])
-        except (binascii.Error, IndexError):
+            return binascii.a2b_uu(line[: ((line[0] - 32 & 63) * 4 + 5) // 3])
+        except binascii.Error:
             return b""
