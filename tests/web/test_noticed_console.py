@@ -13,6 +13,7 @@ from tests.store.samples import open_tickets
 from tests.web.desk import ADA, ANNA, BEN, BO, LEE, Browser, Desk, form
 from tests.web.test_console import act
 from triaged.store.columns import to_micros
+from triaged.store.rows import Arrival
 from triaged.tickets import cases
 from triaged.tickets.cases import CaseStep
 from triaged.tickets.ticket import Happening, Person, State, Ticket
@@ -96,6 +97,101 @@ def test_a_form_of_another_ticket_and_an_act_that_is_none_do_nothing(calm: Desk,
         answer = act(ben, ticket, "note", text="a word", of=of)
         assert answer.status_code == 400 and f"This form belongs to {told}." in answer.text
     assert calm.again(ticket) == ticket and calm.again(other) == other
+
+
+# -- how much is kept of what is typed ------------------------------------------------------------------
+
+LONG = "".join(str(n % 10) for n in range(1001))
+
+
+def test_a_forms_ticket_is_named_by_twenty_characters(calm: Desk, ben: Browser) -> None:
+    (ticket,) = opened(calm)
+    for answer in (
+        act(ben, ticket, "note", text="a word", of=LONG),
+        answered(ben, ticket, "A word.", of=LONG),
+    ):
+        assert answer.status_code == 400 and f"This form belongs to {LONG[:20]}." in answer.text
+
+
+def test_a_reason_to_withdraw_a_letter_or_to_send_it_again_is_kept_up_to_a_thousand_characters(
+    calm: Desk, ben: Browser
+) -> None:
+    (ticket,) = opened(calm)
+    assert answered(ben, ticket, "It works again.").status_code == 200
+    (row,) = calm.store.letters(ticket_id=ticket.id)
+    ben.post(ben.get(f"/outbox/{row.id}"), f"/outbox/{row.id}/cancel", {"reason": f" {LONG} "})
+    ben.post(ben.get(f"/outbox/{row.id}"), f"/outbox/{row.id}/retry", {"reason": f" {LONG} "})
+    told = dict(story(calm.again(ticket)))
+    assert told[Happening.LETTER_WITHDRAWN] == LONG[:1000]
+    assert told[Happening.STAFF_NOTED] == f"letter {row.id} is sent again: {LONG[:1000]}"
+
+
+def test_a_mail_is_dropped_for_a_reason_of_up_to_a_thousand_characters(calm: Desk, ben: Browser) -> None:
+    arrival = Arrival(b"Subject: x\n\ny\n", "global", "smtp", None, None, None, calm.clock(), None, ())
+    (kept,) = calm.store.keep([arrival], now=calm.clock())
+    with calm.store._writing() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE mail SET fate = 'quarantine', ready_at = NULL, mailbox = 'global' WHERE id = {kept.id}"
+        )
+    ben.post(ben.get(f"/ledger/{kept.id}"), f"/ledger/{kept.id}/drop", {"reason": f" {LONG} "})
+    row = calm.store.mail(kept.id)
+    assert row is not None and row.why == f"dropped by {BEN}: {LONG[:1000]}"
+
+
+@pytest.mark.parametrize("length", [120_000, 120_001])
+def test_a_mail_to_be_tried_is_taken_up_to_its_bound(calm: Desk, ben: Browser, length: int) -> None:
+    head = b"From: a@b.example\nSubject: long\n\n"
+    raw = head + b"x" * (length - len(head) - 1) + b"\n"
+    (kept,) = calm.store.keep(
+        [Arrival(raw, "global", "smtp", None, None, None, calm.clock(), None, ())], now=calm.clock()
+    )
+    shown = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", ben.get(f"/try?mail={kept.id}").text, re.DOTALL)
+    assert shown and shown[1] == raw[:120_000].decode()
+
+
+@pytest.mark.parametrize(
+    ("mail", "status"),
+    [("", 200), ("x", 404), ("9" * 15, 404), ("9" * 16, 404), ("1" * 400, 404), ("١", 404)],
+)
+def test_a_mail_to_be_tried_that_is_not_there_is_not_found(ben: Browser, mail: str, status: int) -> None:
+    assert ben.get(f"/try?mail={mail}").status_code == status
+
+
+# -- answers -------------------------------------------------------------------------------------------
+
+
+def answered(browser: Browser, ticket: Ticket, text: str, **more: str) -> httpx2.Response:
+    page = browser.get(f"/queue/{ticket.reference}")
+    return browser.post(
+        page, f"/queue/{ticket.reference}/answer", {"text": text, "do": "send", "then": "", **more}
+    )
+
+
+def test_a_draft_is_kept_with_what_follows_and_thrown_away(calm: Desk, ben: Browser) -> None:
+    (ticket,) = opened(calm)
+    answered(ben, ticket, "Half an", do="preview", then="wait")
+    draft = calm.store.draft(BEN, ticket.reference, "reply")
+    assert draft is not None and draft.fields == {"text": "Half an", "then": "wait"}
+    shown = ben.get(f"/queue/{ticket.reference}").text
+    assert "Half an" in shown and list(calm.store.letters(ticket_id=ticket.id)) == []
+    answered(ben, ticket, "Half an", do="discard")
+    assert calm.store.draft(BEN, ticket.reference, "reply") is None
+
+
+def test_a_preview_is_of_the_words_and_a_refused_file_shows_none(calm: Desk, ben: Browser) -> None:
+    (ticket,) = opened(calm)
+    shown = answered(ben, ticket, "One **word** of it", do="preview")
+    assert shown.status_code == 200 and "<strong>word</strong>" in shown.text
+    page = ben.get(f"/queue/{ticket.reference}")
+    typed = {"text": "One **word** of it", "do": "preview", "then": ""}
+    files = [("run.exe", b"MZ" + b"\0" * 100)]
+    refused = ben.post(page, f"/queue/{ticket.reference}/answer", typed, files=files)
+    assert refused.status_code == 400 and "run.exe" in refused.text
+    assert "<strong>word</strong>" not in refused.text
+    assert list(calm.store.letters(ticket_id=ticket.id)) == []
+
+
+# -- cases and tiers -----------------------------------------------------------------------------------
 
 
 def test_a_case_is_moved_by_its_number_and_another_is_raised_without_one(calm: Desk, ben: Browser) -> None:
