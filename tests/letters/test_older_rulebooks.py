@@ -157,8 +157,11 @@ def test_a_target_that_is_no_single_span_has_no_rhythm(target: str, rhythm: str)
     ("name", "dear"),
     [
         ("Holm, Anna", "Hello Anna Holm,"),
-        ("Holm,Anna", "Hello Holm,Anna,"),
-        ("Holm, ", "Hello Holm,,"),
+        ("Holm,Anna", "Hello Anna Holm,"),
+        ("Holm , Anna", "Hello Anna Holm,"),
+        ("Holm, ", "Hello Holm,"),
+        (", Anna,", "Hello Anna,"),
+        (",", "Hello,"),
         ("Holm, Anna, Dr", "Hello Holm, Anna, Dr,"),
     ],
 )

@@ -74,10 +74,10 @@ class Words:
 
     def salutation(self, name: str) -> str:
         """`Dear Anna Holm,`, also for "Holm, Anna"; without a name that looks like one, the one for nobody."""
-        name = one_line(name, 60)
-        last, comma, first = name.partition(", ")
-        if comma and first and "," not in first:
-            name = f"{first} {last}"
+        name = one_line(name, 60).strip(" ,")
+        last, comma, first = name.partition(",")
+        if comma and "," not in first:
+            name = f"{first.strip()} {last.strip()}"
         if not name or any(c in name for c in "@<>[]{}:/\\"):
             return self.dear_nobody
         return self.dear.format(name=name)

@@ -10,7 +10,7 @@ import re
 from triaged.reading.mime import attachments, transfer
 from triaged.reading.values import Attachment
 
-_BEGIN = re.compile(r"^begin(?:-base64)? [0-7]{3,4} (\S.{0,200})$")
+_BEGIN = re.compile(r"^begin [0-7]{3,4} (\S.{0,200})$")
 _PADDED = 4  # characters that mailers put behind a line of data, or lose there
 
 
