@@ -12,6 +12,7 @@ from tests.nobody import nobody
 from triaged.config import config as configs
 from triaged.config.alerts import EVENTS
 from triaged.config.config import Config
+from triaged.config.web import KINDS
 from triaged.errors import Faulty
 from triaged.vocabulary import Severity
 
@@ -276,6 +277,89 @@ def test_every_address_is_ours_and_a_mailbox_taken_out_has_a_stand_in() -> None:
 def test_what_cannot_be_meant_is_one_line_that_says_what_is_wrong(section: str, said: str) -> None:
     [line] = complaints(f"{LEAST}{section}\n")
     assert line.startswith(said)
+
+
+# -- the pages ---------------------------------------------------------------------------------------
+
+PAGES = "web: {public_url: 'https://p.example'"
+WEB: dict[str, Any] = {
+    "public_url": "https://p.example", "listen": "127.0.0.1:8081", "proxies": (), "session_hours": 12, "sign_in_lives": "1h",
+    "staff_sign_in": "mail_link", "oidc": None, "roles": {},
+    "uploads": {"files": 5, "size": 512_000, "types": KINDS, "sizes": {}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "changed"),
+    [
+        ("", {}),
+        (
+            ", listen: '0.0.0.0:0', proxies: [10.0.0.0/8, '::1'], session_hours: 720",
+            {"listen": "0.0.0.0:0", "proxies": ("10.0.0.0/8", "::1"), "session_hours": 720},
+        ),
+        (", sign_in_lives: 5m", {"sign_in_lives": "5m"}),
+        (", proxies: [0.0.0.0/1]", {"proxies": ("0.0.0.0/1",)}),
+        (
+            ", roles: {lead: [L@Desk.example]}, uploads: {files: 2, size: 10MB, types: [pdf], sizes: {pdf: 1KB}}",
+            {
+                "roles": {"lead": ("l@desk.example",)},
+                "uploads": {"files": 2, "size": 10_485_760, "types": ("pdf",), "sizes": {"pdf": 1024}},
+            },
+        ),
+        (
+            ", staff_sign_in: oidc, oidc: {issuer: 'https://id.example/', client_id: c, client_secret_file: s, groups: {all: agent}}",
+            {
+                "staff_sign_in": "oidc",
+                "oidc": {
+                    "issuer": "https://id.example", "client_id": "c", "client_secret_file": Path("s"),
+                    "groups_claim": "groups", "groups": {"all": "agent"},
+                },
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_the_pages_are_as_they_are_written(written: str, changed: dict[str, Any]) -> None:
+    assert parsed(f"{LEAST}{PAGES}{written}}}\n").model_dump() == BARE | {"web": WEB | changed}
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (", listen: '0.0.0.0:80'", "web: 0.0.0.0 can be reached from outside; name the reverse proxy before it in proxies"),
+        (", staff_sign_in: oidc", "web: staff_sign_in: oidc and the section oidc go together"),
+        (", proxies: ['::/0']", "proxies: '::/0' is no address or network of a proxy; write one like 127.0.0.1 or 10.0.0.0/24"),
+        (", proxies: [front.example]", "proxies: 'front.example' is no address or network of a proxy; write one like 127.0.0.1 or 10.0.0.0/24"),
+        (", uploads: {files: 2, size: 10MB, sizes: {mov: 10241KB}}", "uploads: 2 files of the largest size are 20973568 bytes; an answer takes 20971520"),
+        (", session_hours: 721", "session_hours: should be less than or equal to 720"),
+        (", uploads: {size: 10}", "size: should be greater than or equal to 1024"),
+    ],
+)  # fmt: skip
+def test_pages_that_cannot_be_meant_are_one_line(written: str, said: str) -> None:
+    assert complaints(f"{LEAST}{PAGES}{written}}}\n") == [said]
+
+
+def test_a_file_may_be_as_large_as_its_kind_says() -> None:
+    sizes = "uploads: {files: 1, size: 2KB, sizes: {mov: 3MB, pdf: 1KB}}"
+    web = parsed(f"{LEAST}{PAGES}, {sizes}}}\n").web
+    assert web is not None
+    assert [web.uploads.most(kind) for kind in ("mov", "pdf", "csv")] == [3 * 1024**2, 1024, 2048]
+    assert web.uploads.largest == 3 * 1024**2
+
+
+def test_the_highest_role_that_is_written_counts() -> None:
+    roles = "roles: {lead: [l@d.example, a@d.example], admin: [A@d.example]}"
+    web = parsed(f"{LEAST}{PAGES}, {roles}}}\n").web
+    assert web is not None
+    assert [web.role_of(f"{who}@D.example") for who in "lax"] == ["lead", "admin", "agent"]
+
+
+@pytest.mark.parametrize(
+    ("url", "secure"), [("https://p.example", True), ("http://127.0.0.1:81", False), ("http://[::1]", False)]
+)
+def test_cookies_are_secure_where_browsers_come_by_tls(url: str, secure: bool) -> None:
+    web = parsed(f"{LEAST}web: {{public_url: '{url}', listen: '[::1]:8090'}}\n").web
+    assert web is not None
+    assert (web.public_url, web.is_secure, web.host, web.port) == (url, secure, "::1", 8090)
 
 
 # -- where it is found, and what its paths mean --------------------------------------------------------
