@@ -12,6 +12,7 @@ from tests.nobody import nobody
 from triaged.config import config as configs
 from triaged.config.alerts import EVENTS
 from triaged.config.config import Config
+from triaged.config.oauth2 import OAuth2
 from triaged.config.web import KINDS
 from triaged.errors import Faulty
 from triaged.vocabulary import Severity
@@ -277,6 +278,68 @@ def test_every_address_is_ours_and_a_mailbox_taken_out_has_a_stand_in() -> None:
 def test_what_cannot_be_meant_is_one_line_that_says_what_is_wrong(section: str, said: str) -> None:
     [line] = complaints(f"{LEAST}{section}\n")
     assert line.startswith(said)
+
+
+MICROSOFT = "https://login.microsoftonline.com"
+
+
+@pytest.mark.parametrize(
+    ("oauth2", "token", "authorize", "device", "scope"),
+    [
+        (
+            {"provider": "microsoft"},
+            f"{MICROSOFT}/organizations/oauth2/v2.0/token",
+            f"{MICROSOFT}/organizations/oauth2/v2.0/authorize",
+            f"{MICROSOFT}/organizations/oauth2/v2.0/devicecode",
+            "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access",
+        ),
+        (
+            {"provider": "microsoft", "tenant": " Desk.example ", "flow": "client_credentials", "client_secret_env": "S"},
+            f"{MICROSOFT}/desk.example/oauth2/v2.0/token",
+            f"{MICROSOFT}/desk.example/oauth2/v2.0/authorize",
+            f"{MICROSOFT}/desk.example/oauth2/v2.0/devicecode",
+            "https://outlook.office365.com/.default",
+        ),
+        (
+            {"provider": "zoho", "data_centre": "eu", "client_secret_env": "S"},
+            "https://accounts.zoho.eu/oauth/v2/token",
+            "https://accounts.zoho.eu/oauth/v2/auth",
+            "https://accounts.zoho.eu/oauth/v3/device/code",
+            "ZohoMail.messages.ALL,ZohoMail.accounts.READ",
+        ),
+        (
+            {"provider": "google", "client_secret_env": "S", "scopes": ["a", "b"]},
+            "https://oauth2.googleapis.com/token",
+            "https://accounts.google.com/o/oauth2/v2/auth",
+            "",
+            "a b",
+        ),
+        (
+            {"provider": "other", "token_url": "https://i.example/t", "authorize_url": "https://i.example/a", "device_url": "https://i.example/d"},
+            "https://i.example/t",
+            "https://i.example/a",
+            "https://i.example/d",
+            "",
+        ),
+        ({"provider": "other", "token_url": "https://i.example/t"}, "https://i.example/t", "", "", ""),
+    ],
+)  # fmt: skip
+def test_whom_a_mailbox_asks_for_tokens_and_for_what(
+    oauth2: dict[str, Any], token: str, authorize: str, device: str, scope: str
+) -> None:
+    settings = OAuth2.model_validate({"client_id": "c", **oauth2})
+    asked = (settings.token_endpoint, settings.authorize_endpoint, settings.device_endpoint, settings.scope)
+    assert asked == (token, authorize, device, scope)
+    lasting = {"access_type": "offline", "prompt": "consent"}
+    assert settings.asks == (lasting if settings.provider in ("google", "zoho") else {})
+
+
+@pytest.mark.parametrize(("own", "user"), [("", "u"), (", user: Box@desk.example", "box@desk.example")])
+def test_tokens_are_kept_under_the_user_who_consents(own: str, user: str) -> None:
+    signed = SIGNED.replace("provider: google", f"provider: google{own}")
+    doors = f"{signed}, smtp: {{host: s.example, user: u}}"
+    text = LEAST.replace("Help@Desk.example", f"Help@Desk.example, {doors}") + "oauth2_key_file: k\n"
+    assert [one.user for one in parsed(text).mailboxes[0].grants] == [user]
 
 
 # -- the pages ---------------------------------------------------------------------------------------
