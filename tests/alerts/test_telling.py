@@ -9,7 +9,7 @@ import pytest
 
 from triaged.alerts import receivers, telling
 from triaged.alerts.telling import Told
-from triaged.config.alerts import Alert
+from triaged.config.alerts import Alert, QuietHours
 from triaged.store.alerts import Over
 from triaged.store.service_rows import AlertRow
 from triaged.vocabulary import Severity
@@ -72,6 +72,25 @@ def test_in_quiet_hours_it_waits_for_their_end_and_is_tried_from_then_on(
     assert over == Over(
         "missed", "k", "Over", "All is well again.", ["desk"], ready, ready + timedelta(hours=1)
     )
+
+
+@pytest.mark.parametrize(
+    ("hours", "hour", "over"),
+    [
+        ("22:00-07:00", 21, None),
+        ("22:00-07:00", 22, SEVEN),
+        ("22:00-07:00", 30, SEVEN),
+        ("22:00-07:00", 31, None),
+        ("09:00-17:00", 33, datetime(2026, 11, 24, 17, tzinfo=UTC)),
+        ("09:00-17:00", 41, None),
+    ],
+)
+def test_quiet_hours_begin_and_end_on_the_minute_over_midnight_too(
+    hours: str, hour: int, over: datetime | None
+) -> None:
+    begin, _, end = hours.partition("-")
+    now = datetime(2026, 11, 23, tzinfo=UTC) + timedelta(hours=hour)
+    assert QuietHours.model_validate({"from": begin, "to": end}).over_at(now) == over
 
 
 def test_that_all_is_well_is_told_to_whom_it_is_wanted_by() -> None:

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from triaged.cli import our_mail, privacy, ticket_story
 from triaged.store import Store, schema
 from triaged.store.mail import CameBack
 from triaged.store.rows import Arrival, FailedAddress
+from triaged.walk.conversation import Said
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SCHEMA = schema.REVISIONS[-1]
@@ -272,6 +274,23 @@ def test_with_every_rule_none_is_only_counted(capsys: pytest.CaptureFixture[str]
     ticket_story.tell(STORY, every_rule=True)
     told = capsys.readouterr().out
     assert "                · late: no late\n" in told and "--rules" not in told
+
+
+def test_what_was_said_is_told_with_who_to_whom_and_by_what(capsys: pytest.CaptureFixture[str]) -> None:
+    ticket: Any = SimpleNamespace(reference="PS-7", subject="Tills\x1b")
+    us, anna, later = "us@desk.example", "a@oak.example", timedelta(hours=1)
+    said = [
+        Said(NOW, anna, (us,), "mail", 3, "Tills", "\n\nAll down.\n\n  Now.\t\n", ("log\x07.txt",)),
+        Said(NOW + later, us, (), "letter", 4, "", "", kind="new_s1", state="sent"),
+        Said(NOW + 2 * later, us, (anna, "b@oak.example"), "letter", 5, "", "We look.", kind="acknowledgment", state="waiting"),
+    ]  # fmt: skip
+    ticket_story.tell_conversation(ticket, said)
+    assert capsys.readouterr().out == (
+        "PS-7: Tills \n\n"
+        "2026-11-23 09:00  a@oak.example to us@desk.example  (mail 3, mail)\n  All down.\n\n    Now.\n  [attached: log .txt]\n\n"
+        "2026-11-23 10:00  us@desk.example to nobody  (letter 4, new s1)\n\n"
+        "2026-11-23 11:00  us@desk.example to a@oak.example, b@oak.example  (letter 5, acknowledgment, waiting)\n  We look.\n"
+    )
 
 
 # -- the directory -------------------------------------------------------------------------------------

@@ -33,6 +33,9 @@ def test_what_does_harm_is_written_as_json_writes_it(text: str, line: str, scree
 def test_what_an_encoding_lacks_is_written_so_too(encoding: str, written: bytes) -> None:
     harmless.register()
     assert "é 日 😀 x".encode(encoding, harmless.AS_JSON) == written
+    assert (
+        "\uffff\U00010000\U0010ffff".encode(encoding, harmless.AS_JSON) == rb"\uffff\ud800\udc00\udbff\udfff"
+    )
 
 
 # -- waits ---------------------------------------------------------------------------------------------
