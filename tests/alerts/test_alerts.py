@@ -266,6 +266,22 @@ def test_apprise_tells_by_its_services_without_following_redirects(
     assert receiver.got == []
 
 
+@pytest.mark.parametrize(
+    ("severity", "over", "kind"),
+    [("S1", False, "failure"), ("S2", False, "warning"), (None, False, "warning"), ("S1", True, "success")],
+)
+def test_services_are_told_how_bad_it_is(
+    tmp_path: Path, receiver: Receiver, severity: str | None, over: bool, kind: str
+) -> None:
+    pytest.importorskip("apprise")
+    alert = one(tmp_path, f"json://127.0.0.1:{receiver.port}/x")
+    [address] = receivers.addresses(alert)
+    receivers.hand_over(alert, address, {"title": "t", "body": "", "severity": severity, "over": over})
+    [told] = receiver.told
+    # Where there are no words but the title, that is the text too: services refuse an empty one
+    assert (told["title"], told["message"], told["type"]) == ("t", "t", kind)
+
+
 def test_apprise_that_never_ends_is_ended(
     tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

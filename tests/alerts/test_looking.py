@@ -10,8 +10,11 @@ import pytest
 
 from tests.alerts.conftest import Post, Receiver, configured
 from tests.store.samples import letter, write
+from triaged.alerts import looking
 from triaged.alerts.looking import conditions
-from triaged.store.service_rows import AlertState, StoredGrant
+from triaged.store.alerts import spell
+from triaged.store.service_rows import AlertState, StoredGrant, Stuck, Trouble
+from triaged.vocabulary import Severity
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -146,3 +149,70 @@ def test_what_is_over_says_since_when_and_that_it_works_again(signing: Post, rec
     signing.turn()
     assert receiver.titles[1:] == ["Signing in as u works again"]
     assert [one.state for one in signing.store.alerts()] == [AlertState.SENT, AlertState.SENT]
+
+
+# -- how a trouble stands ------------------------------------------------------------------------------
+
+FIVE, HOUR = timedelta(minutes=5), timedelta(hours=1)
+
+
+def condition(**more: Any) -> looking.Condition:
+    return looking.Condition("quarantine", "k", "Title", "Body", **more)
+
+
+def trouble(since: timedelta, told: timedelta | None = None, size: int = 1) -> Trouble:
+    """Since so long, and told so long ago."""
+    return Trouble("quarantine", "k", NINE - since, None if told is None else NINE - told, size)
+
+
+@pytest.mark.parametrize(
+    ("found", "before", "after", "told"),
+    [
+        # what lasts for no time is told at once, what has to last is not told before that
+        (condition(), None, trouble(timedelta(), timedelta()), ""),
+        (condition(after=FIVE), None, trouble(timedelta()), None),
+        (condition(after=FIVE), trouble(FIVE - timedelta(seconds=1)), trouble(FIVE - timedelta(seconds=1)), None),
+        (condition(after=FIVE), trouble(FIVE), trouble(FIVE, timedelta()), ""),
+        # since when is said by who knows it, but for what lies ahead
+        (condition(after=FIVE, since=NINE - HOUR), None, trouble(HOUR, timedelta()), ""),
+        (condition(after=FIVE, since=NINE + HOUR), None, trouble(timedelta()), None),
+        # once told it is not told again, unless it grew and an hour has passed
+        (condition(size=3), trouble(HOUR, FIVE, 3), trouble(HOUR, FIVE, 3), None),
+        (condition(size=3), trouble(9 * HOUR, 2 * HOUR, 3), trouble(9 * HOUR, 2 * HOUR, 3), None),
+        (condition(size=2), trouble(9 * HOUR, 2 * HOUR, 3), trouble(9 * HOUR, 2 * HOUR, 3), None),
+        (condition(size=4), trouble(HOUR, HOUR - timedelta(seconds=1), 3), trouble(HOUR, HOUR - timedelta(seconds=1), 3), None),
+        (condition(size=4), trouble(HOUR, HOUR, 3), trouble(HOUR, timedelta(), 4), "/4"),
+    ],
+)  # fmt: skip
+def test_a_trouble_is_told_when_it_has_lasted_and_when_it_grows(
+    found: looking.Condition, before: Trouble | None, after: Trouble, told: str | None
+) -> None:
+    stands, alert = looking._stands(found, before, NINE)
+    assert stands == after
+    if told is None:
+        assert alert is None
+    else:
+        key = spell("k", after.since) + told
+        assert alert == looking.Told("quarantine", key, "Title", "Body", None)
+
+
+@pytest.mark.parametrize(
+    ("severity", "error", "since", "said"),
+    [
+        ("S1", "550 no", timedelta(minutes=6, seconds=59), "6 minutes ago: 550 no"),
+        (None, None, timedelta(minutes=15), "15 minutes ago: no reason is known"),
+        ("S2", "x" * 400 + "\x1b", timedelta(0), "0 minutes ago: " + "x" * 300),
+    ],
+)
+def test_letters_that_are_stuck_are_told_with_how_long_and_why(
+    severity: str | None, error: str | None, since: timedelta, said: str
+) -> None:
+    stuck = Stuck("europe", 3, NINE - since, severity, error)
+    assert looking._stuck(stuck, NINE) == looking.Condition(
+        "letters_stuck",
+        "europe",
+        "3 letters of europe do not leave",
+        f"The oldest should have left {said}",
+        since=NINE - since,
+        severity=Severity(severity) if severity else None,
+    )

@@ -80,6 +80,28 @@ def test_a_failing_commands_output_is_not_told() -> None:
     assert "refresh-token" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("printed", "complained", "told"),
+    [
+        ("", "", ""),
+        ("", "one\\n two  three \\n\\n", ": two three"),
+        ("abcdef", "abcdef is refused", ": … is refused"),
+        ("abcde", "abcde is refused", ": abcde is refused"),
+        ("abcdef abcdefgh", "abcdefgh is refused", ": … is refused"),
+        ("", "x" * 20 + " " + "y" * 24, ": " + "x" * 20 + " …"),
+        ("", "token=ab password=cd", ": token=… password=…"),
+        ("", "a b " * 60, ": " + ("a b " * 60)[:200]),
+    ],
+)
+def test_of_a_commands_complaint_the_last_line_is_told_without_what_may_be_a_secret(
+    printed: str, complained: str, told: str
+) -> None:
+    script = 'printf "$1"; printf "$2" >&2; exit 3'
+    with pytest.raises(Faulty) as fault:
+        fetch(Credential(command=("sh", "-c", script, "sh", printed, complained)))
+    assert fault.value.lines == (f"token_command sh ended with exit status 3{told}",)
+
+
 def test_a_command_that_never_ends_is_ended_and_what_it_complained_of_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -125,12 +126,68 @@ def test_what_is_seen_amid_a_change_counts_for_nothing(
     assert texts(folder) == NEW and looked == [folder]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_one_may_not_write_is_told_with_the_remedy(folder: Path) -> None:
-    folder.chmod(0o500)
-    with pytest.raises(Faulty, match=r"cannot be written: Permission denied; give the user .* chown -R"):
+REMEDY = (
+    "; give the user that runs `triaged web` the right to it (chown -R triaged {0}, and ReadWritePaths={0} in its unit), "
+    "or name another folder by `rulebook` in the config"
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (OSError(errno.ENOSPC, "x"), "No space left on device; nothing was changed"),
+        (OSError(errno.EDQUOT, "x"), "Disk quota exceeded; nothing was changed"),
+        (OSError(errno.EROFS, "x"), "Read-only file system" + REMEDY),
+        (OSError("an odd disk"), "an odd disk" + REMEDY),
+    ],
+)
+def test_a_folder_one_may_not_write_is_told_with_the_remedy(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, why: str
+) -> None:
+    def fails(*_given: object) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "rename", fails)
+    with pytest.raises(Faulty) as told:
         put(folder, NEW)
-    assert texts(folder) == OLD
+    assert told.value.lines == (f"{folder}: cannot be written: {why.format(folder)}",)
+    assert plain(folder) == OLD
+    assert sorted(p.name for p in folder.iterdir()) == [*sorted(OLD), "README"]
+
+
+def test_what_another_left_and_cannot_be_finished_now_is_told_to_who_comes_next(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "replace", full)
+    put(folder, NEW)
+    with (
+        pytest.raises(Faulty, match="No space left on device; nothing was changed"),
+        whole_folder.held(folder),
+    ):
+        raise AssertionError("it was held")
+    # Nobody waits for it either: whoever settles goes on
+    whole_folder.settle(folder)
+    assert texts(folder) == NEW
+
+
+def test_what_a_dead_writer_left_beside_is_no_hindrance(folder: Path) -> None:
+    (folder / ".put").mkdir()
+    (folder / ".put" / "00-one.yaml").write_text("half")
+    (folder / ".00-one.yaml.new").write_text("half")
+    (folder / ".00-one.yaml.new").chmod(0o400)
+    put(folder, NEW)
+    assert plain(folder) == NEW
+    assert sorted(p.name for p in folder.iterdir()) == [*sorted(NEW), "README"]
+
+
+@pytest.mark.parametrize(("whole", "mode"), [(0o755, 0o644), (0o750, 0o640), (0o700, 0o600), (0o500, 0o600)])
+def test_a_new_file_is_read_by_whoever_may_look_into_the_folder(folder: Path, whole: int, mode: int) -> None:
+    folder.chmod(whole)
+    (folder / "10-two.yaml").chmod(0o775)
+    put(folder, NEW)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in folder.glob("*.yaml")}
+    assert (modes["30-comes.yaml"], modes["10-two.yaml"]) == (mode, 0o664)
+    assert folder.stat().st_mode & 0o777 == whole
 
 
 def full(*_given: object) -> None:

@@ -53,3 +53,10 @@ def test_what_cannot_be_known_is_never_called_ended(change: dict[str, str]) -> N
 def test_a_place_is_read_as_it_was_written_and_nonsense_is_none() -> None:
     assert alive.read(str(HERE)) == HERE
     assert [alive.read(one) for one in ("", "a b", "x " * 9)] == [None] * 3
+
+
+@pytest.mark.parametrize("blind", [{"begun": "-"}, {"space": "-"}])
+def test_who_does_not_know_where_he_is_calls_nobody_ended(blind: dict[str, str]) -> None:
+    seen_from = replace(HERE, **blind)
+    dead = replace(HERE, begun="1", **{name: one for name, one in blind.items() if name == "space"})
+    assert not alive.has_ended(dead, seen_from)

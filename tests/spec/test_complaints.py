@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from triaged.spec import durations, sizes, strict_yaml
+from triaged.spec import durations, moments, sizes, strict_yaml
 from triaged.spec.complaints import written
 from triaged.spec.did_you_mean import did_you_mean
 from triaged.spec.sections import Zone, program
@@ -43,6 +44,8 @@ class Root(BaseModel):
     few: Annotated[list[str], Field(min_length=1)] = ["x"]
     most: Annotated[int, Field(le=3)] = 1
     days: Annotated[list[str], Field(min_length=2, max_length=3)] = ["x", "y"]
+    within: durations.Duration = timedelta(hours=1)
+    large: sizes.Size = 5
 
 
 def told(text: str) -> list[str]:
@@ -77,6 +80,12 @@ def told(text: str) -> list[str]:
         ("zone: Berlin", ["1:7: zone: 'Berlin' is not a time zone; write one like Europe/Berlin"]),
         ("zone: Europe/Berlin", []),
         ("5", ["1:1: must be a mapping (key: value), not 5"]),
+        ("within: 4h", []),
+        ("within: 4", ["1:9: within: 4 is not a span of time; write for example 90s, 15m, 4h, 1h30m or 2d"]),
+        ("within: [4h]", ["1:9: within: ['4h'] is not a span of time; write for example 90s, 15m, 4h, 1h30m or 2d"]),
+        ("large: 4KB", []),
+        ("large: 4.5", ["1:8: large: 4.5 is not a size; write for example 500KB or 10MB"]),
+        ("large: true", ["1:8: large: True is not a size; write for example 500KB or 10MB"]),
     ],
 )  # fmt: skip
 def test_each_fault_is_one_sentence_at_its_place(text: str, faults: list[str]) -> None:
@@ -161,6 +170,13 @@ def test_a_span_is_shown_as_short_as_it_goes(seconds: float, shown: str) -> None
     assert durations.show(timedelta(seconds=seconds)) == shown
 
 
+def test_spans_and_sizes_are_taken_as_they_are_too() -> None:
+    given = Root.model_validate({"within": timedelta(minutes=90), "large": 1536})
+    assert (given.within, given.large) == (timedelta(minutes=90), 1536)
+    assert Root.model_validate({"within": "2h", "large": "2KB"}).model_dump()["within"] == "2h"
+    assert Root.model_validate({"large": "2KB"}).large == 2048
+
+
 @pytest.mark.parametrize(
     ("text", "size"),
     [("800 B", 800), ("500kb", 512_000), ("10MB", 10_485_760), ("0B", 0), ("999999B", 999_999)],
@@ -180,6 +196,25 @@ def test_what_is_no_size_is_refused(text: str) -> None:
 )  # fmt: skip
 def test_a_size_is_shown_in_its_largest_unit(size: int, shown: str) -> None:
     assert sizes.show(size) == shown
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def test_a_typed_moment_is_taken_by_the_clocks_of_its_zone() -> None:
+    assert moments.in_utc(datetime(2026, 7, 1, 9, tzinfo=BERLIN)) == datetime(2026, 7, 1, 7, tzinfo=UTC)
+    assert moments.in_utc(datetime(2026, 10, 25, 1, 59, tzinfo=BERLIN)) == datetime(
+        2026, 10, 24, 23, 59, tzinfo=UTC
+    )
+    assert moments.in_utc(datetime(2026, 10, 25, 3, tzinfo=BERLIN)) == datetime(2026, 10, 25, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "typed", [datetime(2026, 10, 25, 2, tzinfo=BERLIN), datetime(2027, 3, 28, 2, 59, tzinfo=BERLIN)]
+)
+def test_a_moment_that_comes_twice_or_never_is_nobodys_to_guess(typed: datetime) -> None:
+    with pytest.raises(moments.ClocksChanged, match=f"^{typed:%Y-%m-%d %H:%M}: the clocks are changed then$"):
+        moments.in_utc(typed)
 
 
 def test_a_program_is_named_by_its_whole_path() -> None:

@@ -164,3 +164,97 @@ def test_what_another_writer_writes_is_read_back(value: dict[str, object]) -> No
     document = strict_yaml.load(yaml.safe_dump(value, allow_unicode=True), "f.yaml")
     assert document.value == value
     assert document.complaints == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("'5': a\n5: b", {"5": "a", 5: "b"}),
+        ("a: |\n  5\n", {"a": "5\n"}),
+        ("a: ! [1]", {"a": [1]}),
+        ("", {}),
+        ("~", {}),
+        ("---\n", {}),
+        ("\ufeffa: 1", {"a": 1}),
+        ("[]", []),
+        ("no", "no"),
+        ("a: .5e1", {"a": 5.0}),
+        ("a: e5", {"a": "e5"}),
+    ],
+)
+def test_what_is_quoted_is_text_and_what_is_empty_is_a_mapping(text: str, value: object) -> None:
+    document = strict_yaml.load(text, "f.yaml")
+    assert (document.value, document.complaints) == (value, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "line"),
+    [
+        ("a: !!int 3\nb: 1", {"a": "3", "b": 1}, "f.yaml:1:4: tag !!int is not taken; write a plain value"),
+        ("a: !!str 3\nb: 1", {"a": "3", "b": 1}, "f.yaml:1:4: tag !!str is not taken; write a plain value"),
+        (f"a: !{'x' * 70} 3", {"a": "3"}, f"f.yaml:1:4: tag !{'x' * 59} is not taken; write a plain value"),
+        (
+            "!!str a: 3\nb: 1",
+            {"b": 1},
+            "f.yaml:1:1: a key is a word; put it in quotes if it is meant as text",
+        ),
+        ("? {a: [1]}\n: [2]\nb: 1", {"b": 1}, "f.yaml:1:3: a key is a word; put it in quotes if it is meant as text"),
+        ("b: 1\n~: 2", {"b": 1}, "f.yaml:2:1: a key is a word; put it in quotes if it is meant as text"),
+        ("1.5: 2\nb: 1", {"b": 1}, "f.yaml:1:1: a key is a word; put it in quotes if it is meant as text"),
+    ],
+)  # fmt: skip
+def test_beside_what_is_refused_the_rest_is_read(text: str, value: object, line: str) -> None:
+    document = strict_yaml.load(text, "f.yaml")
+    assert document.value == value
+    assert [str(one) for one in document.complaints] == [line]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("\x07", "1:1"), ("a: 1\n\x07", "2:1"), ("a: 1\n\nb: é\x07\x08", "3:5"), ("a: \x07\nb: \x08", "1:4")],
+)
+def test_the_first_character_that_cannot_stand_is_named_at_its_place(text: str, place: str) -> None:
+    assert complaints(text) == [f"f.yaml:{place}: character U+0007 cannot stand in YAML"]
+
+
+def test_fifty_levels_are_read_and_one_more_is_not() -> None:
+    assert complaints("[" * 50 + "]" * 50) == []
+    assert complaints("[" * 51 + "]" * 51) == ["f.yaml:1:51: nested deeper than 50 levels"]
+    assert complaints("[" * 50 + "{a: 1}" + "]" * 50) == ["f.yaml:1:51: nested deeper than 50 levels"]
+
+
+def test_a_file_of_the_utmost_length_is_read() -> None:
+    assert strict_yaml.load("#" * 4_000_000, "f.yaml").value == {}
+
+
+@pytest.mark.parametrize(("times", "told"), [(200, 199), (201, 200), (300, 200)])
+def test_two_hundred_complaints_are_enough(times: int, told: int) -> None:
+    assert len(complaints("a: 1\n" * times)) == told
+
+
+class Needs(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    subject: str
+    count: int = 1
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", ["f.yaml:1:1: key 'subject' is missing"]),
+        ("\n\ncount: 1", ["f.yaml:3:1: key 'subject' is missing"]),
+        ("subject: a\nsubject: b", ["f.yaml:2:1: duplicate key 'subject'; first in line 1"]),
+        (
+            "subject: !x a\ncount: b",
+            [
+                "f.yaml:1:10: tag !x is not taken; write a plain value",
+                "f.yaml:2:8: count: must be a whole number, not 'b'",
+            ],
+        ),
+        ("subject: &y a\ncount: *y", ["f.yaml:2:8: alias *y is not taken; write the value out"]),
+    ],
+)
+def test_a_text_with_a_fault_gives_no_model_and_no_fault_twice(text: str, lines: list[str]) -> None:
+    made, found = strict_yaml.parse(text, "f.yaml", Needs)
+    assert made is None
+    assert [str(one) for one in found] == lines

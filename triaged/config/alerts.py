@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, model_validator
 
 from triaged.config.places import Name, Where, as_tuple
+from triaged.spec.complaints import written
 from triaged.spec.durations import Duration
 from triaged.spec.sections import Section, Zone
 from triaged.vocabulary import Severity
@@ -36,9 +37,13 @@ def _clock(value: Any) -> Any:
 
 
 def _severities(value: Any) -> Any:
-    return (
-        tuple(Severity(v) if v in set(Severity) else v for v in value) if isinstance(value, list) else value
-    )
+    if not isinstance(value, list):
+        return value
+    known = tuple(map(str, Severity))
+    for one in value:
+        if one not in known:
+            raise ValueError(f"{written(one)} is none of {', '.join(known)}")
+    return tuple(map(Severity, value))
 
 
 Clock = Annotated[time, BeforeValidator(_clock)]
