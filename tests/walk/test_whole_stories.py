@@ -1,0 +1,373 @@
+"""What stands on a ticket after an order, all of it at once: events with what they keep, people, and the letters that wait."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.simulation.scene import Scene
+from tests.walk.test_by_page import PNG, asked, colleague, now, page, version
+from triaged.letters import rich
+from triaged.store.rows import SaidMail
+from triaged.tickets.ticket import Happening, State, Ticket
+from triaged.walk.by_hand import ByHand
+from triaged.walk.by_page import Done, No, Request
+
+H = Happening
+CY = "cy.moor@zohocorp.com"
+DAY = timedelta(days=1)
+ROUTINE = (H.LETTER_WRITTEN, H.LETTER_SENT, H.LETTER_FAILED)
+Told = tuple[str, str, str, dict[str, Any]]
+
+
+def desk(scene: Scene, form: str = "") -> ByHand:
+    return ByHand(scene.store, scene.month.knowledge, CY, scene.month.now, "Cy Moor", form=form)
+
+
+def story(scene: Scene, ticket: Ticket) -> list[Told]:
+    """What happened to a ticket since this state of it, the ways of letters apart."""
+    came = now(scene, ticket).events[len(ticket.events) :]
+    assert {e.at for e in came} <= {scene.month.now}
+    return [(str(e.kind), e.actor, e.reason, dict(e.data)) for e in came if e.kind not in ROUTINE]
+
+
+def waits(scene: Scene, ticket: Ticket) -> list[tuple[Any, ...]]:
+    """The letters of a ticket that have not left, in the order in which they were written; None: at once."""
+    rows = sorted(scene.store.letters(ticket_id=ticket.id, state="waiting"), key=lambda row: row.id)
+    return [
+        (row.kind, row.key, row.to, row.cc, row.ready_at if row.ready_at != scene.month.now else None)
+        for row in rows
+        if row.kind != "review"
+    ]
+
+
+def later(scene: Scene, **span: float) -> None:
+    scene.month.now += timedelta(**(span or {"minutes": 5}))
+
+
+def test_an_answer_and_its_end_are_told_whole(scene: Scene) -> None:
+    ticket, bo = asked(scene), colleague(scene)
+    later(scene)
+    left = scene.month.now + timedelta(seconds=30)
+    key = "answer:" + "f" * 40
+    answered, given = desk(scene, "f" * 41).answer(
+        ticket, "Hello" + "x" * 2_000, [PNG], then="resolve", undo=timedelta(seconds=30)
+    )
+    assert given == key and answered.state is State.RESOLVED and answered.resolved_at == scene.month.now
+    gone = ("answer", key, (scene.ann.address,), (bo,), left)
+    assert waits(scene, ticket) == [gone]
+    told = {"report": "Hello" + "x" * 1_995, "name": "Cy Moor", "letter": key, "was": "new"}
+    both = [
+        ("staff_answered", CY, "answered by a letter", told),
+        ("resolved", CY, "solved with the answer", {"letter": key}),
+    ]
+    assert story(scene, ticket) == both
+    back = desk(scene).take_back(answered)
+    assert story(scene, ticket) == [
+        *both,
+        ("taken_back", CY, "taken back before it left", {"letter": key}),
+        ("letter_withdrawn", CY, "taken back before it left", {"kind": "answer", "key": key}),
+    ]
+    assert (back.state, back.resolved_at, waits(scene, ticket)) == (State.NEW, None, [])
+
+
+def test_the_newest_answer_that_still_stands_is_taken_back_first(scene: Scene) -> None:
+    ticket = asked(scene)
+    keys = [
+        desk(scene, form).answer(now(scene, ticket), form, then="open", undo=timedelta(minutes=9))[1]
+        for form in ("one", "two")
+    ]
+    scene.desk().progress(now(scene, ticket), "We look into it.")  # no answer by a letter that waits
+    for _ in keys:
+        desk(scene).take_back(now(scene, ticket))
+    gone = [data["letter"] for kind, _, _, data in story(scene, ticket) if kind == "taken_back"]
+    assert gone == ["answer:two", "answer:one"]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
+def test_an_answer_is_resolved_as_before_once_one_on_it_is_taken_back(scene: Scene, late: bool) -> None:
+    """What others did after it stays: the time of its solution with it."""
+    ticket = asked(scene)
+    solved = scene.desk().happen(ticket, "resolved", "done", quiet=True)
+    later(scene)
+    answered, key = desk(scene, "f").answer(solved, "One more word", undo=timedelta(minutes=9))
+    if late:
+        scene.desk().happen(now(scene, ticket), "closed", "done", quiet=True)
+    before = now(scene, ticket)
+    back = desk(scene).take_back(before, key)
+    if late:
+        assert (back.state, back.resolved_at) == (before.state, before.resolved_at)
+    else:
+        assert (back.state, back.resolved_at) == (State.RESOLVED, answered.resolved_at)
+
+
+def test_what_staff_order_is_told_whole(scene: Scene) -> None:
+    ticket, bo = asked(scene), colleague(scene)
+    later(scene)
+    until = scene.month.now + DAY
+    snoozed = desk(scene).snooze(ticket, until, "waits for a release")
+    assert (snoozed.snoozed_until, snoozed.updated_at) == (until, ticket.updated_at)
+    desk(scene).snooze(snoozed, None, "it came early")
+    corrected = desk(scene).correct(now(scene, ticket), "S2", "all of one team")
+    because = f"set by {CY}: all of one team"
+    assert (corrected.severity_because, corrected.severity_by_human, corrected.provisional) == (
+        because, True, False
+    )  # fmt: skip
+    assert corrected.updated_at == scene.month.now
+    assert desk(scene).correct(corrected, "S3", "").severity_because == f"set by {CY}"
+    desk(scene).progress(now(scene, ticket), "We look into it.")
+    assert desk(scene).reviewed(now(scene, ticket), "all is clear").reviews == ()
+    desk(scene).happen(now(scene, ticket), "resolved", "done", tell="It works again.")
+    desk(scene).happen(now(scene, ticket), "closed", "over")
+    assert story(scene, ticket) == [
+        ("snoozed", CY, "waits for a release", {"until": until.isoformat()}),
+        ("snoozed", CY, "it came early", {"until": None}),
+        ("severity_corrected", CY, because, {"was": "S3", "severity": "S2"}),
+        ("severity_corrected", CY, f"set by {CY}", {"was": "S2", "severity": "S3"}),
+        ("staff_answered", CY, "We look into it.", {"report": "We look into it."}),
+        ("staff_noted", CY, "reviewed: all is clear", {}),
+        ("resolved", CY, "done", {"tell": "It works again."}),
+        ("closed", CY, "over", {}),
+    ]
+    assert [one[:1] + one[2:] for one in waits(scene, ticket)] == [
+        (kind, (scene.ann.address,), (bo,), None) for kind in ("progress_update", "resolved", "closed")
+    ]
+
+
+def test_a_merge_and_its_end_are_told_whole_on_both(scene: Scene) -> None:
+    one, zoe = asked(scene), colleague(scene, "Zoe")
+    two = scene.ticket(scene.asks(subject="Another one", cc=[zoe]))
+    later(scene)
+    kept = desk(scene).merge(two, one, "the same")
+    assert kept.id == one.id and [p.role for p in kept.people if p.address == zoe] == ["cc"]
+    later(scene)
+    one, two = now(scene, one), now(scene, two)
+    back = desk(scene).unmerge(two, "not the same")
+    assert back.id == two.id and (back.state, back.updated_at) == (State.NEW, scene.month.now)
+    assert now(scene, one).updated_at == scene.month.now
+    assert story(scene, two)[:1] == [
+        (
+            "unmerged", CY, "the merge was taken back: not the same",
+            {"ticket": one.id, "reference": one.reference},
+        )
+    ]  # fmt: skip
+    taken_out = f"{two.reference} was taken out again: not the same"
+    assert story(scene, one) == [("unmerged", CY, taken_out, {"ticket": two.id, "reference": two.reference})]
+    assert [p.address for p in now(scene, one).people] == [scene.ann.address, colleague(scene)]
+
+
+def test_of_who_came_by_a_merge_stays_who_wrote_there_and_who_was_there_before(scene: Scene) -> None:
+    one, zoe, dee = asked(scene), colleague(scene, "Zoe"), colleague(scene, "Dee")
+    two = scene.ticket(scene.asks(subject="Another one", cc=[zoe, dee, colleague(scene)]))
+    desk(scene).merge(two, one, "the same")
+    page(scene, zoe).answer(one.id, "I see it too.", form="1", seen=version(scene, one))
+    scene.month.turn()
+    desk(scene).unmerge(now(scene, two), "")
+    people = {p.address for p in now(scene, one).people}
+    assert people == {scene.ann.address, colleague(scene), zoe}
+    assert [now(scene, t).events[-1].reason for t in (one,)] == [f"{two.reference} was taken out again"]
+
+
+def test_a_ticket_split_off_is_told_whole_on_both(scene: Scene) -> None:
+    ticket, bo = asked(scene), colleague(scene)
+    later(scene)
+    passage = "One report in Zoho CRM is slow."
+    new = desk(scene).split(ticket, "A second matter", "two matters", None, passage)
+    off = f"split off {ticket.reference}"
+    assert story(scene, ticket) == [
+        ("split", CY, "two matters", {"subject": "A second matter"}),
+        ("linked", CY, f"{new.reference} split off: two matters", {"to": new.id, "reference": new.reference}),
+    ]
+    assert [(str(e.kind), e.actor, e.reason) for e in new.events[:3]] == [
+        ("received", CY, f"{off}: two matters"), ("linked", CY, off), ("judged", CY, f"{off}: content S3")
+    ]  # fmt: skip
+    assert new.events[1].data == {"from": ticket.id, "passage": passage}
+    assert (new.subject, new.account_key, new.account_name, new.superadmin_email, new.licences) == (
+        "A second matter", None, None, None, 0
+    )  # fmt: skip
+    assert new.people == ticket.people and waits(scene, new) == [
+        ("split_off", "split", (scene.ann.address,), (bo,), None)
+    ]
+    assert (new.created_at, new.state, new.reviews) == (ticket.created_at, State.NEW, ())
+
+
+def test_what_a_partner_does_on_a_page_is_told_whole(scene: Scene) -> None:
+    ticket, ann = asked(scene), scene.ann.address
+    bo, dee = colleague(scene), colleague(scene, "Dee")
+    later(scene)
+    by, other = page(scene), page(scene, bo)
+    by.add_person(ticket.id, f" {dee.upper()} ", "Dee\r\nof x", form="1")
+    assert [(p.address, p.name, p.role) for p in now(scene, ticket).people][-1] == (dee, "Dee of x", "cc")
+    other.follow(ticket.id, on=False, form="2")
+    assert [p.role for p in now(scene, ticket).people] == ["requester", "reader", "cc"]
+    other.follow(ticket.id, on=True, form="3")
+    by.remove_person(ticket.id, f" {dee.upper()}", form="4")
+    for number, on in enumerate((True, False)):
+        by.keep_private(ticket.id, on=on, form=f"p{number}")
+        assert now(scene, ticket).private is on
+        by.consent(ticket.id, on=on, form=f"c{number}")
+    assert now(scene, ticket).updated_at == ticket.updated_at
+    assert story(scene, ticket) == [
+        ("people_changed", ann, f"{dee} joined", {"added": dee, "name": "Dee of x"}),
+        ("followed", bo, "follows it no more", {"on": False}),
+        ("followed", bo, "follows it", {"on": True}),
+        ("people_changed", ann, f"{dee} left", {"removed": dee, "name": "Dee of x"}),
+        ("kept_private", ann, "kept from the organisation's admin", {"on": True}),
+        ("consented", ann, "support may sign in to the account", {"on": True}),
+        ("kept_private", ann, "shown to the organisation's admin", {"on": False}),
+        ("consented", ann, "support may not sign in to the account", {"on": False}),
+    ]
+    assert waits(scene, ticket) == []
+
+
+def test_how_a_ticket_ends_on_a_page_is_told_whole(scene: Scene) -> None:
+    ticket, ann, bo = asked(scene), scene.ann.address, colleague(scene)
+    alert = tuple(scene.month.config.staff.alert)
+    desk(scene).move_case(ticket, "CP-7", "confirming_fix", "", None, "")
+    scene.month.turn()
+    later(scene)
+    ticket, by = now(scene, ticket), page(scene)
+    by.fix(ticket.id, "CP-7", holds=False, comment="no", form="a", seen=version(scene, ticket))
+    desk(scene).happen(now(scene, ticket), "resolved", "done", quiet=True)
+    by.rate(ticket.id, 2, " Nothing is solved. ", form="b")
+    by.close(ticket.id, form="c", seen=version(scene, ticket))
+    by.reopen(ticket.id, " by mistake ", form="d", seen=version(scene, ticket))
+    assert story(scene, ticket) == [
+        ("case_moved", ann, "the partner says the fix does not hold", {"case": "CP-7", "step": "in_progress"}),
+        ("resolved", CY, "done", {}),
+        ("rated", ann, "rated 2 of 5", {"score": 2, "comment": "Nothing is solved."}),
+        ("reopened", ann, "rated 2 of 5 with a complaint", {}),
+        ("closed", ann, "closed by who opened it", {}),
+        ("reopened", ann, "by mistake", {}),
+    ]  # fmt: skip
+    assert waits(scene, ticket) == [
+        ("case_update", "case:CP-7@2", (bo,), (), None),
+        ("page_act", "page_act:a", alert, (), None),
+        ("page_act", "page_act:b", alert, (), None),
+        ("closed", "closed@1", (bo,), (), None),
+        ("page_act", "page_act:c", alert, (), None),
+        ("page_act", "page_act:d", alert, (), None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("score", "comment", "opens", "letters"),
+    [(1, "Bad.", True, 1), (2, "Bad.", True, 1), (2, " ", False, 0), (3, "So so.", False, 0), (5, "", False, 0)],
+)  # fmt: skip
+def test_which_rating_opens_it_again_and_is_told_to_staff(
+    scene: Scene, score: int, comment: str, opens: bool, letters: int
+) -> None:
+    ticket = scene.desk().happen(asked(scene), "resolved", "done", quiet=True)
+    outcome = page(scene).rate(ticket.id, score, comment, form="1")
+    assert isinstance(outcome, Done) and outcome.ticket is not None and not outcome.again
+    assert outcome.ticket.state is (State.OPEN if opens else State.RESOLVED)
+    assert [one[0] for one in waits(scene, ticket)] == ["page_act"] * letters
+
+
+def test_a_complaint_about_a_closed_ticket_is_told_to_staff_and_opens_it_not(scene: Scene) -> None:
+    ticket = scene.desk().happen(asked(scene), "closed", "done", quiet=True)
+    page(scene).rate(ticket.id, 1, "Bad.", form="1")
+    assert now(scene, ticket).state is State.CLOSED and [one[0] for one in waits(scene, ticket)] == [
+        "page_act"
+    ]
+
+
+@pytest.mark.parametrize(("beyond", "why"), [(timedelta(0), ""), (timedelta(microseconds=1), "too_late")])
+@pytest.mark.parametrize("ending", ["resolved", "closed"])
+def test_until_when_it_can_be_opened_again_by_who_may(
+    scene: Scene, beyond: timedelta, why: str, ending: str
+) -> None:
+    ticket = asked(scene)
+    if ending == "closed":
+        page(scene).close(ticket.id, form="0", seen=version(scene, ticket))
+    else:
+        scene.desk().happen(ticket, "resolved", "done", quiet=True)
+    within = scene.month.knowledge.rulebook.promises.schedules.reopen_within.length
+    scene.month.now += within + beyond
+    outcome = page(scene).reopen(ticket.id, "", form="1", seen=version(scene, ticket))
+    assert (outcome.why if isinstance(outcome, No) else "") == why
+    assert now(scene, ticket).state is (State(ending) if why else State.OPEN)
+
+
+def test_nobody_opens_again_what_staff_closed_or_merged(scene: Scene) -> None:
+    one, two = asked(scene), asked(scene, subject="Another one")
+    scene.desk().happen(one, "closed", "done", quiet=True)
+    three = asked(scene, subject="A third one")
+    scene.desk().merge(three, two, "the same")
+    for ticket in (one, three):
+        outcome = page(scene).reopen(ticket.id, "", form=f"{ticket.id}", seen=version(scene, ticket))
+        told = f"{ticket.reference} is closed: a later answer opens a new, linked one"
+        assert outcome == No("too_late", told)
+        rated = page(scene).rate(ticket.id, 5, form=f"r{ticket.id}")
+        assert (rated.why if isinstance(rated, No) else "") == ("rated" if ticket is three else "")
+
+
+def test_an_answer_is_on_the_page_whole_before_it_is_walked(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket, bo = asked(scene), colleague(scene)
+    kept: list[Any] = []
+    plain = type(scene.store).keep_form
+    monkeypatch.setattr(
+        type(scene.store), "keep_form", lambda store, *given: kept.append(given) or plain(store, *given)
+    )
+    done = page(scene).answer(ticket.id, "See this.", [PNG], form="1", seen=version(scene, ticket))
+    ((arrival, form, at, told),) = kept
+    assert (form, at) == ("1", scene.month.now)
+    assert told == SaidMail(
+        ticket_id=ticket.id, mail_id=0, reference=ticket.reference, partner=ticket.partner_domain,
+        audience="partner", sender=scene.ann.address, by_name=scene.ann.name, to=arrival.envelope_to, cc=(bo,),
+        subject=ticket.subject, text="See this.", files=((PNG.name, PNG.type, len(PNG.content)),),
+    )  # fmt: skip
+    assert isinstance(done, Done) and done == Done(mail=done.mail)
+    again = page(scene).answer(ticket.id, "See this.", form="1", seen=version(scene, ticket))
+    assert again == Done(mail=done.mail, again=True)
+
+
+@pytest.mark.parametrize(("length", "why"), [(rich.LONGEST, ""), (rich.LONGEST + 1, "too_long")])
+def test_an_answer_and_a_request_are_as_long_as_one_may_write(scene: Scene, length: int, why: str) -> None:
+    ticket, by, text = asked(scene), page(scene), "a" * length
+    for outcome in (
+        by.answer(ticket.id, text, form="1", seen=version(scene, ticket)),
+        by.request(Request("Reports", text), form="2"),
+    ):
+        assert outcome == No("too_long", f"more than {rich.LONGEST} characters") if why else outcome.mail  # type: ignore[union-attr]
+
+
+def test_a_file_alone_is_an_answer_and_blanks_alone_are_none(scene: Scene) -> None:
+    ticket, by = asked(scene), page(scene)
+    seen = version(scene, ticket)
+    assert by.answer(ticket.id, " \n", form="1", seen=seen) == No("empty", "nothing is written")
+    assert isinstance(by.answer(ticket.id, " \n", [PNG], form="2", seen=seen), Done)
+    assert by.request(Request(" ", "They are slow."), form="3") == No("empty", "it has no subject")
+
+
+def test_a_form_that_was_taken_is_told_so_though_the_ticket_has_changed(scene: Scene) -> None:
+    ticket, by = asked(scene), page(scene)
+    seen = version(scene, ticket)
+    first = by.answer(ticket.id, "Once.", form="f", seen=seen)
+    scene.desk().happen(now(scene, ticket), "resolved", "done", quiet=True)
+    assert isinstance(first, Done)
+    assert by.answer(ticket.id, "Once.", form="f", seen=seen) == Done(mail=first.mail, again=True)
+
+
+def test_a_request_is_written_as_the_template_and_names_what_it_leaves_out() -> None:
+    whole = Request(
+        "Reports", "\nThey are slow.\n", "it@alder.example", "Zoho CRM", "600", "700", "technical", "no"
+    )
+    assert whole.text() == (
+        "Primary customer email (SuperAdmin address): it@alder.example\nService name: Zoho CRM\n"
+        "Service organisation ID (ZOID or ZGID): 600\nUser ID (ZUID): 700\nCategory: technical\n"
+        "Has it happened before: no\nDescription:\n\nThey are slow.\n"
+    )
+    bare = replace(
+        whole, superadmin_email=" ", service="", zoid="\t", zuid="", category="", happened_before=""
+    )
+    assert bare.text() == "Description:\n\nThey are slow.\n"
+    assert bare.missing() == ("superadmin_email", "service", "zoid", "zuid")
+    assert replace(whole, zoid=" ", category="").missing() == ("zoid",)
+    long = replace(bare, zuid="7" * 201).text().splitlines()[0]
+    assert len(long) == len("User ID (ZUID): ") + 200
