@@ -9,16 +9,22 @@ from typing import Any
 import pytest
 
 from tests.simulation.scene import Scene
+from tests.store.samples import NOW, new_ticket
 from tests.walk.test_by_page import PNG, asked, colleague, now, page, version
+from triaged.judging.decisions import Account
 from triaged.letters import rich
 from triaged.store.rows import SaidMail
-from triaged.tickets.ticket import Happening, State, Ticket
+from triaged.tickets.states import Refused
+from triaged.tickets.ticket import Event, Happening, Person, State, Ticket
 from triaged.walk.by_hand import ByHand
 from triaged.walk.by_page import Done, No, Request
+from triaged.walk.plan import Plan
+from triaged.walk.plans import marks, page_acts
+from triaged.walk.plans.orders import Order
 
 H = Happening
 CY = "cy.moor@zohocorp.com"
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 ROUTINE = (H.LETTER_WRITTEN, H.LETTER_SENT, H.LETTER_FAILED)
 Told = tuple[str, str, str, dict[str, Any]]
 
@@ -371,3 +377,207 @@ def test_a_request_is_written_as_the_template_and_names_what_it_leaves_out() -> 
     assert replace(whole, zoid=" ", category="").missing() == ("zoid",)
     long = replace(bare, zuid="7" * 201).text().splitlines()[0]
     assert len(long) == len("User ID (ZUID): ") + 200
+
+
+def capped(scene: Scene) -> None:
+    """From now on no ticket gets a letter that nobody ordered."""
+    limits = scene.month.knowledge.config.limits.model_copy(update={"letters_per_ticket_day": 1})
+    known = scene.month.knowledge
+    scene.month.knowledge = replace(known, config=known.config.model_copy(update={"limits": limits}))
+
+
+def account_of_another(scene: Scene, ticket: Ticket) -> Account:
+    accounts = scene.month.knowledge.directory.by_key.values()
+    theirs = [one for one in accounts if one.partner_domain == ticket.partner_domain]
+    return next(one for one in theirs if one.key != ticket.account_key)
+
+
+@pytest.mark.parametrize(
+    ("order", "kinds"),
+    [
+        (lambda by, t, _: by.answer(t, "Hello"), ["answer"]),
+        (lambda by, t, _: by.happen(t, "resolved", "done"), ["resolved"]),
+        (lambda by, t, _: by.progress(t, "We look into it."), ["progress_update"]),
+        (lambda by, t, _: by.move_case(t, "CP-7", "submitted", "", None, ""), ["case_update"]),
+        (lambda by, t, _: by.merge(t, by.store.ticket(1001), "the same"), ["merged"]),
+        (lambda by, t, other: by.name_account(t, other, "he said so"), ["account_identified", "new_s1"]),
+    ],
+)
+def test_what_a_human_orders_is_written_however_much_was_written_today(
+    scene: Scene, order: Any, kinds: list[str]
+) -> None:
+    scene.asks()
+    ticket = asked(scene, subject="Another one")
+    capped(scene)
+    order(desk(scene), ticket, account_of_another(scene, ticket))
+    assert [one[0] for one in waits(scene, ticket)] == kinds
+    assert H.LETTER_WITHDRAWN not in [e.kind for e in now(scene, ticket).events]
+
+
+def test_what_a_partner_does_is_told_to_the_others_however_much_was_written_today(scene: Scene) -> None:
+    ticket, other = asked(scene), scene.ticket(scene.asks(subject="Another one"))
+    desk(scene).merge(other, ticket, "the same")
+    scene.month.turn()
+    capped(scene)
+    page(scene).close(ticket.id, form="1", seen=version(scene, ticket))
+    desk(scene).unmerge(now(scene, other), "")
+    assert [one[0] for one in waits(scene, ticket)] == ["closed", "page_act"]
+    assert [one[0] for one in waits(scene, other)] == ["unmerged"]
+
+
+# -- a merge taken back, judged on tickets alone ------------------------------------------------------
+
+
+@pytest.mark.parametrize("was", [State.NEW, State.OPEN, State.WAITING])
+def test_a_merge_taken_back_leaves_the_ticket_as_it_was(scene: Scene, was: State) -> None:
+    one, two = asked(scene), scene.ticket(scene.asks(subject="Another one"))
+    if was is not State.NEW:
+        two, _ = desk(scene).answer(two, "Hello", then="wait" if was is State.WAITING else "open")
+    assert two.state is was
+    desk(scene).merge(two, one, "the same")
+    assert desk(scene).unmerge(now(scene, two), "").state is was
+
+
+def test_what_an_older_version_did_not_keep_of_a_merge_is_no_hindrance(scene: Scene) -> None:
+    """Without the state before it is open; without who came with it everybody stays."""
+    one, two = asked(scene), scene.ticket(scene.asks(subject="Another one", cc=[colleague(scene, "Zoe")]))
+    desk(scene).merge(two, one, "the same")
+    kept, gone = now(scene, one), now(scene, two)
+    order = Order(CY, "", scene.month.knowledge.writer("global", scene.month.now))
+    stranger = marks.unmerge(replace(kept, id=7), gone, order)
+    assert stranger == Refused(f"{gone.reference} did not go into {kept.reference}")
+    for bare in (
+        replace(gone, events=()),
+        replace(gone, events=tuple(replace(e, data={}) for e in gone.events)),
+    ):
+        plan = marks.unmerge(kept, bare, order)
+        assert isinstance(plan, Plan) and plan.changes[1].after.state is State.OPEN and plan.ordered
+    plan = marks.unmerge(replace(kept, events=()), gone, order)
+    assert isinstance(plan, Plan) and plan.changes[0].after.people == kept.people
+    # A ticket that another one was split off, or that was merged with a third, gives up none of its people
+    linked = replace(kept.events[-1], data={"from": 7, "people": [scene.ann.address]})
+    plan = marks.unmerge(replace(kept, events=(*kept.events, linked)), gone, order)
+    assert isinstance(plan, Plan)
+    people = [p.address for p in plan.changes[0].after.people]
+    assert people == [scene.ann.address, colleague(scene)]
+
+
+# -- who may what on a page, judged on tickets alone --------------------------------------------------
+
+ANN, BO, CEM = "ann@oak.example", "bo@oak.example", "cem@oak.example"
+PEOPLE = (Person(ANN, role="cc"), Person(BO, role="requester"), Person(CEM, role="other"))
+
+
+@pytest.mark.parametrize(
+    ("wrote", "people", "opener"),
+    [
+        (ANN, PEOPLE, ANN),
+        (BO, PEOPLE, BO),
+        ("cy@zohocorp.com", PEOPLE, BO),
+        (ANN, PEOPLE[1:], BO),
+        (None, PEOPLE, BO),
+        ("cy@zohocorp.com", PEOPLE[::2], ""),
+    ],
+)
+def test_who_opened_it_wrote_its_first_mail_else_it_was_opened_for_him(
+    wrote: str | None, people: tuple[Person, ...], opener: str
+) -> None:
+    first = [Event(NOW, H.RECEIVED, wrote, "a mail"), Event(NOW, H.RECEIVED, CEM, "another")] if wrote else []
+    assert page_acts.opener(new_ticket(people=people, events=tuple(first))) == opener
+
+
+@pytest.mark.parametrize(
+    ("state", "kinds", "asks"),
+    [
+        (State.RESOLVED, [H.RESOLVED], True),
+        (State.RESOLVED, [H.RESOLVED, H.RATED], False),
+        (State.RESOLVED, [H.RATED, H.REOPENED, H.RESOLVED], True),
+        (State.CLOSED, [H.RATED, H.REOPENED, H.CLOSED], True),
+        (State.CLOSED, [H.RESOLVED, H.RATED, H.CLOSED], False),
+        (State.CLOSED, [H.CLOSED], True),
+        (State.OPEN, [H.RESOLVED, H.REOPENED], False),
+        (State.NEW, [], False),
+    ],
+)
+def test_a_rating_is_asked_for_once_each_time_it_is_solved(
+    state: State, kinds: list[Happening], asks: bool
+) -> None:
+    ticket = new_ticket(state=state, events=tuple(Event(NOW, kind, ANN, "x") for kind in kinds))
+    assert page_acts.asks_for_rating(ticket) is asks
+    assert page_acts.asks_for_rating(replace(ticket, merged_into=7)) is False
+
+
+@pytest.mark.parametrize(
+    ("changes", "may"),
+    [
+        ({"state": State.RESOLVED}, True),
+        ({"state": State.RESOLVED, "resolved_at": NOW - DAY}, True),
+        ({"state": State.RESOLVED, "resolved_at": NOW - DAY - SECOND}, False),
+        ({"state": State.RESOLVED, "merged_into": 7}, False),
+        ({"state": State.CLOSED, "closed_at": NOW - DAY}, True),
+        ({"state": State.CLOSED, "closed_at": NOW - DAY - SECOND}, False),
+        ({"state": State.CLOSED}, False),
+        ({"state": State.CLOSED, "closed_at": NOW, "merged_into": 7}, False),
+        ({"state": State.CLOSED, "closed_at": NOW, "events": ()}, False),
+        ({"state": State.OPEN, "closed_at": NOW}, False),
+    ],
+)
+def test_who_may_open_it_again_and_until_when(changes: dict[str, Any], may: bool) -> None:
+    story = (Event(NOW, H.CLOSED, BO, "x"), Event(NOW, H.REOPENED, BO, "x"), Event(NOW, H.CLOSED, ANN, "x"))
+    ticket = new_ticket(**{"events": story, **changes})
+    assert page_acts.may_reopen(ticket, ANN, NOW, DAY) is may
+    if ticket.state is State.CLOSED:
+        assert page_acts.may_reopen(ticket, BO, NOW, DAY) is False
+
+
+def test_an_admin_adds_and_removes_people_and_nobody_removes_who_opened_it(scene: Scene) -> None:
+    ticket, bo, dee = asked(scene), colleague(scene), colleague(scene, "Dee")
+    boss = page(scene, colleague(scene, "Boss"), admin=True)
+    mere = page(scene, bo)
+    assert mere.add_person(ticket.id, dee, form="1") == No("not_yours", "only who opened it, or an admin, adds people")  # fmt: skip
+    assert isinstance(boss.add_person(ticket.id, dee, form="2"), Done)
+    assert boss.add_person(ticket.id, dee, form="3") == No("already", f"{dee} is on it")
+    assert mere.remove_person(ticket.id, dee, form="4") == No("not_yours", "only who opened it, or an admin, removes others")  # fmt: skip
+    assert isinstance(boss.remove_person(ticket.id, dee, form="5"), Done)
+    assert boss.remove_person(ticket.id, dee, form="6") == No("already", f"{dee} is not on it")
+    assert boss.remove_person(ticket.id, scene.ann.address, form="7") == No("needed", "who opened it stays")
+    foreign = next(
+        p.address for p in scene.month.town.people if not p.address.endswith(dee.partition("@")[2])
+    )
+    name = scene.month.knowledge.directory.partner_of(dee).name  # type: ignore[union-attr]
+    assert boss.add_person(ticket.id, foreign, form="8") == No("not_a_colleague", f"{foreign} is nobody of {name}")  # fmt: skip
+    assert mere.follow(ticket.id, on=True, form="9") == No("already", "it is so already")
+    assert page(scene).keep_private(ticket.id, on=False, form="10") == No("already", "it is so already")
+    assert mere.keep_private(ticket.id, on=True, form="11") == No("not_yours", "only who opened it keeps it private")  # fmt: skip
+    assert page(scene).consent(ticket.id, on=False, form="12") == No("already", "it is so already")
+
+
+def test_who_stands_by_or_whose_address_failed_joins_like_anybody(scene: Scene) -> None:
+    ticket, dee = asked(scene), colleague(scene, "Dee")
+    for role in ("other", "reader"):
+        stands = Person(dee, "Dee of old", role=role, failed=True)  # type: ignore[arg-type]
+        with scene.store.transaction() as tx:
+            before = tx.ticket(ticket.id)
+            assert before is not None
+            kept = tuple(p for p in before.people if p.address != dee)
+            tx.save(before, replace(before, people=(stands, *kept)))
+        assert isinstance(page(scene).add_person(ticket.id, dee, "Dee", form=role), Done)
+        joined = now(scene, ticket).people[-1]
+        assert (joined.address, joined.name, joined.role, joined.failed) == (dee, "Dee of old", "cc", False)
+    assert page(scene).remove_person(ticket.id, "other@x.example", form="x") == No("already", "other@x.example is not on it")  # fmt: skip
+
+
+def test_who_follows_again_is_written_to_again_and_a_long_reason_is_cut(scene: Scene) -> None:
+    ticket, bo = asked(scene), colleague(scene)
+    with scene.store.transaction() as tx:
+        before = tx.ticket(ticket.id)
+        assert before is not None
+        tx.save(before, replace(before, people=(*before.people[:1], Person(bo, "Bo", "reader", failed=True))))
+    page(scene, bo).follow(ticket.id, on=True, form="1")
+    assert now(scene, ticket).people[-1] == Person(bo, "Bo", "cc")
+    boss = colleague(scene, "Boss")
+    page(scene, boss, admin=True).follow(ticket.id, on=True, form="2")
+    assert now(scene, ticket).people[-1] == Person(boss, scene.ann.name, "cc")
+    scene.desk().happen(now(scene, ticket), "resolved", "done", quiet=True)
+    page(scene).reopen(ticket.id, "a" * 1_001, form="3", seen=version(scene, ticket))
+    assert [e.reason for e in now(scene, ticket).events if e.kind is H.REOPENED] == ["a" * 1_000]
