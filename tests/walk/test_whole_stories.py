@@ -17,7 +17,7 @@ from triaged.store.rows import SaidMail
 from triaged.tickets.states import Refused
 from triaged.tickets.ticket import Event, Happening, Person, State, Ticket
 from triaged.walk.by_hand import ByHand
-from triaged.walk.by_page import Done, No, Request
+from triaged.walk.by_page import Changed, Done, No, Request
 from triaged.walk.plan import Plan
 from triaged.walk.plans import marks, page_acts
 from triaged.walk.plans.orders import Order
@@ -581,3 +581,63 @@ def test_who_follows_again_is_written_to_again_and_a_long_reason_is_cut(scene: S
     scene.desk().happen(now(scene, ticket), "resolved", "done", quiet=True)
     page(scene).reopen(ticket.id, "a" * 1_001, form="3", seen=version(scene, ticket))
     assert [e.reason for e in now(scene, ticket).events if e.kind is H.REOPENED] == ["a" * 1_000]
+
+
+def test_who_has_seen_what_changed_goes_on_all_the_same(scene: Scene) -> None:
+    ticket = asked(scene)
+    seen = version(scene, ticket)
+    scene.desk().happen(ticket, "resolved", "done", quiet=True)
+    for number, act in enumerate(
+        (page(scene).close, lambda *given, **more: page(scene).reopen(*given, "", **more))
+    ):
+        before = now(scene, ticket)
+        outcome = act(ticket.id, form=f"a{number}", seen=seen)
+        assert isinstance(outcome, Changed) and outcome.ticket == before
+        assert [e.kind for e in outcome.events] == [H.RESOLVED]
+        done = act(ticket.id, form="b" * 65 + f"{number}", seen=seen, anyway=True)
+        assert isinstance(done, Done) and done.ticket is not None and (done.mail, done.again) == (None, False)
+    assert [one[:2] for one in waits(scene, ticket) if one[0] == "page_act"] == [
+        ("page_act", "page_act:" + "b" * 64)
+    ]
+
+
+def test_our_own_mailbox_is_nobodys_colleague_though_its_domain_be_a_partners(scene: Scene) -> None:
+    ticket, known, dee = asked(scene), scene.month.knowledge, colleague(scene, "Dee")
+    ours = replace(
+        known.surroundings, support_addresses=frozenset({*known.surroundings.support_addresses, dee})
+    )
+    by = replace(page(scene), knowledge=replace(known, surroundings=ours))
+    refused = by.add_person(ticket.id, dee, form="1")
+    assert isinstance(refused, No) and refused.why == "not_a_colleague"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["of a mailbox's region", "of none"])
+def test_a_request_comes_to_the_mailbox_of_its_partners_region_else_to_the_first(
+    scene: Scene, known: bool
+) -> None:
+    first, second = scene.month.config.mailboxes[:2]
+    held = second.regions if known else ()
+    who = next(p for p in scene.month.town.people if p.region in second.regions and not (p.away or p.gone))
+    boxes = [
+        box.model_copy(update={"regions": held if box is second else ()})
+        for box in scene.month.config.mailboxes
+    ]
+    config = scene.month.knowledge.config.model_copy(update={"mailboxes": boxes})
+    by = replace(page(scene, who.address), knowledge=replace(scene.month.knowledge, config=config))
+    done = by.request(Request("Reports", "They are slow."), form="1")
+    assert isinstance(done, Done)
+    mail = scene.store.mail(done.mail or 0)
+    assert mail is not None and mail.mailbox == (second if known else first).name
+
+
+def test_who_reads_an_answer_are_the_others_and_of_them_go_along_those_of_his_house(scene: Scene) -> None:
+    ticket, bo = asked(scene), colleague(scene)
+    with scene.store.transaction() as tx:
+        before = tx.ticket(ticket.id)
+        assert before is not None
+        more = (Person("carl@client.example", role="cc"), Person(colleague(scene, "Zoe"), role="reader"))
+        tx.save(before, replace(before, people=(*before.people, *more)))
+    by, ticket = page(scene), now(scene, ticket)
+    assert by.readers(ticket) == (bo, "carl@client.example") and by.colleagues(ticket) == (bo,)
+    assert page(scene, bo).readers(ticket) == (scene.ann.address, "carl@client.example")
+    assert page(scene, "carl@client.example").colleagues(ticket) == ()
