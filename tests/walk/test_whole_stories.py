@@ -641,3 +641,11 @@ def test_who_reads_an_answer_are_the_others_and_of_them_go_along_those_of_his_ho
     assert by.readers(ticket) == (bo, "carl@client.example") and by.colleagues(ticket) == (bo,)
     assert page(scene, bo).readers(ticket) == (scene.ann.address, "carl@client.example")
     assert page(scene, "carl@client.example").colleagues(ticket) == ()
+
+
+def test_an_answer_to_what_waits_waits_again_once_it_is_taken_back(scene: Scene) -> None:
+    ticket = scene.desk().happen(asked(scene), "waiting", "for his word", quiet=True)
+    answered, key = desk(scene).answer(ticket, "It is solved.", then="resolve", undo=timedelta(minutes=9))
+    assert answered.state is State.RESOLVED
+    back = desk(scene).take_back(answered, key)
+    assert (back.state, back.resolved_at) == (State.WAITING, None)
