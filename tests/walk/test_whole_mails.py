@@ -15,7 +15,7 @@ from tests.walk.test_capture import EVE, comes
 from tests.walk.test_plan import ground
 from triaged.followups.steps import Step, Word
 from triaged.readers.pool import InlineReaders
-from triaged.reading.values import Door, Reading
+from triaged.reading.values import Door, FailedRecipient, Reading
 from triaged.simulation import mails
 from triaged.simulation.town import GLOBAL, STAFF
 from triaged.store.rows import Finished, LedgerMail
@@ -23,7 +23,7 @@ from triaged.tickets.event_data import OfLetter
 from triaged.tickets.ticket import Due, Event, Happening, Person, State, Ticket
 from triaged.walk import tickets_from_mail
 from triaged.walk.plan import MailFate, Note, Plan, StepTaken
-from triaged.walk.plans import bursts, storms
+from triaged.walk.plans import bursts, machine, storms
 from triaged.walk.plans.storms import Storm, Stroke
 
 H = Happening
@@ -398,3 +398,69 @@ def test_a_burst_is_one_letter_on_the_last_and_a_word_on_the_others(scene: Scene
     assert (letter.to, letter.cc, letter.key) == (("Anna@Oakbridge.example",), (), step.step)
     assert bursts.taken(step, [], writer) == Plan(step=StepTaken(5, "nothing was left to acknowledge"))
     assert bursts.address_of(Due(None, "burst", Step("burst", Word.COMBINE, 1).text, NOW)) == ""
+
+
+@pytest.mark.parametrize(
+    ("partner", "subject", "letters"),
+    [(True, "Recall: Other", 1), (False, "Recall: Other", 0), (True, "Automatic reply: Other", 0)],
+)
+def test_of_robots_mail_of_no_ticket_staff_hear_where_a_partner_takes_a_mail_back(
+    scene: Scene, partner: bool, subject: str, letters: int
+) -> None:
+    words = (
+        "I am out of the office until Monday."
+        if "reply" in subject
+        else "I would like to recall the message."
+    )
+    who = scene.ann.address if partner else EVE
+    mail = comes(scene, who, words, subject)
+    assert (str(mail.fate), mail.kind, mail.ticket_id) == (
+        "automatic", "auto_reply" if "reply" in subject else "recall", None
+    )  # fmt: skip
+    assert len(scene.letters("unplaced")) == letters
+
+
+def test_a_bounce_of_an_s1_that_reaches_nobody_else_has_staff_telephone(scene: Scene) -> None:
+    ticket, ann = scene.ticket(scene.asks()), scene.ann.address
+    scene.month.turn()
+    (letter,) = scene.letters("acknowledgment")
+    scene.desk().correct(now(scene, ticket), "S1", "all of them are down")
+    before = now(scene, ticket)
+    raw = mails.bounce(ann, GLOBAL, scene.month.now, scene.id("mx.example"), letter.message_id, letter.raw)
+    scene.arrives(raw, envelope_from="")
+    told = "letters of this S1 come back: tell the partner by telephone that we are at it"
+    assert story(scene, before)[-2:] == [
+        ("address_failed", "daemon", "5.1.1 smtp; 550 5.1.1 mailbox unavailable", {"address": ann}),
+        ("review_asked", "daemon", told, {"review": told}),
+    ]
+    assert now(scene, ticket).reviews == (*before.reviews, told)
+
+
+FAILED = Event(NOW, H.ADDRESS_FAILED, "daemon", "5.1.1", {"address": "anna@oakbridge.example"})
+
+
+@pytest.mark.parametrize(
+    ("failed", "events", "known"),
+    [
+        ((True, False), (), True),
+        ((False, True), (), False),
+        ((False, False), (FAILED,), False),
+        (None, (FAILED,), True),
+        (None, (replace(FAILED, data={"address": "ben@oakbridge.example"}),), False),
+        (None, (replace(FAILED, kind=H.PEOPLE_CHANGED),), False),
+        (None, (), False),
+    ],
+)
+def test_whose_address_is_known_to_fail(
+    failed: tuple[bool, bool] | None, events: tuple[Event, ...], known: bool
+) -> None:
+    anna, ben = new_ticket().people
+    people = (replace(anna, failed=failed[0]), replace(ben, failed=failed[1])) if failed else (ben,)
+    assert machine._known_to_fail(new_ticket(people=people, events=events), anna.address) is known
+
+
+def test_why_a_letter_came_back_is_told_in_three_hundred_characters() -> None:
+    failed = FailedRecipient("anna@oakbridge.example", True, status="5.1.1", diagnostic="d" * 400)
+    assert machine._why(failed) == "5.1.1 " + "d" * 294
+    assert machine._why(replace(failed, diagnostic="")) == "5.1.1"
+    assert machine._why(replace(failed, status="", diagnostic="")) == "returned"
