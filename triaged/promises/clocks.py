@@ -53,15 +53,15 @@ def commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Comm
 
 def with_next_promise(ticket: Ticket, promises: Promises, now: datetime) -> Ticket:
     """The ticket with what is promised next on it: the earliest commitment that is neither kept nor paused."""
-    open_ = () if ticket.history else commitments(ticket, promises, now)
+    open_ = commitments(ticket, promises, now)
     due = [c for c in open_ if c.met_at is None and c.state in ("running", "missed") and ticket.state in LIVE]
     first = min(due, key=lambda c: c.due, default=None)
     promise, promised_at = (str(first.kind), first.due) if first else (None, None)
     if (promise, promised_at) == (ticket.promise, ticket.promised_at):
         return ticket
     promised = replace(ticket, promise=promise, promised_at=promised_at)
-    if not ticket.history:  # clocks do not look at what is promised next: the answer is the same
-        _asked[0] = (promised, promises, now, open_)
+    # Clocks do not look at what is promised next: the answer is the same
+    _asked[0] = (promised, promises, now, open_)
     return promised
 
 
