@@ -140,7 +140,7 @@ class _Replay:
         before, self.terms = self.terms, terms
         if replace(terms, provisional=before.provisional) != before:
             for clock in self.clocks.values():
-                if not clock.over or COMMITMENTS[clock.kind].by_acknowledgment:
+                if not clock.over:
                     self._retarget(clock, at)
             if not self.resolved and not self.closed:
                 self._open_missing_clocks(at)
@@ -155,8 +155,7 @@ class _Replay:
             return
         counts = self.promises.countdowns(target, policy, self.terms.region, clock.started)
         limit = self._limit_share(policy, clock.kind, clock.started, counts)
-        if not clock.over:
-            clock.retarget(at, policy, self.terms.severity, target.text, counts, limit)
+        clock.retarget(at, policy, self.terms.severity, target.text, counts, limit)
 
     def _open_missing_clocks(self, at: datetime) -> None:
         policy = self.promises.policy(self.terms.service_level)
@@ -199,7 +198,7 @@ class _Replay:
 
     def _set_waiting(self, waiting: bool, at: datetime) -> None:
         self.waiting = waiting
-        self._pause_or_go_on(at, "the partner answered" if not waiting else "")
+        self._pause_or_go_on(at, "the partner answered")
 
     def _answered(self, at: datetime) -> None:
         self.answered_at = self.answered_at or at
@@ -219,7 +218,7 @@ class _Replay:
         if policy is None or self.acknowledged_at is None:
             return
         for clock in self.clocks.values():
-            if clock.cancelled or not COMMITMENTS[clock.kind].by_acknowledgment:
+            if not COMMITMENTS[clock.kind].by_acknowledgment:
                 continue
             if policy.acknowledgment_counts:
                 clock.stop(at, "the acknowledgment counts in this policy")
