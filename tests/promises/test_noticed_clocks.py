@@ -224,8 +224,8 @@ def test_the_last_answer_is_kept_for_the_same_question_and_no_other() -> None:
     assert commitments(t, promises(), now)[0].used == hours(1)
     assert commitments(t, promises(), now + hours(1))[0].used == hours(2)
     assert commitments(replace(t, created_at=now), promises(), now + hours(1))[0].used == hours(1)
-    promised = with_next_promise(t, promises(), now)
-    assert commitments(promised, promises(), now) is commitments(promised, promises(), now)
+    told = commitments(t, promises(), now)
+    assert commitments(with_next_promise(t, promises(), now), promises(), now) is told
 
 
 @pytest.mark.parametrize(
@@ -361,7 +361,15 @@ def test_an_acknowledgment_counts_from_when_a_policy_says_so_and_no_longer_where
 def test_whom_a_human_answered_meanwhile_keeps_what_the_acknowledgment_kept(human: Event) -> None:
     sent = after(0.5, H.LETTER_SENT, kind="acknowledgment")
     t = replace(ticket(MONDAY, sent, human, judged(1, "standard"), level="plan"), service_level="standard")
-    assert (first(t, 2).state, first(t, 2).met_at) == ("met", MONDAY + hours(0.5))
+    assert (first(t, 2).state, first(t, 2).met_at, first(t, 2).policy) == ("met", MONDAY + hours(0.5), "plan")
+
+
+def test_an_acknowledgment_keeps_the_first_response_alone() -> None:
+    both = {"any": {"first_response": "4h", "resolution": "8h"}}
+    ours = promising.build(changed(service_levels__plan__targets=both, service_levels__plan__plans={}))
+    t = ticket(MONDAY, after(0.5, H.LETTER_SENT, kind="acknowledgment"), level="plan")
+    found = {one.kind: one.state for one in commitments(t, ours, MONDAY + hours(1))}
+    assert found == {"first_response": "met", "resolution": "running"}
 
 
 @pytest.mark.parametrize(
@@ -408,6 +416,10 @@ def test_a_new_policy_opens_no_clock_on_what_is_over_before_it_is_reopened() -> 
     t = ticket(MONDAY, after(1, H.RESOLVED), judged(2, "large-account", "S1"), state=State.RESOLVED)
     t = replace(t, severity=Severity.S1, service_level="large-account")
     assert set(states_of(t, 3)) == {"first_response", "resolution"}
+    merged = replace(t, events=(*t.events[:2], after(1, H.MERGED), *t.events[3:]), state=State.CLOSED)
+    assert set(states_of(merged, 3)) == {"first_response", "resolution"}
+    back = replace(t, events=(*t.events[:3], after(1.5, H.REOPENED), *t.events[3:]), state=State.OPEN)
+    assert set(states_of(back, 3)) == {"first_response", "resolution", "identification", "next_update"}
 
 
 def test_identifiers_that_are_missing_hold_what_waits_for_them_and_say_so() -> None:
@@ -418,3 +430,5 @@ def test_identifiers_that_are_missing_hold_what_waits_for_them_and_say_so() -> N
     came = replace(t, provisional=False, events=(*t.events, judged(2, "standard", provisional=False)))
     assert story(came, "first_response", 3)[1:] == ("Mon 2026-11-16 11:00 goes on: test: judged",)
     assert first(came, 3).paused == hours(2)
+    read_late = replace(t, events=(t.events[0], replace(t.events[1], at=MONDAY + hours(0.5))))
+    assert story(read_late, "first_response", 1) == story(t, "first_response", 1)
