@@ -121,6 +121,100 @@ def test_rows_that_an_older_version_wrote_are_read(
     assert type(told) in BY_HAPPENING[happening] and type(told).read(data) == told
 
 
+BARE: list[tuple[type[Told], dict[str, Any]]] = [  # what is kept though nobody said it: readers of the store rely on it
+    (Corrected, {"was": None, "severity": None}),
+    (Found, {"key": None, "matched_by": None, "licences": 0, "threshold": 0, "large_user": False, "why": ""}),
+    (Grounds, {"identifiers": None, "service": None, "hits": [], "content_severity": None, "service_level_because": "",
+               "account": None, "guess": None, "sender": "", "company": "", "rulebook": ""}),
+    (LetterFate, {"letter": 0, "kind": "", "to": [], "cc": [], "message_id": "", "refused": [], "counts_as": ""}),
+    (MeetingAnswered, {"meeting": 0, "attendee": "", "answer": "", "sequence": 0}),
+    (MeetingChanged, {"meeting": 0, "state": ""}), (MeetingCode, {"meeting": 0, "code": 0}),
+    (Related, {"to": 0, "reference": "", "how": "related"}), (Review, {"review": ""}), (Snoozed, {"until": None}),
+    (Tagged, {"tags": None}), (TakenBack, {"letter": ""}), (Turned, {"on": False}), (Unmerged, {"ticket": 0, "reference": ""}),
+    (Terms, {"severity": "S3", "service_level": "standard", "provisional": False, "region": "", "plan": None}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("told", {type(one) for one in WHOLE}, ids=lambda told: told.__name__)
+def test_what_nobody_said_is_left_out_where_nobody_relies_on_it(told: type[Told]) -> None:
+    assert told().stored() == dict(BARE).get(told, {})
+
+
+KEPT: list[tuple[Told, dict[str, Any]]] = [
+    (FOUND, {"key": "elm", "matched_by": "zoid", "licences": 10, "threshold": 200, "large_user": False, "why": "found by zoid"}),
+    (Grounds(Identifiers("a@elm.example", (), ("60099000111",)), content_severity=Severity.S2, account=Found("elm"), guess=GUESS),
+     {**dict(BARE)[Grounds], "identifiers": {"superadmin_email": "a@elm.example", "customer_emails": [], "zoid": ["60099000111"],
+                                            "zuid": [], "zgid": []},
+      "content_severity": "S2", "account": {**dict(BARE)[Found], "key": "elm"},
+      "guess": {"severity": "S2", "confidence": 0.8, "probabilities": [["S2", 0.8]], "terms": [["outage", 1.5]],
+                "model": "m1", "blind": ""}}),
+    (Linked(from_=1003, people=("a@x.example",)), {"from": 1003, "people": ["a@x.example"]}),
+    (OfCommitment("a:b", "c", 0.5, "d", datetime(2026, 11, 16, tzinfo=UTC), 2),
+     {"step": "a:b", "commitment": "c", "share": 0.5, "policy": "d", "due": "2026-11-16T00:00:00+00:00", "tier": 2}),
+    (CaseMoved("CP-1", "in_review", date(2026, 12, 1)), {"case": "CP-1", "step": "in_review", "expected": "2026-12-01"}),
+    (MeetingCode(1, 2, True, "a@x.example"), {"meeting": 1, "code": 2, "used": True, "for": "a@x.example"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("told", "kept"), KEPT, ids=lambda one: type(one).__name__)
+def test_data_is_kept_in_these_words(told: Told, kept: dict[str, Any]) -> None:
+    assert told.stored() == kept
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"thanks": 1}, OfMail(thanks=True)),
+        ({"thanks": "yes"}, OfMail()),
+        ({"defects": ["a", 7, "b"]}, OfMail(("a", "b"))),
+        ({"defects": "ab"}, OfMail()),
+        ({"name": 7, "report": "x"}, ByStaff("x")),
+        ([("thanks", True)], OfMail()),
+        ({"counts_as": None}, OfLetter()),
+        ({"counts_as": 7, "kind": "k"}, OfLetter("k")),
+        ({"share": "1.5"}, OfCommitment(share=1.5)),
+        ({"share": "much"}, OfCommitment()),
+        ({"tier": "123456789"}, OfCommitment(tier=123456789)),
+        ({"was": "S9", "severity": None}, Corrected()),
+        ({"tags": None}, Tagged(None)),
+    ],
+)
+def test_what_is_ill_typed_has_its_default_and_nothing_else_does(data: Any, told: Told) -> None:
+    assert type(told).read(data) == told
+
+
+def test_only_thanks_old_mail_and_bystanders_move_nothing() -> None:
+    moving = [
+        name for name in OfMail.__dataclass_fields__ if not replace(OfMail(), **{name: True}).moves_nothing
+    ]
+    assert moving == ["defects", "ends_history", "unproven"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "note"),
+    [
+        (H.PARTNER_ANSWERED, OfMail(bystander=True), True),
+        (H.STAFF_NOTED, OfMail(unproven=True), True),
+        (H.PARTNER_ANSWERED, OfMail(thanks=True), False),
+        (H.STAFF_NOTED, ByStaff("news"), False),
+        (H.AUTOMATIC_MAIL, OfMail(), True),
+        (H.STAFF_ANSWERED, OfMail(unproven=True), False),
+    ],
+)
+def test_what_proves_nothing_is_counted_and_nothing_else(kind: Happening, data: Told, note: bool) -> None:
+    told = Event(NOW, kind, "x", "", data.stored())
+    assert notes.is_note(told) is note
+    assert notes.count([told, told, Event(NOW, H.RECEIVED, "x", "")]) == 2 * note
+
+
+def test_the_last_note_says_where_later_mails_are() -> None:
+    assert notes.enough(NOW) == Event(
+        NOW, H.AUTOMATIC_MAIL, "daemon",
+        "more than 100 mails that prove nothing: later ones are only in the ledger (triaged mail list)",
+        {"enough": True},
+    )  # fmt: skip
+
+
 def test_every_class_has_its_happening_and_is_tried_here() -> None:
     named = {told for several in BY_HAPPENING.values() for told in several}
     classes = {one for one in vars(event_data).values() if isinstance(one, type) and issubclass(one, Told)}

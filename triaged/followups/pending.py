@@ -274,9 +274,8 @@ class _Planning:
 
 def _update_under_way(ticket: Ticket, c: Commitment) -> bool:
     """News wait to go out, or an update is written and not yet sent: nobody need be asked for one."""
-    return last_report(ticket, c.started) is not None or any(
-        _is_update(e) and e.at >= c.started for e in ticket.events
-    )
+    updates = [e.kind for e in ticket.events if _is_update(e) and e.at >= c.started]
+    return last_report(ticket, c.started) is not None or updates[-1:] == [Happening.LETTER_WRITTEN]
 
 
 def _told_how_it_stands(event: Event) -> bool:

@@ -155,7 +155,6 @@ class Clock:
     def take_up_again(self, at: datetime, why: str) -> None:
         """After a reopening: what was used stays used, the time between counts for nothing."""
         self.met_at, self.cancelled = None, ""
-        self.paused_since = at
         self.go_on(at, why)
 
     def retarget(

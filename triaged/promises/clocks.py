@@ -53,15 +53,15 @@ def commitments(ticket: Ticket, promises: Promises, now: datetime) -> tuple[Comm
 
 def with_next_promise(ticket: Ticket, promises: Promises, now: datetime) -> Ticket:
     """The ticket with what is promised next on it: the earliest commitment that is neither kept nor paused."""
-    open_ = () if ticket.history else commitments(ticket, promises, now)
+    open_ = commitments(ticket, promises, now)
     due = [c for c in open_ if c.met_at is None and c.state in ("running", "missed") and ticket.state in LIVE]
     first = min(due, key=lambda c: c.due, default=None)
     promise, promised_at = (str(first.kind), first.due) if first else (None, None)
     if (promise, promised_at) == (ticket.promise, ticket.promised_at):
         return ticket
     promised = replace(ticket, promise=promise, promised_at=promised_at)
-    if not ticket.history:  # clocks do not look at what is promised next: the answer is the same
-        _asked[0] = (promised, promises, now, open_)
+    # Clocks do not look at what is promised next: the answer is the same
+    _asked[0] = (promised, promises, now, open_)
     return promised
 
 
@@ -140,7 +140,7 @@ class _Replay:
         before, self.terms = self.terms, terms
         if replace(terms, provisional=before.provisional) != before:
             for clock in self.clocks.values():
-                if not clock.over or COMMITMENTS[clock.kind].by_acknowledgment:
+                if not clock.over:
                     self._retarget(clock, at)
             if not self.resolved and not self.closed:
                 self._open_missing_clocks(at)
@@ -155,8 +155,7 @@ class _Replay:
             return
         counts = self.promises.countdowns(target, policy, self.terms.region, clock.started)
         limit = self._limit_share(policy, clock.kind, clock.started, counts)
-        if not clock.over:
-            clock.retarget(at, policy, self.terms.severity, target.text, counts, limit)
+        clock.retarget(at, policy, self.terms.severity, target.text, counts, limit)
 
     def _open_missing_clocks(self, at: datetime) -> None:
         policy = self.promises.policy(self.terms.service_level)
@@ -199,7 +198,7 @@ class _Replay:
 
     def _set_waiting(self, waiting: bool, at: datetime) -> None:
         self.waiting = waiting
-        self._pause_or_go_on(at, "the partner answered" if not waiting else "")
+        self._pause_or_go_on(at, "the partner answered")
 
     def _answered(self, at: datetime) -> None:
         self.answered_at = self.answered_at or at
@@ -219,7 +218,7 @@ class _Replay:
         if policy is None or self.acknowledged_at is None:
             return
         for clock in self.clocks.values():
-            if clock.cancelled or not COMMITMENTS[clock.kind].by_acknowledgment:
+            if not COMMITMENTS[clock.kind].by_acknowledgment:
                 continue
             if policy.acknowledgment_counts:
                 clock.stop(at, "the acknowledgment counts in this policy")
