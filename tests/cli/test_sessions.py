@@ -160,7 +160,8 @@ def test_what_an_order_would_send_is_shown_and_nothing_is_done(run: Run) -> None
         return shown
 
     at = ("--host", HOST, "--at", SECOND.isoformat(), "--link", LINK, "--passcode", "481516")
-    assert f"meeting offer to {ANNA}" in looked("offer", "PS-1001", *at, "--tell", "A look helps.")
+    shown = looked("offer", "PS-1001", *at, "--tell", "A look helps.")
+    assert f"\nmeeting offer to {ANNA}\nSubject: " in shown and "\n  A look helps.\n" in shown
     offered(run)
     said = ("--at", SECOND.isoformat(), "--person", ANNA, "--terms", "2026-11")
     shown = looked("accept", "PS-1001", *said)

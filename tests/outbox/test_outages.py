@@ -94,6 +94,23 @@ def test_a_password_that_is_refused_costs_no_letter_and_no_try(
         server.stop()
 
 
+def test_each_outage_is_told_and_each_end_of_one(
+    make_sender: Senders, write: Write, store: Store, sink: Sink, clock: Any
+) -> None:
+    hand, told = make_sender(), []
+    for answer in ({}, {"MAIL": "451 4.3.0 busy"}, {}, {"MAIL": "452 4.3.1 disk full"}, {}):
+        sink.answers.clear()
+        sink.answers.update(answer)
+        write()
+        rounds([hand], clock, 4)
+        note = store.note_of(f"smtp:{hand.mailbox.name}")
+        assert note is not None
+        told.append((note.value["ok"], str(note.value["error"])))
+    assert [ok for ok, _ in told] == [True, False, True, False, True]
+    assert "451 4.3.0 busy" in told[1][1] and "452 4.3.1 disk full" in told[3][1]
+    assert {error for ok, error in told if ok} == {"None"}
+
+
 def test_a_letter_in_the_batch_of_a_refused_one_loses_no_try(
     make_sender: Senders, write: Write, store: Store, sink: Sink
 ) -> None:

@@ -269,6 +269,8 @@ def who_is_addressed_has_nothing(e: Evidence) -> None:
     _with(e, one.ticket, *(x for x in one.ticket.events if x.at <= one.agreed))
     e.tickets[one.ticket.id] = replace(e.tickets[one.ticket.id], state=State.OPEN)
     e.now = one.starts - timedelta(minutes=1)
+    for later in [number for number, ticket in e.tickets.items() if ticket.created_at > e.now]:
+        del e.tickets[later]
     e.delivered = [x for x in e.delivered if x.kind not in INVITING]
 
 

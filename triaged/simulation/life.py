@@ -212,15 +212,15 @@ class Life:
                 ),
             ),
             (0.05, 4 * HOUR, lambda desk, ticket: desk.progress(ticket, self.random.choice(texts.REPORTS))),
-            (0.04, 3 * HOUR, lambda desk, ticket: desk.snooze(ticket, self.stage.now + 50 * HOUR, "we wait")),
-            (0.03, 6 * HOUR, lambda desk, ticket: desk.split(ticket, texts.OTHER_MATTER, "another matter")),
-            (0.06, 2 * HOUR, self._answer_by_page),
+            (0.06, 3 * HOUR, lambda desk, ticket: desk.snooze(ticket, self.stage.now + 50 * HOUR, "we wait")),
+            (0.06, 6 * HOUR, lambda desk, ticket: desk.split(ticket, texts.OTHER_MATTER, "another matter")),
+            (0.1, 2 * HOUR, self._answer_by_page),
         ):
             if self.random.random() < share:
                 self._later(self._about(typical), lambda work=work: self._at_desk(story, work))  # type: ignore[misc]
         if self.random.random() < 0.03:
             self._engineering(story)
-        if self.random.random() < 0.05:
+        if self.random.random() < 0.08:
             self._merge(story)
 
     def _staff_answers(self, story: Story) -> None:
@@ -269,13 +269,13 @@ class Life:
             self.stage.at_desk(other, lambda _, into: desk.merge(ticket, into, "the same case"))
 
         self._later(self._about(3 * HOUR), lambda: self._at_desk(story, work))
-        if self.random.random() < 0.4:
+        if self.random.random() < 0.5:
             self._later(self._about(30 * HOUR), lambda: self._at_desk(story, _unmerge))
 
     def _answer_by_page(self, desk: Any, ticket: Any) -> None:
-        """One in three is taken back while it may be."""
+        """Every second one is taken back while it may be."""
         desk.answer(ticket, self.random.choice(texts.STAFF_ANSWERS), undo=10 * MINUTE)
-        if self.random.random() < 0.3:
+        if self.random.random() < 0.5:
             desk.take_back(ticket)
 
     def _at_desk(self, story: Story, work: Callable[[Any, Any], object], tries: int = 3) -> None:

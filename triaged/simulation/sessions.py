@@ -102,13 +102,13 @@ class Sessions:
     def _come_and_go(self, reference: str, starts: datetime) -> None:
         """A colleague joins the ticket before it begins; some leave again, and of those some come back."""
         until, chance = starts - self.stage.now, self.random.random()
-        if chance < 0.35:
+        if chance < 0.5:
             joins = self.stage.now + self.random.random() * 0.5 * until
             self._plan(joins, lambda: self._guest(reference, joins=True))
-            if chance < 0.2:
+            if chance < 0.35:
                 leaves = joins + self.random.random() * 0.5 * (starts - joins)
                 self._plan(leaves, lambda: self._guest(reference, joins=False))
-                if chance < 0.1:
+                if chance < 0.15:
                     again = leaves + self.random.random() * (starts - leaves)
                     self._plan(again, lambda: self._guest(reference, joins=True))
 
