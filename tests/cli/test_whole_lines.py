@@ -472,3 +472,13 @@ def test_what_came_back_and_failed_is_one_line_with_the_last_of_them() -> None:
         "mail from our own us@desk.example failed authentication at our mail server on 2026-11-23 08:00 UTC "
         f"(2 of 3 letters that came back in 30 days): {why}; {REMEDY}"
     ]
+
+
+def test_check_sums_up_what_is_in_order(run: Run) -> None:
+    told = run("check")
+    assert told.status == 0, told.err
+    assert re.fullmatch(
+        r"in order: mailboxes europe; \d+ rules, \d+ services, 2 accounts, 2 partners "
+        r"\(rulebook [0-9a-f]{12}, model \d{4}-\d\d-\d\d-[0-9a-f]{8}\)",
+        told.out.splitlines()[-1],
+    )
