@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from coverage import CoverageData
 from tests.mutants.faults import Fault
 from tests.mutants.measured import PLACE, Measured
 
+ROOT = Path(__file__).parents[2]
 SOURCE = '''\
 """Words."""
 
@@ -124,3 +128,19 @@ def test_how_long_a_test_takes_is_the_sum_of_its_parts_and_a_second_where_nobody
 def test_without_a_map_it_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="make mutants-map"):
         Measured(tmp_path)
+
+
+def test_files_come_in_the_order_asked_and_the_tests_of_a_file_in_their_own(tmp_path: Path) -> None:
+    for name in ("test_a.py", "test_b.py"):
+        (tmp_path / name).write_text("def test_one(): pass\ndef test_two(): pass\ndef test_three(): pass\n")
+    asked = ["test_b.py::test_two", "test_b.py::test_one", "test_a.py::test_three", "test_a.py::test_gone"]
+    (tmp_path / "only").write_text("\n".join(asked))
+    told = subprocess.run(
+        [sys.executable, "-m", "pytest", "-v", "-p", "tests.mutants.only", "test_a.py", "test_b.py"],
+        cwd=tmp_path,
+        env={**os.environ, "MUTANTS_ONLY": str(tmp_path / "only"), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    ran = [line.partition(" ")[0] for line in told.stdout.splitlines() if " PASSED" in line]
+    assert ran == ["test_b.py::test_one", "test_b.py::test_two", "test_a.py::test_three"], told.stdout

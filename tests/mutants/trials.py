@@ -76,15 +76,20 @@ class Tree:
             path.write_bytes(source)
 
     def _asked(self, fault: Fault, seconds: float) -> tuple[bool, str]:
-        """Those that run its place where that was measured; else the nearest first: most faults are noticed there."""
+        """Those that run its place where that was measured; else the nearest first: most faults are noticed there.
+
+        A witness that fails on the sound tree too, in the same company, is not believed.
+        """
         until = time.monotonic() + seconds
         for asked in self._rounds(fault):
             unbelieved = list[str]()
             while witness := self._run(self.folder, asked, unbelieved, until):
                 if witness == OVER:
                     return False, OVER
-                alone = Asked((witness.partition("::")[0],), True, (witness,))
-                if "::" not in witness or self._run(self.sound, alone, [], until + 600) is None:
+                if (
+                    "::" not in witness
+                    or self._run(self.sound, _before(witness, asked), unbelieved, until + 600) != witness
+                ):
                     return True, witness
                 unbelieved.append(witness)
         return False, ""
@@ -157,6 +162,13 @@ class Tree:
         running.wait()
         for left in self.temporary.iterdir():
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _before(witness: str, asked: Asked) -> Asked:
+    """The witness again, after those of its file that were asked with it: some tests share a world."""
+    file = witness.partition("::")[0]
+    of_file = tuple(test for test in asked.only if test.partition("::")[0] == file)
+    return Asked((file,), True, of_file or (witness,))
 
 
 def within(path: Path, line: int) -> tuple[str, ...]:
