@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, model_validator
 
 from triaged.config.places import Name, Where, as_tuple
-from triaged.spec.complaints import written
 from triaged.spec.durations import Duration
 from triaged.spec.sections import Section, Zone
 from triaged.vocabulary import Severity
@@ -36,18 +35,9 @@ def _clock(value: Any) -> Any:
         raise ValueError(f"{value!r} is no time of day; write one like 22:00") from None
 
 
-def _severities(value: Any) -> Any:
-    if not isinstance(value, list):
-        return value
-    known = tuple(map(str, Severity))
-    for one in value:
-        if one not in known:
-            raise ValueError(f"{written(one)} is none of {', '.join(known)}")
-    return tuple(map(Severity, value))
-
-
 Clock = Annotated[time, BeforeValidator(_clock)]
 Events = Annotated[tuple[EventName, ...], BeforeValidator(as_tuple)]
+Severities = Annotated[tuple[Annotated[Severity, Field(strict=False)], ...], BeforeValidator(as_tuple)]
 
 
 class QuietHours(Section):
@@ -85,7 +75,7 @@ class Alert(Section):
     to_env: str | None = None
     to_credential: str | None = None
     events: Events = Field(default=EVENTS, alias="for")
-    severities: Annotated[tuple[Severity, ...], BeforeValidator(_severities)] = tuple(Severity)
+    severities: Severities = tuple(Severity)
     tiers: Annotated[tuple[Literal[1, 2, 3], ...], BeforeValidator(as_tuple)] = (2, 3)
     quiet_hours: QuietHours | None = None
     all_is_well: bool = True
