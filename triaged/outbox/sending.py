@@ -83,9 +83,6 @@ def send_due(senders: Sequence[MailboxSender]) -> int:
         rounds = [pool.submit(sender.send_once) for sender in senders]
     for sender in senders:
         sender.close()
-    faults = [error for one in rounds if (error := one.exception()) is not None]
-    if faults:
-        raise faults[0]
     return sum(one.result() for one in rounds)
 
 
