@@ -10,6 +10,7 @@ import pytest
 from tests.mutants import reach
 from tests.mutants.faults import chosen, faults_of
 from tests.mutants.reach import REACH
+from tests.mutants.trials import under_way
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,3 +58,19 @@ def test_every_room_has_tests_that_are_there() -> None:
             assert list(ROOT.glob(place)), f"{room}: {place} is not there"
         nearest, others = reach.tests_for(ROOT, f"triaged/{room}/x.py", room)
         assert nearest + others and not set(nearest) & set(others)
+
+
+@pytest.mark.parametrize(
+    ("told", "test"),
+    [
+        ("collecting ... collected 2 items\n\n", ""),
+        ("collected 2 items\n\ntests/a/test_b.py::test_one PASSED [ 50%]\n", ""),
+        (
+            "\ntests/a/test_b.py::test_one PASSED [ 50%]\ntests/a/test_b.py::test_two ",
+            "tests/a/test_b.py::test_two",
+        ),
+        ("\ntests/a/test_b.py::test_two[a b-PASSED] ", "tests/a/test_b.py::test_two[a b-PASSED]"),
+    ],
+)
+def test_the_test_under_way_is_the_one_named_last_without_an_outcome(told: str, test: str) -> None:
+    assert under_way(told) == test

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,19 +23,25 @@ _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", ".mutants", "__pycache__", "*.pyc", ".mypy_cache", ".ruff_cache"
 )
 OVER = "time is over"
+HANGING = "a test that hangs"
 HANGS = 600.0  # seconds without a word: longer than any test of the sound tree, on a machine with much to do
+_QUIET = 60.0  # seconds without a word that are no sign of anything
+_UNDER_WAY = re.compile(r"^(tests/.+?::.+?) *\Z", re.MULTILINE)  # its outcome would stand behind it
 _FAILED = re.compile(r"^(tests/.+?) (?:FAILED|ERROR) +\[ *\d+%\]", re.MULTILINE)  # some ids hold blanks
 _SUMMED_UP = re.compile(r"^(?:FAILED|ERROR) (tests/.+?::.+?)(?: - .*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Files or single tests, of them `only` some where that is known; `both`: on PostgreSQL too."""
+    """Files or single tests, of them `only` some where that is known; `both`: on PostgreSQL too.
+
+    `hangs`: the seconds after which a test under way, "" for the loading, is taken to go on for ever.
+    """
 
     tests: tuple[str, ...]
     both: bool
     only: tuple[str, ...] = ()
-    hangs: float = HANGS
+    hangs: Callable[[str], float] = lambda _test: HANGS
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class Outcome:
     number: int
     fault: Fault
     noticed: bool
-    by: str  # a test, `loading`, `a test that hangs`; where nobody did, whether OVER
+    by: str  # a test, `loading`, HANGING; where nobody did, whether OVER
     seconds: float
 
 
@@ -87,7 +93,8 @@ class Tree:
                 if witness == OVER:
                     return False, OVER
                 if (
-                    "::" not in witness
+                    witness.startswith(HANGING)
+                    or "::" not in witness
                     or self._run(self.sound, _before(witness, asked), unbelieved, until + 600) != witness
                 ):
                     return True, witness
@@ -105,12 +112,15 @@ class Tree:
                 if files:
                     yield Asked(tuple(files), fault.room in ON_BOTH_DATABASES)
         if self._measured and tests:
-            longest = max(self._measured.cost(test) for test in tests)
             files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
-            yield Asked(tuple(files), False, tuple(tests), 60 + 10 * longest)
+            yield Asked(tuple(files), False, tuple(tests), self._hangs)
+
+    def _hangs(self, test: str) -> float:
+        """Ten times its measured time, and a minute: endless loops are seen by the first quick test that meets one."""
+        return _QUIET + 10 * self._measured.cost(test) if self._measured and test else HANGS
 
     def _run(self, tree: Path, asked: Asked, without: list[str], until: float) -> str | None:
-        """The first test that failed, `loading`, `a test that hangs`, OVER; None if all is well."""
+        """The first test that failed, `loading`, HANGING, OVER; None if all is well."""
         command = [sys.executable, "-u", "-m", "pytest", "-o", "addopts=", "-v", "-x", "--tb=no", "-rfE"]
         command += ["--import-mode=importlib", "-p", "no:cacheprovider", *asked.tests]
         command += [part for one in without for part in ("--deselect", one)]
@@ -136,8 +146,11 @@ class Tree:
                 time.sleep(0.2)
                 if log.stat().st_size != told:
                     told, since = log.stat().st_size, time.monotonic()
-                if time.monotonic() - since > asked.hangs:
-                    return "a test that hangs"
+                silent = time.monotonic() - since
+                if silent > _QUIET:
+                    test = under_way(log.read_text("utf-8", errors="replace"))
+                    if silent > asked.hangs(test):
+                        return f"{HANGING}: {test}"
                 if time.monotonic() > until:
                     return OVER
         finally:
@@ -162,6 +175,12 @@ class Tree:
         running.wait()
         for left in self.temporary.iterdir():
             shutil.rmtree(left, ignore_errors=True)
+
+
+def under_way(told: str) -> str:
+    """The test that pytest has named last, if it has not ended; else ""."""
+    found = _UNDER_WAY.search(told)
+    return found[1] if found else ""
 
 
 def _before(witness: str, asked: Asked) -> Asked:
