@@ -62,7 +62,13 @@ def test_the_likeliest_is_by_how_often_each_severity_occurs_then_costs_are_a_ste
     )
     steps = weighing.weigh(word, book.classifier).steps
     assert [(s.name, s.severity.value) for s in steps] == [("model", "S1"), ("prior", "S3"), ("costs", "S1")]
-    assert sum(p for _, p in steps[1].numbers) == pytest.approx(1, abs=0.001)
+    assert [s.numbers for s in steps] == [
+        (("S1", 0.45), ("S2", 0.1), ("S3", 0.35), ("S4", 0.1)),
+        (("S1", 0.1034), ("S2", 0.069), ("S3", 0.6437), ("S4", 0.1839)),
+        (("S1", 0.8966), ("S2", 1.7586), ("S3", 1.1839), ("S4", 1.6437)),
+    ]
+    assert steps[1].why == "mail is 5% S1, 15% S2, 40% S3, 40% S4, by the rulebook"
+    assert steps[2].why == "to say S1 costs least on average"
 
 
 def test_without_a_prior_the_examples_even_shares_hold_and_without_costs_there_is_no_such_step() -> None:

@@ -34,6 +34,15 @@ def test_a_label_takes_the_value_it_speaks_of(text: str, want: dict[str, str]) -
 
 
 @pytest.mark.parametrize(
+    ("word", "is_ours"),
+    [(word, True) for word in ("the", "with", "his", "has", "zoho")]
+    + [(word, False) for word in ("sku", "device", "order", "merchant", "fancy")],
+)
+def test_an_id_in_between_names_another_thing_unless_its_word_names_none(word: str, is_ours: bool) -> None:
+    assert told(find(f"ZOID {word} id 60031122334")) == ({"zoid": "60031122334"} if is_ours else {})
+
+
+@pytest.mark.parametrize(
     ("text", "want"),
     [
         ("Primary Customer Email-hello@beech.example", {"sa": "hello@beech.example"}),

@@ -118,6 +118,22 @@ def test_a_database_that_goes_away_is_unavailable_and_comes_back_by_itself(postg
     store.close()
 
 
+def test_connections_that_ended_while_nobody_used_them_cost_no_call(postgres: Postgres) -> None:
+    url = postgres.fresh(upgrade)
+    store = Store.open(url)
+    try:
+        for number in range(3):
+            store.note("round", {"number": number}, NOW)
+            assert store.notes()["round"].value == {"number": number}
+            ended = postgres.query(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                f" WHERE datname = '{url.partition('?')[0].rpartition('/')[2]}'"
+            )
+            assert int(ended) >= 1
+    finally:
+        store.close()
+
+
 def test_a_server_that_dies_inside_a_transaction_undoes_it(postgres: Postgres) -> None:
     store = Store.open(postgres.fresh(upgrade))
     try:

@@ -137,10 +137,12 @@ def test_who_came_second_is_seen_by_a_third(tmp_path: Path) -> None:
     database = tmp_path / "triaged.db"
     database.touch()
     first, second, third = (turns.Presence(database) for _ in range(3))
+    assert not first.shared  # a command that never arrives may ask, too
     with first.arrive() as alone:
         assert alone
     with second.arrive() as alone:
         assert not alone
+    assert (first.shared, second.shared) == (False, True)
     first.leave()
     with third.arrive() as alone:
         assert not alone  # the second still lives
