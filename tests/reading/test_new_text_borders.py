@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from triaged.reading.new_text import quotes
-from triaged.reading.values import NewText
+from triaged.reading.values import Address, NewText
 
 SUPPORT = frozenset({"partner-support@zohocorp.com"})
 WORDS = "The report is empty since Monday."
 BANNER = "CAUTION: This email originated from outside of the organization."
 
 
-def cut(text: str, subject: str = "A question") -> NewText:
-    return quotes.cut(text, subject=subject, support_addresses=SUPPORT)
+def cut(text: str, subject: str = "A question", senders: tuple[Address, ...] = ()) -> NewText:
+    return quotes.cut(text, subject=subject, support_addresses=SUPPORT, senders=senders)
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,186 @@ def test_the_runs_of_a_body_come_in_order_with_signatures_still_in_them(
     found = quotes.runs(text, subject="Re: x", support_addresses=SUPPORT)
     told = [(one.kind, one.text.strip()) for one in found]
     assert [one if isinstance(kinds[0], tuple) else one[0] for one in told] == kinds
+
+
+DONE = "Thank you, it works."
+FIXED = "> We fixed it."
+ON = "On Tue, Nov 10, 2026 at 10:14 AM"
+
+
+@pytest.mark.parametrize(
+    ("head", "is_cut"),
+    [
+        (f"{ON} Cy <cy@alder.example\n> wrote:", True),
+        (f"{ON} Cy <cy@alder.example\n> {'w' * 21} wrote:", True),
+        (f"{ON} Cy <cy@alder.example\n> {'w' * 22} wrote:", False),
+        (f"{ON} Cy <cy@alder.example>\n> wrote:", False),
+        (f"{ON} Cy <cy@alder-\nbeech.example> wrote:", True),
+        (f"{ON} Cy Alder-\nBeech wrote:", True),
+        (f"{ON} {'C' * 220}\n{'y' * 20} <cy@alder.example>\nwrote:", True),
+        (f"{ON} {'C' * 260}\n{'y' * 20} <cy@alder.example>\nwrote:", False),
+        ("Cy\nAlder wrote:", False),
+    ],
+)
+def test_an_attribution_may_be_wrapped_as_mail_programs_wrap_it(head: str, is_cut: bool) -> None:
+    found = cut(f"{DONE}\n\n{head}\n\n{FIXED}")
+    first, _, rest = head.partition("\n")
+    assert found.own == (DONE if is_cut else f"{DONE}\n\n{first}")
+    assert found.quoted == f"{head if is_cut else rest}\n\n{FIXED}"
+
+
+@pytest.mark.parametrize(
+    ("line", "quotes_us"),
+    [
+        ("You wrote:", True),
+        ("On 10 Nov 2026 support wrote:", True),
+        ("From 10 Nov 2026:", True),
+        ("cy on 10 Nov 2026 wrote:", True),
+        ("cy@alder.example wrote:", True),
+        ("Cy wrote:", True),
+        ("cy@alder.example:", False),
+        ("Cy wrote this:", False),
+        ("Our customer says:", False),
+        ("Our customer wrote on 10 Nov 2026:", False),
+        ("Customer on 10 Nov 2026:", False),
+    ],
+)
+def test_a_line_over_quoted_ones_says_whose_they_are(line: str, quotes_us: bool) -> None:
+    text = f"{line}\n{FIXED}"
+    found = cut(text)
+    assert (found.own, found.quoted, found.is_reply) == (("", text, True) if quotes_us else (text, "", False))
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (f"{ON} Cy Alder <cy@alder.example> wrote:", "Cy Alder"),
+        ("On Tue, Nov 10, 2026 at 10:14\u202fPM amy <cy@alder.example> wrote:", "amy"),
+        ("On Tue, Nov 10, 2026 at 10:14 a.m., Cy Alder <cy@alder.example> wrote:", "Cy Alder"),
+        ("Am 10.11.2026 um 10:14 schrieb Cy Alder <cy@alder.example>:", "Cy Alder"),
+        ("Am Di., 10. Nov. 2026 um 10:14 Uhr schrieb Ed Schrieb <cy@alder.example>:", "Ed Schrieb"),
+        ("Op di 10 nov 2026 om 10:14 schreef Cy Alder <cy@alder.example>:", "Cy Alder"),
+        ("Den tis 10 nov. 2026 kl 10:14 skrev Cy Alder <cy@alder.example>:", "Cy Alder"),
+        ("10 Kas 2026 Sal 10:14 tarihinde Cy Alder <cy@alder.example> şunu yazdı:", "Cy Alder"),
+        ("On Tue, 10 Nov 2026 10:14 Am Nguyen <cy@alder.example> wrote:", "Am Nguyen"),
+        ("On Tue, 10 Nov 2026 at 10:14, PM Smith <cy@alder.example> wrote:", "PM Smith"),
+        ("On Tue, 10 Nov 2026 at 10:14, pm <cy@alder.example> wrote:", "pm"),
+        ("On Tue, 10 Nov 2026 at 10:14, Cy from Alder <cy@alder.example> wrote:", "Cy from Alder"),
+    ],
+)
+def test_who_wrote_what_is_passed_on_bears_his_name_and_no_word_of_the_line(said: str, name: str) -> None:
+    found = cut(f"Please see.\n\n{said}\n> The invoice is wrong.\n\nThanks", "Fwd: Invoices")
+    assert (found.own, found.forwarded, found.is_forward) == (
+        "Please see.\n\nThanks",
+        "The invoice is wrong.",
+        True,
+    )
+    assert found.forward_authors == (Address(name, "cy@alder.example"),)
+
+
+ANNA = (Address("Anna Berg", "anna@oak.example"),)
+INFO = (Address("", "info@oak.example"),)
+PHONE = "Tel. 030 5550 1234"
+
+
+@pytest.mark.parametrize(
+    ("card", "senders", "is_his"),
+    [
+        ("Anna Berg", ANNA, True),
+        ("Anna", ANNA, True),
+        ("Annabelle", ANNA, False),
+        ("Anna Berg", (), False),
+        ("Oakbridge\nanna@oak.example", ANNA, True),
+        (f"Anna Berg\n{PHONE}", ANNA, True),
+        (f"Anna Berg\n{PHONE}", (), False),
+        (f"Anna Berg\n{PHONE}\nwww.oak.example", (), True),
+        ("Anna Berg\nanna@oak.example\nwww.oak.example", (), False),
+        (f"Anna Berg\n{PHONE}\nour customer\nwww.oak.example", (), False),
+        (f"Anna Berg\n{PHONE}\nberg@oak.example", INFO, True),
+        (f"Anna Berg\n{PHONE}\nberg@elm.example", INFO, False),
+        (f"Anna Berg\n{PHONE}\nberg@elm.example", (), True),
+        (f"anna berg\n{PHONE}\nwww.oak.example", (), False),
+    ],
+)
+def test_a_last_paragraph_is_a_card_by_its_senders_name_or_by_two_ways_to_reach_it(
+    card: str, senders: tuple[Address, ...], is_his: bool
+) -> None:
+    found = cut(f"{WORDS}\n\n{card}", senders=senders)
+    assert (found.own, found.signature) == ((WORDS, card) if is_his else (f"{WORDS}\n\n{card}", ""))
+    found = cut(f"Their contact:\n\n{card}", senders=senders)
+    assert (found.own, found.signature) == (f"Their contact:\n\n{card}", "")
+
+
+CY = Address("Cy Alder", "cy@alder.example")
+
+
+@pytest.mark.parametrize(
+    ("head", "kept"),
+    [
+        ("From: Cy Alder\n <cy@alder.example>\nTo: Anna <anna@oak.example>;\n bob@oak.example", True),
+        (
+            "From: Cy Alder <cy@alder.example>\nTo: Anna <a@oak.example>;\n partner-support@zohocorp.com",
+            False,
+        ),
+        ("From: Cy Alder <cy@alder.example>\nCc: Anna <a@oak.example>;\n b@oak.example", True),
+        ("From:\nCy Alder <cy@alder.example>\nTo:\nAnna <anna@oak.example>", True),
+        ("From:\nPartner Support <partner-support@zohocorp.com>\nTo:\nAnna <anna@oak.example>", False),
+        ("From: Cy Alder <cy@alder.example>\nTo:\npartner-support@zohocorp.com", False),
+    ],
+)
+def test_a_forwards_head_is_read_over_its_wrapped_and_empty_fields(head: str, kept: bool) -> None:
+    whole = f"{MARK}{head}\nSubject: Invoices\n\nThey are wrong."
+    found = cut(f"Please see.\n\n{whole}", "Fwd: Invoices")
+    assert (found.own, found.is_reply) == ("Please see.", not kept)
+    assert (found.forwarded, found.quoted) == (
+        ("Subject: Invoices\n\nThey are wrong.", "") if kept else ("", whole)
+    )
+    assert found.forward_authors == ((CY,) if kept else ())
+
+
+def test_zoho_mails_mark_above_and_below_the_head_is_no_word_of_the_forward() -> None:
+    mark = "============ Forwarded message ============"
+    head = (
+        "From: Cy Alder <cy@alder.example>\nTo: <anna@oak.example>\nDate: Tue, 10 Nov 2026\nSubject: Invoices"
+    )
+    found = cut(f"Please see.\n\n{mark}\n{head}\n{mark}\n\nThey are wrong.", "Fwd: Invoices")
+    assert (found.own, found.forwarded, found.quoted) == (
+        "Please see.",
+        "Subject: Invoices\n\nThey are wrong.",
+        "",
+    )
+    assert found.forward_authors == (CY,)
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "signature"),
+    [
+        (f"{WORDS}\n\n```\nRegards,\nAnna\n```\nMore.", f"{WORDS}\n\n```\nRegards,\nAnna\n```\nMore.", ""),
+        (f"{WORDS}\n\n```\nx = 1\n```\n\nRegards,\nAnna", f"{WORDS}\n\n```\nx = 1\n```", "Regards,\nAnna"),
+        (f"{WORDS}\n--\nAnna", WORDS, "--\nAnna"),
+        ("ZOID:\n--\nAnna", "ZOID:\n--\nAnna", ""),
+        ("Customer name\n--\nAnna", "Customer name", "--\nAnna"),
+        (f"{WORDS}\n\n-Anna", WORDS, "-Anna"),
+        (f"{WORDS}\n\n-Anna\n\nSent from my iPhone", WORDS, "-Anna\n\nSent from my iPhone"),
+        (f"{WORDS}\n\n-Anna\n\nOne more: it hurts.", f"{WORDS}\n\n-Anna\n\nOne more: it hurts.", ""),
+        ("These:\n\n-Anna", "These:\n\n-Anna", ""),
+        (f"{WORDS}\n-Anna", f"{WORDS}\n-Anna", ""),
+    ],
+)  # fmt: skip
+def test_a_mark_or_a_dash_before_a_name_signs_unless_it_answers_or_lists(
+    text: str, own: str, signature: str
+) -> None:
+    found = cut(text)
+    assert (found.own, found.signature) == (own, signature)
+
+
+@pytest.mark.parametrize(
+    ("quoted", "below", "goes_with_it"),
+    [(63, "wrapped end", True), (62, "wrapped end", False), (63, "Wrapped end", False), (65, "a b", False), (69, "a b", True)],
+)  # fmt: skip
+def test_a_line_that_lost_its_mark_by_wrapping_stays_quoted(
+    quoted: int, below: str, goes_with_it: bool
+) -> None:
+    line = f"> {'w' * quoted}"
+    found = cut(f"{line}\n{below}", "Re: x")
+    assert (found.own, found.quoted) == (("", f"{line}\n{below}") if goes_with_it else (below, line))

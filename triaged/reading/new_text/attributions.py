@@ -39,6 +39,7 @@ _THEIRS = re.compile(r"\b(?:customer|client|user|kunde|kundin|cliente|they|he|sh
 _SERVER = re.compile(
     r"\bhost \S{3,100}\[[0-9a-f.:]{3,40}\]|\b(?:smtp|server|mta|relay) \S{0,60} ?(?:said|replied)$"
 )
+_OF_THE_HOUR = frozenset({"AM", "PM", "am", "pm", "a.m.", "p.m.", "Uhr", "uhr", "tarihinde"})
 _NAME = re.compile(r"([^,<>\d\"]{1,60}?)[\"']?\s{0,3}[<(\[]{1,2}(?:mailto:)?$")
 
 
@@ -68,7 +69,7 @@ def at(lines: Sequence[Line], start: int, quote_follows: bool | None = None) -> 
         if _ends_like_one(joined):
             follows = _quote_follows(lines, start + length)
             if _is_attribution(joined, follows):
-                return Attribution(length, author_of(joined), joined)
+                return Attribution(length, _writer(joined), joined)
         if length == 1 and not _may_wrap(first.text):
             return None
     return None
@@ -177,6 +178,19 @@ def _ends_in_name(text: str, quote_follows: bool) -> bool:
     return (
         _ADDRESS_END.search(text) is not None or (len(tail.split()) <= 5 and quote_follows) or len(tail) <= 40
     )
+
+
+def _writer(joined: str) -> Address:
+    """Whom it names, without the words of it that may stand right before a name ("10:14 AM Cy", "um 10:14 Uhr schrieb Cy")."""
+    author = author_of(joined)
+    words = author.name.split()
+    if len(words) > 1 and words[0] in _OF_THE_HOUR and re.search(rf"\d\s?{re.escape(words[0])}\s", joined):
+        words = words[1:]
+    folded = plain(" ".join(words))
+    start, end = next(spoken().attribution.wrote_before_name.spans(folded), (1, 0))
+    if start == 0 and (behind := folded[end:].split()):
+        words = words[-len(behind) :]
+    return Address(" ".join(words), author.address)
 
 
 def author_of(joined: str) -> Address:
