@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from tests.store.row_changes import HIM, differences
 from tests.store.samples import LEASE, NOW, correct, letter, step, write
 from tests.store.test_privacy import ANNA, CARL, by, opened
 from tests.store.world import MEETING
-from triaged.store import Fate, Store, copying
+from triaged.store import Fate, Store
 from triaged.store.columns import to_micros
 from triaged.store.page_rows import Draft
 from triaged.store.rows import Finished, LetterState
@@ -28,48 +28,8 @@ from triaged.vocabulary import Severity
 
 H = Happening
 NAMED = f"{ANNA} (Anna Kovač)"  # as others write of her
-HIM, GONE, AT = "HIM", "(erased)", to_micros(NOW)
+GONE, AT = "(erased)", to_micros(NOW)
 QUOTING = ("staff", "bounce", "auto_reply", "receipt", "calendar", "reaction", "recall")
-Rows = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
-Differences = dict[tuple[Any, ...], dict[str, Any]]
-
-
-def rows(store: Store) -> Rows:
-    found: Rows = {}
-    with copying.snapshot(store._engines) as connection:
-        for table in copying._plain():
-            keys = [column.name for column in table.primary_key.columns]
-            found[table.name] = {
-                tuple(row._mapping[key] for key in keys): dict(row._mapping)
-                for row in copying._rows(connection, table)
-            }
-    return found
-
-
-def differences(store: Store, act: Callable[[], Any]) -> dict[str, Differences]:
-    """By table and key: what the changed columns hold afterwards; of a new row all, of one that went None."""
-    before = rows(store)
-    act()
-    after = rows(store)
-    name = next(key[1] for key in after["person"] if key not in before["person"])
-    told: dict[str, Differences] = {}
-    for table, now in after.items():
-        was = before[table]
-        for key in {**was, **now}:
-            old, new = was.get(key, {}), now.get(key)
-            if old != new:
-                changed = {one: v for one, v in new.items() if old.get(one, ...) != v} if new else None
-                shown = tuple(HIM if part == name else part for part in key)
-                told.setdefault(table, {})[shown] = _shown(changed, name)
-    return told
-
-
-def _shown(value: Any, name: str) -> Any:
-    if isinstance(value, dict):
-        return {key: _shown(one, name) for key, one in value.items()}
-    if isinstance(value, bytes):
-        return value.replace(name.encode(), HIM.encode())
-    return value.replace(name, HIM) if isinstance(value, str) else value
 
 
 def comes(store: Store, number: int, whose: str, ticket_id: int | None, kind: str, **more: Any) -> int:
