@@ -263,3 +263,21 @@ def test_what_is_learned_from_and_what_is_known_of_him_beside_tickets(
     assert {host for host, _ in told["meeting_minute"]} == {ANNA, HIM}
     wanted = "training texts", "failed addresses", "visits", "sessions held", "rulebook drafts", "drafts"
     assert [counts[name] for name in wanted] == [2, 1, 2, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("names", "left"),
+    [
+        (("",), "Anna Kovač, An and Annas"),
+        ((" ", "An"), "Anna Kovač, An and Annas"),
+        (("Anna", "Anna Kovač"), "(erased), An and Annas"),
+        (("Annas",), "Anna Kovač, An and (erased)"),
+    ],
+)
+def test_names_are_taken_out_whole_the_longest_first_and_those_of_two_letters_stay(
+    store: Store, names: tuple[str, ...], left: str
+) -> None:
+    for number, name in enumerate(names):
+        opened(store, CARL, number, "Anna Kovač, An and Annas", Person(ANNA, name, role="cc"))
+    store.erase(ANNA, "cli:dora", NOW)
+    assert [one.subject for one in store.each_ticket()] == [f"About {left}" for _ in names]
