@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,15 +12,17 @@ from sqlalchemy import update
 
 from tests.outbox.conftest import NOW, Clock
 from tests.said import figure, listening
+from tests.servers.ports import free_port
 from tests.servers.smtp_sink import DIE, Sink
 from tests.store.row_changes import differences
 from tests.store.samples import letter as letter_of
 from tests.store.samples import open_tickets
 from tests.store.samples import write as write_on
+from triaged.config.config import Mailbox
 from triaged.errors import Permanent
 from triaged.followups.still_wanted import Leave
 from triaged.metrics import Metrics
-from triaged.outbox.sending import MailboxSender
+from triaged.outbox.sending import MailboxSender, Means, send_due
 from triaged.outbox.smtp import Outage
 from triaged.store import Store
 from triaged.store.columns import to_micros
@@ -323,3 +326,77 @@ def test_a_fault_of_ours_is_told_by_its_words_or_its_name_and_is_a_try(
         row = store.letters()[0]
         assert (row.error, row.runs) == (told_as, 1)
         assert row.state == ("failed" if told_as == "never" else "waiting")
+
+
+# -- its turns -----------------------------------------------------------------------------------------
+
+
+def test_a_sender_begins_with_nothing_and_counts_what_left(
+    store: Store, write: Write, make_sender: Senders, sink: Sink
+) -> None:
+    hand, ticks = make_sender(), list[int]()
+    hand.tick = lambda: ticks.append(1)
+    state = (hand.left, hand.busy, hand.failures, hand.wanted(), len(hand._unwritten))
+    assert state == (0, False, 0, True, 0)
+    for _ in range(3):
+        write()
+    hand.ring()
+    assert hand.busy
+    hand.failures = 4
+    hand.turn()
+    # One tick for the turn, and one for each letter; as long as letters leave it looks again at once
+    assert (hand.left, hand.busy, hand.failures, len(ticks)) == (3, True, 0, 4)
+    hand.ring()
+    hand.turn()
+    assert (hand.left, hand.busy) == (3, True), "it was rung meanwhile: there may be more"
+    hand._bell.set()
+    hand.turn()
+    hand.busy, bell = True, hand._bell
+    bell.wait = lambda timeout=None: True  # type: ignore[method-assign]
+    hand.turn()
+    assert (hand.left, hand.busy, bell.is_set()) == (3, False, False)
+    hand.stop.set()
+    assert not hand.wanted()
+    write()
+    assert hand.send_once() == 0
+
+
+def test_failures_in_a_row_are_counted_anew_once_something_left(make_sender: Senders) -> None:
+    hand = make_sender()
+    hand.stop.set()  # then it waits for nothing
+    told = []
+    for sent, error in ((0, Outage("away")), (0, Outage("x" * 400)), (1, ValueError()), (0, Outage("away"))):
+        hand._sent = sent
+        with listening() as said:
+            hand.failed(error)
+        told.append((hand.failures, *said.of("daemon.loop_failed")[0].values()))
+    loop = "smtp global"
+    assert told == [
+        (1, loop, "Outage: away"),
+        (2, loop, ("Outage: " + "x" * 400)[:300]),
+        (1, loop, "ValueError: "),
+        (2, loop, "Outage: away"),
+    ]
+
+
+def test_what_all_senders_sent_is_summed_up_and_of_several_faults_the_first_is_raised(
+    store: Store, sink: Sink, write: Write, make_sender: Senders
+) -> None:
+    hands = [make_sender(), make_sender(name="eu"), make_sender(name="us", port=free_port())]
+    for mailbox in ("global", "global", "eu"):
+        write(mailbox=mailbox)
+    assert send_due(hands) == 3
+    for mailbox in ("eu", "us"):
+        write(mailbox=mailbox)
+    closed: list[str] = []
+    for hand in hands:
+        hand.close = partial(closed.append, hand.mailbox.name)  # type: ignore[method-assign]
+    with pytest.raises(Outage, match="refused"):
+        send_due(hands)
+    assert closed == ["global", "eu", "us"] and hands[1].left == 2
+
+
+def test_a_mailbox_that_sends_nothing_has_no_sender(store: Store) -> None:
+    box = Mailbox(name="eu", address="eu@support.example")
+    with pytest.raises(ValueError, match="mailbox eu has no smtp"):
+        MailboxSender(box, Means(store=store, owner="here", clock=Clock()))
