@@ -24,7 +24,7 @@ from triaged.followups.still_wanted import Leave
 from triaged.metrics import Metrics
 from triaged.outbox.sending import MailboxSender, Means, send_due
 from triaged.outbox.smtp import Outage
-from triaged.store import Store
+from triaged.store import Store, Unavailable
 from triaged.store.columns import to_micros
 from triaged.store.tables import letter as letters
 
@@ -377,6 +377,17 @@ def test_failures_in_a_row_are_counted_anew_once_something_left(make_sender: Sen
         (1, loop, "ValueError: "),
         (2, loop, "Outage: away"),
     ]
+
+
+def test_what_a_database_that_was_away_may_have_forgotten_is_written_again(make_sender: Senders) -> None:
+    hand, written = make_sender(), list[int]()
+    hand.stop.set()
+    hand._unwritten.write(lambda: written.append(1), lasting=False)
+    for error, kept in ((Outage("away"), 0), (Unavailable("the database is away"), 1)):
+        hand.failed(error)
+        assert len(hand._unwritten) == kept
+    hand.send_once()
+    assert written == [1, 1]
 
 
 def test_what_all_senders_sent_is_summed_up_and_of_several_faults_the_first_is_raised(
