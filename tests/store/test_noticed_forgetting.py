@@ -19,7 +19,7 @@ from triaged.store.columns import to_micros
 from triaged.store.forgetting import Before
 from triaged.store.meeting_rows import CodeMade, MeetingKept
 from triaged.store.page_rows import Draft
-from triaged.store.rows import LetterState
+from triaged.store.rows import LetterState, SaidMail
 from triaged.store.tables import letter as letters
 from triaged.store.tables import mail as mails
 from triaged.tickets.ticket import Attached, Happening, State
@@ -50,9 +50,14 @@ def test_a_mail_loses_its_bytes_when_its_time_is_over(
 
 def test_of_a_mail_go_its_bytes_its_words_and_what_is_shown_of_it_and_nothing_else(store: Store) -> None:
     ticket_of(store, 1)
+    with store.transaction() as tx:
+        tx.tell(
+            SaidMail(1001, 1, "PS-1001", None, "partner", "a@x.example", "Anna", (), (), "Records", "words")
+        )
     told = differences(store, lambda: store.forget_some(only(raw_mail=LATER), LATER))
     (raw,) = told.pop("raw").values()
     assert raw == {"packed": b""}
+    assert list(told.pop("said").values()) == [None]
     assert told == {
         "mail": {
             (1,): {"forgotten_at": to_micros(LATER), "reading": '{"facts":{"classifier.severity":"S3"}}'}
