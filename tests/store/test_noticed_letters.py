@@ -188,3 +188,45 @@ def test_letters_of_no_ticket_are_handed_to_nobody(store: Store) -> None:
         write(tx, [letter("digest", kind="digest", audience="staff")], None)
     assert store.hand_over(["eu"], "eu") == 0
     assert [one.mailbox for one in store.letters()] == ["global"]
+
+
+@pytest.mark.parametrize("unverified", [False, True])
+def test_a_letter_that_is_written_stands_in_every_table_that_asks_about_it(
+    store: Store, unverified: bool
+) -> None:
+    (ticket,) = open_tickets(store)
+    one = letter(
+        kind="answer",
+        to=("Anna@oakbridge.example",),
+        cc=("b+x@x.example",),
+        expires=AT,
+        not_before=NOW + TICK,
+    )
+
+    def act() -> None:
+        with store.transaction() as tx:
+            assert write(tx, [one], ticket.id, unverified=unverified) == (one,)
+
+    told = differences(store, act)
+    message_id = f"<global.answer.acknowledgment.{ticket.id}@support.example>"
+    (row,) = told["letter"].values()
+    assert row == {
+        "id": 1, "ticket_id": ticket.id, "kind": "answer", "key": "acknowledgment", "audience": "partner",
+        "mailbox": "global", "to": '["Anna@oakbridge.example"]', "cc": '["b+x@x.example"]', "subject": one.subject,
+        "message_id": message_id, "raw": one.body.encode(), "state": "waiting", "ready_at": to_micros(NOW + TICK),
+        "owner": None, "runs": 0, "error": None, "unanswered": 0, "refused": "[]", "written_at": to_micros(NOW),
+        "not_before": to_micros(NOW + TICK), "expires": MICROS, "sent_at": None, "unverified": unverified,
+        "forgotten_at": None, "to_file": None,
+    }  # fmt: skip
+    assert told["recipient"] == {
+        (1, address): {"letter_id": 1, "address": address, "written_at": to_micros(NOW), "mailbox": mailbox}
+        for address, mailbox in (
+            ("anna@oakbridge.example", "anna@oakbridge.example"),
+            ("b+x@x.example", "b@x.example"),
+        )
+    }
+    assert list(told["known"]) == [(message_id, ticket.id)]
+    (said,) = told["said"].values()
+    assert said is not None
+    assert (said["letter_id"], said["ticket_id"], said["text"]) == (1, ticket.id, one.body)
+    assert set(told) <= {"letter", "recipient", "known", "said", "tally", "ticket"}
