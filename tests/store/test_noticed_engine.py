@@ -108,7 +108,8 @@ def test_a_recorder_begins_with_its_first_change_and_gives_its_turn_back(tmp_pat
                 ("INSERT INTO x VALUES (1)", True),
             ):
                 connection.exec_driver_sql(statement)
-                assert driver.in_transaction is begun, statement
+                # Its turn is taken with it: no other thread of ours meets SQLite's own lock
+                assert (driver.in_transaction, engines.turn._lock.locked()) == (begun, begun), statement
             connection.rollback()
         engines.turn.give_back()
         with engines.turn():
