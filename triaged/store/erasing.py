@@ -221,7 +221,9 @@ class Erasing:
         for row in self._connection.execute(asked).all():
             others = [a for a in (*row.to, *row.cc) if not self._is_his(a)]
             alone = not others
-            values: dict[str, Any] = {"error": self._clean(row.error), "refused": self._clean(row.refused)}
+            values: dict[str, Any] = {
+                name: self._clean(row._mapping[name]) for name in ("subject", "error", "refused")
+            }
             if row.state == LetterState.WAITING and not alone:
                 values |= {
                     name: [a for a in row._mapping[name] if not self._is_his(a)] for name in ("to", "cc")
@@ -230,8 +232,8 @@ class Erasing:
             else:
                 values |= {name: self._clean(row._mapping[name]) for name in ("to", "cc")}
                 values["raw"] = b"" if alone or row.ticket_id in of_his else self._bytes(row.raw)
-                values["subject"] = GONE if not values["raw"] else self._clean(row.subject)
-                values["forgotten_at"] = self._now if not values["raw"] else row.forgotten_at
+                if not values["raw"]:
+                    values |= {"subject": GONE, "forgotten_at": self._now}
             if row.state == LetterState.WAITING and alone:
                 values |= {"state": LetterState.WITHDRAWN, "ready_at": None, "owner": None}
                 values["error"] = "whom it was for was erased"
