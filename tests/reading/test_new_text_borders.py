@@ -282,3 +282,91 @@ def test_a_line_that_lost_its_mark_by_wrapping_stays_quoted(
     line = f"> {'w' * quoted}"
     found = cut(f"{line}\n{below}", "Re: x")
     assert (found.own, found.quoted) == (("", f"{line}\n{below}") if goes_with_it else (below, line))
+
+
+FROM, TO, SUBJECT = "From: Cy Alder <cy@alder.example>", "To: Anna <anna@oak.example>", "Subject: Invoices"
+DATE, RULE, WRONG = "Date: Tue, 10 Nov 2026", "_" * 32, "They are wrong."
+
+
+@pytest.mark.parametrize(
+    ("head", "shown"),
+    [
+        (f"{RULE}\n{FROM}\n{TO}\n{SUBJECT}", SUBJECT),
+        (f"{RULE}\n{FROM}\n{TO}", ""),
+        (f"{RULE}\n\n\n{FROM}\n{TO}", ""),
+        (f"{MARK}\n\n\n{FROM}\n{TO}", ""),
+        (f"{FROM}\n{TO}\n{SUBJECT}", SUBJECT),
+        (f"From: Cy Alder cy@alder.example\nTo: Anna\n{SUBJECT}", SUBJECT),
+        (f"{FROM}\n\n{DATE}\n\n{TO}\n\n{SUBJECT}", SUBJECT),
+        (f"{FROM}\n{TO}\n{SUBJECT} and\n {'m' * 99}", f"{SUBJECT} and\n {'m' * 99}"),
+        (f"{FROM}\n{TO}\n{SUBJECT} and\n\tmore\n\tstill", f"{SUBJECT} and\n\tmore\n\tstill"),
+        (f"{FROM}\n{SUBJECT} and\n more\n{TO}", f"{SUBJECT} and\n more"),
+        (f"{FROM}\n{TO}\nSubject:\n{'m' * 119}", f"Subject:\n{'m' * 119}"),
+        (f"{FROM}\n{SUBJECT}\nTo: Anna <anna@oak.example>,\nbob@oak.example", SUBJECT),
+        (f"{FROM} Sent: Tuesday, 10 November 2026 {TO} {SUBJECT} ZOID 60031122334", f"{SUBJECT} ZOID 60031122334"),
+    ],
+)  # fmt: skip
+def test_a_forwards_head_shows_its_subject_whole_and_nothing_else(head: str, shown: str) -> None:
+    found = cut(f"{DONE}\n\n{head}\n\n{WRONG}", "Fwd: x")
+    assert (found.own, found.quoted, found.is_reply) == (DONE, "", False)
+    assert found.forwarded == (f"{shown}\n\n{WRONG}" if shown else WRONG)
+    assert [author.address for author in found.forward_authors] == ["cy@alder.example"]
+
+
+@pytest.mark.parametrize(
+    ("head", "behind"),
+    [
+        (f"{FROM}\n{TO}\n{SUBJECT} and\nmore", "more"),
+        (f"{FROM}\n{TO}\n{SUBJECT} and\n {'m' * 100}", f"{'m' * 100}"),
+        (f"{FROM}\n{TO}\nSubject:\n{'m' * 120}", "m" * 120),
+        (f"{FROM}\n{TO}\n{SUBJECT}\nImportance:\nmore", "more"),
+        (f"{FROM}\n{SUBJECT}\nTo: Anna <anna@oak.example>,\nBob", "Bob"),
+        (f"{FROM}\n{SUBJECT}\nTo: Anna <anna@oak.example>\nbob@oak.example is wrong", "bob@oak.example is wrong"),
+        (f"{FROM}\n{TO}\n{SUBJECT}\nFrom: here on it is wrong", "From: here on it is wrong"),
+        (f"{FROM}\n{TO}\n{SUBJECT}\n\n{DATE}", DATE),
+    ],
+)  # fmt: skip
+def test_a_forwards_head_ends_where_its_words_begin(head: str, behind: str) -> None:
+    found = cut(f"{DONE}\n\n{head}\n\n{WRONG}", "Fwd: x")
+    assert found.own == DONE
+    first, _, rest = found.forwarded.partition("\n\n")
+    assert first.startswith("Subject:")
+    assert rest.lstrip() == f"{behind}\n\n{WRONG}"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"{RULE}\n{FROM}",
+        RULE,
+        f"{FROM}\n{TO}",
+        f"{FROM}\n\n{TO}",
+        f"From: Cy\nTo: Anna\n{SUBJECT}",
+        f"{TO}\n{DATE}\n{SUBJECT}",
+    ],
+)
+def test_lines_that_only_look_like_a_head_are_the_senders_own(head: str) -> None:
+    text = f"{DONE}\n\n{head}\n\n{WRONG}"
+    found = cut(text, "Fwd: x")
+    assert (found.own, found.forwarded, found.quoted, found.is_forward) == (text, "", "", False)
+
+
+@pytest.mark.parametrize(
+    ("above", "is_announced"),
+    [
+        ("The customer wrote this:", True),
+        ("See the mail below.", True),
+        ("See the mail below.\n\nThanks", True),
+        ("See the mail below.\n\nThanks\n\nBye", False),
+        ("Here it is:", True),
+        ("Here it is:\n\nHello.", False),
+        ("It works.", False),
+    ],
+)
+def test_a_head_without_a_mark_is_passed_on_where_the_words_above_say_so(
+    above: str, is_announced: bool
+) -> None:
+    found = cut(f"{above}\n\n{FROM}\n{TO}\n{SUBJECT}\n\n{WRONG}")
+    assert found.is_forward is is_announced
+    assert found.is_reply is not is_announced
+    assert (WRONG in found.forwarded, WRONG in found.quoted) == (is_announced, not is_announced)

@@ -9,13 +9,13 @@ block: three kinds of field are asked for, and a subject or an address. PURE.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING
 
 from triaged.frozen import frozen
 from triaged.reading.new_text.attributions import author_of
-from triaged.reading.new_text.separators import Kind, Line, subject_kind
+from triaged.reading.new_text.separators import Kind, Line, line, subject_kind
 from triaged.reading.new_text.support import Support
 from triaged.reading.values import Address
 
@@ -139,6 +139,19 @@ def block_at(lines: Sequence[Line], start: int, *, marked: bool) -> Block | None
         index += 1
     block = Block(index, fields, " ".join(recipients))
     return block if _is_block(block, marked) else None
+
+
+def subject_rows(rows: Sequence[str]) -> Iterator[str]:
+    """What a head says of the enclosed mail's subject, wrapped lines and all."""
+    is_subject = False
+    for row in rows:
+        one = line(row)
+        if subject := _packed(one.text).get("subject"):
+            yield f"Subject: {subject}"
+        if one.field or one.mark or one.blank:
+            is_subject = one.field == "subject"
+        if is_subject:
+            yield row
 
 
 def _packed(text: str) -> dict[Kind, str]:

@@ -13,10 +13,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from triaged.reading.answers.filled_in import answered
-from triaged.reading.new_text import signatures
+from triaged.reading.new_text import forwards, signatures
 from triaged.reading.new_text.dividing import DEPTH, Division
 from triaged.reading.new_text.pieces import Piece, joined
-from triaged.reading.new_text.separators import line, subject_kind
+from triaged.reading.new_text.separators import subject_kind
 from triaged.reading.new_text.support import Support
 from triaged.reading.values import Address, Form, NewText
 
@@ -93,7 +93,7 @@ def _shown(piece: Piece) -> str:
     """Of a forward's head only the subject is text to search; its people stand in `forward_authors`."""
     if piece.kind == "quote":
         return piece.text
-    return "\n".join(row for row in piece.lines if line(row).field == "subject")
+    return "\n".join(forwards.subject_rows(piece.lines))
 
 
 def _name_words(person: Address) -> list[str]:
