@@ -6,6 +6,7 @@ import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def said(run: Run, *arguments: str) -> str:
     return done(run("sessions", *arguments)).out
 
 
-def told(run: Run) -> dict:
+def told(run: Run) -> dict[str, Any]:
     return {name: value for name, value in state(run).items() if name not in ("since", "offered_at")}
 
 
