@@ -13,7 +13,7 @@ import pytest
 
 from tests.said import listening
 from tests.store.samples import arrival, letter, open_tickets, raw_mail, write
-from tests.web.desk import ADA, ANNA, BEN, LEE, Browser, Desk
+from tests.web.desk import ADA, ANNA, BEN, LEE, LENA, Browser, Desk
 from tests.web.test_console import act
 from tests.web.test_noticed_console import ben as ben
 from tests.web.test_noticed_console import opened
@@ -333,3 +333,68 @@ def test_a_letter_that_signs_somebody_in_is_shown_without_its_key(calm: Desk, be
     page = ben.get(f"/outbox/{number}").text
     assert "Its words are not shown" in page and "your key" not in page and "<pre" not in page
     assert ANNA not in page
+
+
+# -- the partner's list -------------------------------------------------------------------------------
+
+COLUMNS = {
+    "Reference": "reference", "Subject": "subject", "Status": "status", "Person": "person", "Channel": "channel",
+    "Created": "created", "Last activity": "updated",
+}  # fmt: skip
+
+
+def links(page: str) -> dict[str, str]:
+    """Where the tabs and the heads of the columns lead, by their words; the sorted one has its arrow."""
+    found = re.findall(r'<(?:li|th)[^>]*><a href="(/tickets[^"]*)"[^>]*>(.*?)</a>', page)
+    return {re.sub(r"\s*<span.*", "", words).strip(): unescape(link) for link, words in found}
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown", "kept"),
+    [
+        ("", "Last activity ▾", ""),
+        ("sort=odd&order=odd&view=odd&channel=fax&whose=all", "Last activity ▾", ""),
+        ("sort=created", "Created ▾", "sort=created"),
+        ("sort=reference", "Reference ▾", "sort=reference"),
+        ("sort=subject", "Subject ▴", "sort=subject"),
+        ("sort=status", "Status ▴", "sort=status"),
+        ("sort=person", "Person ▴", "sort=person"),
+        ("sort=channel&order=down", "Channel ▾", "sort=channel"),
+        ("sort=created&order=up", "Created ▴", "sort=created"),
+        ("whose=own&channel=web&q=+slow+", "Last activity ▾", "whose=own&channel=web&q=slow"),
+        ("view=escalated&q=" + "a" * 201, "Last activity ▾", "view=escalated&q=" + "a" * 200),
+    ],
+)
+def test_the_heads_and_tabs_of_a_partners_list_lead_on_with_what_was_asked(
+    calm: Desk, asked: str, shown: str, kept: str
+) -> None:
+    open_tickets(calm.store, subject="A slow report", trusted=True)
+    lena = calm.signed_in(LENA)
+    page = lena.get(f"/tickets?{asked}").text
+    if "aria-sort" not in page:  # nothing is found: the tabs alone
+        page = lena.get(f"/tickets?{re.sub(r'(q|view|whose|channel)=[^&]*&?', '', asked)}").text + page
+    found = links(page)
+    assert shown in found
+    order = "down" if shown.endswith("▾") else "up"
+    whole = dict(one.split("=") for one in f"{kept}&order={order}".split("&") if one)
+
+    def leads(to: str, **changed: str) -> bool:
+        said = dict(one.split("=") for one in to.partition("?")[2].split("&") if one)
+        return said == {name: value for name, value in {**whole, **changed}.items() if value}
+
+    assert leads(found["Waiting for you"], view="waiting") and leads(found["All"], view="")
+    assert leads(found["Mine only"], whose="own") and leads(found["Oakbridge Consulting"], whose="")
+    if "view=" not in kept and "q=" not in kept:
+        other = "Subject" if not shown.startswith("Subject") else "Channel"
+        assert leads(found[other], sort=COLUMNS[other], order="")
+        assert leads(found[shown], order="up" if order == "down" else "down")
+
+
+def test_what_is_missing_of_a_request_is_named_and_what_an_address_makes_up_is_not(calm: Desk) -> None:
+    anna = calm.signed_in(ANNA)
+    page = anna.get("/tickets?sent=1&missing=zuid,odd,service,<b>").text
+    told = re.findall(r"<li>([^<]*)</li>", page.partition("Still missing")[2].partition("</ul>")[0])
+    assert told == ["the user ID (ZUID)", "the service"] and "Your request has been taken." in page
+    assert "Still missing" not in anna.get("/tickets?sent=1&missing=odd").text
+    assert "Your request has been taken." not in anna.get("/tickets?sent=2&missing=zuid").text
+    assert "Person" not in links(page) and "Mine only" not in links(page)
