@@ -213,3 +213,19 @@ def test_a_ca_file_that_is_none_is_one_line_and_stands_in_the_status(
     said = f"{signing.desk / 'ca.pem'} cannot be read: {why}"
     assert (told.status, told.out, told.err) == (1, "", f"triaged: {said}\n")
     assert [(one.failures, one.error) for one in store.grants()] == [(1, said)]
+
+
+def test_check_tells_what_signing_in_lacks(run: Run, desk: Path, signing: Signing) -> None:
+    assert run("check").status == 0
+    (desk / "client").unlink()
+    told = run("check")
+    assert (told.status, told.out) == (1, "")
+    assert [one for one in told.err.splitlines() if "client" in one and "cannot be read" in one]
+    signing.write(client_secret_file=None)
+    assert run("check").status == 0  # a public client has none
+    (desk / "key").write_text("# none\n")
+    told = run("check")
+    assert told.status == 1
+    assert "oauth2_key_file: it holds no key; triaged oauth2 key FILE makes one" in told.err.splitlines()
+    (desk / "config.yaml").write_text(signing.plain, "utf-8")
+    assert run("check").status == 0  # who does not sign in so needs no key

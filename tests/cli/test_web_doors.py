@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -232,8 +233,6 @@ def test_a_public_address_without_tls_where_it_is_promised_is_a_fault(answering:
 def test_a_certificate_of_the_pages_that_ends_soon_is_told(
     secure: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from datetime import timedelta
-
     web = secure()
     monkeypatch.setattr(web_doors, "_SOON", timedelta(days=100_000))
     assert re.fullmatch(
@@ -247,3 +246,100 @@ def test_a_certificate_of_the_pages_that_ends_soon_is_told(
 )  # fmt: skip
 def test_what_kept_a_page_from_coming_is_told_in_words(error: Exception, said: str) -> None:
     assert web_doors._told(error) == said
+
+
+# -- borders, and the words as a whole -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("proxies", "listen", "told"),
+    [
+        (("10.0.0.0/16", "127.0.0.1"), "127.0.0.1:8081", []),
+        (("10.0.0.0/15", "127.0.0.1"), "127.0.0.1:8081", ["10.0.0.0/15"]),
+        (("2001:db8::/48", "::1"), "127.0.0.1:8081", []),
+        (("2001:db8::/47", "::1"), "127.0.0.1:8081", ["2001:db8::/47"]),
+        (("10.0.0.0/8", "172.16.0.0/12"), "10.0.0.5:8081", ["10.0.0.0/8", "172.16.0.0/12"]),
+        (("127.0.0.1", "10.0.0.1"), "10.0.0.5:8081", []),
+    ],
+)
+def test_proxies_of_very_many_addresses_are_told_each_by_itself(
+    proxies: tuple[str, ...], listen: str, told: list[str]
+) -> None:
+    web = Web(public_url="https://pages.desk.example", listen=listen, proxies=proxies)
+    assert dict(web_doors.doors(web))["web proxies"]() == [
+        f"web proxies: {one} are very many addresses; each of them may claim to be anybody, so name the proxy's own"
+        for one in told
+    ]
+
+
+def test_proxies_that_leave_all_visitors_one_are_told_whole() -> None:
+    lonely = Web(public_url="https://pages.desk.example", listen="127.0.0.1:8081")
+    assert dict(web_doors.doors(lonely))["web proxies"]() == [
+        "web proxies: only this machine reaches 127.0.0.1:8081, yet proxies names no address of it (127.0.0.1), so all "
+        "visitors count as one and are limited together"
+    ]
+    open_ = Web(public_url="https://pages.desk.example", listen="0.0.0.0:8081", proxies=("127.0.0.1", "::1"))
+    assert dict(web_doors.doors(open_))["web proxies"]() == [
+        "web proxies: 0.0.0.0:8081 can be reached from outside, yet the proxy named is this machine; listen on 127.0.0.1"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        ((b"; HttpOnly", b""), True),
+        ((b"; Secure", b"; secure"), False),
+        ((b"set-cookie:", b"x-cookie:"), True),
+        ((b"; Secure", b"; Secure; Partitioned"), False),
+    ],
+)
+def test_each_mark_of_the_cookie_counts_and_so_does_its_coming(
+    secure: Any, change: tuple[bytes, bytes], left: bool
+) -> None:
+    web = secure(change)
+    told = looked(web)["cookie"]
+    if not left:
+        assert told == "ok"
+        return
+    found = re.fullmatch(
+        rf"!web cookie: not Secure and HttpOnly as it comes from {web.public_url}: (.+); "
+        r"the reverse proxy changes it, or the pages run with a former config",
+        told,
+    )
+    assert found and (found[1] == "none came") is (change[0] == b"set-cookie:") and "=" not in found[1]
+
+
+def test_a_certificate_in_order_ends_later_than_in_two_weeks_and_is_told_by_its_day(
+    secure: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web = secure()
+    left = web_doors._got_publicly(web).ends
+    assert left is not None and left.tzinfo is not None
+    days = (left - datetime.now(UTC)).days
+    monkeypatch.setattr(web_doors, "_SOON", timedelta(days=days))
+    assert looked(web)["public_url"] == "ok"
+    monkeypatch.setattr(web_doors, "_SOON", timedelta(days=days + 1))
+    told = f"web public_url ({web.public_url}): its certificate ends in {days} days"
+    assert looked(web)["public_url"] == told
+
+
+def test_an_untrusted_certificate_is_told_in_openssls_words(
+    secure: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    web = secure()
+    (tmp_path / "none.pem").write_text("")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    assert re.fullmatch(
+        rf"!web public_url \({web.public_url}\): its certificate is not trusted: self[- ]signed certificate; "
+        "browsers will refuse it too",
+        looked(web)["public_url"],
+    )
+
+
+def test_a_name_that_is_none_of_this_machine_cannot_be_listened_on() -> None:
+    web = Web(public_url="https://pages.desk.example", listen="nowhere.invalid:8081", proxies=("127.0.0.1",))
+    with pytest.raises(Faulty) as fault:
+        dict(web_doors.doors(web))["web listen"]()
+    (line,) = fault.value.lines
+    assert line.startswith("web listen: nowhere.invalid:8081 cannot be listened on: ")
+    assert line.endswith("; choose another port")

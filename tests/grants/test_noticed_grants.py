@@ -392,3 +392,13 @@ def test_what_is_no_token_is_refused_without_it(printed: str) -> None:
     assert refused.value.lines == (
         "token_command printed no token: there are characters in it that no token has",
     )
+
+
+@pytest.mark.parametrize(
+    "printed",
+    ["", "{}", '{"access_token":"t"', '{"token": ""}', '{"access_token": 7}', '{"access_token": null}'],
+)
+def test_json_without_a_token_is_told_so(printed: str) -> None:
+    with pytest.raises(Faulty) as refused:
+        secrets.told(printed, 0.0)
+    assert refused.value.lines == ("token_command printed JSON without an access_token",)

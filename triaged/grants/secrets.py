@@ -72,12 +72,13 @@ def keys(config: Config) -> sealing.Keys:
 def told(printed: str, now: float) -> tuple[str, float]:
     """A token as a command printed it, plain or as JSON, and for how many seconds to keep it. Raises Faulty."""
     answer = _object(printed)
-    value = answer.get("access_token", answer.get("token")) if answer else printed.strip()
+    is_plain = not printed.lstrip().startswith("{")
+    value = printed.strip() if is_plain else answer.get("access_token", answer.get("token"))
     if not isinstance(value, str) or not value:
         raise Faulty("token_command printed JSON without an access_token")
     if not (value.isascii() and value.isprintable() and " " not in value):
         raise Faulty("token_command printed no token: there are characters in it that no token has")
-    lives = _number(answer.get("expires_in")) if answer else None
+    lives = _number(answer.get("expires_in"))
     if lives is None and (ends := _number(_claims(value).get("exp"))) is not None:
         lives = ends - now
     seconds = _UNSAID if lives is None else lives - _BEFORE_ITS_END
