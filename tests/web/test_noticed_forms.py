@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -44,7 +45,8 @@ def read(sent: bytes, kind: str = MULTIPART, takes: Takes | None = None, piece: 
 
     headers = [(b"content-type", kind.encode())] if kind else []
     scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": headers}
-    return asyncio.run(forms.read(Request(scope, receive), takes))
+    with ThreadPoolExecutor(1) as apart:  # a browser of other tests leaves a loop running in this thread
+        return apart.submit(asyncio.run, forms.read(Request(scope, receive), takes)).result()
 
 
 def taking(largest: int = 10, kept: int = 25, parts: int = 200) -> tuple[Takes, list[Given]]:
