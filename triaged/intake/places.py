@@ -111,9 +111,11 @@ class _Server:
         """Prefix and delimiter of our own folders; the first is where new ones are made."""
         if self.client.has_capability("NAMESPACE"):
             try:
-                own = self.client.namespace().personal or ()
-                if own:
-                    return [(prefix, delimiter or "") for prefix, delimiter in own]
+                own = [
+                    (prefix, delimiter or "") for prefix, delimiter in self.client.namespace().personal or ()
+                ]
+                if own and all(isinstance(part, str) for pair in own for part in pair):
+                    return own
             except BROKEN:
                 raise
             except (IMAPClientError, ValueError, TypeError):  # a server that names it and cannot answer it
