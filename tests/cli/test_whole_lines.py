@@ -71,6 +71,17 @@ def test_a_restore_into_nothing_throws_nothing_away_and_tells_of_no_letter_where
     assert " letters: as of 20" in done.out and "thrown away" not in done.out
 
 
+def test_a_restore_of_what_is_no_backup_makes_no_database(run: Run, desk: Path) -> None:
+    for file in desk.glob("triaged.db*"):
+        file.unlink()
+    (desk / "kept.db").write_bytes(b"SQLite format 3\0" + bytes(500))
+    done = run("db", "restore", "kept.db")
+    assert (
+        (done.status, done.out) == (1, "") and done.err.startswith("kept.db: ") and done.err.count("\n") == 1
+    )
+    assert list(desk.glob("triaged.db*")) == []
+
+
 def test_a_copy_says_how_much_it_is_and_what_to_write(run: Run, desk: Path) -> None:
     url = f"sqlite:///{desk}/moved.db"
     done = run("db", "copy", url)

@@ -14,13 +14,14 @@ from triaged.meetings.meeting import current
 from triaged.simulation import invariants, session_invariants
 from triaged.simulation.evidence import Evidence
 from triaged.simulation.life import AUTOMATIC
+from triaged.simulation.month import Outage
 from triaged.simulation.postman import Delivered
 from triaged.store.rows import Fate, LetterState
 from triaged.tickets.event_data import PeopleChanged
 from triaged.tickets.meeting_data import MeetingChanged, MeetingCode
 from triaged.tickets.ticket import Event, Happening, State, Ticket
 
-HOUR, DAY, YEARS = timedelta(hours=1), timedelta(days=1), timedelta(days=900)
+MINUTE, HOUR, DAY, YEARS = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=900)
 INVITING = ("meeting_invitation", "meeting_moved", "meeting_cancelled")
 
 
@@ -138,15 +139,41 @@ def sent_and_never_came(e: Evidence) -> None:
     e.delivered = [one for one in e.delivered if one.message_id != gone]
 
 
-def a_letter_waits(e: Evidence) -> None:
+def _unsent(e: Evidence, **row: Any) -> None:
+    """A letter that never left, and lies so."""
     _, one, _ = next(_left(e, bool))
-    row = e.letters[one.message_id]
-    e.letters[one.message_id] = replace(row, state=LetterState.WAITING, ready_at=e.now - HOUR)
+    e.delivered = [other for other in e.delivered if other.message_id != one.message_id]
+    e.letters[one.message_id] = replace(e.letters[one.message_id], **row)
+
+
+def a_letter_waits(e: Evidence) -> None:
+    _unsent(e, state=LetterState.WAITING, ready_at=e.now - 46 * MINUTE)
 
 
 def withdrawn_untold(e: Evidence) -> None:
-    _, one, _ = next(_left(e, bool))
-    e.letters[one.message_id] = replace(e.letters[one.message_id], state=LetterState.WITHDRAWN)
+    _unsent(e, state=LetterState.WITHDRAWN)
+
+
+def failed_untold(e: Evidence) -> None:
+    _unsent(e, state=LetterState.FAILED)
+
+
+def a_letter_is_late(e: Evidence) -> None:
+    _unsent(e, state=LetterState.WAITING, ready_at=e.now - 45 * MINUTE)
+
+
+def a_letter_waits_for_its_server(e: Evidence) -> None:
+    _unsent(e, state=LetterState.WAITING, ready_at=e.now - 5 * HOUR)
+    e.month.outages = (Outage("smtp", e.now - 6 * HOUR, e.now - 45 * MINUTE),)
+
+
+def a_letter_waits_for_ever(e: Evidence) -> None:
+    _unsent(e, state=LetterState.WAITING, ready_at=e.now - 5 * HOUR)
+    e.month.outages = (Outage("smtp", e.now - 6 * HOUR, e.now - 46 * MINUTE),)
+
+
+def a_letter_to_staff_of_no_ticket_is_withdrawn(e: Evidence) -> None:
+    _unsent(e, state=LetterState.WITHDRAWN, ticket_id=None)
 
 
 def written_to_after_it_came_back(e: Evidence) -> None:
@@ -318,7 +345,9 @@ FORGERIES: list[tuple[Check, Forge]] = [
     (i.everybody_acknowledged, acknowledged_twice),
     (i.letters_accounted_for, sent_and_never_came),
     (i.letters_accounted_for, a_letter_waits),
+    (i.letters_accounted_for, a_letter_waits_for_ever),
     (i.letters_accounted_for, withdrawn_untold),
+    (i.letters_accounted_for, failed_untold),
     (i.bounced_get_none, written_to_after_it_came_back),
     (i.merged_reach_survivor, on_the_ticket_merged_away),
     (s.no_code_before_acceptance, a_code_without_a_session),
@@ -338,4 +367,10 @@ FORGERIES: list[tuple[Check, Forge]] = [
     (s.nothing_stands_over, a_session_that_never_ends),
     (s.nothing_stands_over, an_offer_that_never_ends),
     (s.nothing_stands_over, offered_after_a_no),
+]
+# Odd, and as it should be
+LAWFUL: list[tuple[Check, Forge]] = [
+    (i.letters_accounted_for, a_letter_is_late),
+    (i.letters_accounted_for, a_letter_waits_for_its_server),
+    (i.letters_accounted_for, a_letter_to_staff_of_no_ticket_is_withdrawn),
 ]

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import holidays
 import pytest
 
-from tests.simulation.forgeries import FORGERIES, Check, Forge, copied
+from tests.simulation.forgeries import FORGERIES, LAWFUL, Check, Forge, copied
 from triaged.letters import kinds
 from triaged.simulation import invariants, session_invariants, summary, texts
 from triaged.simulation.evidence import Evidence
@@ -72,6 +72,13 @@ def test_every_invariant_can_be_broken(honest: Evidence, check: Check, forge: Fo
     assert list(check(forged)) == []
     forge(forged)
     assert list(check(forged)), "nobody noticed"
+
+
+@pytest.mark.parametrize(("check", "forge"), LAWFUL, ids=[forge.__name__ for _, forge in LAWFUL])
+def test_what_is_odd_breaks_no_invariant(honest: Evidence, check: Check, forge: Forge) -> None:
+    forged = copied(honest)
+    forge(forged)
+    assert list(check(forged)) == []
 
 
 def test_no_invariant_is_left_out() -> None:
