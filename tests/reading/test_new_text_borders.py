@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from triaged.reading.new_text import quotes
+from triaged.reading.new_text.attributions import person_of
 from triaged.reading.values import Address, NewText
 
 SUPPORT = frozenset({"partner-support@zohocorp.com"})
@@ -370,3 +371,33 @@ def test_a_head_without_a_mark_is_passed_on_where_the_words_above_say_so(
     assert found.is_forward is is_announced
     assert found.is_reply is not is_announced
     assert (WRONG in found.forwarded, WRONG in found.quoted) == (is_announced, not is_announced)
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "address"),
+    [
+        ("Cy Alder <cy@alder.example>", "Cy Alder", "cy@alder.example"),
+        ("*Cy Alder* <CY@alder.example>", "Cy Alder", "cy@alder.example"),
+        ('"Alder, Cy" <cy@alder.example>', "Alder, Cy", "cy@alder.example"),
+        ("Alder, Cy [mailto:cy@alder.example]", "Alder, Cy", "cy@alder.example"),
+        ("Cy Alder 3rd <mailto:cy@alder.example>", "Cy Alder 3rd", "cy@alder.example"),
+        ("4 Seasons <cy@alder.example>", "4 Seasons", "cy@alder.example"),
+        ("'Cy Alder' via Sales <sales@alder.example>", "'Cy Alder' via Sales", "sales@alder.example"),
+        ("cy@alder.example (Cy Alder)", "Cy Alder", "cy@alder.example"),
+        ("<cy@alder.example> (Cy Alder)", "Cy Alder", "cy@alder.example"),
+        ("Cy <cy@alder.example> (Sales)", "Cy", "cy@alder.example"),
+        ("Cy <cy@alder.example> on behalf of Dee <dee@alder.example>", "Cy", "cy@alder.example"),
+        ("cy@alder.example", "", "cy@alder.example"),
+        ("cy@alder.example <mailto:cy@alder.example>", "", "cy@alder.example"),
+        ('"boss@oak.example" <cy@alder.example>', "", "cy@alder.example"),
+        (f"{'C' * 99} <cy@alder.example>", "C" * 90, "cy@alder.example"),
+        ("佐藤 健 <cy@alder.example>", "佐藤 健", "cy@alder.example"),
+        ('"', "", ""),
+        ("Cy Alder", "", ""),
+    ],
+)
+def test_a_from_line_names_its_person_whole(value: str, name: str, address: str) -> None:
+    assert person_of(value) == Address(name, address)
+    if address:
+        found = cut(f"Please see.\n\n{MARK}From: {value}\n{TO}\n{SUBJECT}\n\n{WRONG}", "Fwd: x")
+        assert found.forward_authors == (Address(name, address),)

@@ -40,6 +40,7 @@ _SERVER = re.compile(
     r"\bhost \S{3,100}\[[0-9a-f.:]{3,40}\]|\b(?:smtp|server|mta|relay) \S{0,60} ?(?:said|replied)$"
 )
 _OF_THE_HOUR = frozenset({"AM", "PM", "am", "pm", "a.m.", "p.m.", "Uhr", "uhr", "tarihinde"})
+_IN_BRACKETS = re.compile(r"[>\])]?\s{0,3}\(([^()@\d]{1,60})\)")  # "cy@alder.example (Cy Alder)"
 _NAME = re.compile(r"([^,<>\d\"]{1,60}?)[\"']?\s{0,3}[<(\[]{1,2}(?:mailto:)?$")
 
 
@@ -182,7 +183,7 @@ def _ends_in_name(text: str, quote_follows: bool) -> bool:
 
 def _writer(joined: str) -> Address:
     """Whom it names, without the words of it that may stand right before a name ("10:14 AM Cy", "um 10:14 Uhr schrieb Cy")."""
-    author = author_of(joined)
+    author = _author(joined)
     words = author.name.split()
     if len(words) > 1 and words[0] in _OF_THE_HOUR and re.search(rf"\d\s?{re.escape(words[0])}\s", joined):
         words = words[1:]
@@ -193,12 +194,28 @@ def _writer(joined: str) -> Address:
     return Address(" ".join(words), author.address)
 
 
-def author_of(joined: str) -> Address:
-    """Whom an attribution or a From value names; an empty address where there is none."""
+def _author(joined: str) -> Address:
+    """The address, and the words before it as far as no date or time can be among them."""
     found = _ADDRESS.search(joined)
     if not found:
         return Address("", "")
-    address = found.group().lower().removeprefix("mailto:").strip(".'")
-    before = joined[: found.start()].rstrip()
-    name = _NAME.search(before[-90:])
-    return Address(name.group(1).strip(" \"'*_,:;-") if name else "", address)
+    name = _NAME.search(joined[: found.start()].rstrip()[-90:])
+    return Address(name.group(1).strip(" \"'*_,:;-") if name else "", _bare(found))
+
+
+def person_of(value: str) -> Address:
+    """Whom a From value names, as mail programs write them into a text; an empty address where there is none."""
+    bracketed = _BRACKETED.search(value)  # another address may be part of the name
+    found = _ADDRESS.search(value, bracketed.start() if bracketed else 0)
+    if not found:
+        return Address("", "")
+    before = value[: found.start()].rstrip().removesuffix("mailto:").rstrip(" <([").strip(" *_,:;-")[:90]
+    behind = _IN_BRACKETS.match(value, found.end())
+    name = before or (behind.group(1).strip() if behind else "")
+    if len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
+        name = name[1:-1].strip(" *_")
+    return Address("" if "@" in name else name, _bare(found))
+
+
+def _bare(found: re.Match[str]) -> str:
+    return found.group().lower().removeprefix("mailto:").strip(".'")

@@ -14,7 +14,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from triaged.frozen import frozen
-from triaged.reading.new_text.attributions import author_of
+from triaged.reading.new_text.attributions import person_of
 from triaged.reading.new_text.separators import Kind, Line, line, subject_kind
 from triaged.reading.new_text.support import Support
 from triaged.reading.values import Address
@@ -62,7 +62,7 @@ class Block:
     @property
     def author(self) -> Address:
         """From of the enclosed mail."""
-        return author_of(self.fields.get("from", ""))
+        return person_of(self.fields.get("from", ""))
 
     @property
     def subject(self) -> str:
