@@ -102,18 +102,20 @@ class Tree:
         return False, ""
 
     def _rounds(self, fault: Fault) -> Iterator[Asked]:
-        """Who runs its place. While a module is loaded nobody does: then the nearest by name, and who uses what comes of it."""
+        """Who runs its place. While a module is loaded nobody does: then the nearest by name, who uses what comes of it, and the room's others."""
         tests = self._measured.tests(fault) if self._measured else []
         at_load = self._measured is not None and self._measured.at_load(fault)
+        nearest, others = list[str](), list[str]()
         if at_load or not tests:
             around = within(self.sound / fault.file, fault.line)
             nearest, others = tests_for(self.folder, fault.file, fault.room, around)
-            for files in (nearest, [] if tests else others):
-                if files:
-                    yield Asked(tuple(files), fault.room in ON_BOTH_DATABASES)
-        if self._measured and tests:
+        if nearest:
+            yield Asked(tuple(nearest), fault.room in ON_BOTH_DATABASES)
+        if tests:
             files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
             yield Asked(tuple(files), False, tuple(tests), self._hangs)
+        if others:
+            yield Asked(tuple(others), fault.room in ON_BOTH_DATABASES)
 
     def _hangs(self, test: str) -> float:
         """Ten times its measured time, and a minute: endless loops are seen by the first quick test that meets one."""
