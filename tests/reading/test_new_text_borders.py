@@ -401,3 +401,45 @@ def test_a_from_line_names_its_person_whole(value: str, name: str, address: str)
     if address:
         found = cut(f"Please see.\n\n{MARK}From: {value}\n{TO}\n{SUBJECT}\n\n{WRONG}", "Fwd: x")
         assert found.forward_authors == (Address(name, address),)
+
+
+YAHOO = "----- Forwarded Message -----"
+GLUED = f"{FROM}{TO}Sent: Tuesday, November 10, 2026 at 10:14:00 AM GMT+1{SUBJECT}"
+
+
+@pytest.mark.parametrize(
+    ("head", "shown"),
+    [
+        (f"   {YAHOO} {GLUED}\n {WRONG}", f"{SUBJECT}\n\n {WRONG}"),
+        (f"{YAHOO}\n{GLUED}\n {WRONG}", f"{SUBJECT}\n\n {WRONG}"),
+        (f"{YAHOO} {GLUED} {WRONG}", f"{SUBJECT} {WRONG}"),
+        (f"{YAHOO} {FROM}\n{TO}\n{SUBJECT}\n\n{WRONG}", f"{SUBJECT}\n\n{WRONG}"),
+        (f"{YAHOO} {GLUED.replace('Sent:', 'Cc: Bo <bo@oak.example>Sent:')}\n{WRONG}", f"{SUBJECT}\n\n{WRONG}"),
+        (f"---- Weitergeleitete Nachricht ---- {FROM}\n{TO}\n{SUBJECT}\n\n{WRONG}", f"{SUBJECT}\n\n{WRONG}"),
+    ],
+)  # fmt: skip
+def test_a_mark_and_a_head_glued_into_one_line_are_a_forward(head: str, shown: str) -> None:
+    found = cut(f"{DONE}\n\n{head}", "Fwd: x")
+    assert (found.own, found.forwarded, found.quoted) == (DONE, shown, "")
+    assert found.forward_authors == (CY,)
+
+
+def test_a_glued_head_of_a_mail_to_support_is_a_quote() -> None:
+    head = f"   {YAHOO} {GLUED.replace('anna@oak.example', 'partner-support@zohocorp.com')}"
+    found = cut(f"{DONE}\n\n{head}\n{WRONG}", "Fwd: x")
+    assert (found.own, found.forwarded, found.is_reply) == (DONE, "", True)
+    assert found.quoted == f"{YAHOO}\n{head.strip().removeprefix(YAHOO).strip()}\n{WRONG}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{YAHOO} as your template calls it",
+        f"see the {YAHOO} From: line",
+        "From: Berlin to: Paris, sent: Monday",
+        "From: Berlin subject: to: and date: come behind",
+    ],
+)
+def test_a_line_that_speaks_of_marks_and_heads_is_none(line: str) -> None:
+    found = cut(f"{DONE}\n\n{line}\n\n{WRONG}", "Fwd: x")
+    assert (found.own, found.is_forward, found.is_reply) == (f"{DONE}\n\n{line}\n\n{WRONG}", False, False)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from triaged.reading.new_text import attributions, foreign_blocks, forwards
 from triaged.reading.new_text.pieces import Piece, PieceKind
-from triaged.reading.new_text.separators import Line, line, subject_kind, unquoted
+from triaged.reading.new_text.separators import Line, line, rows_of, subject_kind, unquoted
 from triaged.reading.new_text.support import Support
 from triaged.reading.values import Address
 
@@ -51,7 +51,7 @@ class Division:
             text = _BLANKS.sub("\n\n\n", text)
         rows = text.split("\n", LINES)
         rest = rows.pop() if len(rows) > LINES else ""
-        self.divide([line(row) for row in rows], DEPTH)
+        self.divide([line(one) for row in rows for one in rows_of(row)], DEPTH)
         if rest:
             self._add(self.pieces[-1].kind if self.pieces else "own", rest.split("\n"))
 

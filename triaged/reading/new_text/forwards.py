@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from triaged.frozen import frozen
@@ -24,14 +25,15 @@ if TYPE_CHECKING:
 
 _NONE: Kind = ""
 _BLOCK = 16  # lines a header block may take
-_PACKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (  # a whole block on one line, as some HTML comes out
-    ("from", re.compile(r"^\W{0,3}(?:from|von|de|da|van|差出人)\W{0,3}:")),
+# A whole block on one line, as Yahoo writes it into its text and some HTML comes out
+_PACKED_FROM = re.compile(r"^\W{0,3}(?:from|von|de|da|van|差出人)\W{0,3}:")
+_PACKED_SUBJECT = re.compile(r"(?:subject|betreff|objet|asunto|oggetto|onderwerp|件名)\W{0,3}:")
+_PACKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (  # in between, in any order
     (
         "date",
         re.compile(r"(?:sent|date|gesendet|datum|envoyé|enviado(?: el)?|inviato|verzonden|送信日時)\W{0,3}:"),
     ),
     ("to", re.compile(r"(?:\bto|\ban|à|\bpara|\ba|\baan|宛先)\W{0,3}:")),
-    ("subject", re.compile(r"(?:subject|betreff|objet|asunto|oggetto|onderwerp|件名)\W{0,3}:")),
 )
 _ANNOUNCED = re.compile(
     r"\b(?:forward\w*|fwd|below|beneath|following (?:mail|e-?mail|message)|customer'?s (?:mail|e-?mail|message|"
@@ -113,7 +115,7 @@ def block_at(lines: Sequence[Line], start: int, *, marked: bool) -> Block | None
     """The header block at `start`; under a mark or rule two kinds of field are enough, else three."""
     if all(one.field != "from" for one in lines[start : start + 8]):
         return None
-    if len(fields := _packed(lines[start].text)) == len(_PACKED):
+    if fields := _packed(lines[start].text):
         return Block(start + 1, fields, fields["to"])
     fields = {}
     recipients: list[str] = []
@@ -155,17 +157,22 @@ def subject_rows(rows: Sequence[str]) -> Iterator[str]:
 
 
 def _packed(text: str) -> dict[Kind, str]:
-    """The fields of a block on one line, each up to the next; fewer than four if it is none."""
-    fields: dict[Kind, str] = {}
-    position, last, folded = 0, _NONE, text.lower()
-    for kind, label in _PACKED:
-        found = label.search(folded, position)
-        if not found:
-            return {}
-        if last:
-            fields[last] = text[position : found.start()].strip(" *_")
-        position, last = found.end(), kind
-    return fields | {last: text[position:].strip(" *_")}
+    """The four fields of a block on one line, each up to the next; none if it is none."""
+    folded = text.lower()
+    begin = _PACKED_FROM.match(folded)
+    end = _PACKED_SUBJECT.search(folded, begin.end()) if begin else None
+    if not begin or not end:
+        return {}
+    between = [(kind, label.search(folded, begin.end(), end.start())) for kind, label in _PACKED]
+    found = sorted((label.start(), label.end(), kind) for kind, label in between if label)
+    if len(found) < len(_PACKED):
+        return {}
+    labels = [(0, begin.end(), "from"), *found, (end.start(), end.end(), "subject"), (len(text), 0, "")]
+    return {
+        kind: text[value:following].strip(" *_")
+        for (_, value, kind), (following, _, _) in pairwise(labels)
+        if kind
+    }
 
 
 def _goes_on(fields: dict[Kind, str], lines: Sequence[Line], index: int) -> bool:

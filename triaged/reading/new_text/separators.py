@@ -18,6 +18,7 @@ LIMIT: Final = 400  # characters of a line that are ever looked at
 Mark = Literal["", "forward", "forward_end", "original", "reply_above", "rule"]
 Kind = Literal["", "from", "date", "to", "subject", "other"]
 
+_GLUED = re.compile(r"\s{0,9}(-{3,20} ?[^-\n]{4,60} ?-{3,20})\s{1,9}(?=\S)")
 _DECORATION = "-_=*#~+<>—–─━―‐[]【】《》＜＞「」 \t"
 _REPLY_ABOVE = re.compile(
     r"(reply|respond|write|type|answer|response|text|message)\b.{0,30}\b(above|below) th(is|e) (line|dashed)|"
@@ -73,6 +74,14 @@ def line(raw: str) -> Line:
         return Line(raw, text, True, "", "", "")
     field, value = header_field(text)
     return Line(raw, text, False, mark_of(text), field, value)
+
+
+def rows_of(raw: str) -> tuple[str, ...]:
+    """A line as it is meant: Yahoo writes its mark and the head of the mail behind it as one."""
+    glued = _GLUED.match(raw)
+    if glued and mark_of(matching(glued[1])) and header_field(matching(raw[glued.end() :]))[0] == "from":
+        return glued[1], raw[glued.end() :]
+    return (raw,)
 
 
 def matching(raw: str) -> str:
