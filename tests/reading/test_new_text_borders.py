@@ -443,3 +443,43 @@ def test_a_glued_head_of_a_mail_to_support_is_a_quote() -> None:
 def test_a_line_that_speaks_of_marks_and_heads_is_none(line: str) -> None:
     found = cut(f"{DONE}\n\n{line}\n\n{WRONG}", "Fwd: x")
     assert (found.own, found.is_forward, found.is_reply) == (f"{DONE}\n\n{line}\n\n{WRONG}", False, False)
+
+
+HELP = "Partner Support <partner-support@zohocorp.com>"
+BELOW = "We fixed it. ZOID 77700011122"
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        f">>> {HELP} 10/11/2026 10:14 >>>\n{BELOW}",
+        f">>> Partner Support 10.11.26 10.14 Uhr >>>\n{BELOW}\n\n>>> Anna 2026-11-09 09:00 >>>\nIt fails.",
+        f'"Partner Support" ---10/11/2026 10:14:02---We fixed it.\n\nFrom: {HELP}\nTo: Anna\nDate: 10/11/2026\nSubject: x\n\n{BELOW}',
+        f"Partner Support---2026-11-10 10:14---{BELOW}",
+        f"Partner Support ---10.11.2026 10:14:02 AM---We fixed it.\n\n{BELOW}",
+    ],
+)  # fmt: skip
+def test_groupwise_and_notes_name_whom_they_quote_and_mark_no_line(quote: str) -> None:
+    found = cut(f"{DONE}\n\n{quote}", "Re: x")
+    assert (found.own, found.quoted, found.is_reply) == (DONE, quote, True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The console says 10/11/2026 >>>",
+        "Backup ---2026-11-10--- has failed",
+        "---10/11/2026 10:14--- is what the log says",
+        "Range 1---3 of the report is empty",
+    ],
+)
+def test_dates_between_dashes_and_brackets_are_no_quotes_head(line: str) -> None:
+    assert cut(f"{DONE}\n\n{line}\n\n{WRONG}", "Re: x").own == f"{DONE}\n\n{line}\n\n{WRONG}"
+
+
+@pytest.mark.parametrize(
+    "by", ["via Superhuman", "via Superhuman iOS", "with Shortwave", "with Tuta", "from Missive"]
+)
+def test_what_a_mail_program_says_of_itself_is_no_word_of_the_sender(by: str) -> None:
+    found = cut(f"{DONE}\n\nSent {by}\n\n{ON} {HELP} wrote:\n\n{FIXED}", "Re: x")
+    assert (found.own, found.signature) == (DONE, f"Sent {by}")

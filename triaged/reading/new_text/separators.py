@@ -19,6 +19,11 @@ Mark = Literal["", "forward", "forward_end", "original", "reply_above", "rule"]
 Kind = Literal["", "from", "date", "to", "subject", "other"]
 
 _GLUED = re.compile(r"\s{0,9}(-{3,20} ?[^-\n]{4,60} ?-{3,20})\s{1,9}(?=\S)")
+# GroupWise's and Notes' heads of a quote: ">>> Anna 10.11.26 10:14 >>>", "Anna ---10/11/2026 10:14:02---Her first words"
+_NAMED_HEAD = re.compile(
+    r">>> ?[^>].{1,120}\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b.{0,20}>>>$|"
+    r"[^\d>-].{1,80} ?---\d{1,4}[./-]\d{1,2}[./-]\d{2,4} \d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: [AP]M)?---"
+)
 _DECORATION = "-_=*#~+<>—–─━―‐[]【】《》＜＞「」 \t"
 _REPLY_ABOVE = re.compile(
     r"(reply|respond|write|type|answer|response|text|message)\b.{0,30}\b(above|below) th(is|e) (line|dashed)|"
@@ -70,6 +75,8 @@ def line(raw: str) -> Line:
     text = matching(raw)
     if not text:
         return _BLANK
+    if ("---" in text or text.startswith(">>>")) and _NAMED_HEAD.match(text):
+        return Line(raw, text, False, "original", "", "")
     if text[0] == ">":
         return Line(raw, text, True, "", "", "")
     field, value = header_field(text)

@@ -27,7 +27,7 @@ DEVICE: Final = re.compile(
     r"iphone|ipad|ipod|apple|android|samsung|galaxy|blackberry|windows|outlook|mobile|phone|handy|smartphone|tablet|"
     r"gmail|yahoo|huawei|xiaomi|redmi|nokia|sony|xperia|lg |htc|motorola|oneplus|pixel|wiko|mail|typeapp|bluemail|"
     r"proton|zoho|móvil|movil|celular|telefon|téléphone|portable|cell|device|treo|palm|spark|nine|thunderbird|"
-    r"aquamail|\b[45]g\b|verizon|t-mobile|at&t|vodafone|orange|телефон|смартфон"
+    r"aquamail|superhuman|shortwave|missive|mailbird|em client|tutanota|\btuta\b|fastmail|front app|\b[45]g\b|verizon|t-mobile|at&t|vodafone|orange|телефон|смартфон"
 )
 MOBILE_WHOLE: Final = re.compile(
     r"(?:私の|自分の)?(?:iphone|ipad|android|xperia|galaxy|スマートフォン|スマホ|携帯|docomo|au|softbank|windows|gmail|"
