@@ -160,6 +160,7 @@ def test_a_line_over_quoted_ones_says_whose_they_are(line: str, quotes_us: bool)
         ("Am Di., 10. Nov. 2026 um 10:14 Uhr schrieb Ed Schrieb <cy@alder.example>:", "Ed Schrieb"),
         ("Op di 10 nov 2026 om 10:14 schreef Cy Alder <cy@alder.example>:", "Cy Alder"),
         ("Den tis 10 nov. 2026 kl 10:14 skrev Cy Alder <cy@alder.example>:", "Cy Alder"),
+        (f"{ON} Cy Alder-\nBeech <cy@alder.example> wrote:", "Cy Alder-Beech"),
         ("10 Kas 2026 Sal 10:14 tarihinde Cy Alder <cy@alder.example> şunu yazdı:", "Cy Alder"),
         ("On Tue, 10 Nov 2026 10:14 Am Nguyen <cy@alder.example> wrote:", "Am Nguyen"),
         ("On Tue, 10 Nov 2026 at 10:14, PM Smith <cy@alder.example> wrote:", "PM Smith"),
@@ -483,3 +484,67 @@ def test_dates_between_dashes_and_brackets_are_no_quotes_head(line: str) -> None
 def test_what_a_mail_program_says_of_itself_is_no_word_of_the_sender(by: str) -> None:
     found = cut(f"{DONE}\n\nSent {by}\n\n{ON} {HELP} wrote:\n\n{FIXED}", "Re: x")
     assert (found.own, found.signature) == (DONE, f"Sent {by}")
+
+
+PROTON = f"------- Forwarded Message -------\n{FROM}\n{DATE}\nSubject: Re: Invoices\n{TO}\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "forwarded", "quoted"),
+    [
+        (f"> {WRONG}\n>\n> ZOID 60031122334", f"{WRONG}\n\nZOID 60031122334", ""),
+        (f"> {WRONG}\n\n\n", WRONG, ""),
+        (f"> {WRONG}\n>\n> {ON} Bo <bo@oak.example> wrote:\n>\n> > Old", WRONG, f"{ON} Bo <bo@oak.example> wrote:\n\n> Old"),
+        (f"> Old\n\n{WRONG}", WRONG, "> Old"),
+    ],
+)  # fmt: skip
+def test_a_forward_whose_head_alone_is_unmarked_is_read_one_level_in(
+    body: str, forwarded: str, quoted: str
+) -> None:
+    found = cut(f"{DONE}\n\n{PROTON}{body}", "Fwd: x")
+    assert (found.own, found.is_forward, found.forward_authors) == (DONE, True, (CY,))
+    assert (found.forwarded, found.quoted) == (f"Subject: Re: Invoices\n\n{forwarded}", quoted)
+
+
+@pytest.mark.parametrize(
+    ("mark", "labels"),
+    [
+        ("------ Forwarded Message ------", ("From", "To", "Date", "Subject")),
+        ("------ Originalnachricht ------", ("Von", "An", "Datum", "Betreff")),
+    ],
+)
+def test_a_head_without_colons_is_read_under_its_mark(mark: str, labels: tuple[str, ...]) -> None:
+    values = (
+        '"Cy Alder" <cy@alder.example>',
+        '"Anna" <anna@oak.example>',
+        "10/11/2026 10:14",
+        "from Oak, invoices",
+    )
+    head = "\n".join(f"{label} {value}" for label, value in zip(labels, values, strict=True))
+    found = cut(f"{DONE}\n\n{mark}\n{head}\n\n{WRONG}", "Fwd: x")
+    assert (found.own, found.quoted, found.forward_authors) == (DONE, "", (CY,))
+    assert found.forwarded == f"{labels[3]} from Oak, invoices\n\n{WRONG}"
+    found = cut(f"{DONE}\n\n{head}\n\n{WRONG}", "Fwd: x")
+    assert (found.own, found.is_forward) == (f"{DONE}\n\n{head}\n\n{WRONG}", False)
+    ours = head.replace("cy@alder.example", "partner-support@zohocorp.com")
+    assert cut(f"{DONE}\n\n{mark}\n{ours}\n\n{WRONG}", "Fwd: x").quoted == f"{mark}\n{ours}\n\n{WRONG}"
+
+
+def test_a_wrapped_subject_may_go_on_with_the_name_of_a_field() -> None:
+    found = cut(f"{DONE}\n\n{FROM}\n{TO}\n{SUBJECT}\n from Oak\n\n{WRONG}", "Fwd: x")
+    assert found.forwarded == f"{SUBJECT}\n from Oak\n\n{WRONG}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "út 10. 11. 2026 v 10:14 odesílatel Cy Alder <cy@alder.example> napsal:",
+        "בתאריך יום ג׳, 10 בנוב׳ 2026 ב-10:14 מאת Cy Alder <cy@alder.example>:",
+        "في الثلاثاء، 10 نوفمبر 2026 في 10:14 ص تمت كتابة ما يلي بواسطة Cy Alder <cy@alder.example>:",
+        "Pada tanggal Sel, 10 Nov 2026 pukul 10.14 Cy Alder <cy@alder.example> menulis:",
+        "вт, 10 лист. 2026 р. о 10:14 Cy Alder <cy@alder.example> пише:",
+    ],
+)
+def test_who_is_passed_on_is_named_without_the_words_of_his_language(said: str) -> None:
+    found = cut(f"{DONE}\n\n{said}\n\n> {WRONG}", "Fwd: x")
+    assert (found.own, found.forwarded, found.forward_authors) == (DONE, WRONG, (CY,))

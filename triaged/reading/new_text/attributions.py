@@ -62,8 +62,8 @@ def at(lines: Sequence[Line], start: int, quote_follows: bool | None = None) -> 
     for length in range(1, 5):
         if start + length > len(lines) or not _goes_on(lines[start + length - 1], joined):
             return None
-        # An address wrapped at its hyphen
-        cut = joined.endswith("-") and joined.count("<") > joined.count(">")
+        # A name or address wrapped at its hyphen
+        cut = joined.endswith("-") and joined[-2:-1].isalnum()
         joined = f"{joined}{'' if cut else ' '}{lines[start + length - 1].text}".strip()
         if len(joined) > 300:
             return None

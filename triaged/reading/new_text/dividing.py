@@ -104,9 +104,13 @@ class Division:
             return self._cut_rest(lines, index)
         self._begin_forward(lines[index : head.end], head.block)
         below = _next_seen(lines, head.end)
-        if head.block is None and below < len(lines) and lines[below].quoted and depth:
+        if below < len(lines) and lines[below].quoted and depth and self._is_body(lines, below, head):
             return self._quoted_forward(lines, below, depth)
         return head.end
+
+    def _is_body(self, lines: Sequence[Line], below: int, head: forwards.Head) -> bool:
+        """`>` lines under a forward's head are the mail itself (Proton), unless words follow that answer them."""
+        return head.block is None or all(one.blank for one in lines[_quote_end(lines, below) :])
 
     def _answered_below(self, lines: Sequence[Line], start: int) -> bool:
         """A block on top with the sender's own words under it, which he signs; else it is all of the quote."""

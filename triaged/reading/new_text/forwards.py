@@ -12,13 +12,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from triaged.frozen import frozen
 from triaged.reading.new_text.attributions import person_of
 from triaged.reading.new_text.separators import Kind, Line, line, subject_kind
 from triaged.reading.new_text.support import Support
 from triaged.reading.values import Address
+from triaged.reading.words.listed import plain
+from triaged.reading.words.spoken import spoken
 
 if TYPE_CHECKING:
     from triaged.reading.mime.message import Message
@@ -97,7 +99,7 @@ def head_at(lines: Sequence[Line], start: int) -> Head | None:
 
 def _marked(lines: Sequence[Line], start: int, mark: str) -> Head:
     below = _next_seen(lines, start + 1, 3)
-    block = block_at(lines, below, marked=True) if below is not None else None
+    block = None if below is None else block_at(lines, below, marked=True) or _colonless(lines, below)
     end = block.end if block else start + 1
     if end < len(lines) and lines[end].mark == mark:  # Zoho Mail writes its mark above and below the block
         end += 1
@@ -143,6 +145,21 @@ def block_at(lines: Sequence[Line], start: int, *, marked: bool) -> Block | None
     return block if _is_block(block, marked) else None
 
 
+def _colonless(lines: Sequence[Line], start: int) -> Block | None:
+    """eM Client sets no colons under its mark: `From "Anna" <a@b.example>`, `To …`, `Date …`, `Subject …`."""
+    fields: dict[Kind, str] = {}
+    index = start
+    while index < min(start + 6, len(lines)) and (kind := _first_word(lines[index])):
+        fields.setdefault(kind, lines[index].text.partition(" ")[2].strip())
+        index += 1
+    block = Block(index, fields, fields.get("to", ""))
+    return block if "@" in fields.get("from", "") and _is_block(block, marked=False) else None
+
+
+def _first_word(one: Line) -> Kind:
+    return cast(Kind, spoken().label(plain(one.text.partition(" ")[0])))
+
+
 def subject_rows(rows: Sequence[str]) -> Iterator[str]:
     """What a head says of the enclosed mail's subject, wrapped lines and all."""
     is_subject = False
@@ -150,8 +167,9 @@ def subject_rows(rows: Sequence[str]) -> Iterator[str]:
         one = line(row)
         if subject := _packed(one.text).get("subject"):
             yield f"Subject: {subject}"
-        if one.field or one.mark or one.blank:
-            is_subject = one.field == "subject"
+        kind = one.field or ("" if is_subject else _first_word(one))
+        if kind or one.mark or one.blank:
+            is_subject = kind == "subject"
         if is_subject:
             yield row
 
