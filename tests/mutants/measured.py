@@ -90,6 +90,12 @@ class Measured:
         """Its seconds, with what it sets up."""
         return self.seconds.get(test, _UNKNOWN)
 
+    def longest(self, file: str) -> float:
+        """The most that a test of a file took."""
+        return max(
+            (self.cost(test) for test in self.seconds if test.startswith(f"{file}::")), default=_UNKNOWN
+        )
+
     @lru_cache(maxsize=30)  # noqa: B019 - one map a process
     def _lines(self, file: str) -> dict[int, set[str]]:
         measured = self._files.get(file)

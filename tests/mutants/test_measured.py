@@ -125,6 +125,12 @@ def test_how_long_a_test_takes_is_the_sum_of_its_parts_and_a_second_where_nobody
     assert measured.cost(ALL[0]) == pytest.approx(0.1) and measured.cost("tests/x.py::test_new") == 1.0
 
 
+def test_a_files_longest_is_what_any_of_its_tests_may_need_to_set_up(root: Path) -> None:
+    found = Measured(root)
+    files = "tests/quick/test_b.py", "tests/quick/test_b", "tests/none.py"
+    assert [found.longest(file) for file in files] == [pytest.approx(0.2), 1.0, 1.0]
+
+
 def test_without_a_map_it_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="make mutants-map"):
         Measured(tmp_path)

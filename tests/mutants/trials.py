@@ -118,8 +118,10 @@ class Tree:
             yield Asked(tuple(others), fault.room in ON_BOTH_DATABASES)
 
     def _hangs(self, test: str) -> float:
-        """Ten times its measured time, and a minute: endless loops are seen by the first quick test that meets one."""
-        return _QUIET + 10 * self._measured.cost(test) if self._measured and test else HANGS
+        """Ten times the longest of its file, whose world it may have to set up, and a minute: so the first quick test that meets an endless loop tells of it."""
+        if not self._measured or not test:
+            return HANGS
+        return _QUIET + 10 * self._measured.longest(test.partition("::")[0])
 
     def _run(self, tree: Path, asked: Asked, without: list[str], until: float) -> str | None:
         """The first test that failed, `loading`, HANGING, OVER; None if all is well."""
