@@ -34,7 +34,7 @@ _EXAMPLE_AFTER = re.compile(
 _LIST_GAP = re.compile(
     r"^(?:\s*\([^()\n]{0,60}\))?\s*(?:,|;|/|&|\+|、|・|\||\band\b|\bund\b|\bet\b|\by\b|\be\b|\bor\b|と|および|及び|,? ?and)\s*(?:\band\b\s*)?$"
 )
-_OPEN_LIST = re.compile(r"^\s*+[-*•・]?+\s*+$")
+_OPEN_LIST = re.compile(r"^\s*+(?:[-*•・]|\(?\d{1,2}[.)])?+\s*+$")
 _ON_THE_PAPER = re.compile(
     r"\b(?:on|in|from|per|at|see|shown|of|auf|in|aus|sur|dans|en)(?: \w{1,12})? (?:the|that|this|your|my|our|his|an?|der|dem|die|das|la|le|el|last) $"
 )

@@ -24,6 +24,7 @@ _ONE_SPELLING = {
     },
     **{ord(c): "-" for c in "‐‑‒–—―−﹣"},
     **{ord(c): "'" for c in "’‘´`ʼ＇"},
+    ord("№"): "#",  # NFKC makes "No" of it, which grows together with the number
     **{ord(c): " " for c in "\u3000\u00a0\u202f\u2009\u000b\u000c"},
 }
 _ODD = re.compile("[" + re.escape("".join(map(chr, _ONE_SPELLING))) + "]")
