@@ -85,7 +85,7 @@ def line(raw: str) -> Line:
 
 def rows_of(raw: str) -> tuple[str, ...]:
     """A line as it is meant: Yahoo writes its mark and the head of the mail behind it as one."""
-    glued = _GLUED.match(raw)
+    glued = _GLUED.match(raw) if "---" in raw else None
     if glued and mark_of(matching(glued[1])) and header_field(matching(raw[glued.end() :]))[0] == "from":
         return glued[1], raw[glued.end() :]
     return (raw,)
