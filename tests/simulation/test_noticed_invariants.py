@@ -68,6 +68,36 @@ def test_reminded_on_a_saturday(e: Evidence) -> None:
     assert list(invariants.hours_kept(e)) == [f"PS-1002 {REMINDED} left Sat 2026-11-21 16:00 UTC"]
 
 
+def test_the_region_that_counted_is_the_last_one_judged_till_then(e: Evidence) -> None:
+    """What else happened tells no region, and what was judged later counts later."""
+    ticket = e.tickets[1002]
+    last = ticket.events[-1].at
+    judged = Event(last + MINUTE, Happening.JUDGED, "daemon", "", {"region": "IN"})
+    noted = Event(last, Happening.STAFF_NOTED, "daemon", "", {"region": "JP"})
+    told = replace(ticket, region="US", events=(*ticket.events, noted, judged))
+    assert invariants.region_at(told, last + MINUTE) == "IN"
+    before = invariants.region_at(told, last)
+    assert before == invariants.region_at(ticket, last) not in ("IN", "JP")
+    n = place(e, REMINDED)
+    friday = e.delivered[n].at.replace(day=20, hour=21)
+    e.delivered[n], e.tickets[1002] = replace(e.delivered[n], at=friday), told
+    assert list(invariants.hours_kept(e)) == []
+    e.tickets[1002] = replace(told, events=(*ticket.events, replace(judged, at=friday)))
+    assert list(invariants.hours_kept(e)) == [f"PS-1002 {REMINDED} left Fri 2026-11-20 21:00 UTC"]
+
+
+def test_only_what_keeps_hours_is_asked_for_them(e: Evidence) -> None:
+    n = place(e, REMINDED)
+    night = e.delivered[n].at.replace(day=21)
+    for place_, one in enumerate(e.delivered):
+        if e.letters[one.message_id].kind in ("acknowledgment", "review", "missed"):
+            e.delivered[place_] = replace(one, at=night)
+    e.delivered[n] = replace(e.delivered[n], at=night)
+    row = e.letters[e.delivered[n].message_id]
+    e.letters[row.message_id] = replace(row, ticket_id=None)
+    assert list(invariants.hours_kept(e)) == []
+
+
 def test_a_letter_that_left_or_was_written_twice(e: Evidence) -> None:
     first, second = e.delivered[:2]
     e.delivered += [first, first, second]
