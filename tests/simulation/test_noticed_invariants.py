@@ -16,8 +16,10 @@ from triaged.simulation import invariants
 from triaged.simulation.evidence import Evidence
 from triaged.simulation.invariants import GAP
 from triaged.simulation.life import Truth
-from triaged.store.rows import FailedAddress, Fate, LetterState
+from triaged.simulation.month import Outage
+from triaged.store.rows import FailedAddress, Fate, LetterRow, LetterState
 from triaged.tickets.ticket import Due, Event, Happening, State
+from triaged.vocabulary import Severity
 
 MINUTE = timedelta(minutes=1)
 LATE = timedelta(minutes=45)
@@ -251,3 +253,74 @@ def test_a_mail_on_a_ticket_merged_away(
     assert list(invariants.merged_reach_survivor(e)) == ([line] if told else [])
     e.tickets[1001] = replace(merged, merged_into=None)
     assert list(invariants.merged_reach_survivor(e)) == []
+
+
+def held_back(e: Evidence, state: LetterState, **more: Any) -> LetterRow:
+    """The acknowledgment of the first ticket, as if it had not left."""
+    one = e.delivered.pop(0)
+    row = replace(e.letters[one.message_id], state=state, **more)
+    e.letters[one.message_id] = row
+    return row
+
+
+@pytest.mark.parametrize(
+    ("waits", "back", "told"),
+    [
+        (LATE, None, False),
+        (LATE + MINUTE, None, True),
+        (LATE + MINUTE, LATE, False),
+        (LATE + MINUTE, LATE + MINUTE, True),
+        (LATE + MINUTE, -MINUTE, False),
+    ],
+)
+def test_a_letter_that_waits(e: Evidence, waits: timedelta, back: timedelta | None, told: bool) -> None:
+    """`back`: for how long the server is there again."""
+    row = held_back(e, LetterState.WAITING, ready_at=e.now - waits)
+    e.month.outages = (Outage("smtp", e.now - 5 * waits, e.now - back),) if back is not None else ()
+    line = f"letter {row.id} (acknowledgment) waits since {e.now - waits:%m-%d %H:%M}"
+    assert list(invariants.letters_accounted_for(e)) == ([line] if told else [])
+    e.letters[row.message_id] = replace(row, ready_at=None)
+    assert list(invariants.letters_accounted_for(e)) == []
+
+
+@pytest.mark.parametrize("state", [LetterState.WITHDRAWN, LetterState.FAILED])
+@pytest.mark.parametrize(
+    ("kind", "data", "told"),
+    [
+        (Happening.LETTER_WITHDRAWN, {"letter": 1}, True),
+        (Happening.LETTER_FAILED, {"letter": 1}, True),
+        (Happening.LETTER_FAILED, {"letter": 2}, False),
+        (Happening.LETTER_SENT, {"letter": 1}, False),
+        (Happening.TAKEN_BACK, {"letter": "acknowledgment"}, True),
+        (Happening.TAKEN_BACK, {"letter": "another"}, False),
+        (Happening.STAFF_NOTED, {"letter": "acknowledgment"}, False),
+    ],
+)
+def test_a_letter_that_will_not_leave(
+    e: Evidence, state: LetterState, kind: Happening, data: dict[str, Any], told: bool
+) -> None:
+    row, ticket = held_back(e, state), e.tickets[1001]
+    assert (row.id, row.key) == (1, "acknowledgment")
+    others = tuple(one for one in ticket.events if one.kind is not Happening.LETTER_SENT)
+    e.tickets[1001] = replace(ticket, events=(*others, Event(e.now, kind, "daemon", "", data)))
+    line = f"letter 1 (acknowledgment) is {state} without an event"
+    assert list(invariants.letters_accounted_for(e)) == ([] if told else [line])
+    e.letters[row.message_id] = replace(row, ticket_id=None)
+    assert list(invariants.letters_accounted_for(e)) == []
+
+
+def test_a_ticket_as_its_clocks_saw_it_before_a_time(e: Evidence) -> None:
+    """Terms are those of its first judgment and of what came before; the event of that very moment is not among it."""
+    ticket = e.tickets[1001]
+    first = ticket.events[0].at
+    later, last = first + timedelta(days=9), first + timedelta(days=10)
+    judged = Event(later, Happening.JUDGED, "daemon", "", {"severity": "S1", "region": "IN"})
+    noted = Event(last, Happening.STAFF_NOTED, "cli:dora", "", {"severity": "S4"})
+    whole = replace(ticket, events=(*ticket.events, judged, noted), severity=Severity.S4, region="JP")
+    told = [invariants.as_of(whole, at) for at in (first, later, later + MINUTE, last + MINUTE)]
+    assert [(one.severity, one.region, len(one.events), one.updated_at) for one in told] == [
+        (Severity.S3, "US", 0, ticket.created_at),
+        (Severity.S3, "US", len(ticket.events), ticket.events[-1].at),
+        (Severity.S1, "IN", len(ticket.events) + 1, later),
+        (Severity.S1, "IN", len(ticket.events) + 2, last),
+    ]

@@ -199,6 +199,11 @@ def test_a_host_in_two_places(e: Evidence, apart: timedelta) -> None:
     assert list(invariants.hours_given_once(e)) == ([line] if abs(apart) < 40 * MINUTE else [])
     e.tickets[1002] = replace(e.tickets[1002], events=(*events, state("cancelled", told.at)))
     assert list(invariants.hours_given_once(e)) == [], "it stood for no moment"
+    e.tickets[1001], e.tickets[1002] = (
+        replace(ticket, events=(*ticket.events[: place + 1], state("cancelled", told.at))),
+        replace(e.tickets[1002], events=events),
+    )
+    assert list(invariants.hours_given_once(e)) == [], "nor did the first"
 
 
 def test_what_is_over_is_told_over(e: Evidence) -> None:
@@ -236,3 +241,15 @@ def test_who_is_addressed_has_no_entry(e: Evidence, closed: bool) -> None:
     assert list(invariants.nobody_is_without_his_entry(e)) == told
     e.now -= TICK
     assert list(invariants.nobody_is_without_his_entry(e)) == []
+
+
+@pytest.mark.parametrize("whose", [True, False])
+def test_whose_entry_was_withheld_lacks_none(e: Evidence, whose: bool) -> None:
+    e.delivered = [one for n, one in enumerate(e.delivered) if n not in left(e, INVITATION)]
+    ticket = e.tickets[1001]
+    address = ticket.people[0].address
+    told = {"letter": 3, "entry_for": [address if whose else "another@x.example"]}
+    withheld = Event(ticket.events[agreed(e)].at, Happening.LETTER_WITHDRAWN, "daemon", "", told)
+    e.tickets[1001] = replace(ticket, events=(*ticket.events[: agreed(e) + 1], withheld))
+    line = f"PS-1001: {address} has no entry of 11-18 16:00"
+    assert list(invariants.nobody_is_without_his_entry(e)) == ([] if whose else [line])
