@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.store.samples import LEASE, MINUTE, NOW, arrival, claim_one, letter, open_tickets, write
+from tests.store.samples import LEASE, MINUTE, NOW, arrival, claim_one, letter, open_tickets, raw_mail, write
 from tests.store.test_mail import finish, keep
 from triaged.store import Fate, LedgerMail, Store
 from triaged.store.mail import CameBack
-from triaged.store.rows import MailboxState
+from triaged.store.rows import MailboxState, Upcoming
 
 OURS = "Help@desk.example"
 TICK = timedelta(microseconds=1)
@@ -196,3 +196,22 @@ def test_a_mailbox_that_never_failed_and_one_that_never_answered(store: Store) -
         MailboxState("a", None, NOW, 1, None),
         MailboxState("b", NOW, None, 0, None),
     ]
+
+
+def test_of_mails_that_come_together_only_the_same_one_is_known_again(store: Store) -> None:
+    """Each differs from the first in one thing; what one of a batch asks for finds nothing for another."""
+    bodies = {1: "the first", 2: "the first", 3: "of its own", 4: "the first", 5: "the first"}
+    raws = {n: raw_mail(9, body).replace(b"From: ", b"X-Way: %d\r\nFrom: " % n) for n, body in bodies.items()}
+    store.keep([arrival(n, raw=raw) for n, raw in raws.items()], now=NOW)
+    finish(store, claim_one(store), message_id="<1@x>", sender="a@x.example")
+    by = {
+        2: ("<1@x>", "A@x.example"),
+        3: ("<1@x>", "a@x.example"),
+        4: ("<4@x>", "a@x.example"),
+        5: ("<1@x>", "b@x.example"),
+    }
+    mails = store.claim_mail(9, NOW, "one", LEASE)
+    with store.transaction() as tx:
+        tx.expect(Upcoming(mail, by[mail.id][0], (), by[mail.id][1]) for mail in mails)
+        seen = {mail.id: [one.id for one in tx.seen(mail, *by[mail.id])] for mail in mails}
+    assert seen == {2: [1], 3: [], 4: [], 5: []}
