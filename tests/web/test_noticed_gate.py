@@ -109,8 +109,9 @@ def test_the_session_of_whom_we_do_not_know_any_more_is_ended_with_its_reason(
     assert (row.ended_at, row.why_ended) == ended
 
 
-def test_a_session_that_was_ended_opens_nothing_and_keeps_the_reason_why(calm: Desk) -> None:
-    key = session(calm, "eve@nowhere.example")
+@pytest.mark.parametrize("address", [ANNA, "eve@nowhere.example"])
+def test_a_session_that_was_ended_opens_nothing_and_keeps_the_reason_why(calm: Desk, address: str) -> None:
+    key = session(calm, address)
     calm.store.end_session(kept(calm, key).id, "ended by ada", NOON - HOUR)
     assert asked(calm, "GET", "/tickets", session=key).status_code == 303
     assert (kept(calm, key).ended_at, kept(calm, key).why_ended) == (NOON - HOUR, "ended by ada")
@@ -147,7 +148,44 @@ def test_a_form_that_another_site_posts_is_refused_though_its_token_is_right(
         calm, "POST", NEW, session=key, data={"csrf": token(calm, key), "do": "discard"},
         headers={name: value for name, value in headers.items() if value},
     )  # fmt: skip
+    assert (answer.status_code, answer.headers.get("location")) == (
+        status,
+        "/tickets" if status == 303 else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("signed_in", "of", "status"),
+    [
+        (False, "browser", 303),
+        (False, "another", 403),
+        (False, "nothing", 403),
+        (True, "session", 303),
+        (True, "browser", 403),
+        (True, "another", 403),
+        (True, "nothing", 403),
+    ],
+)
+def test_a_form_is_of_the_session_and_of_the_browser_where_nobody_is_signed_in(
+    calm: Desk, signed_in: bool, of: str, status: int
+) -> None:
+    given = {"browser": keys.new(), "another": keys.new(), "session": session(calm) if signed_in else ""}
+    csrf = token(calm, given[of]) if of in given else ""
+    answer = asked(
+        calm, "POST", "/choices", session=given["session"], browser=given["browser"], data={"csrf": csrf}
+    )
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [(ANNA, "/queue/bulk"), (BEN, NEW), (BEN, "/rules/draft/discard"), (BEN, "/sessions/end")],
+)
+def test_a_form_with_its_right_token_is_none_where_it_is_not_for_this_person(
+    calm: Desk, address: str, path: str
+) -> None:
+    key = session(calm, address)
+    assert asked(calm, "POST", path, session=key, data={"csrf": token(calm, key)}).status_code == 404
 
 
 @pytest.mark.parametrize(
