@@ -250,6 +250,74 @@ def test_an_answer_leaves_after_twenty_seconds_and_the_ticket_is_what_was_chosen
     assert calm.store.draft(BEN, ticket.reference, "reply") is None
 
 
+def test_an_answer_kept_ready_stands_below_what_was_typed_and_is_kept_with_it(calm: Desk) -> None:
+    (ticket,), key = opened(calm), session(calm, BEN)
+    one = min(calm.pages.house.knowledge.rulebook.letters.answers)
+
+    def filled(text: str, name: str, do: str = "canned") -> str:
+        at = f"/queue/{ticket.reference}/answer"
+        page = posted(calm, at, key, ticket, do=do, canned=name, text=text)
+        draft = calm.store.draft(BEN, ticket.reference, "reply")
+        assert page.status_code == 200 and draft is not None
+        area = re.search(r'<textarea[^>]*name="text"[^>]*>\n?(.*?)</textarea>', page.text, re.DOTALL)
+        assert area and html.unescape(area[1]) == draft.fields["text"]
+        return str(draft.fields["text"])
+
+    ready = filled(" ", one)
+    assert len(ready) > 20 and filled("", one) == ready
+    assert filled("Hello. \n", one) == f"Hello.\n\n{ready}"
+    assert filled("Hello. ", "no such answer") == "Hello. "
+    assert filled("Hello. ", one, do="preview") == "Hello. "
+
+
+def test_an_answer_is_asked_about_sent_once_and_brought_back_as_it_was(calm: Desk) -> None:
+    (ticket,), key, text = opened(calm), session(calm, BEN), "Please look at the attached file."
+    at = f"/queue/{ticket.reference}"
+    form = {"do": "send", "text": text, "then": "resolve", "form": secrets.token_urlsafe(18)}
+    doubtful = posted(calm, f"{at}/answer", key, ticket, **form)
+    assert doubtful.status_code == 400 and 'name="sure"' in doubtful.text
+    assert list(calm.store.letters(ticket_id=ticket.id)) == [] and calm.again(ticket) == ticket
+    for _ in range(2):  # the second time is a double click
+        sent = posted(calm, f"{at}/answer", key, ticket, **form, sure="1")
+        assert (sent.status_code, sent.headers["location"]) == (303, f"{at}?said=answered")
+    assert len(calm.store.letters(ticket_id=ticket.id)) == 1
+    assert calm.store.draft(BEN, ticket.reference, "reply") is None
+    ticket = calm.again(ticket)
+    back = posted(calm, f"{at}/do/take-back", key, ticket)
+    assert back.headers["location"] == f"{at}?said=take-back"
+    draft = Draft(BEN, ticket.reference, "reply", {"text": text, "then": "resolve"}, NOON)
+    assert calm.store.draft(BEN, ticket.reference, "reply") == draft
+    assert calm.store.draft(BEN, ticket.reference, "sent") is None
+
+
+@pytest.mark.parametrize("place", ["queue", "tickets"])
+def test_p15_an_answer_that_comes_twice_is_sent_once_and_does_not_stand_there_again(
+    calm: Desk, place: str
+) -> None:
+    """P15: a double click, or a line that was lost behind Send: it would be sent twice by the next who presses it."""
+    (ticket,), (who, kind) = opened(calm), (BEN, "reply") if place == "queue" else (ANNA, "answer")
+    form = {"do": "send", "text": "It works again.", "form": secrets.token_urlsafe(18)}
+    at, before = f"/{place}/{ticket.reference}", calm.store.waiting_mail()
+    for _ in range(2):
+        sent = posted(calm, f"{at}/answer", session(calm, who), ticket, **form)
+        assert sent.headers["location"] == at + ("?said=answered" if who == BEN else "?said=sent#newest")
+        assert calm.store.draft(who, ticket.reference, kind) is None
+    came = len(calm.store.letters(ticket_id=ticket.id)), calm.store.waiting_mail() - before
+    assert came == ((1, 0) if who == BEN else (0, 1))
+
+
+def test_an_answer_to_what_somebody_else_changed_shows_what_and_keeps_the_words(calm: Desk) -> None:
+    (ticket,) = opened(calm)
+    by_lee = ByHand(calm.store, calm.pages.house.knowledge, LEE, NOON - HOUR)
+    by_lee.happen(ticket, "resolved", "it was the index", quiet=True)
+    at = f"/queue/{ticket.reference}/answer"
+    late = posted(calm, at, session(calm, BEN), ticket, do="send", text="We look into it.", then="wait")
+    assert late.status_code == 409 and "it was the index" in late.text and "We look into it." in late.text
+    assert list(calm.store.letters(ticket_id=ticket.id)) == []
+    draft = Draft(BEN, ticket.reference, "reply", {"text": "We look into it.", "then": "wait"}, NOON)
+    assert calm.store.draft(BEN, ticket.reference, "reply") == draft
+
+
 @pytest.mark.parametrize(("text", "is_kept"), [("half an answer", True), (" \n", False)])
 def test_an_answer_that_comes_too_late_is_kept_where_it_says_anything(
     calm: Desk, text: str, is_kept: bool
