@@ -19,7 +19,7 @@ from tests.web.desk import ANNA, BEN, BO, CARL, LEE, LENA, Desk, text_of
 from tests.web.test_noticed_gate import HOUR, NEW, NOON, asked, session, stands, token
 from triaged.store.columns import to_micros
 from triaged.store.page_rows import Draft
-from triaged.tickets.ticket import Person, State, Ticket
+from triaged.tickets.ticket import Attached, Person, State, Ticket
 from triaged.walk.by_hand import ByHand
 
 __all__ = ["stands"]  # the clock stands at noon here too
@@ -31,13 +31,15 @@ def opened(desk: Desk, count: int = 1, **more: Any) -> list[Ticket]:
     return [desk.again(one) for one in open_tickets(desk.store, count, **given)]
 
 
-def posted(desk: Desk, path: str, key: str, ticket: Ticket | None = None, **data: Any) -> httpx2.Response:
+def posted(
+    desk: Desk, path: str, key: str, ticket: Ticket | None = None, files: Any = None, **data: Any
+) -> httpx2.Response:
     """A form as its page would send it just now."""
     seen = max((event.id for event in ticket.events), default=0) if ticket else 0
     guard = {"csrf": token(desk, key), "form": secrets.token_urlsafe(18), "seen": str(seen)}
     if ticket:
         guard["of"] = ticket.reference
-    return asked(desk, "POST", path, session=key, data={**guard, **data})
+    return asked(desk, "POST", path, session=key, data={**guard, **data}, files=files)
 
 
 def story(ticket: Ticket) -> list[tuple[str, str, str]]:
@@ -330,6 +332,29 @@ def test_an_answer_that_comes_too_late_is_kept_where_it_says_anything(
     fields = {"text": text, "then": "resolve"}
     draft = Draft(BEN, ticket.reference, "note", fields, NOON)
     assert calm.store.draft(BEN, ticket.reference, "note") == (draft if is_kept else None)
+
+
+@pytest.mark.parametrize("place", ["queue", "tickets", "new"])
+def test_of_a_form_that_comes_too_late_the_files_are_kept_that_are_still_wanted_and_the_new_ones(
+    calm: Desk, place: str
+) -> None:
+    (ticket,), (who, form) = (
+        opened(calm),
+        {"queue": (BEN, "reply"), "tickets": (ANNA, "answer"), "new": (ANNA, "request")}[place],
+    )
+    about = "new" if place == "new" else ticket.reference
+    old = tuple(Attached(name, "text/plain", b"old") for name in ("a.txt", "b.txt"))
+    calm.store.save_draft(Draft(who, about, form, {}, NOON - HOUR, old))
+    key = session(calm, who, begun=timedelta(days=2), seen=timedelta(days=1))
+    late = posted(
+        calm, NEW if place == "new" else f"/{place}/{ticket.reference}/answer", key, None if place == "new" else ticket,
+        text="", kept="1:b.txt", files=[("files", ("c.txt", b"new"))],
+    )  # fmt: skip
+    assert late.headers["location"].endswith("&kept=1")
+    draft = calm.store.draft(who, about, form)
+    assert draft is not None and draft.saved_at == NOON
+    assert [(file.name, file.content) for file in draft.files] == [("b.txt", b"old"), ("c.txt", b"new")]
+    calm.store.drop_draft(who, about, form)
 
 
 # -- many at once -------------------------------------------------------------------------------------
