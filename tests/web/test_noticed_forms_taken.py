@@ -414,3 +414,26 @@ def test_of_more_than_fifty_that_were_chosen_fifty_are_looked_at(calm: Desk) -> 
     lines, _ = bulk(calm, [*chosen[:49], mark(ticket)])
     assert f"{ticket.reference} Records vanish: will be closed; closed to {ANNA}" in lines
     assert lines[:2] == ["Close 1 ticket", "1 letter would leave, if the partners are to be told."]
+
+
+# -- a mail that is tried -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (" [PS-999999] ", "PS-999999: no such ticket"),
+        (LONG[:100], f"{LONG[:60]}: no such ticket"),
+        ("", ": no such ticket"),
+    ],
+)
+def test_a_ticket_that_is_not_there_is_not_tried_and_told_by_what_was_typed(
+    calm: Desk, typed: str, told: str
+) -> None:
+    answer = posted(calm, "/rules/draft/ticket", session(calm, LEE), reference=typed)
+    assert (answer.status_code, alerts(answer)) == (400, [f"{told}, or no mail of it is kept"])
+
+
+def test_nothing_is_tried_where_nothing_was_pasted(calm: Desk) -> None:
+    answer = posted(calm, "/try", session(calm, BEN), mail=" \n", mailbox="global")
+    assert (answer.status_code, alerts(answer)) == (400, ["Paste a mail, its headers first."])
