@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests import said
+from triaged import __version__
 from triaged.config.config import Http
 from triaged.edge import peers
 from triaged.edge.listening import listening
@@ -121,6 +123,45 @@ def test_beyond_the_most_nobody_is_let_in_and_all_are_again_later(open_door: Ope
     assert b" 200 OK" in answer(door, source="127.0.0.2")
     for sock in held:
         sock.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "well", "status", "kind", "body"),
+    [
+        ("/healthz", True, "200 OK", "application/json", b'{"database":"ok"}'),
+        ("/healthz", False, "503 Service Unavailable", "application/json", b'{"database":"ok"}'),
+        ("/livez", True, "200 OK", "application/json", f'{{"status":"alive","version":"{__version__}"}}'.encode()),
+        ("/livez", False, "200 OK", "application/json", f'{{"status":"alive","version":"{__version__}"}}'.encode()),
+        ("/metrics", True, "200 OK", "text/plain; version=0.0.4; charset=utf-8", b""),
+    ],
+)  # fmt: skip
+def test_what_a_monitor_reads_is_whole_and_tells_nothing_of_the_server(
+    open_door: Opened, path: str, well: bool, status: str, kind: str, body: bytes
+) -> None:
+    door = open_door(lambda: (well, {"database": "ok"}))
+    head, _, told = answer(door, ASK.replace(b"/healthz", path.encode())).partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines)
+    assert first == f"HTTP/1.1 {status}"
+    assert int(headers.pop("content-length")) == len(told) and headers.pop("date")
+    assert headers == {"content-type": kind, "connection": "close"}
+    assert told == body if body else b"\n# TYPE triaged_" in told
+
+
+def test_who_is_not_let_in_is_counted_and_told() -> None:
+    metrics = Metrics()
+    door = HttpServer(
+        Http(listen="127.0.0.1:0", max_connections=1, timeout_seconds=5), lambda: (True, {}), metrics
+    )
+    door.start()
+    try:
+        with said.listening() as told, connected(door):
+            assert b" 503 " in answer(door)
+            whys = [(one["door"], one["why"]) for one in told.of("door.refused")]
+        assert whys == [("http", "too many connections")]
+        assert said.figure(metrics.text(), "triaged_refused_total", door="http") == 1
+    finally:
+        door.stop()
 
 
 @pytest.mark.parametrize(

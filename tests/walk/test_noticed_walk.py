@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -120,6 +120,53 @@ def test_a_mailbox_that_failed_for_some_minutes_is_not_deaf(scene: Scene) -> Non
     scene.store.note_poll("global", False, "the server is busy", scene.month.now)
     scene.month.turn()
     assert reminders(scene) == 1
+
+
+@pytest.mark.parametrize(
+    ("good", "is_reminded"), [(30 * MINUTE, 1), (30 * MINUTE + timedelta(microseconds=1), 0)]
+)
+def test_a_mailbox_is_deaf_when_it_was_not_good_for_more_than_half_an_hour_and_the_step_waits_a_minute(
+    scene: Scene, good: timedelta, is_reminded: int
+) -> None:
+    mail = scene.writes(BARE)
+    late(scene, hours=5)
+    house, now = scene.month.house, scene.month.now
+    scene.store.note_poll("global", True, None, now - good)
+    scene.store.note_poll("global", False, "the server is busy", now)
+
+    def reminded(at: datetime) -> list[str]:
+        with listening() as said:
+            deadlines.take_due(house, at)
+        return [
+            one["step"]
+            for one in said.of("due.taken")
+            if one["ticket"] == mail.ticket_id and one["kind"] == "missing_information"
+        ]
+
+    assert len(reminded(now)) == is_reminded
+    scene.store.note_poll("global", True, None, now)
+    assert len(reminded(now + MINUTE - timedelta(microseconds=1))) == 0
+    assert len(reminded(now + MINUTE)) == 1 - is_reminded
+
+
+def test_nobody_is_silent_while_mail_waits_for_the_walk(scene: Scene) -> None:
+    mail = scene.writes(BARE)
+    late(scene, hours=5)
+    house, now = scene.month.house, scene.month.now
+    scene.store.keep([arrival(7)], now=now)
+    with listening() as said:
+        deadlines.take_due(house, now)
+    assert "missing_information" not in [one["kind"] for one in said.of("due.taken")]
+    (step,) = [
+        one
+        for one in scene.store.dues(mail.ticket_id or 0)
+        if one.kind == "missing_information" and one.step.startswith("remind-1")
+    ]
+    assert step.due_at <= now  # it stands, and is looked at again
+    assert triage.triage_batch(house, now) == 1
+    with listening() as said:
+        deadlines.take_due(house, now + MINUTE)
+    assert "missing_information" in [one["kind"] for one in said.of("due.taken")]
 
 
 def test_another_mailboxs_trouble_is_not_ours(scene: Scene) -> None:

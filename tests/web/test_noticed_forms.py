@@ -160,3 +160,35 @@ def test_files_are_taken_in_order_up_to_their_number_and_each_refusal_has_its_na
         "",
         more,
     )
+
+
+# -- a form as its page asks it -----------------------------------------------------------------------
+
+
+def test_the_last_value_of_a_field_counts_and_what_guards_the_form_is_no_field_of_it() -> None:
+    guards = {"csrf": ["t"], "form": ["k" * 65], "seen": ["7"], "anyway": ["1"]}
+    given = Form({**guards, "text": ["one", "two"], "none": []})
+    assert [given.get(name) for name in ("text", "none", "other")] == ["two", "", ""]
+    assert [given.get(name, "x") for name in ("text", "none", "other")] == ["two", "x", "x"]
+    assert (given.key, given.seen) == ("k" * 64, 7)
+    assert given.plain() == {"text": "two", "none": ""}
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_read"),
+    [
+        ("0", 0),
+        ("41", 41),
+        ("9" * 17, 10**17 - 1),
+        ("9" * 18, 0),
+        ("-1", 0),
+        ("", 0),
+        ("4x", 0),
+        ("٤١", 0),
+        ("²", 0),
+    ],
+)
+def test_a_version_is_a_number_of_up_to_seventeen_digits_and_all_else_has_seen_nothing(
+    typed: str, is_read: int
+) -> None:
+    assert Form({"seen": [typed]}).seen == is_read

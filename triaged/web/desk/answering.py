@@ -64,6 +64,8 @@ def _send(visit: Visit, found: TicketPage, writing: Writing) -> Response:
     try:
         hand(visit).answer(ticket, writing.text, writing.files, then=writing.then, undo=UNDO)  # type: ignore[arg-type]
     except TakenAlready:
+        # It was sent: what came a second time would stand there again as if it had not been (P15)
+        store.drop_draft(address, ticket.reference, REPLY)
         return go(f"/queue/{ticket.reference}?said=answered")
     except ChangedMeanwhile as changed:
         trouble = Trouble("answer", came=changed.events)
