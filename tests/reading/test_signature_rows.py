@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from triaged.reading.new_text import signature_rows as rows
 
-ASKED = {
+ASKED: dict[str, Callable[[str], bool]] = {
     "s": rows.is_sentence, "d": rows.is_data, "n": rows.is_name, "r": rows.reaches, "v": rows.is_device_line, "l": rows.is_rule,
 }  # fmt: skip
 
