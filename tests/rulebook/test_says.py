@@ -41,6 +41,10 @@ def told(says: str, text: str, **more: str) -> tuple[bool, str]:
         ("'請求書 … 別のお客様'", "請求書を誤って別のお客様に"),
         ("'is it down ?'", "Is it down for you too?"),
         ("'^can we'", "Good day. Can we do it"),
+        ("'Größe falsch'", "Die Größe falsch"),
+        ("'Größe falsch'", "Die GRÖSSE falsch"),
+        ("'Größe falsch'", "Die Groesse falsch"),
+        ("'Straßen weg'", "STRAẞEN weg"),
     ],
 )
 def test_a_phrase_is_found_as_people_write_it(says: str, text: str) -> None:
