@@ -95,3 +95,39 @@ def test_what_is_fine_behind_a_comma_is_not_the_service() -> None:
 def test_the_value_of_a_field_stands_within_four_lines_of_it(lines: int, why: str) -> None:
     text = f"Service name:{lines * chr(10) + chr(32)}Zoho CRM".replace("\n", "\n \t")
     assert services.which("x", quotes.cut(text), SERVICES) == services.ServiceFind("Zoho CRM", why)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "why"),
+    [
+        ("Customer\tService\tZOID\nZoho Books\tZoho CRM\t6001", "Zoho CRM", "field “Zoho Books Zoho CRM 6001”"),
+        ("Customer\tService\tZOID\nOak\tZoho CRM\t6001\nZoho Books", "Zoho CRM", "field “Oak Zoho CRM 6001”"),
+        ("Service\tCustomer\nZoho CRM\tZoho Books", "Zoho CRM", "field “Zoho CRM Zoho Books”"),
+        ("Customer|Service|x\nZoho Books|Zoho CRM|y", "Zoho CRM", "field “Zoho Books|Zoho CRM|y”"),
+        ("Customer\tService\nOak\tZoho CRM\nElm\tZoho Books", "Zoho CRM", "field “Oak Zoho CRM”"),
+        ("Customer\tService\tZOID\nZoho Books\tZoho CRM", "Zoho Books", "named: “Zoho Books Zoho CRM”"),
+        ("Zoho Books\nCustomer\tService\tZOID", "Zoho Books", "named: “Zoho Books”"),
+        ("Zoho Desk (service)", "Zoho Desk", "field “Zoho Desk (service)”"),
+        ("Zoho CRM\nZoho Desk - service\nZoho Books", "Zoho Desk", "field “Zoho Desk - service”"),
+        ("Zoho CRM\nZoho Desk (service)\nZoho Books", "Zoho Desk", "field “Zoho Desk (service)”"),
+        ("Zoho CRM\nZoho Desk (service) is down", "Zoho CRM", "named: “Zoho CRM”"),
+        (f"{'a' * 48} Zoho Desk (service)", "Zoho Desk", f"field “{'a' * 48} Zoho Desk (service)”"),
+        (f"{'a' * 49} Zoho Desk (service)", "Zoho Desk", f"named: “{'a' * 49} Zoho Desk (service)”"),
+        ("Service name: n/a\nWe use Zoho CRM.", "Zoho CRM", "mentioned: “We use Zoho CRM.”"),
+        ("Service name: -\nWe use Zoho CRM.", "Zoho CRM", "mentioned: “We use Zoho CRM.”"),
+        ("Service name: > none\nWe use Zoho CRM.", "Zoho CRM", "mentioned: “We use Zoho CRM.”"),
+        ("Service name:\n-\nZoho CRM", "Zoho CRM", "named: “Zoho CRM”"),
+        ("Service name: x\nService name: Zoho CRM", "Zoho CRM", "field “Service name: Zoho CRM”"),
+        ("Service name: Zoho CRM / Zoho Desk", "Zoho CRM", "field “Service name: Zoho CRM / Zoho Desk”"),
+        ("Service name: Zoho CRM; Zoho Desk", "Zoho CRM", "field “Service name: Zoho CRM; Zoho Desk”"),
+        (f"Service name: {'a' * 29} Zoho CRM", "Zoho CRM", f"field “Service name: {'a' * 29} Zoho CRM”"),
+        (f"Service name: {'a' * 30} Zoho CRM", "Zoho CRM", f"named: “Service name: {'a' * 30} Zoho CRM”"),
+        ("Service name: (as in the shop) Zoho CRM", "Zoho CRM", "field “Service name: (as in the shop) Zoho CRM”"),
+        ("Service name (e.g. Zoho Desk)\nZoho CRM", "Zoho CRM", "field “Zoho CRM”"),
+        ("Service name (e.g. Zoho Desk): Zoho CRM", "Zoho CRM", "field “Service name (e.g. Zoho Desk): Zoho CRM”"),
+    ],
+)  # fmt: skip
+def test_a_field_s_value_stands_behind_it_below_it_in_its_column_or_before_it(
+    text: str, name: str, why: str
+) -> None:
+    assert services.which("x", quotes.cut(text), SERVICES) == services.ServiceFind(name, why)
