@@ -131,3 +131,32 @@ def test_a_field_s_value_stands_behind_it_below_it_in_its_column_or_before_it(
     text: str, name: str, why: str
 ) -> None:
     assert services.which("x", quotes.cut(text), SERVICES) == services.ServiceFind(name, why)
+
+
+DENIED = "services named only to say they are not the trouble"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "name", "why"),
+    [
+        ("Zoho Desk", "Zoho CRM.", "Zoho Desk", "named: “Zoho Desk”"),
+        ("Zoho Desk", "Zoho CRM fails.", "Zoho Desk", "named: “Zoho Desk”"),
+        ("Zoho Desk", "Error in Zoho CRM.", "Zoho CRM", "the trouble is there: “Error in Zoho CRM.”"),
+        ("x", "Zoho CRM. Zoho Desk.", "Zoho CRM", "named: “Zoho CRM. Zoho Desk.”"),
+        ("x", "Zoho Workplace. Zoho Mail.", "Zoho Mail", "named: “Zoho Workplace. Zoho Mail.”"),
+        ("x", "Zoho One, Zoho CRM", "Zoho CRM", "named: “Zoho One, Zoho CRM”"),
+        ("x", "Zoho Desk, but only in Zoho Books", "Zoho Books", "set against others: “Zoho Desk, but only in Zoho Books”"),
+        ("x", "~~Zoho CRM~~ Zoho Desk", "Zoho Desk", "named: “~~Zoho CRM~~ Zoho Desk”"),
+        ("x", "Zoho CRM and Zoho Books work fine. Zoho Desk", "Zoho Desk", "named: “Zoho CRM and Zoho Books work fine. Zoho Desk”"),
+        ("x", "Zoho CRM and Zoho Books work fine.", None, DENIED),
+        ("x", "not CRM or Books", None, DENIED),
+        ("x", "Zoho CRM is fine.", None, DENIED),
+        ("x", "Zoho CRM is fine. https://desk.zoho.com/a", "Zoho Desk", "link “https://desk.zoho.com/a”"),
+        ("x", "https://crm.zoho.com/a", "Zoho CRM", "link “https://crm.zoho.com/a”"),
+        ("x", "Hello", None, "no service named"),
+    ],
+)  # fmt: skip
+def test_of_two_services_the_one_of_the_better_case_is_told_with_its_line(
+    subject: str, text: str, name: str | None, why: str
+) -> None:
+    assert services.which(subject, quotes.cut(text), SERVICES) == services.ServiceFind(name, why)
