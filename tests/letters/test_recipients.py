@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -120,9 +121,11 @@ def test_who_is_not_believed_gets_letters_where_we_told_him_that_his_mail_came(
         ("ben@desk.example", 2, ("ben@desk.example", "tier2@staff.example")),
         ("tier3@staff.example", 3, ("tier3@staff.example",)),
         ("", 4, ("leads@staff.example",)),
+        ("", 0, ("leads@staff.example",)),
     ],
 )
 def test_of_staff_the_assigned_person_is_told_and_from_the_second_tier_on_its_people(
     assigned: str, tier: int, expected: tuple[str, ...]
 ) -> None:
-    assert recipients.staff_of(ticket(NOW, assigned_to=assigned), DESK, tier) == expected
+    desk = replace(DESK, tiers={**DESK.tiers, 1: ("tier1@staff.example",)})
+    assert recipients.staff_of(ticket(NOW, assigned_to=assigned), desk, tier) == expected
