@@ -95,3 +95,68 @@ def test_what_is_fine_behind_a_comma_is_not_the_service() -> None:
 def test_the_value_of_a_field_stands_within_four_lines_of_it(lines: int, why: str) -> None:
     text = f"Service name:{lines * chr(10) + chr(32)}Zoho CRM".replace("\n", "\n \t")
     assert services.which("x", quotes.cut(text), SERVICES) == services.ServiceFind("Zoho CRM", why)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "why"),
+    [
+        ("Customer\tService\tZOID\nZoho Books\tZoho CRM\t6001", "Zoho CRM", "field “Zoho Books Zoho CRM 6001”"),
+        ("Customer\tService\tZOID\nOak\tZoho CRM\t6001\nZoho Books", "Zoho CRM", "field “Oak Zoho CRM 6001”"),
+        ("Service\tCustomer\nZoho CRM\tZoho Books", "Zoho CRM", "field “Zoho CRM Zoho Books”"),
+        ("Customer|Service|x\nZoho Books|Zoho CRM|y", "Zoho CRM", "field “Zoho Books|Zoho CRM|y”"),
+        ("Customer\tService\nOak\tZoho CRM\nElm\tZoho Books", "Zoho CRM", "field “Oak Zoho CRM”"),
+        ("Customer\tService\tZOID\nZoho Books\tZoho CRM", "Zoho Books", "named: “Zoho Books Zoho CRM”"),
+        ("Zoho Books\nCustomer\tService\tZOID", "Zoho Books", "named: “Zoho Books”"),
+        ("Zoho Desk (service)", "Zoho Desk", "field “Zoho Desk (service)”"),
+        ("Zoho CRM\nZoho Desk - service\nZoho Books", "Zoho Desk", "field “Zoho Desk - service”"),
+        ("Zoho CRM\nZoho Desk (service)\nZoho Books", "Zoho Desk", "field “Zoho Desk (service)”"),
+        ("Zoho CRM\nZoho Desk (service) is down", "Zoho CRM", "named: “Zoho CRM”"),
+        (f"{'a' * 48} Zoho Desk (service)", "Zoho Desk", f"field “{'a' * 48} Zoho Desk (service)”"),
+        (f"{'a' * 49} Zoho Desk (service)", "Zoho Desk", f"named: “{'a' * 49} Zoho Desk (service)”"),
+        ("Service name: n/a\nWe use Zoho CRM.", "Zoho CRM", "mentioned: “We use Zoho CRM.”"),
+        ("Service name: -\nWe use Zoho CRM.", "Zoho CRM", "mentioned: “We use Zoho CRM.”"),
+        ("Service name: > none\nWe use Zoho CRM.", "Zoho CRM", "mentioned: “We use Zoho CRM.”"),
+        ("Service name:\n-\nZoho CRM", "Zoho CRM", "named: “Zoho CRM”"),
+        ("Service name: x\nService name: Zoho CRM", "Zoho CRM", "field “Service name: Zoho CRM”"),
+        ("Service name: Zoho CRM / Zoho Desk", "Zoho CRM", "field “Service name: Zoho CRM / Zoho Desk”"),
+        ("Service name: Zoho CRM; Zoho Desk", "Zoho CRM", "field “Service name: Zoho CRM; Zoho Desk”"),
+        (f"Service name: {'a' * 29} Zoho CRM", "Zoho CRM", f"field “Service name: {'a' * 29} Zoho CRM”"),
+        (f"Service name: {'a' * 30} Zoho CRM", "Zoho CRM", f"named: “Service name: {'a' * 30} Zoho CRM”"),
+        ("Service name: (as in the shop) Zoho CRM", "Zoho CRM", "field “Service name: (as in the shop) Zoho CRM”"),
+        ("Service name (e.g. Zoho Desk)\nZoho CRM", "Zoho CRM", "field “Zoho CRM”"),
+        ("Service name (e.g. Zoho Desk): Zoho CRM", "Zoho CRM", "field “Service name (e.g. Zoho Desk): Zoho CRM”"),
+    ],
+)  # fmt: skip
+def test_a_field_s_value_stands_behind_it_below_it_in_its_column_or_before_it(
+    text: str, name: str, why: str
+) -> None:
+    assert services.which("x", quotes.cut(text), SERVICES) == services.ServiceFind(name, why)
+
+
+DENIED = "services named only to say they are not the trouble"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "name", "why"),
+    [
+        ("Zoho Desk", "Zoho CRM.", "Zoho Desk", "named: “Zoho Desk”"),
+        ("Zoho Desk", "Zoho CRM fails.", "Zoho Desk", "named: “Zoho Desk”"),
+        ("Zoho Desk", "Error in Zoho CRM.", "Zoho CRM", "the trouble is there: “Error in Zoho CRM.”"),
+        ("x", "Zoho CRM. Zoho Desk.", "Zoho CRM", "named: “Zoho CRM. Zoho Desk.”"),
+        ("x", "Zoho Workplace. Zoho Mail.", "Zoho Mail", "named: “Zoho Workplace. Zoho Mail.”"),
+        ("x", "Zoho One, Zoho CRM", "Zoho CRM", "named: “Zoho One, Zoho CRM”"),
+        ("x", "Zoho Desk, but only in Zoho Books", "Zoho Books", "set against others: “Zoho Desk, but only in Zoho Books”"),
+        ("x", "~~Zoho CRM~~ Zoho Desk", "Zoho Desk", "named: “~~Zoho CRM~~ Zoho Desk”"),
+        ("x", "Zoho CRM and Zoho Books work fine. Zoho Desk", "Zoho Desk", "named: “Zoho CRM and Zoho Books work fine. Zoho Desk”"),
+        ("x", "Zoho CRM and Zoho Books work fine.", None, DENIED),
+        ("x", "not CRM or Books", None, DENIED),
+        ("x", "Zoho CRM is fine.", None, DENIED),
+        ("x", "Zoho CRM is fine. https://desk.zoho.com/a", "Zoho Desk", "link “https://desk.zoho.com/a”"),
+        ("x", "https://crm.zoho.com/a", "Zoho CRM", "link “https://crm.zoho.com/a”"),
+        ("x", "Hello", None, "no service named"),
+    ],
+)  # fmt: skip
+def test_of_two_services_the_one_of_the_better_case_is_told_with_its_line(
+    subject: str, text: str, name: str | None, why: str
+) -> None:
+    assert services.which(subject, quotes.cut(text), SERVICES) == services.ServiceFind(name, why)

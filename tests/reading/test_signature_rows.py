@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from triaged.reading.new_text import signature_rows as rows
 
-ASKED = {
+ASKED: dict[str, Callable[[str], bool]] = {
     "s": rows.is_sentence, "d": rows.is_data, "n": rows.is_name, "r": rows.reaches, "v": rows.is_device_line, "l": rows.is_rule,
 }  # fmt: skip
 
@@ -78,6 +80,30 @@ ASKED = {
         ("・・・・・", "short", "", False),
         ("=====x", "short", "", False),
         ("*****", "short", "l", False),
+        ("-.---", "short", "l", False),
+        (".----", "short", "", False),
+        (f"Tel. {'030 ' * 40}", "short", "r", False),
+        ("Mail: x", "short", "", False),
+        ("Mail: ZOID 6003", "data", "d", False),
+        ("the zoid, please see below", "data", "d", True),
+        ("Category", "data", "dn", False),
+        ("Category" + "." * 62, "data", "dn", False),
+        ("Category" + "." * 63, "short", "n", False),
+        ("x" * 24 + "?", "short", "s", False),
+        ("x" * 25 + "?", "prose", "s", False),
+        ("ünna holm abcd", "short", "n", False),
+        ("ünna holm abcde", "short", "", False),
+        ("发自我的 iPhone", "short", "nv", False),
+        ("auから送信", "short", "v", False),
+        ("auで送信", "short", "", False),
+        ("Sent from my iPhone" + "." * 141, "prose", "v", False),
+        ("Sent from my iPhone" + "." * 142, "prose", "", False),
+        ("Sent from my iPhone " + "x" * 50, "short", "v", False),
+        ("Sent from my iPhone " + "x" * 51, "short", "", False),
+        ("Sent from my iPhone, which is new", "prose", "", True),
+        ("Sent from my iPhone, Anna", "short", "", False),
+        ("Sent from my iPhone. Anna", "short", "", False),
+        ("Sent from my hand", "short", "", False),
     ],
 )  # fmt: skip
 def test_a_line_is_prose_data_or_short_and_what_else_it_is(

@@ -41,6 +41,10 @@ def told(says: str, text: str, **more: str) -> tuple[bool, str]:
         ("'請求書 … 別のお客様'", "請求書を誤って別のお客様に"),
         ("'is it down ?'", "Is it down for you too?"),
         ("'^can we'", "Good day. Can we do it"),
+        ("'Größe falsch'", "Die Größe falsch"),
+        ("'Größe falsch'", "Die GRÖSSE falsch"),
+        ("'Größe falsch'", "Die Groesse falsch"),
+        ("'Straßen weg'", "STRAẞEN weg"),
     ],
 )
 def test_a_phrase_is_found_as_people_write_it(says: str, text: str) -> None:
@@ -150,3 +154,33 @@ def test_says_asks_subject_and_text_alike() -> None:
     made = rulebook("rules:\n  - {name: it, when: {says: all lost}, then: {tags: [x]}}\n")
     assert rules.judge(made, {"subject": "All lost", "text": "See subject"}).outcomes[0].hit
     assert rules.judge(made, {"subject": "Hi", "text": "We fear all is well. All lost!"}).outcomes[0].hit
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "said"),
+    [
+        ("mail down", "our mail, down", "mail, down"),
+        ("mail down", "mailing down", None),
+        ("mail* down", "mailing down", "mailing down"),
+        ("*box down", "mailbox down", "mailbox down"),
+        ("box down", "mailbox down", None),
+        ("=mail down", "mail down", "mail down"),
+        ("=", "a = b", "="),
+        ("d''envoi", "d'envoi", "d'envoi"),
+        ("down [today]", "it is down today", "down today"),
+        ("down [today]", "it is down there", "down"),
+        ("[not] down", "it is down", "down"),
+        ("(sign|log) in fails", "log in fails", "log in fails"),
+        ("(sign|log) in fails", "in fails", None),
+        ("mail …2 down", "mail is now down", "mail is now down"),
+        ("mail …2 down", "mail is now all down", None),
+        ("mail … down", "mail (it is) down", "mail (it is) down"),
+        ("請求 … 客", "請求aaa客", "請求aaa客"),
+        ("請求 … 客", "請求。客", None),
+        ("check-in fails", "check-in fails", "check-in fails"),
+        ("check-in fails", "checks-in fails", None),
+    ],
+)
+def test_the_words_found_are_told_as_they_stand(phrase: str, text: str, said: str | None) -> None:
+    hit, why = told(f"'{phrase}'", text)
+    assert (hit, why if hit else None) == (said is not None, said and f"text says '{said}'")

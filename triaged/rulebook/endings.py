@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Final
 
-from triaged.rulebook.folding import fold_word
+from triaged.rulebook.folding import fold_lower
 
 SHORT = 3  # letters: so short a word takes no ending
 
@@ -30,7 +30,7 @@ _ANY: Final = r"[^ .,;:!?)\]\"'/\n-]*"
 
 def flexible(word: str, language: str) -> str:
     """The pattern of one word with the endings of a language ("" and others: none)."""
-    folded = fold_word(word)
+    folded = fold_lower(word)
     if len(folded) <= SHORT or not folded[-1].isalpha():
         return _letters(folded)
     vowels, ending = _VOWELS.get(language, ("", ""))
@@ -41,7 +41,7 @@ def flexible(word: str, language: str) -> str:
 
 def opening(word: str, language: str) -> str:
     """The pattern of what all forms of a word that `flexible` finds begin with."""
-    folded = fold_word(word)
+    folded = fold_lower(word)
     if len(folded) <= SHORT or not folded[-1].isalpha():
         return _letters(folded)
     vowels, _ = _VOWELS.get(language, ("", ""))

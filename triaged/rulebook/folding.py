@@ -40,6 +40,11 @@ def fold_word(text: str) -> str:
     return fold(text).casefold()
 
 
+def fold_lower(text: str) -> str:
+    """A short text folded, in lower case: its ß stays one, which `fold_word` makes ss."""
+    return fold(text).lower()
+
+
 def sentences(folded: str) -> tuple[str, ...]:
     """The sentences of a folded text, each with its mark: parted at . ! ? before a blank, 。 and paragraphs."""
     return tuple(piece.strip() for piece in _SENTENCE.findall(folded) if piece.strip())

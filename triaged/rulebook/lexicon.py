@@ -19,7 +19,7 @@ from typing import Any
 
 from triaged.frozen import frozen
 from triaged.rulebook.endings import any_letters, flexible, opening
-from triaged.rulebook.folding import fold_word
+from triaged.rulebook.folding import fold_lower, fold_word
 from triaged.rulebook.phrases import (
     Either,
     Gap,
@@ -291,7 +291,7 @@ def _word_alone(word: str, language: str, asked: bool) -> str:
     inner = bare(word)
     if language in UNSPACED:
         return _word(word, language)
-    whole = fold_word(inner)
+    whole = fold_lower(inner)
     parts = _ALONE.findall(whole)
     if not parts:
         return ""

@@ -21,8 +21,6 @@ _MOST = 300  # services named in one passage
 
 _SERVICE_LABEL = compiled("|".join(SERVICE))
 
-_NOTHING = frozenset({"n/a", "na", "none", "unknown", "不明"})
-
 
 def filled_in(looked: Sequence[Passage], names: Names) -> list[Mention]:
     """Services in the first filled-in service field, wherever the label stands."""
@@ -63,8 +61,6 @@ def _value_behind(passage: Passage, place: int, names: Names) -> list[Mention]:
         place += len(blanks)
     ends = re.search(r"\n|\t| / |;| \| |\. ", passage.folded[place : place + _LONGEST])
     stop = place + (ends.start() if ends else min(_LONGEST, len(passage.folded) - place))
-    if _says_nothing(passage.folded[place:stop].strip()):
-        return []
     return [m for m in _inside(passage, names) if place <= m.start < stop and m.start - place <= 30]
 
 
@@ -99,9 +95,3 @@ def _value_before(passage: Passage, start: int, end: int, names: Names) -> list[
 
 def _inside(passage: Passage, names: Names) -> list[Mention]:
     return list(islice(names.mentions(passage, any_case=True), _MOST))
-
-
-def _says_nothing(filled: str) -> bool:
-    """`n/a`, `> none`, `-`: the field is filled in, with nothing."""
-    said = filled.lstrip(" \t\n>*-")
-    return said in _NOTHING or (not said and filled.endswith("-"))
