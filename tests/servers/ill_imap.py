@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
-import threading
 from collections import Counter
 from collections.abc import Iterator
+
+from tests.servers.listening import Listening
 
 CAPABILITIES = "IMAP4rev1 UIDPLUS MOVE"
 ILLNESSES = (
@@ -27,7 +28,7 @@ REFUSALS = {
 }
 
 
-class IllImap:
+class IllImap(Listening):
     """Listens on 127.0.0.1:`port`; any user, any password."""
 
     def __init__(self, *mails: bytes, sizes: int = 0, knows_pieces: bool = True) -> None:
@@ -37,24 +38,12 @@ class IllImap:
         self.asked: Counter[int] = Counter()
         self.sizes, self.knows_pieces = sizes, knows_pieces  # bytes added to every RFC822.SIZE
         self.next_uid, self.uidvalidity = len(mails) + 1, 7
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listening.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
 
     def deliver(self, mail: bytes) -> None:
         """One more mail."""
         self.mails[self.next_uid] = mail
         self.next_uid += 1
-
-    def close(self) -> None:
-        """No new connections."""
-        self._listening.close()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                sock, _ = self._listening.accept()
-                threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
     def _serve(self, sock: socket.socket) -> None:
         with contextlib.suppress(OSError), sock, sock.makefile("rwb") as line:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import shlex
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from tests.servers.listening import Listening
 
 
 @dataclass(frozen=True)
@@ -38,25 +39,13 @@ class Folders:
     breaks: str = ""
 
 
-class OddImap:
+class OddImap(Listening):
     """Listens on 127.0.0.1:`port`; any user, any password."""
 
     def __init__(self, folders: Folders) -> None:
         self.has = folders
         self.told: list[str] = []
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listening.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        """No new connections."""
-        self._listening.close()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                sock, _ = self._listening.accept()
-                threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+        super().__init__()
 
     def _serve(self, sock: socket.socket) -> None:
         with contextlib.suppress(OSError), sock, sock.makefile("rwb") as line:
