@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import field
-from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
 from triaged.frozen import frozen
@@ -182,14 +181,13 @@ def _packed(text: str) -> dict[Kind, str]:
     if not begin or not end:
         return {}
     between = [(kind, label.search(folded, begin.end(), end.start())) for kind, label in _PACKED]
-    found = sorted((label.start(), label.end(), kind) for kind, label in between if label)
+    found = sorted((label.span(), kind) for kind, label in between if label)
     if len(found) < len(_PACKED):
         return {}
-    labels = [(0, begin.end(), "from"), *found, (end.start(), end.end(), "subject"), (len(text), 0, "")]
+    labels = [(begin.span(), "from"), *found, (end.span(), "subject")]
+    stops = [start for (start, _), _ in labels[1:]] + [len(text)]
     return {
-        kind: text[value:following].strip(" *_")
-        for (_, value, kind), (following, _, _) in pairwise(labels)
-        if kind
+        kind: text[value:stop].strip(" *_") for ((_, value), kind), stop in zip(labels, stops, strict=True)
     }
 
 
