@@ -64,15 +64,15 @@ def _send(visit: Visit, found: TicketPage, writing: Writing) -> Response:
     try:
         hand(visit).answer(ticket, writing.text, writing.files, then=writing.then, undo=UNDO)  # type: ignore[arg-type]
     except TakenAlready:
-        # It was sent: what came a second time would stand there again as if it had not been (P15)
-        store.drop_draft(address, ticket.reference, REPLY)
-        return go(f"/queue/{ticket.reference}?said=answered")
+        pass  # the first of the two has kept what was sent
     except ChangedMeanwhile as changed:
         trouble = Trouble("answer", came=changed.events)
         return shown_with(visit, ticket_of(visit), writing, trouble, status=409)
     except Faulty as fault:
         return shown_with(visit, found, writing, Trouble("answer", "; ".join(fault.lines)), status=400)
-    _keep(visit, address, ticket.reference, SENT, writing.text, writing.then, writing.files)
+    else:
+        _keep(visit, address, ticket.reference, SENT, writing.text, writing.then, writing.files)
+    # Or it would stand there as if it had not been sent, also where it came twice (P15)
     store.drop_draft(address, ticket.reference, REPLY)
     return go(f"/queue/{ticket.reference}?said=answered")
 
