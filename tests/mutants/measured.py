@@ -41,6 +41,10 @@ class Measured:
             for line in file.read_text("utf-8").splitlines():
                 test, seconds = json.loads(line)
                 self.seconds[test] = self.seconds.get(test, 0.0) + seconds
+        self._longest: dict[str, float] = {}
+        for test, seconds in self.seconds.items():
+            of = test.partition("::")[0]
+            self._longest[of] = max(seconds, self._longest.get(of, 0.0))
 
     def tests(self, fault: Fault) -> list[str]:
         """Those that run the place of a fault, by file: first those named after its module, then its room's, then who needs the shortest time."""
@@ -92,9 +96,7 @@ class Measured:
 
     def longest(self, file: str) -> float:
         """The most that a test of a file took."""
-        return max(
-            (self.cost(test) for test in self.seconds if test.startswith(f"{file}::")), default=_UNKNOWN
-        )
+        return self._longest.get(file, _UNKNOWN)
 
     @lru_cache(maxsize=30)  # noqa: B019 - one map a process
     def _lines(self, file: str) -> dict[int, set[str]]:

@@ -16,7 +16,7 @@ from triaged.simulation.evidence import Evidence
 from triaged.simulation.life import AUTOMATIC
 from triaged.simulation.month import Outage
 from triaged.simulation.postman import Delivered
-from triaged.store.rows import Fate, LetterState
+from triaged.store.rows import Fate, LetterRow, LetterState
 from triaged.tickets.event_data import PeopleChanged
 from triaged.tickets.meeting_data import MeetingChanged, MeetingCode
 from triaged.tickets.ticket import Event, Happening, State, Ticket
@@ -139,41 +139,42 @@ def sent_and_never_came(e: Evidence) -> None:
     e.delivered = [one for one in e.delivered if one.message_id != gone]
 
 
-def _unsent(e: Evidence, **row: Any) -> None:
-    """A letter that never left, and lies so."""
+def unsent(e: Evidence, **changes: Any) -> LetterRow:
+    """The first letter of a ticket, as if it had never left and lay so."""
     _, one, _ = next(_left(e, bool))
     e.delivered = [other for other in e.delivered if other.message_id != one.message_id]
-    e.letters[one.message_id] = replace(e.letters[one.message_id], **row)
+    row = e.letters[one.message_id] = replace(e.letters[one.message_id], **changes)
+    return row
 
 
 def a_letter_waits(e: Evidence) -> None:
-    _unsent(e, state=LetterState.WAITING, ready_at=e.now - 46 * MINUTE)
+    unsent(e, state=LetterState.WAITING, ready_at=e.now - 46 * MINUTE)
 
 
 def withdrawn_untold(e: Evidence) -> None:
-    _unsent(e, state=LetterState.WITHDRAWN)
+    unsent(e, state=LetterState.WITHDRAWN)
 
 
 def failed_untold(e: Evidence) -> None:
-    _unsent(e, state=LetterState.FAILED)
+    unsent(e, state=LetterState.FAILED)
 
 
 def a_letter_is_late(e: Evidence) -> None:
-    _unsent(e, state=LetterState.WAITING, ready_at=e.now - 45 * MINUTE)
+    unsent(e, state=LetterState.WAITING, ready_at=e.now - 45 * MINUTE)
 
 
 def a_letter_waits_for_its_server(e: Evidence) -> None:
-    _unsent(e, state=LetterState.WAITING, ready_at=e.now - 5 * HOUR)
+    unsent(e, state=LetterState.WAITING, ready_at=e.now - 5 * HOUR)
     e.month.outages = (Outage("smtp", e.now - 6 * HOUR, e.now - 45 * MINUTE),)
 
 
 def a_letter_waits_for_ever(e: Evidence) -> None:
-    _unsent(e, state=LetterState.WAITING, ready_at=e.now - 5 * HOUR)
+    unsent(e, state=LetterState.WAITING, ready_at=e.now - 5 * HOUR)
     e.month.outages = (Outage("smtp", e.now - 6 * HOUR, e.now - 46 * MINUTE),)
 
 
 def a_letter_to_staff_of_no_ticket_is_withdrawn(e: Evidence) -> None:
-    _unsent(e, state=LetterState.WITHDRAWN, ticket_id=None)
+    unsent(e, state=LetterState.WITHDRAWN, ticket_id=None)
 
 
 def written_to_after_it_came_back(e: Evidence) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulation.forgeries import copied
+from tests.simulation.forgeries import copied, unsent
 from tests.simulation.scene import Scene
 from triaged.followups import steps
 from triaged.simulation import invariants
@@ -17,7 +17,7 @@ from triaged.simulation.evidence import Evidence
 from triaged.simulation.invariants import GAP
 from triaged.simulation.life import Truth
 from triaged.simulation.month import Outage
-from triaged.store.rows import FailedAddress, Fate, LetterRow, LetterState
+from triaged.store.rows import FailedAddress, Fate, LetterState
 from triaged.tickets.ticket import Due, Event, Happening, State
 from triaged.vocabulary import Severity
 
@@ -255,14 +255,6 @@ def test_a_mail_on_a_ticket_merged_away(
     assert list(invariants.merged_reach_survivor(e)) == []
 
 
-def held_back(e: Evidence, state: LetterState, **more: Any) -> LetterRow:
-    """The acknowledgment of the first ticket, as if it had not left."""
-    one = e.delivered.pop(0)
-    row = replace(e.letters[one.message_id], state=state, **more)
-    e.letters[one.message_id] = row
-    return row
-
-
 @pytest.mark.parametrize(
     ("waits", "back", "told"),
     [
@@ -275,7 +267,7 @@ def held_back(e: Evidence, state: LetterState, **more: Any) -> LetterRow:
 )
 def test_a_letter_that_waits(e: Evidence, waits: timedelta, back: timedelta | None, told: bool) -> None:
     """`back`: for how long the server is there again."""
-    row = held_back(e, LetterState.WAITING, ready_at=e.now - waits)
+    row = unsent(e, state=LetterState.WAITING, ready_at=e.now - waits)
     e.month.outages = (Outage("smtp", e.now - 5 * waits, e.now - back),) if back is not None else ()
     line = f"letter {row.id} (acknowledgment) waits since {e.now - waits:%m-%d %H:%M}"
     assert list(invariants.letters_accounted_for(e)) == ([line] if told else [])
@@ -299,7 +291,7 @@ def test_a_letter_that_waits(e: Evidence, waits: timedelta, back: timedelta | No
 def test_a_letter_that_will_not_leave(
     e: Evidence, state: LetterState, kind: Happening, data: dict[str, Any], told: bool
 ) -> None:
-    row, ticket = held_back(e, state), e.tickets[1001]
+    row, ticket = unsent(e, state=state), e.tickets[1001]
     assert (row.id, row.key) == (1, "acknowledgment")
     others = tuple(one for one in ticket.events if one.kind is not Happening.LETTER_SENT)
     e.tickets[1001] = replace(ticket, events=(*others, Event(e.now, kind, "daemon", "", data)))

@@ -7,9 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
-from tests.store.row_changes import HIM, differences
+from tests.store.row_changes import HIM, differences, set_in
 from tests.store.samples import LEASE, NOW, correct, letter, step, write
 from tests.store.test_privacy import ANNA, CARL, by, opened
 from tests.store.world import MEETING
@@ -69,11 +68,6 @@ def letter_of(store: Store, ticket_id: int, key: str, **values: Any) -> int:
     (number,) = [row.id for row in store.letters(ticket_id=ticket_id) if row.key == key]
     set_in(store, letters, number, **values)
     return number
-
-
-def set_in(store: Store, table: Any, number: int, **values: Any) -> None:
-    with store._writing() as connection:
-        connection.execute(update(table).where(table.c.id == number).values(**values))
 
 
 def test_of_each_mail_goes_what_is_his_and_of_others_what_names_him(

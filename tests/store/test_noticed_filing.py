@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
+from tests.store.row_changes import set_in
 from tests.store.samples import MINUTE, NOW, letter, open_tickets, write
 from triaged.store import LetterState, Store
 from triaged.store.filing import WAITS_FOR_HOURS
@@ -29,8 +29,7 @@ def waits(store: Store, severity: Severity | None, since: timedelta, key: str = 
         write(tx, [letter(key, mailbox=mailbox, **later)], number, NOW - since)
     row = store.letters()[0].id
     if values:
-        with store._writing() as connection:
-            connection.execute(update(letters).where(letters.c.id == row).values(**values))
+        set_in(store, letters, row, **values)
     return row
 
 
@@ -145,8 +144,7 @@ def test_the_next_promised_time_of_each_severity_is_one_to_come(store: Store) ->
     for severity, hours in times:
         number = open_tickets(store, severity=severity)[0].id
         at = None if hours is None else NOW + hours * HOUR
-        with store._writing() as connection:
-            connection.execute(update(tickets).where(tickets.c.id == number).values(promised_at=at))
+        set_in(store, tickets, number, promised_at=at)
     assert store.next_commitments(NOW) == {"S1": NOW + 2 * HOUR, "S2": NOW + HOUR}
 
 

@@ -7,9 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
-from tests.store.row_changes import differences, rows
+from tests.store.row_changes import differences, rows, set_in
 from tests.store.samples import NOW, event, letter, open_tickets, write
 from tests.store.test_forgetting import LATER, forget_all, ticket_of
 from tests.store.world import MEETING
@@ -26,11 +25,6 @@ from triaged.tickets.ticket import Attached, Happening, State
 
 DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
 CAME = NOW - timedelta(hours=2) + timedelta(seconds=1)  # when the first mail was received
-
-
-def set_in(store: Store, table: Any, number: int, **values: Any) -> None:
-    with store._writing() as connection:
-        connection.execute(update(table).where(table.c.id == number).values(**values))
 
 
 def only(**kinds: Any) -> Before:
