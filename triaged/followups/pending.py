@@ -95,13 +95,12 @@ def last_report(ticket: Ticket, since: datetime) -> Event | None:
 
     An answer of staff is no news to the partner: he has it.
     """
-    news = None
-    for event in ticket.events:
+    for event in reversed(ticket.events):
         if _is_update(event) or event.kind is Happening.STAFF_ANSWERED:
-            news = None
-        elif ByStaff.of(event).report and event.at >= since:
-            news = event
-    return news
+            return None
+        if ByStaff.of(event).report and event.at >= since:
+            return event
+    return None
 
 
 def _is_update(event: Event) -> bool:
@@ -202,8 +201,8 @@ class _Planning:
         elif bearing.is_thanked(ticket):
             return  # "it works now" is not answered by "no news yet"
         elif policy.still_working_every is not None and not _update_under_way(ticket, c):
-            told = [e.at for e in ticket.events if _told_how_it_stands(e)] or [c.started]
-            again = self.promises.after(policy.still_working_every, policy.calendar, ticket.region, told[-1])
+            told = next((e.at for e in reversed(ticket.events) if _told_how_it_stands(e)), c.started)
+            again = self.promises.after(policy.still_working_every, policy.calendar, ticket.region, told)
             yield Planned(Step(c.kind, Word.STILL_WORKING, c.cycle), max(c.due, again))
 
     # -- schedules of silence
@@ -274,8 +273,10 @@ class _Planning:
 
 def _update_under_way(ticket: Ticket, c: Commitment) -> bool:
     """News wait to go out, or an update is written and not yet sent: nobody need be asked for one."""
-    updates = [e.kind for e in ticket.events if _is_update(e) and e.at >= c.started]
-    return last_report(ticket, c.started) is not None or updates[-1:] == [Happening.LETTER_WRITTEN]
+    if last_report(ticket, c.started) is not None:
+        return True
+    last = next((e for e in reversed(ticket.events) if _is_update(e) and e.at >= c.started), None)
+    return last is not None and last.kind is Happening.LETTER_WRITTEN
 
 
 def _told_how_it_stands(event: Event) -> bool:
