@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import inspect
 
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres, postgres  # noqa: F401
 from tests.servers.smtp_sink import Sink
+from triaged.letters import forms, known_by
 from triaged.rulebook.rulebook import Rulebook
-from triaged.store import Store, upgrade
+from triaged.store import Store, schema, upgrade
 from triaged.walk import knowledge, rulebook_folder
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from tests.simulation.scene import Scene
+    from triaged.letters.templates import Letters
 
 
 # Files whose tests wait for browsers, servers and simulated months: begun first, so that no process ends alone with one of them.
@@ -57,7 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 _load_folder = rulebook_folder.load_folder
 _COMPILED: dict[tuple[tuple[str, str], ...], Rulebook] = {}
-_COMPILED_ONCE = frozenset(
+_MADE_ONCE = frozenset(
     {"alerts", "cli", "e2e", "faults", "followups", "grants", "outbox", "simulation", "walk", "web"}
 )
 
@@ -69,12 +78,59 @@ def _load_folder_once(folder: Path) -> Rulebook:
     return _COMPILED[key]
 
 
+def _once(work: Callable[[Letters], tuple[Any, ...]]) -> Callable[[Letters], tuple[Any, ...]]:
+    """What is worked out of a rulebook's letters, once for each."""
+    # The letters are kept beside: another's might come to lie where they lay
+    known: dict[int, tuple[Letters, tuple[Any, ...]]] = {}
+
+    def asked(letters: Letters) -> tuple[Any, ...]:
+        if id(letters) not in known:
+            known[id(letters)] = letters, work(letters)
+        return known[id(letters)][1]
+
+    return asked
+
+
+_forms_once = _once(forms.forms)
+_sentences_once = _once(known_by.sentences)
+_migrate = schema._migrate
+
+
+@lru_cache(maxsize=1)
+def _migrated() -> sqlite3.Connection:
+    """A database in memory as the migrations leave it, without a secret."""
+    with TemporaryDirectory() as folder:
+        upgrade(f"sqlite:///{folder}/triaged.db")
+        made = sqlite3.connect(":memory:", check_same_thread=False)
+        with closing(sqlite3.connect(f"{folder}/triaged.db")) as file:
+            file.backup(made)
+    made.execute("DELETE FROM setting")
+    made.commit()
+    return made
+
+
+def _migrate_once(connection: Connection) -> None:
+    """An empty SQLite file gets a copy of what migrations make of it; all else is migrated."""
+    if connection.dialect.name != "sqlite" or inspect(connection).get_table_names():
+        _migrate(connection)
+        return
+    raw: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    raw.execute("COMMIT")
+    _migrated().backup(raw)
+    raw.execute("BEGIN IMMEDIATE")
+
+
 @pytest.fixture(autouse=True)
-def compiled_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rulebook of the same texts is compiled once a process, where a test is not about that: each time costs a second."""
-    if request.path.parent.name in _COMPILED_ONCE and "extending" not in request.path.name:
+def made_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a test is not about that, a rulebook of the same texts is compiled once a process, which costs a second,
+    and a database migrated once, which costs a fifth of one."""
+    if request.path.parent.name in _MADE_ONCE and "extending" not in request.path.name:
         monkeypatch.setattr(rulebook_folder, "load_folder", _load_folder_once)
         monkeypatch.setattr(knowledge, "load_folder", _load_folder_once)
+        monkeypatch.setattr(knowledge, "forms", _forms_once)
+        monkeypatch.setattr(known_by, "sentences", _sentences_once)
+        _migrated()  # before: it is made by what is replaced
+        monkeypatch.setattr(schema, "_migrate", _migrate_once)
 
 
 @pytest.fixture(scope="session")
