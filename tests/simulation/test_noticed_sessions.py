@@ -423,3 +423,56 @@ def test_nobody_needs_an_entry_once_it_has_begun_or_soon_after_a_change(e: Evide
     for at, told in ((NOW, []), (NOW + TICK, [line]), (NOW - SLOW, []), (NOW - SLOW - TICK, [line])):
         e.tickets[1001] = replace(ticket, events=(*events, Event(at, Happening.STAFF_NOTED, HOST, "", {})))
         assert list(invariants.nobody_is_without_his_entry(e)) == told
+
+
+@pytest.mark.parametrize("late", [1001, 1002])
+@pytest.mark.parametrize(("at", "told"), [(ENDS - TICK, True), (ENDS, False)])
+def test_a_host_is_in_two_places_whenever_the_second_time_was_agreed_upon(
+    e: Evidence, late: int, at: datetime, told: bool
+) -> None:
+    """Until the first is over."""
+    ticket, place = e.tickets[1001], agreed(e)
+    word = ticket.events[place]
+    for number, when in ((1001, word.at), (1002, word.at), (late, at)):
+        events = (*ticket.events[:place], replace(word, at=when))
+        e.tickets[number] = replace(ticket, id=number, reference=f"PS-{number}", events=events)
+    line = f"{HOST} has PS-1001 and PS-1002 at 11-18 16:00"
+    assert list(invariants.hours_given_once(e)) == ([line] if told else [])
+
+
+def test_what_was_declined_and_offered_anew_is_told_however_many_follow(e: Evidence) -> None:
+    offer = next(one for one in e.tickets[1001].events if one.kind is Happening.MEETING_CHANGED)
+    tells(e, state("declined", e.now), *(replace(offer, data={**offer.data, "meeting": n}) for n in (2, 3)))
+    assert "PS-1001 declined, and was offered another session" in list(invariants.nothing_stands_over(e))
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "excused"),
+    [
+        (ENDS + 2 * LATE, ENDS + 3 * LATE, True),
+        (ENDS + 2 * LATE + TICK, ENDS + 3 * LATE, False),
+        (ENDS - 3 * LATE, ENDS - LATE, False),
+        (ENDS - 3 * LATE, ENDS - LATE + TICK, True),
+    ],
+)
+def test_an_outage_excuses_for_three_quarters_of_an_hour_on_either_side(
+    e: Evidence, begin: datetime, end: datetime, excused: bool
+) -> None:
+    e.now = ENDS + LATE + TICK
+    e.month.outages = (Outage("daemon", begin, end),)
+    assert (list(invariants.nothing_stands_over(e)) == []) is excused
+
+
+@pytest.mark.parametrize("kind", [Happening.RESOLVED, Happening.CLOSED, Happening.MERGED, Happening.REOPENED])
+def test_nobody_is_reminded_on_a_ticket_that_was_over_meanwhile(e: Evidence, kind: Happening) -> None:
+    e.delivered, e.now = [], WEDNESDAY + HOUR
+    ticket, place = e.tickets[1001], agreed(e)
+    since = ticket.events[place].at
+    for at, told in ((since - TICK, True), (since, False), (WEDNESDAY, False), (WEDNESDAY + TICK, True)):
+        e.tickets[1001] = replace(ticket, events=(*ticket.events[: place + 1], Event(at, kind, HOST, "", {})))
+        assert bool(list(invariants.everybody_reminded(e))) is told, at
+        over = replace(e.tickets[1001], state=State.CLOSED)
+        e.tickets[1001] = over
+        assert bool(list(invariants.everybody_reminded(e))) is told, "its story says when"
+    e.tickets[1001] = replace(ticket, state=State.CLOSED, events=ticket.events[: place + 1])
+    assert list(invariants.everybody_reminded(e)) == [], "nothing says when it was closed"
