@@ -316,3 +316,52 @@ def test_a_ticket_as_its_clocks_saw_it_before_a_time(e: Evidence) -> None:
         (Severity.S1, "IN", len(ticket.events) + 1, later),
         (Severity.S1, "IN", len(ticket.events) + 2, last),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "ends"),
+    [
+        (Happening.STAFF_ANSWERED, {}, True),
+        (Happening.LETTER_SENT, {"kind": "progress_update", "letter": 77}, True),
+        (Happening.LETTER_SENT, {"kind": "acknowledgment", "letter": 77}, False),
+        (Happening.LETTER_WRITTEN, {"kind": "progress_update"}, False),
+        (Happening.STAFF_NOTED, {}, False),
+    ],
+)
+@pytest.mark.parametrize("late", [LATE, LATE + MINUTE])
+def test_an_update_that_came_late_was_missed_by_then(
+    e: Evidence, kind: Happening, data: dict[str, Any], ends: bool, late: timedelta
+) -> None:
+    """It was due an hour after the second answer; the round after it was still in time when all was over."""
+    ticket = e.tickets[1001]
+
+    def after(minutes: float, what: Happening, **told: Any) -> Event:
+        return Event(ticket.created_at + minutes * MINUTE, what, "cy@zohocorp.com", "", told)
+
+    over = after(90 + late / MINUTE + 1, Happening.RESOLVED)
+    events = (
+        *ticket.events[:2],
+        after(1, Happening.SEVERITY_CORRECTED, was="S3", severity="S1"),
+        after(5, Happening.STAFF_ANSWERED),
+        after(30, Happening.STAFF_ANSWERED),
+        after(90 + late / MINUTE, kind, **data),
+        over,
+    )
+    e.tickets = {
+        1001: replace(ticket, events=events, severity=Severity.S1, state=State.RESOLVED, resolved_at=over.at)
+    }
+    e.pending = {1001: {}}
+    line = "PS-1001 next_update:miss@2 was missed, and nobody was told"
+    assert list(invariants.no_promise_dropped(e)) == ([line] if ends and late > LATE else [])
+
+
+def test_automatic_mail_on_a_ticket_moves_no_clock(e: Evidence) -> None:
+    tells(e, 1001, Happening.AUTOMATIC_MAIL, "mailer-daemon")
+    assert list(invariants.machines_move_nothing(e)) == []
+
+
+def test_every_breach_is_told_with_the_name_of_its_check(e: Evidence) -> None:
+    assert invariants.broken(e.month) == []
+    why = e.ledger[1].why
+    e.month.truths[1] = Truth("bounce", "")
+    assert invariants.broken(e.month) == [f"machines_move_nothing: mail 1 (bounce) became ticket: {why}"]
