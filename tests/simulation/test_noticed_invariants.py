@@ -11,13 +11,15 @@ import pytest
 
 from tests.simulation.forgeries import copied, unsent
 from tests.simulation.scene import Scene
+from tests.store.row_changes import set_in
 from triaged.followups import steps
-from triaged.simulation import invariants
+from triaged.simulation import invariants, summary
 from triaged.simulation.evidence import Evidence
 from triaged.simulation.invariants import GAP
 from triaged.simulation.life import Truth
 from triaged.simulation.month import Outage
 from triaged.store.rows import FailedAddress, Fate, LetterState
+from triaged.store.tables import letter as letters
 from triaged.tickets.ticket import Due, Event, Happening, State
 from triaged.vocabulary import Severity
 
@@ -367,3 +369,41 @@ def test_every_breach_is_told_with_the_name_of_its_check(
     why = lived.ledger[1].why
     monkeypatch.setitem(lived.month.truths, 1, Truth("bounce", ""))
     assert invariants.broken(lived.month) == [f"machines_move_nothing: mail 1 (bounce) became ticket: {why}"]
+
+
+def test_a_month_is_summed_up_by_the_clocks_of_those_who_got_the_letters(lived: Evidence) -> None:
+    """The partner's in New York, the desk's in Los Angeles: parts of three hours."""
+    told = summary.sum_up(lived.month)
+    assert told.mails == (("ticket (request)", 2),)
+    assert told.letters == (
+        ("partner", "acknowledgment", (0, 0, 0, 1, 0, 0, 0, 0)),
+        ("partner", "missing_information", (0, 0, 0, 0, 0, 1, 0, 0)),
+        ("partner", "missing_information_reminder", (0, 0, 0, 2, 0, 1, 0, 0)),
+        ("staff", "at_risk", (0, 0, 1, 1, 0, 0, 0, 0)),
+        ("staff", "missed", (0, 0, 1, 1, 0, 0, 0, 0)),
+        ("staff", "review", (0, 0, 1, 0, 1, 0, 0, 0)),
+        ("staff", "still_open", (0, 0, 1, 0, 1, 0, 0, 0)),
+        ("staff", "unidentified", (0, 0, 0, 0, 1, 0, 0, 0)),
+    )
+    assert (told.outbox, told.tickets) == ((), (("new", "S3", 2),))
+    assert [(one.by, one.name, one.tickets) for one in told.promises] == [
+        ("policy", "standard", 2),
+        ("severity", "S3", 2),
+    ]
+    assert [[(one.kind, one.missed, one.open) for one in group.kept] for group in told.promises] == [
+        [("first_response", 1, 1), ("identification", 0, 0), ("resolution", 1, 1)]
+    ] * 2
+    store = lived.month.house.store
+    last = {row.kind: row for row in reversed(store.letters(limit=99))}
+    review, told_him = last["review"], last["acknowledgment"]
+    try:
+        set_in(store, letters, review.id, sent_at=None)
+        set_in(store, letters, told_him.id, ticket_id=None)
+        again = summary.sum_up(lived.month)
+    finally:
+        set_in(store, letters, review.id, sent_at=review.sent_at)
+        set_in(store, letters, told_him.id, ticket_id=told_him.ticket_id)
+    assert again.outbox == (("review", "sent", 1),)
+    hours = {kind: by for _, kind, by in again.letters}
+    assert hours["review"] == (0, 0, 1, 0, 0, 0, 0, 0)
+    assert hours["acknowledgment"] == (0, 0, 1, 0, 0, 0, 0, 0), "of no ticket: by the desk's clock"

@@ -11,11 +11,12 @@ from random import Random
 
 import pytest
 
-from triaged.errors import Faulty
+from triaged.errors import Faulty, Temporary
+from triaged.outbox.smtp import Outage as ServerAway
 from triaged.simulation import mails, town
 from triaged.simulation.life import Story, Truth
 from triaged.simulation.month import Course, Month, Outage
-from triaged.simulation.postman import Delivered
+from triaged.simulation.postman import Delivered, Postman
 from triaged.simulation.town import Correspondent, Customer
 from triaged.store.rows import Arrival, Fate
 
@@ -249,3 +250,37 @@ def test_a_command_is_given_where_there_is_a_ticket_and_may_be_refused(month: Mo
         raise Faulty("no")
 
     assert month.at_desk(story, refused)
+
+
+def test_a_letter_is_told_as_it_left_and_a_greylisted_one_leaves_the_second_time() -> None:
+    raw = (
+        b"Message-ID:  <l@z>\r\nX-Triaged-Letter: answer\r\nSubject: =?utf-8?q?Gr=C3=B6=C3=9Fe?=\r\n"
+        b"From: Support <s@z.example>\r\nIn-Reply-To: <b@x>\r\n\r\nbody\r\n"
+    )
+    greylists: list[bool] = []
+    postman = Postman(lambda: AT, lambda: greylists.pop() if greylists else False)
+    told = Delivered(
+        AT, ("a@x.example", "b@x.example"), "<l@z>", "answer", "Größe", "s@z.example", ("<b@x>",), raw
+    )
+
+    def send(raw: bytes, patient: bool = True) -> None:
+        with postman as line:
+            assert line.send("x@z.example", ["a@x.example"], ["b@x.example"], raw, patient=patient) == {}
+
+    send(raw)
+    assert postman.delivered == [told]
+    greylists += [True, True]
+    with pytest.raises(Temporary, match="greylisted"):
+        send(raw)
+    send(raw, patient=False)
+    assert (greylists, len(postman.delivered)) == ([True], 2)
+    greylists.clear()
+    send(raw.replace(b"In-Reply-To:", b"References: <a@x>  <b@x>\r\nIn-Reply-To:"))
+    assert postman.delivered[-1].answers == ("<a@x>", "<b@x>")
+    send(b"From: s@z.example\r\n\r\nbody")
+    bare = postman.delivered[-1]
+    assert (bare.kind, bare.subject, bare.answers) == ("", "", ())
+    postman.away = True
+    with pytest.raises(ServerAway, match="refused"):
+        send(raw)
+    assert len(postman.delivered) == 4
