@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from tests.store.samples import MINUTE, NOW, step
-from tests.store.test_pages import ADA, ALL, ELM, EVA, HOUR, LONE, SCOPES, opened, references, said
-from triaged.store import Store, pages, search
-from triaged.store.page_rows import Counted, Place, Sort, Status, View, Wanted
+from tests.store.test_pages import ADA, ALL, ANNA, ELM, EVA, HOUR, LONE, SCOPES, opened, references, said
+from triaged.store import Store, pages, search, shapes
+from triaged.store.page_rows import Counted, ListRow, Place, Sort, Status, View, Wanted
 from triaged.store.scope import Scope, of_admin
 from triaged.store.threads import referred, ticket_id
 from triaged.tickets.ticket import Person, State
+from triaged.vocabulary import Severity
 
 ANYBODY, ADMIN, STAFF = SCOPES["opener"], SCOPES["admin"], SCOPES["staff"]
 QUEUE = {"view": View.QUEUE}
@@ -256,3 +257,56 @@ def test_lists_beside_a_page_are_counted_of_what_each_looks_for(store: Store) ->
     page, beside = store.listed(STAFF, wanted("vanish"), [wanted("records"), wanted(""), wanted("menus")])
     assert [row.id for row in page.rows] == [1003, 1001]
     assert beside == [Counted(2), Counted(3), Counted(1)]
+
+
+def test_a_row_of_a_list_holds_every_field_for_staff_and_for_others_what_they_may_see(store: Store) -> None:
+    made = opened(
+        store, state=State.OPEN, tier=2, private=True, severity=Severity.S2, provisional=True, mailbox="eu", channel="web",
+        account_key="A1", account_name="Alder", service="Zoho CRM", assigned_to="cy@zohocorp.com", promise="resolution",
+        promised_at=NOW + HOUR, tags=("a", "b"), reviews=("why?", "how?"), snoozed_until=NOW + MINUTE,
+        updated_at=NOW + MINUTE, people=(Person("ada@oakbridge.example", role="cc"), Person(ANNA, "Anna"), Person("zoe@oakbridge.example")),
+    )  # fmt: skip
+    theirs = ListRow(
+        id=made.id, reference="PS-1001", subject="Records vanish", person=ANNA, person_name="Anna", created_at=NOW,
+        updated_at=NOW + MINUTE, channel="web", status=Status.ESCALATED, state=State.OPEN, private=True,
+    )  # fmt: skip
+    ours = replace(
+        theirs, severity=Severity.S2, provisional=True, mailbox="eu", partner="oakbridge.example", account="Alder",
+        service="Zoho CRM", assigned_to="cy@zohocorp.com", promise="resolution", promised_at=NOW + HOUR,
+        tags=("a", "b"), reviews=2, tier=2, snoozed_until=NOW + MINUTE,
+    )  # fmt: skip
+    assert store.page(STAFF, ALL).rows == (ours,)
+    assert store.page(ANYBODY, ALL).rows == (theirs,)
+    opened(store, people=(), partner_domain=None, updated_at=NOW)
+    bare = store.page(STAFF, ALL).rows[1]
+    assert (bare.person, bare.person_name, bare.partner, bare.account, bare.service, bare.assigned_to, bare.promise) == (
+        ("",) * 7
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "tier", "engineering", "status"),
+    [
+        (State.NEW, 1, False, Status.OPEN),
+        (State.OPEN, 2, False, Status.ESCALATED),
+        (State.NEW, 1, True, Status.ESCALATED),
+        (State.WAITING, 3, True, Status.WAITING),
+        (State.RESOLVED, 3, True, Status.RESOLVED),
+        (State.CLOSED, 1, False, Status.CLOSED),
+    ],
+)
+def test_a_status_says_the_same_in_a_row_in_a_filter_and_in_the_order(
+    store: Store, state: State, tier: int, engineering: bool, status: Status
+) -> None:
+    one = opened(store, state=state, tier=tier, engineering=engineering)
+    assert store.page(STAFF, ALL).rows[0].status is status
+    for asked in Status:
+        assert references(store, STAFF, statuses=(asked,)) == ([one.id] if asked is status else [])
+        assert references(store, ADMIN, statuses=(asked,)) == ([one.id] if asked is status else [])
+    last = store.page(ANYBODY, replace(ALL, sort=Sort.STATUS, limit=1)).rows
+    assert [row.id for row in last] == [one.id]
+    order = pages.query_of(ANYBODY, replace(ALL, sort=Sort.STATUS))[0]
+    with store._reading() as connection:
+        (row,) = connection.execute(order, shapes.filling(ANYBODY, ALL))
+    wanted = [Status.OPEN, Status.ESCALATED, Status.WAITING, Status.RESOLVED, Status.CLOSED].index(status)
+    assert row.sorted_by == wanted
