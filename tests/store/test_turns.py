@@ -252,8 +252,8 @@ def test_a_turn_is_its_threads_until_it_gives_it_back(monkeypatch: pytest.Monkey
 
     busy = "the database is busy: another thread has been writing for too long"
     with turn():
-        turn.take()
         assert elsewhere(turn.take) == busy
+        turn.take()
         assert elsewhere(turn.give_back) == "" and elsewhere(turn.take) == busy
     with pytest.raises(ZeroDivisionError), turn():
         1 / 0  # noqa: B018
