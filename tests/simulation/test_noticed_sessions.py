@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 
 from tests.simulation.forgeries import copied
 from tests.simulation.scene import Scene
 from tests.walk.test_meetings import HOST, WEDNESDAY, booked
+from triaged.errors import Faulty
 from triaged.simulation import session_invariants as invariants
 from triaged.simulation.evidence import Evidence
 from triaged.simulation.month import Outage
+from triaged.simulation.sessions import Sessions
 from triaged.tickets.meeting_data import MeetingChanged, MeetingCode
 from triaged.tickets.ticket import Event, Happening, State
 
@@ -476,3 +479,29 @@ def test_nobody_is_reminded_on_a_ticket_that_was_over_meanwhile(e: Evidence, kin
         assert bool(list(invariants.everybody_reminded(e))) is told, "its story says when"
     e.tickets[1001] = replace(ticket, state=State.CLOSED, events=ticket.events[: place + 1])
     assert list(invariants.everybody_reminded(e)) == [], "nothing says when it was closed"
+
+
+def test_times_are_offered_by_the_quarter_of_an_hour_in_the_hours_of_the_desk(lived: Evidence) -> None:
+    month, ticket = lived.month, lived.tickets[1001]
+    sessions = Sessions(month, Random(5))
+    promises = month.knowledge.rulebook.promises
+    calendar = promises.calendar(promises.sharing.hours, ticket.region)
+    offers = [sessions._times(ticket, HOST) for _ in range(12)]
+    times = [at for some in offers for at in some]
+    assert {len(some) for some in offers} <= {1, 2, 3} and max(map(len, offers)) == 3
+    assert all(list(some) == sorted(set(some)) for some in offers)
+    assert {(at.minute % 15, at.second, at.microsecond) for at in times} == {(0, 0, 0)}
+    assert all(calendar.is_open(at) for at in times)
+    assert month.now + 2 * HOUR <= min(times) and max(times) < month.now + timedelta(days=8)
+    assert len({at.minute for at in times}) > 1
+
+
+def test_who_is_refused_is_counted_in_the_words_of_the_refusal(lived: Evidence) -> None:
+    sessions, done = Sessions(lived.month, Random(5)), list[str]()
+
+    def refused(_by: object) -> None:
+        raise Faulty("not now")
+
+    sessions._do(refused)
+    sessions._do(lambda by: done.append(type(by).__name__))
+    assert (sessions.refused, done) == (["not now"], ["ByMeeting"])

@@ -283,3 +283,20 @@ def test_who_records_next_waits_for_whoever_records_and_holds_the_place_beside_i
             assert not other.done() and not came.is_set()
         other.result()
     assert came.is_set()
+
+
+def test_a_daemon_that_arrives_twice_has_not_met_itself_and_may_come_back(tmp_path: Path) -> None:
+    file = tmp_path / "triaged.db"
+    file.touch()
+    one, other = turns.Presence(file), turns.Presence(file)
+    with one.arrive() as alone:
+        assert alone
+    with other.arrive() as too:
+        assert not too and other.shared
+    with one.arrive() as again:
+        assert not again and not one.shared
+    other.leave()
+    one.leave()
+    with one.arrive() as back:
+        assert back and not one.shared
+    one.leave()
