@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
 from tests.store.row_changes import set_in
 from tests.store.samples import (
     LEASE,
@@ -41,33 +39,34 @@ def owners(tx: Any, message_id: str = ID) -> list[tuple[int, str]]:
     return [first, *((one.ticket_id, of) for one, of in found.also.get(message_id, ()))]
 
 
-@pytest.mark.parametrize(
-    ("told", "known"),
-    [
-        (((1001, "reference"), (1001, "mail")), [(1001, "mail")]),
-        (((1001, "reference"), (1001, "letter")), [(1001, "letter")]),
-        (((1001, "mail"), (1001, "reference")), [(1001, "mail")]),
-        (((1001, "letter"), (1001, "mail")), [(1001, "letter")]),
-        (((1001, "reference"), (1001, "reference")), [(1001, "reference")]),
-        (((1003, "mail"), (1001, "mail"), (1002, "mail")), [(1001, "mail"), (1002, "mail"), (1003, "mail")]),
-        (
-            ((1001, "reference"), (1002, "letter"), (1003, "mail")),
-            [(1003, "mail"), (1002, "letter"), (1001, "reference")],
-        ),
-        (((1001, "mail"), (1002, "reference"), (1002, "mail")), [(1001, "mail"), (1002, "mail")]),
-    ],
-)
-def test_whose_an_id_is_is_the_same_in_the_transaction_that_tells_it_and_after_it(
-    store: Store, told: tuple[tuple[int, Any], ...], known: list[tuple[int, str]]
-) -> None:
+TOLD: list[tuple[tuple[tuple[int, Any], ...], list[tuple[int, str]]]] = [
+    (((1001, "reference"), (1001, "mail")), [(1001, "mail")]),
+    (((1001, "reference"), (1001, "letter")), [(1001, "letter")]),
+    (((1001, "mail"), (1001, "reference")), [(1001, "mail")]),
+    (((1001, "letter"), (1001, "mail")), [(1001, "letter")]),
+    (((1001, "reference"), (1001, "reference")), [(1001, "reference")]),
+    (((1003, "mail"), (1001, "mail"), (1002, "mail")), [(1001, "mail"), (1002, "mail"), (1003, "mail")]),
+    (
+        ((1001, "reference"), (1002, "letter"), (1003, "mail")),
+        [(1003, "mail"), (1002, "letter"), (1001, "reference")],
+    ),
+    (((1001, "mail"), (1002, "reference"), (1002, "mail")), [(1001, "mail"), (1002, "mail")]),
+]
+
+
+def test_whose_an_id_is_is_the_same_in_the_transaction_that_tells_it_and_after_it(store: Store) -> None:
     open_tickets(store, 3)
+    ids = [f"<{n}@x.example>" for n in range(len(TOLD))]
     with store.transaction() as tx:
-        assert owners(tx) == []  # asked before: from here on it is known without being read
-        for number, of in told:
-            tx.know(number, [ID], of)
-        assert owners(tx) == known
+        assert (
+            tx.threads(ids).by_message_id == {}
+        )  # asked before: from here on it is known without being read
+        for one, (told, known) in zip(ids, TOLD, strict=True):
+            for number, of in told:
+                tx.know(number, [one], of)
+            assert owners(tx, one) == known
     with store.transaction() as tx:
-        assert owners(tx) == known
+        assert [owners(tx, one) for one in ids] == [known for _, known in TOLD]
 
 
 def test_of_those_that_mention_an_id_eight_are_kept_and_its_own_mail_still_comes(store: Store) -> None:
@@ -203,29 +202,28 @@ def test_what_was_exchanged_with_an_address_is_told_newest_first_and_bounded(sto
         assert tx.exchanged(ANNA, NOW + MINUTE, 9) == ([], times[:2])
 
 
-@pytest.mark.parametrize(
-    ("changes", "trusted", "takes"),
-    [
-        ({}, True, True),
-        ({"state": State.WAITING}, True, True),
-        ({"state": State.RESOLVED}, True, False),
-        ({"state": State.CLOSED}, True, False),
-        ({"history": True}, True, False),
-        ({"trusted": False}, True, False),
-        ({"trusted": False}, False, True),
-        ({}, False, False),
-    ],
-)
-def test_which_ticket_takes_more_of_a_storm(
-    store: Store, changes: dict[str, Any], trusted: bool, takes: bool
-) -> None:
-    one = open_tickets(store, **{"trusted": True, **changes})[0]
+TAKES: list[tuple[dict[str, Any], bool, bool]] = [
+    ({}, True, True),
+    ({"state": State.WAITING}, True, True),
+    ({"state": State.RESOLVED}, True, False),
+    ({"state": State.CLOSED}, True, False),
+    ({"history": True}, True, False),
+    ({"trusted": False}, True, False),
+    ({"trusted": False}, False, True),
+    ({}, False, False),
+]
+
+
+def test_which_ticket_takes_more_of_a_storm(store: Store) -> None:
     other = open_tickets(store, trusted=True)[0]
+    for changes, trusted, takes in TAKES:
+        one = open_tickets(store, **{"trusted": True, **changes})[0]
+        with store.transaction() as tx:
+            assert tx.takes_more(one.id, trusted=trusted) is takes, (changes, trusted)
+            tx.save(one, replace(one, merged_into=other.id))
+            assert tx.takes_more(one.id, trusted=trusted) is False
     with store.transaction() as tx:
-        assert tx.takes_more(one.id, trusted=trusted) is takes
-        tx.save(one, replace(one, merged_into=other.id))
-        assert tx.takes_more(one.id, trusted=trusted) is False
-        assert tx.takes_more(99, trusted=trusted) is False
+        assert tx.takes_more(99, trusted=True) is False
 
 
 def test_past_mail_is_told_whole_with_what_a_person_said(store: Store) -> None:
