@@ -67,7 +67,10 @@ def test_anyway_puts_it_in_force_and_keeps_the_reason(models: Path, some: list[E
         and promoted["by"] == "ann"
         and promoted["against"] == against
     )
-    assert load(places.current(models)).id == worse.card["id"]
+    assert promoted["at"] == NOW.isoformat(timespec="seconds") and promoted["reason"] == "a drill"
+    parts = promoted["comparison"]["parts"]
+    assert parts and not any("mails" in part for part in parts)
+    assert load(places.current(models)).id == worse.card["id"] and not worse.folder.exists()
     assert before in [places.name_of(f) for f in places.candidates(models)]  # and can be promoted back
 
 
@@ -117,8 +120,12 @@ def test_a_tampered_candidate_is_never_promoted(models: Path, some: list[Example
 
 def test_a_first_model_needs_no_comparison(tmp_path: Path, some: list[Example]) -> None:
     made = candidates.make(some, tmp_path, NOW, source="test")
-    assert candidates.promote(tmp_path, made.folder, [], NOW, "ann") == []
+    assert candidates.promote(tmp_path, made.folder, [], NOW, "ann", reason="the first") == []
     assert load(places.current(tmp_path)).id == made.card["id"]
+    assert places.card_of(places.current(tmp_path))["promoted"] == {
+        "at": NOW.isoformat(timespec="seconds"), "by": "ann", "anyway": None, "against": [], "comparison": None,
+        "reason": "the first",
+    }  # fmt: skip
 
 
 def test_a_folder_that_cannot_be_written_is_told(models: Path, some: list[Example], tmp_path: Path) -> None:

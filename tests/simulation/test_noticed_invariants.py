@@ -11,13 +11,15 @@ import pytest
 
 from tests.simulation.forgeries import copied, unsent
 from tests.simulation.scene import Scene
+from tests.store.row_changes import set_in
 from triaged.followups import steps
-from triaged.simulation import invariants
+from triaged.simulation import invariants, summary
 from triaged.simulation.evidence import Evidence
 from triaged.simulation.invariants import GAP
 from triaged.simulation.life import Truth
 from triaged.simulation.month import Outage
 from triaged.store.rows import FailedAddress, Fate, LetterState
+from triaged.store.tables import letter as letters
 from triaged.tickets.ticket import Due, Event, Happening, State
 from triaged.vocabulary import Severity
 
@@ -316,3 +318,92 @@ def test_a_ticket_as_its_clocks_saw_it_before_a_time(e: Evidence) -> None:
         (Severity.S1, "IN", len(ticket.events) + 1, later),
         (Severity.S1, "IN", len(ticket.events) + 2, last),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "ends"),
+    [
+        (Happening.STAFF_ANSWERED, {}, True),
+        (Happening.LETTER_SENT, {"kind": "progress_update", "letter": 77}, True),
+        (Happening.LETTER_SENT, {"kind": "acknowledgment", "letter": 77}, False),
+        (Happening.LETTER_WRITTEN, {"kind": "progress_update"}, False),
+        (Happening.STAFF_NOTED, {}, False),
+    ],
+)
+@pytest.mark.parametrize("late", [LATE, LATE + MINUTE])
+def test_an_update_that_came_late_was_missed_by_then(
+    e: Evidence, kind: Happening, data: dict[str, Any], ends: bool, late: timedelta
+) -> None:
+    """It was due an hour after the second answer; the round after it was still in time when all was over."""
+    ticket = e.tickets[1001]
+
+    def after(minutes: float, what: Happening, **told: Any) -> Event:
+        return Event(ticket.created_at + minutes * MINUTE, what, "cy@zohocorp.com", "", told)
+
+    over = after(90 + late / MINUTE + 1, Happening.RESOLVED)
+    events = (
+        *ticket.events[:2],
+        after(1, Happening.SEVERITY_CORRECTED, was="S3", severity="S1"),
+        after(5, Happening.STAFF_ANSWERED),
+        after(30, Happening.STAFF_ANSWERED),
+        after(90 + late / MINUTE, kind, **data),
+        over,
+    )
+    e.tickets = {
+        1001: replace(ticket, events=events, severity=Severity.S1, state=State.RESOLVED, resolved_at=over.at)
+    }
+    e.pending = {1001: {}}
+    line = "PS-1001 next_update:miss@2 was missed, and nobody was told"
+    assert list(invariants.no_promise_dropped(e)) == ([line] if ends and late > LATE else [])
+
+
+def test_automatic_mail_on_a_ticket_moves_no_clock(e: Evidence) -> None:
+    tells(e, 1001, Happening.AUTOMATIC_MAIL, "mailer-daemon")
+    assert list(invariants.machines_move_nothing(e)) == []
+
+
+def test_every_breach_is_told_with_the_name_of_its_check(
+    lived: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert invariants.broken(lived.month) == []
+    why = lived.ledger[1].why
+    monkeypatch.setitem(lived.month.truths, 1, Truth("bounce", ""))
+    assert invariants.broken(lived.month) == [f"machines_move_nothing: mail 1 (bounce) became ticket: {why}"]
+
+
+def test_a_month_is_summed_up_by_the_clocks_of_those_who_got_the_letters(lived: Evidence) -> None:
+    """The partner's in New York, the desk's in Los Angeles: parts of three hours."""
+    told = summary.sum_up(lived.month)
+    assert told.mails == (("ticket (request)", 2),)
+    assert told.letters == (
+        ("partner", "acknowledgment", (0, 0, 0, 1, 0, 0, 0, 0)),
+        ("partner", "missing_information", (0, 0, 0, 0, 0, 1, 0, 0)),
+        ("partner", "missing_information_reminder", (0, 0, 0, 2, 0, 1, 0, 0)),
+        ("staff", "at_risk", (0, 0, 1, 1, 0, 0, 0, 0)),
+        ("staff", "missed", (0, 0, 1, 1, 0, 0, 0, 0)),
+        ("staff", "review", (0, 0, 1, 0, 1, 0, 0, 0)),
+        ("staff", "still_open", (0, 0, 1, 0, 1, 0, 0, 0)),
+        ("staff", "unidentified", (0, 0, 0, 0, 1, 0, 0, 0)),
+    )
+    assert (told.outbox, told.tickets) == ((), (("new", "S3", 2),))
+    assert [(one.by, one.name, one.tickets) for one in told.promises] == [
+        ("policy", "standard", 2),
+        ("severity", "S3", 2),
+    ]
+    assert [[(one.kind, one.missed, one.open) for one in group.kept] for group in told.promises] == [
+        [("first_response", 1, 1), ("identification", 0, 0), ("resolution", 1, 1)]
+    ] * 2
+    store = lived.month.house.store
+    last = {row.kind: row for row in reversed(store.letters(limit=99))}
+    review, told_him = last["review"], last["acknowledgment"]
+    try:
+        set_in(store, letters, review.id, sent_at=None)
+        set_in(store, letters, told_him.id, ticket_id=None)
+        again = summary.sum_up(lived.month)
+    finally:
+        set_in(store, letters, review.id, sent_at=review.sent_at)
+        set_in(store, letters, told_him.id, ticket_id=told_him.ticket_id)
+    assert again.outbox == (("review", "sent", 1),)
+    hours = {kind: by for _, kind, by in again.letters}
+    assert hours["review"] == (0, 0, 1, 0, 0, 0, 0, 0)
+    assert hours["acknowledgment"] == (0, 0, 1, 0, 0, 0, 0, 0), "of no ticket: by the desk's clock"

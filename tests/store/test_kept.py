@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.store.samples import LEASE, NOW, arrival, raw_mail
 from triaged.store import Cursor, Fate, Store, connected
+from triaged.store.kept import pack
+from triaged.store.tables import mail as mails
+from triaged.store.tables import raw as raws
 
 
 def test_what_is_kept_comes_back_byte_for_byte(store: Store) -> None:
@@ -188,3 +191,33 @@ def test_what_a_folder_that_was_made_anew_had_still_to_move_is_forgotten(store: 
     store.forget_moves("global", "INBOX", 78)
     assert store.unmoved("global", "INBOX", 77) == []
     assert (store.unmoved("global", "Other", 77), store.unmoved("global", "INBOX", 78)) == ([2], [3])
+
+
+def test_what_was_skipped_as_history_is_done_with_and_all_else_waits(store: Store) -> None:
+    store.keep([arrival(n, history=how) for n, how in ((1, "skip"), (2, "quiet"), (3, "none"))], now=NOW)
+    store.keep([arrival(4, received_at=NOW + timedelta(hours=1))], now=NOW)
+    skipped, *others = (store.mail(number) for number in (1, 2, 3, 4))
+    assert skipped and (skipped.fate, skipped.why, skipped.finished_at) == (
+        Fate.SKIPPED,
+        "came as history",
+        NOW,
+    )
+    assert [(one.fate, one.why, one.finished_at) for one in others if one] == [(Fate.WAITING, "", None)] * 3
+    with store._reading() as connection:
+        ready = {row.id: row.ready_at for row in connection.execute(select(mails.c.id, mails.c.ready_at))}
+    # A server's fast clock holds nothing up
+    assert ready == {1: None, 2: arrival(2).received_at, 3: arrival(3).received_at, 4: NOW}
+
+
+def test_bytes_that_were_forgotten_come_back_with_the_same_mail(store: Store) -> None:
+    store.keep([arrival(1)], now=NOW)
+    with store._writing() as connection:
+        connection.execute(update(raws).values(packed=b""))
+    found = store.mail(1)
+    assert found is not None and found.raw == b""
+    (again,) = store.keep([arrival(2, raw=raw_mail(1))], now=NOW)
+    assert [one.raw for number in (1, again.id) if (one := store.mail(number))] == [raw_mail(1)] * 2
+    with store._writing() as connection:
+        connection.execute(update(raws).values(packed=pack(b"other")))
+    store.keep([arrival(3, raw=raw_mail(1))], now=NOW)
+    assert store.claim_mail(1, NOW, "one", LEASE)[0].raw == b"other", "what is kept is never written anew"

@@ -8,10 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.store.samples import NOW, open_tickets
 from triaged.errors import Faulty
 from triaged.store import Store, backup, schema
+from triaged.store.rows import OldSchema
 
 HOUR = timedelta(hours=1)
 
@@ -117,3 +119,27 @@ def test_what_is_damaged_says_how(store: Store, tmp_path: Path) -> None:
     with pytest.raises(Faulty) as told:
         backup.read_back(file)
     assert str(told.value) == f"{file}: damaged: foreign_key_check: event"
+
+
+def test_what_a_killed_backup_left_beside_it_is_no_part_of_the_next_one(store: Store, tmp_path: Path) -> None:
+    """Nor is one taken from a database that has another version's tables, and none leaves a file open."""
+    open_tickets(store)
+    file = tmp_path / "b.db"
+    for end in ("", "-journal", "-wal", "-shm"):
+        (tmp_path / f"b.db.partial{end}").write_bytes(b"left over" * 5000)
+    made = backup.make(store._engines, file, NOW)
+    open_files = len([*Path("/proc/self/fd").iterdir()])
+    assert backup.make(store._engines, tmp_path / "c.db", NOW).rows == made.rows
+    assert len([*Path("/proc/self/fd").iterdir()]) == open_files
+    assert backup.read_back(file) == made and made.rows["ticket"] == 1
+    assert [*tmp_path.glob("*.partial*")] == [] and file.stat().st_mode & 0o777 == 0o600
+    with store._writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(OldSchema):
+        backup.make(store._engines, file, NOW + HOUR, keep=2)
+    assert backup.read_back(file) == made and names(tmp_path) == ["b.db"]
+    with store._writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :now"), {"now": made.schema})
+    open_tickets(store)
+    assert backup.restore(file, store._engines, replace=True) == made
+    assert store.ticket(1001) is not None and store.ticket(1002) is None

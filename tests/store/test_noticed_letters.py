@@ -230,3 +230,20 @@ def test_a_letter_that_is_written_stands_in_every_table_that_asks_about_it(
     assert said is not None
     assert (said["letter_id"], said["ticket_id"], said["text"]) == (1, ticket.id, one.body)
     assert set(told) <= {"letter", "recipient", "known", "said", "tally", "ticket"}
+
+
+def test_whoever_waits_for_a_link_to_sign_in_gets_it_before_all_other_letters(store: Store) -> None:
+    ticket = open_tickets(store)[0]
+    with store.transaction() as tx:
+        write(
+            tx,
+            [letter("a", kind="answer"), letter("b", kind="answer", not_before=NOW - TICK)],
+            ticket.id,
+            NOW,
+        )
+        write(tx, [letter("c", kind="answer", not_before=AT)], ticket.id, NOW)
+        write(tx, [letter("d", kind="sign_in", not_before=AT)], None, AT)
+    assert [one.key for one in store.claim_letters(1, NOW, "one", 2 * (AT - NOW))] == ["d"]
+    assert [one.key for one in store.claim_letters(9, NOW, "one", 2 * (AT - NOW))] == ["a", "b"]
+    assert [one.key for one in store.claim_letters(9, AT - TICK, "two", LEASE)] == []
+    assert [one.key for one in store.claim_letters(9, AT, "three", LEASE)][-1] == "c"

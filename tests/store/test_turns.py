@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -236,3 +239,64 @@ def test_what_a_recorder_only_asks_holds_up_nobody(store: Store) -> None:
         ):
             asked()
             assert store._engines.turn._holder is None, asked
+
+
+def test_a_turn_is_its_threads_until_it_gives_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Taken twice it is given back once; nobody gives back another's, and whoever fails inside has given it back."""
+    monkeypatch.setattr(turns, "PATIENCE", 0.0)
+    turn = turns.Turn()
+
+    def elsewhere(act: Callable[[], object]) -> str:
+        with ThreadPoolExecutor(1) as other:
+            return str(other.submit(act).exception() or "")
+
+    busy = "the database is busy: another thread has been writing for too long"
+    with turn():
+        assert elsewhere(turn.take) == busy
+        turn.take()
+        assert elsewhere(turn.give_back) == "" and elsewhere(turn.take) == busy
+    with pytest.raises(ZeroDivisionError), turn():
+        1 / 0  # noqa: B018
+    assert elsewhere(turn.take) == ""
+    with pytest.raises(Unavailable, match=busy):
+        turn.take()
+
+
+def test_who_records_next_waits_for_whoever_records_and_holds_the_place_beside_it(tmp_path: Path) -> None:
+    file, came = tmp_path / "triaged.db", threading.Event()
+    file.touch()
+
+    def record() -> None:
+        with turns.FileLock(file)():
+            came.set()
+
+    with ThreadPoolExecutor(1) as others:
+        with turns.FileLock(file)():
+            other = others.submit(record)
+            with (tmp_path / "triaged.db-next").open() as next_one:
+                while not other.done():
+                    try:
+                        fcntl.flock(next_one, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    except BlockingIOError:
+                        break
+                    fcntl.flock(next_one, fcntl.LOCK_UN)
+            assert not other.done() and not came.is_set()
+        other.result()
+    assert came.is_set()
+
+
+def test_a_daemon_that_arrives_twice_has_not_met_itself_and_may_come_back(tmp_path: Path) -> None:
+    file = tmp_path / "triaged.db"
+    file.touch()
+    one, other = turns.Presence(file), turns.Presence(file)
+    with one.arrive() as alone:
+        assert alone
+    with other.arrive() as too:
+        assert not too and other.shared
+    with one.arrive() as again:
+        assert not again and not one.shared
+    other.leave()
+    one.leave()
+    with one.arrive() as back:
+        assert back and not one.shared
+    one.leave()

@@ -373,6 +373,6 @@ def _piece(
     if not rows:
         return [], None, None
     first, last = (Place(row.sorted_by, row.id) for row in (rows[0], rows[-1]))
-    earlier = more if backwards else wanted.after is not None
+    earlier = more if backwards else place is not None
     later = True if backwards else more
     return rows, first if earlier else None, last if later else None
