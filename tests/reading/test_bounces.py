@@ -60,6 +60,21 @@ def test_a_delivery_report_names_recipient_status_and_our_letter() -> None:
     )
 
 
+@pytest.mark.parametrize("returned", ["message/global-headers", "message/rfc822-headers", "message/global"])
+def test_an_international_report_says_as_much(returned: str) -> None:
+    """RFC 6533: what a server says about a letter to 用户@oak.example, or by way of another such server."""
+    raw = report(block("anna@oak.example", "5.2.2"), block("ben@oak.example", "5.1.1"))
+    found = detect(
+        raw.replace("message/delivery", "message/global-delivery").replace("text/rfc822-headers", returned)
+    )
+    assert found == detect(raw)
+    assert found is not None
+    assert [(one.address, one.hard, one.status) for one in found.failed] == [
+        ("anna@oak.example", False, "5.2.2"),
+        ("ben@oak.example", True, "5.1.1"),
+    ]
+
+
 def test_each_recipient_is_judged_alone_and_delivered_ones_are_left_out() -> None:
     raw = report(
         block("anna@oak.example", "5.1.1", "550 5.1.1 user unknown"),
