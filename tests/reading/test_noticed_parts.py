@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from tests.reading.test_message import HEAD, HTML, PLAIN, der, mail, multipart, of, signed
+from triaged.reading.mime import smime
 from triaged.reading.mime.message import Message, parse
 from triaged.reading.values import Limits
 
@@ -177,6 +178,19 @@ def test_a_signed_file_is_opened_if_it_is_called_a_mail(name: str, text: str, fi
     part = f"Content-Type: application/octet-stream; name={name}\nContent-Transfer-Encoding: base64\n\n{body}"
     found = of("mixed", PLAIN + "outside", part)
     assert (found.text, [one.name for one in found.attachments]) == (text, files)
+
+
+def within(depth: int, inner: bytes) -> bytes:
+    """An octet string in pieces whose lengths are left open, so deep."""
+    return b"\x24\x80" * depth + inner + b"\0\0" * depth
+
+
+def test_signed_pieces_of_open_length_are_read_one_behind_the_other_and_as_deep_as_goes() -> None:
+    one = der(0x04, b"one ")
+    assert smime.content(signed(der(0x24, within(1, one), within(2, one), one))) == b"one one one "
+    assert smime.content(signed(der(0x24, one, der(0x04)))) == b"one "
+    assert smime.content(signed(within(12, one))) == b"one "
+    assert smime.content(signed(within(13, one))) is None
 
 
 @pytest.mark.parametrize(
