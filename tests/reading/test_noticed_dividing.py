@@ -76,6 +76,7 @@ def divided(text: str, subject: str) -> Division:
         # Words of a forward in `>`
         ("", ["o Hi", f"h {MARK}\n{CYS}", "> words\n> more"], [CY], False),
         ("", ["o Hi", f"h {MARK}\n{CYS}", "f ", "Q > words\n> more", "f well"], [CY], True),
+        ("", ["o Hi", f"h {MARK}", f"h> From: Cy <{CY}>\nTo: x", "> words\n> more", "o well"], [CY], False),
         ("", ["o Hi", f"h {MARK}", "> words\n> more", "o well"], [], False),
         ("", ["o Hi", f"h> {MARK}\n{CYS}", "> \n> words", "o bye\n", f"Q {CY_WROTE}\n> x"], [CY], True),
         ("forward", ["o Hi", f"h> {CYS}", "> \n> words", "o bye\n", f"Q {CY_WROTE}\n> x"], [CY], True),
