@@ -42,6 +42,7 @@ def test_a_comment_is_a_name_where_none_stands_and_parts_nothing(value: str, fou
         (f"Anna <{ONE}", [f"Anna|{ONE}"]),
         (f"Anna {ONE}>", [f"Anna|{ONE}"]),
         (f"Anna <{ONE}> Bell", [f"Anna|{ONE}"]),
+        (f"Anna <{ONE}>.com", [f"Anna|{ONE}"]),
         (f"Anna <{ONE}> Bo <{TWO}>", [f"Anna|{ONE}", f"|{TWO}"]),
         (f"<{ONE}><{TWO}>", [f"|{ONE}", f"|{TWO}"]),
         (f"Anna <<{ONE}>>", [f"Anna|{ONE}"]),
