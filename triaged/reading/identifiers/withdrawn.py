@@ -25,9 +25,10 @@ _NEGATED = re.compile(
     r"(?:\bnot|\bisn't|\bwasn't|\binstead of|\brather than|\bno longer|\bnicht(?: mehr)?|\b(?:an)?statt|\banstelle(?: von)?|\bpas|\bau lieu d[eu]|\ben lugar de|\ben vez de|\bno es|, no)"
     r"\s+(?:my |the |der |die |das |le |la |el |l')?(?:(?:zo|zu|zg)id |org(?:ani[sz]ation)? ?id |user id |super ?admin |id )?[\"'(<\[]{0,2}$"
 )
+# Of "600… (wrong ZOID), 601…" the first
 _CALLED_WRONG = re.compile(
     r"(?:\bwrong(?:ly)?|\bincorrect(?:ly)?|\bmistaken(?:ly)?|\bfalsche[nrms]?|\bversehentlich|\bmauvaise?|\berronee?|\bequivocad[oa]|\bincorrect[oae]|\bsbagliat[oa]|誤(?:った)?|間違(?:った|い)の?)"
-    r"\W{0,4}" + _NAME + r"(?:\([^()]{0,20}\))?\W{0,4}(?:は|の)?\W{0,3}$"
+    r"\W{0,4}" + _NAME + r"(?!\)[,;])(?:\([^()]{0,20}\))?\W{0,4}(?:は|の)?\W{0,3}$"
 )
 _TOLD_TO_IGNORE = re.compile(
     r"\b(?:ignore|disregard|forget|discard|scrap|do not use|don't use|ignorier\w*|vergessen|vergiss|verwerfen|ignorez|oubliez|ignor(?:ad|en|a)|olvid\w+|descart\w+)\b(?P<rest>[^.!?\n]*)$"
