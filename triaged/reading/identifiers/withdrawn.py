@@ -65,6 +65,10 @@ _SINCE = re.compile(
 _CORRECTION = re.compile(
     r"correct|right|\bsorry\b|^[^~]{0,20}~~\s*\W{0,4}$|\bi mean|\bmake that\b|\bpardon\b|perdon|\bit's\b|\bit is\b|should|must be|mean[ts]?\b|\bbut\b|sondern|richtig|stimmt|mais|sino|\bbon(?:ne)?\b|instead|actually|\buse\b|\bnow\b|->|=>|→|正|ではなく|じゃなく|でなく|replace|new one|real one"
 )
+# "600… is wrong, 601… is right"
+_CALLED_RIGHT = re.compile(
+    r"\s?(?:(?:is|would be|ist|ware|est|es)\s(?:the |die |der |das |la |le |el )?(?:right|correct|richtig\w*|bon(?:ne)?|correct[eoa])\b|[がは]正し)"
+)
 _STRUCK = re.compile(r"~~[^~\n]{1,200}~~")  # struck out on the page (page/html.py)
 _SUBJECTS = ("subject", "title", "betreff", "objet", "asunto", "oggetto", "件名")
 _SUBJECT_WRONG = re.compile(
@@ -208,4 +212,5 @@ def _heir(
         return []
     between = passage.folded[mark.end : later.start]
     said = _CORRECTION.search(between) or _SINCE.search(between) or _NEW.search(between)
-    return [Bound(kind, later, "label")] if said else []
+    is_right = said or _CALLED_RIGHT.match(passage.folded, later.end)
+    return [Bound(kind, later, "label")] if is_right else []
