@@ -19,7 +19,7 @@ PARTED = [
     ", ", " xylophone ", ": a b ", " is not ", " n/a ", " the. ", " I sent ", " and ", " and the ", " of alder ", ": ida tanner, ",
     ", ida tanner, ", " x, y ", " the, ", " role ( ", " is held by Ida (", " holds ", "\nfoo\n", " the\n\n", " xylophone\n",
     ":\nxylophone ", "\n\n\n\n\n\n", " the" * 9 + " ", ":\n" + "the " * 4, " b c d e f g h i j k l m n = ", " " * 221,
-    " the\nthe the the the: ", " the\n- the the the the ", ": Ida, Tanner Of The Far West ", ", n/a): ",
+    " holds (", " holds Ida ", " the\nthe the the the: ", " the\n- the the the the ", ": Ida, Tanner Of The Far West ", ", n/a): ",
 ]  # fmt: skip
 
 

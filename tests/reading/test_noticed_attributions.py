@@ -35,6 +35,7 @@ def found(*rows: str) -> Attribution | None:
         (f"{CY} 2026-11-10:", None, False, False),
         (f"{CY} wrote:", "Cy", True, True),
         (f"{CY} wrote", "Cy", False, True),
+        (f"{'x' * 80}, {CY} wrote:", "Cy", True, True),
         (f"Cy, {MAIL}, today wrote:", "", False, True),
         ("Cy wrote:", None, False, True),
         ("Cy wrote", None, False, True),

@@ -106,6 +106,8 @@ def divided(text: str, subject: str) -> Division:
         ("", [f"Q {CY_WROTE}\n> a", "o \nHe says:", "Q > down", "o bye"], [], True),
         ("", ["o He says", "Q > down", "o bye"], [], True),
         ("", ["o He says:\nyes\n\n", "Q > down"], [], True),
+        ("", [f"h {MARK}\n{CYS}", "f \nwords", "Q > Setup > Users", "f more"], [CY], True),
+        ("", [f"h {MARK}\n{CYS}", "f \nHe says:", "Q > down", "f more"], [CY], True),
         # Answers wanted above a line
         ("", [f"q {ABOVE}", "o Hi\nx"], [], False),
         ("", ["o \n", f"q {ABOVE}", "o Hi\nx"], [], False),

@@ -178,6 +178,7 @@ def test_an_attached_mail_has_a_head_as_if_it_stood_in_the_text() -> None:
         ((F, "Subject: Down", "", "x"), ["Subject: Down"]),
         ((F, "Subject:", "Down", "To: x"), ["Subject:", "Down"]),
         ((F, T), []),
+        (("words", "Subject: Down"), ["Subject: Down"]),
         ((MARK, "From Cy", "Subject Down", "words", MARK), ["Subject Down", "words"]),
         (("From: Cy Sent: now To: x Subject: Down",), ["Subject: Down"]),
     ],
