@@ -60,6 +60,21 @@ def test_a_delivery_report_names_recipient_status_and_our_letter() -> None:
     )
 
 
+@pytest.mark.parametrize("returned", ["message/global-headers", "message/rfc822-headers", "message/global"])
+def test_an_international_report_says_as_much(returned: str) -> None:
+    """RFC 6533: what a server says about a letter to 用户@oak.example, or by way of another such server."""
+    raw = report(block("anna@oak.example", "5.2.2"), block("ben@oak.example", "5.1.1"))
+    found = detect(
+        raw.replace("message/delivery", "message/global-delivery").replace("text/rfc822-headers", returned)
+    )
+    assert found == detect(raw)
+    assert found is not None
+    assert [(one.address, one.hard, one.status) for one in found.failed] == [
+        ("anna@oak.example", False, "5.2.2"),
+        ("ben@oak.example", True, "5.1.1"),
+    ]
+
+
 def test_each_recipient_is_judged_alone_and_delivered_ones_are_left_out() -> None:
     raw = report(
         block("anna@oak.example", "5.1.1", "550 5.1.1 user unknown"),
@@ -221,3 +236,36 @@ def test_hostile_bounces_are_read_within_bounds(seed: str) -> None:
     found = detect(plain("Delivery has failed\n" + seed * (60_000 // len(seed)), "failure notice"))
     assert found is not None
     assert len(found.failed) <= failures.MOST_RECIPIENTS
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "hard"),
+    [
+        ("5.1.1", ("the account is suspended",), True),
+        (None, ("the account is suspended",), False),
+        ("5.1.1", ("mailbox full",), False),
+        ("5.2.2", ("user unknown",), False),
+        ("5.7.1", ("user unknown",), False),
+        ("4.1.1", ("user unknown",), False),
+        ("5.0.0", ("user unknown",), True),
+        (None, ("user unknown",), True),
+        (None, ("x", "user unknown"), True),
+        (None, ("mailbox full", "user unknown"), False),
+        ("5.1.1", ("x", "mailbox full"), False),
+        ("5.1.10", ("x",), True),
+        ("5.1.8", ("x",), False),
+        (None, ("",), False),
+        (None, ("user unknown, try again",), True),
+        (None, ("the host has moved, try again",), False),
+        ("5.1.1", ("the host has moved, try again",), True),
+        (None, ("user unknown", "in reply to end of data"), False),
+        ("5.1.1", ("user unknown", "in reply to end of data"), True),
+        (None, ("does not accept mail", "in reply to end of data"), True),
+        (None, ("a" * 3_987 + " user unknown",), True),
+        (None, ("a" * 3_988 + " user unknown",), False),
+    ],
+)
+def test_an_address_is_no_good_for_ever_by_the_nearest_words_and_else_by_its_status(
+    status: str | None, told: tuple[str, ...], hard: bool
+) -> None:
+    assert failures.is_hard(status, *told) is hard

@@ -13,11 +13,13 @@ JOINED = [
     "は下記の通りです。\n", " as follows:\n", " is as follows.\n", ": Ida Tanner\nEmail: ", " belongs to Ida (", " the\nthe ", " is\nthe ",
     " the\n- ", " the\na: ", "\n", "\n\n\n\n\n", ":\n- ", ":\nmail ", ":\n\nthe ", ":\n\n",
     " the" * 8 + " ", ":\n" + "the " * 3, " b c d e f g h i j k l m = ", " " * 220,
+    " the\nthe the the the ", ": Ida, Tanner Of The West ", ", for example): ", ", for example) ", " or group id]: ",
 ]  # fmt: skip
 PARTED = [
     ", ", " xylophone ", ": a b ", " is not ", " n/a ", " the. ", " I sent ", " and ", " and the ", " of alder ", ": ida tanner, ",
     ", ida tanner, ", " x, y ", " the, ", " role ( ", " is held by Ida (", " holds ", "\nfoo\n", " the\n\n", " xylophone\n",
     ":\nxylophone ", "\n\n\n\n\n\n", " the" * 9 + " ", ":\n" + "the " * 4, " b c d e f g h i j k l m n = ", " " * 221,
+    " holds (", " holds Ida ", " the\nthe the the the: ", " the\n- the the the the ", ": Ida, Tanner Of The Far West ", ", n/a): ",
 ]  # fmt: skip
 
 

@@ -185,3 +185,33 @@ def test_a_script_of_which_the_model_has_no_language_gives_none(text: str) -> No
 )
 def test_scripts_beside_each_other_are_weighed_by_what_they_say(text: str, code: str) -> None:
     assert language.of(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Fehlermeldung: 12", "de"),
+        ("Fehlermeldung beim Anmelden: 12\nKunde: 7", "de"),
+        ("Service name: Die Rechnung fehlt noch immer", "de"),
+        ("Beschreibung " + "b" * 37 + ": the invoice is still missing here", "en"),
+        ("Beschreibung " + "b" * 38 + ": die Rechnung fehlt noch immer", "de"),
+        ("Die Rechnung: https://a.example/x", "de"),
+        ("CRM: 5", "en"),
+        ("Zoho CRM", "en"),
+        ("123", None),
+        ("a", None),
+        ("ab", "en"),
+        ("anna@b.exampleさん、お願いします", "ja"),
+        ("www.a.example はい", "ja"),
+        ("客户", "zh"),
+        ("日" * 13, "zh"),
+        ("привет как дела", "ru"),
+        ("γεια σου", "el"),
+        ("שלום", "he"),
+        ("مرحبا بك", "ar"),
+        ("สวัสดี", "th"),
+        ("नमस्ते", "sa"),
+    ],
+)
+def test_of_labels_addresses_and_scripts_the_words_tell(text: str, code: str | None) -> None:
+    assert language.of(text) == code

@@ -59,6 +59,10 @@ def test_a_list_is_read_up_to_its_longest_and_to_a_thousand() -> None:
         ("a/b; n=plain; n*0=one", "a/b", {"n": "one"}),
         ("a/b; n*=%41''b", "a/b", {"n": "b"}),
         ("a/b; n*0*=utf-8''%C3%BC; n*1=%41", "a/b", {"n": "ü%41"}),
+        ("a/b; n*=plain'text", "a/b", {"n": "plain'text"}),
+        ("a/b; n*=latin1'en'%FC", "a/b", {"n": "ü"}),
+        ("a/b; n='q'x'", "a/b", {"n": "'q'x'"}),
+        ("a/b; n*0=utf-8''%41; n*1=b", "a/b", {"n": "utf-8''%41b"}),
     ],
 )
 def test_parameters_are_joined_as_they_were_parted(value: str, main: str, found: dict[str, str]) -> None:

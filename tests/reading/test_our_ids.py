@@ -47,3 +47,34 @@ def test_the_shape_alone_proves_nothing() -> None:
     assert our_ids.looks_ours(foreign)
     assert our_ids.verify(foreign, SECRET) is None
     assert not our_ids.looks_ours("<20261122.1@mail.example>")
+
+
+def test_ids_and_marks_are_made_as_in_letters_that_have_left() -> None:
+    assert OURS == "<ps.42.fhzhsoiu2u.zk4wttoblic27rnmnnlk@desk.example>"
+    assert our_ids.recipient_mark(OURS, "anna@oak.example", SECRET) == "xrypibcl2axlpg2r6tan7ijkoc"
+
+
+@pytest.mark.parametrize(
+    ("letter", "address", "mark", "his"),
+    [
+        (OURS, "anna@oak.example", "xrypibcl2axlpg2r6tan7ijkoc", True),
+        (f" {OURS.upper()} ", " Anna@OAK.example ", " XRYPIBCL2AXLPG2R6TAN7IJKOC ", True),
+        (OURS, "ben@oak.example", "xrypibcl2axlpg2r6tan7ijkoc", False),
+        (OURS.replace("42", "43"), "anna@oak.example", "xrypibcl2axlpg2r6tan7ijkoc", False),
+        (OURS, "anna@oak.example", "xrypibcl2axlpg2r6tan7ijko", False),
+        (OURS, "anna@oak.example", "", False),
+        (OURS, "anna@oak.example", "ü\udcff", False),
+    ],
+)
+def test_a_mark_is_of_one_letter_to_one_person(letter: str, address: str, mark: str, his: bool) -> None:
+    assert our_ids.is_recipient(letter, address, mark, SECRET) is his
+
+
+@pytest.mark.parametrize(
+    ("host", "blanks", "ours"),
+    [(255, 0, True), (256, 0, False), (9, 351, True), (9, 352, False)],
+)
+def test_an_id_of_ours_has_a_host_and_a_length(host: int, blanks: int, ours: bool) -> None:
+    written = OURS.replace("desk.example", "h" * host) + " " * blanks
+    assert our_ids.looks_ours(written) is ours
+    assert (our_ids.verify(written, SECRET) == 42) is ours

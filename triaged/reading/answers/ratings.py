@@ -135,7 +135,8 @@ def _score(text: str) -> tuple[int, str] | None:
     start = called.end() if called else 0
     head = folded[start : start + 1]
     if stars := _STARS.match(folded, start):
-        return sum(c in "★⭐🌟" for c in stars.group()), folded[stars.end() :].lstrip("☆ ")
+        comment = _as_written(text, folded, stars.end())
+        return sum(c in "★⭐🌟" for c in stars.group()), comment.lstrip("☆ ")
     if (word := _WORD.match(folded)) and word.group(1) in _ALONE:
         number, end = _ALONE[word.group(1)], word.end()
     elif head.isascii() and head.isdecimal() and 1 <= int(head) <= 5:

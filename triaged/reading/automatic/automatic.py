@@ -189,4 +189,4 @@ def _machine_notice(message: Message, own: str, surroundings: Surroundings) -> s
 
 def _is_forwarded(message: Message, text: NewText) -> bool:
     """A person passes something on, whatever it is, with a comment or without."""
-    return text.is_forward and message.report_type == "" and not _says_auto_reply(message)
+    return text.is_forward and message.report_type == ""

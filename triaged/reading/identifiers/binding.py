@@ -43,6 +43,11 @@ _ALONE_GAP = re.compile(r"\s?[:#=(]?\s?(?:no\.? )?|\s?:\s?[^\n:=\d()]{2,40}\(")
 _SOMEBODY_ELSE = re.compile(
     r"\b(?:users?|affected|agents?|colleagues?|contact|benutzer|betroffen\w*|kollege|utilisateur|usuario|but|not|aber|mais|pero)\b|@|ユーザー|担当"
 )
+# "600… (not the ZOID)", "600… (ZOIDではない)", "ZOID (not ZUID): 600…"
+_NOT = r"(?:not|isn't|nicht|kein\w{0,2}|pas|no es|non e|niet|geen)(?: (?:the|an?|their|your|our|its|der|die|das|le|la|el|il|de))?\W{0,3}"
+_DENIED_BEFORE = re.compile(rf"\b{_NOT}$")
+_SET_APART = re.compile(rf"[\s(\[,;-]{{1,3}}{_NOT}")
+_DENIED_BEHIND = re.compile(r"(?:では|じゃ|で)(?:な|あり)")
 NO_KIND = frozenset(
     """
     the with and his her their your our this that zoho full correct right whose has new old same
@@ -138,13 +143,19 @@ class _Binder:
                 return
 
     def _calls_so(self, value: Mark, label: Mark) -> bool:
-        """Ids are named by any bracket; an address only by one that says no more than the name."""
+        """Ids are named by any bracket that does not deny it; an address only by one that says no more than the name."""
         if value.kind == "number":
-            return True
+            return not self._is_denied(value, label)
         words = re.findall(r"[a-z']+", self.passage.folded[value.end : label.start])
         return len(words) <= 4 and not {"not", "no", "kein", "pas", "former", "ex", "old", "deputy"} & set(
             words
         )
+
+    def _is_denied(self, value: Mark, label: Mark) -> bool:
+        """ "600… (not the ZOID)"."""
+        folded = self.passage.folded
+        before = _DENIED_BEFORE.search(folded, value.end, label.start)
+        return before is not None or _DENIED_BEHIND.match(folded, label.end) is not None
 
     def _before(self, at: int, value: Mark) -> None:
         start, _ = self.passage.line_at(value.start)
@@ -168,7 +179,7 @@ class _Binder:
         if label.kind == "other":
             return self._blocks(label, value)
         kind = _kind_for(label, value)
-        if kind is None or label in self.used or self._in_aside(label, value):
+        if kind is None or label in self.used or self._in_aside(label, value) or self._is_set_apart(label):
             return False
         if label.kind in ALONE:
             fits = bool(_ALONE_GAP.fullmatch(folded)) and len(value.value) >= 8
@@ -264,6 +275,14 @@ class _Binder:
         opens = self.passage.folded.rfind("(", start, label.start)
         return label.kind == "other" and opens >= 0
 
+    def _is_set_apart(self, label: Mark) -> bool:
+        """`ZOID (not ZUID): 600…`: the label before it is meant."""
+        at = self.place[label]
+        earlier = self.marks[at - 1] if at else None
+        if earlier is None or earlier.kind not in DIGITS:
+            return False
+        return _SET_APART.fullmatch(self.passage.folded, earlier.end, label.start) is not None
+
     def _after(self, at: int, value: Mark) -> None:
         start, end = self.passage.line_at(value.start)
         for label in self._behind(at):
@@ -285,7 +304,7 @@ class _Binder:
     def _names(self, value: Mark, label: Mark, gap: str) -> bool:
         """For an address: "a@b is the super admin", "a@b, the super admin"; not "make a@b super admin"."""
         if value.kind == "number":
-            return True
+            return not self._is_denied(value, label)
         before = self.passage.folded[max(0, value.start - 80) : value.start].rpartition("\n")[2]
         if re.search(
             r"\b(?:make|making|promote|promoting|turn|assign|add|set|appoint|not|instead of)\b[^.]{0,40}$",

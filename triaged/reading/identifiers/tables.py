@@ -58,6 +58,10 @@ def _under(
     place = start + len(header) + 1
     for _ in range(_ROWS):
         row = _line(passage, place)
+        # Some programs leave a blank line under each
+        if not row.strip():
+            place += len(row) + 1
+            row = _line(passage, place)
         cells = _cells(row, place, parter)
         if len(cells) == len(columns):
             yield from _matched(columns, cells, labels, lines.get(place, []))
@@ -97,8 +101,8 @@ def _line(passage: Passage, start: int) -> str:
 
 
 def _cells(line: str, start: int, parter: re.Pattern[str]) -> list[Cell]:
-    """Places of the cells of a line; bars at its ends are a frame, no cells."""
-    body = line.strip(" |") if parter.pattern == " *\\| *" else line.strip(" ")
+    """Places of the cells of a line; behind a bar at its end an empty one."""
+    body = line.strip(" ")
     offset = start + line.find(body) if body else start
     cells, begun = [], 0
     for found in parter.finditer(body):

@@ -25,9 +25,10 @@ _NEGATED = re.compile(
     r"(?:\bnot|\bisn't|\bwasn't|\binstead of|\brather than|\bno longer|\bnicht(?: mehr)?|\b(?:an)?statt|\banstelle(?: von)?|\bpas|\bau lieu d[eu]|\ben lugar de|\ben vez de|\bno es|, no)"
     r"\s+(?:my |the |der |die |das |le |la |el |l')?(?:(?:zo|zu|zg)id |org(?:ani[sz]ation)? ?id |user id |super ?admin |id )?[\"'(<\[]{0,2}$"
 )
+# Of "600… (wrong ZOID), 601…" the first
 _CALLED_WRONG = re.compile(
     r"(?:\bwrong(?:ly)?|\bincorrect(?:ly)?|\bmistaken(?:ly)?|\bfalsche[nrms]?|\bversehentlich|\bmauvaise?|\berronee?|\bequivocad[oa]|\bincorrect[oae]|\bsbagliat[oa]|誤(?:った)?|間違(?:った|い)の?)"
-    r"\W{0,4}" + _NAME + r"(?:\([^()]{0,20}\))?\W{0,4}(?:は|の)?\W{0,3}$"
+    r"\W{0,4}" + _NAME + r"(?!\)[,;])(?:\([^()]{0,20}\))?\W{0,4}(?:は|の)?\W{0,3}$"
 )
 _TOLD_TO_IGNORE = re.compile(
     r"\b(?:ignore|disregard|forget|discard|scrap|do not use|don't use|ignorier\w*|vergessen|vergiss|verwerfen|ignorez|oubliez|ignor(?:ad|en|a)|olvid\w+|descart\w+)\b(?P<rest>[^.!?\n]*)$"
@@ -63,6 +64,10 @@ _SINCE = re.compile(
 )
 _CORRECTION = re.compile(
     r"correct|right|\bsorry\b|^[^~]{0,20}~~\s*\W{0,4}$|\bi mean|\bmake that\b|\bpardon\b|perdon|\bit's\b|\bit is\b|should|must be|mean[ts]?\b|\bbut\b|sondern|richtig|stimmt|mais|sino|\bbon(?:ne)?\b|instead|actually|\buse\b|\bnow\b|->|=>|→|正|ではなく|じゃなく|でなく|replace|new one|real one"
+)
+# "600… is wrong, 601… is right"
+_CALLED_RIGHT = re.compile(
+    r"\s?(?:(?:is|would be|ist|ware|est|es)\s(?:the |die |der |das |la |le |el )?(?:right|correct|richtig\w*|bon(?:ne)?|correct[eoa])\b|[がは]正し)"
 )
 _STRUCK = re.compile(r"~~[^~\n]{1,200}~~")  # struck out on the page (page/html.py)
 _SUBJECTS = ("subject", "title", "betreff", "objet", "asunto", "oggetto", "件名")
@@ -207,4 +212,5 @@ def _heir(
         return []
     between = passage.folded[mark.end : later.start]
     said = _CORRECTION.search(between) or _SINCE.search(between) or _NEW.search(between)
-    return [Bound(kind, later, "label")] if said else []
+    is_right = said or _CALLED_RIGHT.match(passage.folded, later.end)
+    return [Bound(kind, later, "label")] if is_right else []

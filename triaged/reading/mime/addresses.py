@@ -115,7 +115,7 @@ def _simple(value: str) -> Address | None:
         return Address("", address) if address else None
     match = _SIMPLE.fullmatch(value)
     address = _addr_spec(match[2]) if match else None
-    return Address(" ".join(match[1].split()), address) if match and address else None
+    return Address(_bare(match[1]), address) if match and address else None
 
 
 def _pieces(value: str) -> Iterator[_Piece]:
@@ -172,7 +172,7 @@ def _meant(piece: _Piece) -> Address | None:
         address = loose.pop() if len(loose) == 1 else ""
         local, _, domain = address.partition("@")
         if any(map(str.isalnum, local)) and _is_domain(domain) and text.count("@") == 1:
-            name = piece.before if piece.inside else [_LOOSE.sub(" ", text)]
+            name = piece.before if piece.inside else [_LOOSE.sub(" ", text).strip("<> ")]
             return Address(_name(name), address)
     return None
 
@@ -209,10 +209,15 @@ def _is_label(label: str) -> bool:
 
 def _name(tokens: list[str]) -> str:
     """A display name as people read it: unquoted, encoded words decoded, white space folded."""
-    text = " ".join("".join(_unquoted(token) for token in tokens).split())
+    text = "".join(_unquoted(token) for token in tokens)
     if "=?" in text:
-        text = " ".join(decode_words(text[:2_000]).split())
-    return text.strip("' \t")
+        text = decode_words(" ".join(text.split())[:2_000])
+    return _bare(text)
+
+
+def _bare(name: str) -> str:
+    """With single blanks, and without the single quotes that some programs put around it."""
+    return " ".join(name.split()).strip("' ")
 
 
 def _unquoted(token: str) -> str:

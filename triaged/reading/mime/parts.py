@@ -46,6 +46,7 @@ _TEXTS = {
 _REACTION = "text/vnd.google.email-reaction+json"
 _PREAMBLE = re.compile(rb"(?i)multi-?part message|mime[- ](?:encapsulated|format)")
 _BOUNDARY = re.compile(rb"^--([^\r\n]{1,70}?)[ \t]*\r?\n(?:Content|MIME)-[A-Za-z-]{1,40}:", re.MULTILINE | re.IGNORECASE)  # fmt: skip
+_BETWEEN_BLOCKS = re.compile(rb"\n[ \t\r]*+\n")
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{2,40})""", re.IGNORECASE)
 _CONTROL_BYTES = bytes({*range(32), 127} - set(b"\t\n\r\x0c"))
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
@@ -105,6 +106,9 @@ class Contents:
         if _REPORTS.match(mime.type):
             return self._reported(part, mime)
         inner = _children(part)
+        if mime.type in _HEADERS and inner:
+            self.original_headers = from_part(inner[0])
+            return []
         if mime.type not in _MAILS:
             return [fragment for child in inner for fragment in self.walk(child, depth + 1)]
         for mail in inner:
@@ -117,7 +121,7 @@ class Contents:
         """The blocks of fields of a report; words put where fields should stand are text."""
         self.report_type = self.report_type or mime.type.rpartition("/")[2].removeprefix("global-")
         words: list[Fragment] = []
-        for block in _children(part)[: self.limits.parts]:
+        for block in _blocks(part, mime, self.limits.parts)[: self.limits.parts]:
             fields = {name.lower(): value for name, value in from_part(block).items()}
             if fields:
                 self.report.append(fields)
@@ -278,6 +282,15 @@ def clean(text: str) -> str:
 def _children(part: Part) -> list[Part]:
     held = part.get_payload()
     return [child for child in held if isinstance(child, Part)] if isinstance(held, list) else []
+
+
+def _blocks(part: Part, mime: Mime, most: int) -> list[Part]:
+    """The blocks of a report; the standard library parts those of message/delivery-status alone (RFC 6533)."""
+    blocks = _children(part)
+    if mime.type != "message/global-delivery-status" or not blocks:
+        return blocks
+    behind = _BETWEEN_BLOCKS.split(transfer.payload(blocks[0]), most)[:most]
+    return blocks + [parsed(block + b"\n") for block in behind if block.strip()]
 
 
 def _root_first(children: list[Part], start: str) -> list[Part]:

@@ -53,7 +53,7 @@ class Attribution:
     text: str = ""  # its lines, joined
 
 
-def at(lines: Sequence[Line], start: int, quote_follows: bool | None = None) -> Attribution | None:
+def at(lines: Sequence[Line], start: int) -> Attribution | None:
     """The attribution that begins at `start`. Joins up to four lines, since clients wrap them."""
     first = lines[start]
     if first.blank or not _may_start(first.text):

@@ -59,9 +59,7 @@ class Page:
         self.columns_named = False
 
     def text(self) -> str:
-        """The whole text; no-break blanks as blanks."""
-        while len(self._boxes) > 1:  # never so after a whole walk
-            self._boxes[-2].put(self._boxes.pop().finished())
+        """The whole text, once every element is closed; no-break blanks as blanks."""
         return "\n".join(self._boxes[0].finished()).replace("\xa0", " ")
 
     def words(self, text: str) -> None:

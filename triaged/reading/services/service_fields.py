@@ -76,7 +76,7 @@ def _value_under(passage: Passage, start: int, names: Names) -> list[Mention]:
         next_end = passage.folded.find("\n", line_end + 1)
         row = passage.folded[line_end + 1 : next_end if next_end >= 0 else len(passage.folded)]
         cells = row.split(parter)
-        if len(header) >= 2 and len(header) == len(cells) and column < len(cells):
+        if len(header) >= 2 and len(header) == len(cells):
             begin = line_end + 1 + sum(len(c) + len(parter) for c in cells[:column])
             return [m for m in _inside(passage, names) if begin <= m.start < begin + len(cells[column])]
     return []
