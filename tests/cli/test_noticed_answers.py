@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.test_answering import letters, ticket
-from triaged.cli import answering, context
+from triaged.cli import answering, context, db
 from triaged.errors import Faulty
+from triaged.store.engine import open_engines, parse
 from triaged.tickets.ticket import Attached
 
 TEXT = "Hello Anna, it works.\n"
@@ -304,32 +306,6 @@ def test_cases_are_raised_moved_and_listed_with_what_the_partner_is_told(run: Ru
 # -- accounts ------------------------------------------------------------------------------------------
 
 
-def test_an_account_is_found_by_whatever_names_it_and_shown_whole(run: Run) -> None:
-    row = "alder\tAlder Works\tEU\t60031122334\tit@alder.example\toakbridge.example\t240\t200\tyes\tZoho CRM=240\n"
-    for word in ("ALDER", "alder w", "60031122334", "70011000001", "IT@alder.example"):
-        assert run("accounts", "show", word).out == row, word
-    assert json.loads(run("accounts", "show", "alder.example", "--json").out) == {
-        "key": "alder", "name": "Alder Works", "zoid": "60031122334", "superadmin_email": "it@alder.example",
-        "domains": ["alder.example"], "region": "EU", "partner_domain": "oakbridge.example",
-        "zuids": ["70011000001"], "subscriptions": {"Zoho CRM": 240}, "plan": "paid", "others": [],
-        "licences": 240, "threshold": 200, "large_user": True,
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(("licences", "large"), [(199, "no"), (200, "yes")])
-def test_an_account_is_large_from_the_threshold_on_and_other_services_do_not_count(
-    run: Run, desk: Path, licences: int, large: str
-) -> None:
-    text = (
-        (desk / "accounts.csv")
-        .read_text("utf-8")
-        .replace("Zoho CRM=240", f"Zoho CRM={licences}; Zoho Campaigns=7")
-    )
-    (desk / "accounts.csv").write_text(text, "utf-8")
-    row = run("accounts", "show", "alder").out.rstrip("\n").split("\t")
-    assert row[6:] == [str(licences), "200", large, f"Zoho CRM={licences}; Zoho Campaigns=7 (does not count)"]
-
-
 def test_partners_are_put_in_place_with_the_rights_of_what_stood_there(run: Run, desk: Path) -> None:
     place = desk / "partners.csv"
     place.chmod(0o604)
@@ -343,3 +319,40 @@ def test_partners_are_put_in_place_with_the_rights_of_what_stood_there(run: Run,
         f"{len(rows) + 1} partners (1 new, 0 gone) now in {place}; `systemctl reload triaged` (or SIGHUP) puts them in force\n",
     ), done.err
     assert place.read_bytes() == (desk / "new.csv").read_bytes() and place.stat().st_mode & 0o777 == 0o604
+
+
+def test_accounts_are_compared_with_those_that_stand_there_though_no_partners_do(
+    run: Run, desk: Path
+) -> None:
+    (desk / "partners.csv").unlink()
+    told = run("accounts", "load", "--dry-run", "accounts.csv").out
+    assert told == "accounts.csv: 2 accounts (0 new, 0 gone), nothing wrong; not put in place (--dry-run)\n"
+
+
+# -- the database --------------------------------------------------------------------------------------
+
+
+def test_promises_that_are_kept_are_told_in_words_and_as_json_in_none(run: Run) -> None:
+    assert run("db", "check").out == "every promise is kept\n"
+    assert run("db", "check", "--json").out == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("postgresql://u@h:5432/a", "postgresql://u@h:5432/a", True),
+        ("postgresql://u@h:5432/a", "postgresql://u@h:5432/b", False),
+        ("postgresql://u@h:5432/a", "sqlite:///a.db", False),
+        ("sqlite:///a.db", "sqlite:///kept/../a.db", True),
+        ("sqlite:///a.db", "sqlite:///b.db", False),
+    ],
+)
+def test_which_databases_are_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one: str, other: str, same: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kept").mkdir()
+    for name in ("a.db", "b.db"):
+        (tmp_path / name).touch()
+    with closing(open_engines(parse(one))) as here, closing(open_engines(parse(other))) as there:
+        assert db._same(here, there) is same
