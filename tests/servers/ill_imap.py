@@ -79,6 +79,8 @@ class IllImap(Listening):
     def _select(self, _: str) -> Iterator[bytes]:
         yield f"* {len(self.mails)} EXISTS\r\n* FLAGS (\\Deleted)\r\n* OK [UIDVALIDITY {self.uidvalidity}] x\r\n* OK [UIDNEXT {self.next_uid}] x\r\n".encode()
 
+    _examine = _select
+
     def _list(self, rest: str) -> Iterator[bytes]:
         for name in ("INBOX", "Triaged"):
             if name in rest or "*" in rest:
