@@ -16,7 +16,7 @@ from tests.said import listening
 from tests.servers.ill_imap import IllImap
 from triaged.config.config import Mailbox
 from triaged.intake import folder as rooms
-from triaged.intake import imap
+from triaged.intake import fetch, imap
 from triaged.intake.after import Mover
 from triaged.intake.bookmark import Bookmark
 from triaged.intake.folder import Door, Folder, Refuses
@@ -170,7 +170,7 @@ def test_a_mail_of_no_byte_is_one_when_the_server_has_said_so_five_times_in_an_h
 
 
 def test_a_server_that_refuses_one_after_the_other_is_told_as_such(place: Places) -> None:
-    at = place(*(mail(n) for n in range(rooms.fetch.MOST_REFUSALS)))
+    at = place(*(mail(n) for n in range(fetch.MOST_REFUSALS)))
     at.server.illness[None] = "no"
     with pytest.raises(
         Refuses, match=r"^the server refuses one mail of INBOX after the other: .*FETCH failed"
@@ -184,10 +184,10 @@ def test_a_connection_that_breaks_at_one_mail_makes_it_owed_and_at_several_makes
 ) -> None:
     at = place(mail(1), mail(2), mail(3))
     at.server.illness[2] = "deaf"
-    with pytest.raises(rooms.fetch.BROKEN):
+    with pytest.raises(fetch.BROKEN):
         at.opened().read()
     assert at.owed() == [] and at.bookmarks["INBOX", 7].careful == {1, 2, 3}
-    with pytest.raises(rooms.fetch.BROKEN):
+    with pytest.raises(fetch.BROKEN):
         at.opened().read()
     assert [(one.uid, one.error.startswith(f"{rooms.BROKE_OFF}: ")) for one in at.owed()] == [(2, True)]
     assert at.opened().read() == 1
@@ -222,6 +222,7 @@ def test_what_lay_there_long_before_we_came_is_history(
     at.now = ARRIVED + met
     folder = at.opened(**more)
     folder.read()
+    assert at.server.looked_at == 0, "what is to be moved is opened to be written"
     assert [row[:3] for row in at.kept()] == [(1, ARRIVED, history)]
     assert sorted(at.server.moved) == ([1] if moved else [])
     at.server.deliver(mail(2))
@@ -240,7 +241,7 @@ def test_a_fast_clock_of_the_server_dates_nothing_to_the_future(place: Places) -
 def test_where_nothing_is_moved_nothing_waits_to_be(place: Places) -> None:
     at = place(mail(1))
     at.opened(moves=False).read()
-    assert at.kept()[0][3] is True and at.server.moved == {}
+    assert at.kept()[0][3] is True and at.server.moved == {} and at.server.looked_at == 1
     assert at.store.unmoved("global", "INBOX", 7) == []
 
 
@@ -287,7 +288,7 @@ def test_what_could_not_be_moved_is_told_and_moved_after_a_minute_and_not_before
     place: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticks = [100.0]
-    monkeypatch.setattr(rooms.time, "monotonic", lambda: ticks[0])
+    monkeypatch.setattr("triaged.intake.folder.time.monotonic", lambda: ticks[0])
     at = place(mail(1), mail(2))
     folder = at.opened()
     monkeypatch.setattr(at.server, "_move", lambda rest: iter(["NO [LIMIT] not now"]), raising=False)
@@ -297,7 +298,7 @@ def test_what_could_not_be_moved_is_told_and_moved_after_a_minute_and_not_before
     assert told["mailbox"] == "global" and "not now" in folder.unsettled
     assert at.store.unmoved("global", "INBOX", 7) == [1, 2]
     monkeypatch.undo()
-    monkeypatch.setattr(rooms.time, "monotonic", lambda: ticks[0])
+    monkeypatch.setattr("triaged.intake.folder.time.monotonic", lambda: ticks[0])
     ticks[0] += 59.9
     folder.read()
     assert at.server.moved == {}
