@@ -15,8 +15,8 @@ from tests.intake.scene import mail, subjects
 from tests.said import listening
 from tests.servers.ill_imap import IllImap
 from triaged.config.config import Mailbox
-from triaged.intake import folder as rooms
 from triaged.intake import fetch, imap
+from triaged.intake import folder as rooms
 from triaged.intake.after import Mover
 from triaged.intake.bookmark import Bookmark
 from triaged.intake.folder import Door, Folder, Refuses
