@@ -109,8 +109,9 @@ def test_what_comes_of_another_mail_counts_for_it_alone(said: Conversation, cloc
         assert left(said, clock) == PATIENCE
 
     done(said._receive(large, ""))
+    clock.now += 4
     said.data_received(b"x" * SLOWEST)
-    assert left(said, clock) == PATIENCE, "what is said between two mails earns nothing"
+    assert left(said, clock) == PATIENCE - 4, "what is said between two mails earns nothing"
     done(said._receive(small, ""))
 
 

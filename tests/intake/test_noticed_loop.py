@@ -75,6 +75,13 @@ def reader(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         one.server.close()
 
 
+def test_a_loop_is_wanted_until_it_is_told_to_stop(reader: Readers) -> None:
+    at = reader()
+    assert at.loop.wanted() is True
+    at.loop.stop.set()
+    assert at.loop.wanted() is False
+
+
 def test_a_poll_that_went_well_is_noted_and_told_with_how_many_came(reader: Readers) -> None:
     at = reader(mail(1), mail(2))
     with listening() as said:
