@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -169,28 +170,36 @@ def bare(now: Any = FRIDAY, **more: Any) -> Writer:
 @pytest.mark.parametrize(
     ("letter", "key", "subject", "body"),
     [
-        (desk_letters.mail_owed(bare(), ["one\nline", "x" * 500], "owed@1"), "owed@1",
+        (lambda: desk_letters.mail_owed(bare(), ["one\nline", "x" * 500], "owed@1"), "owed@1",
          "triaged: mail of partner-support@desk.example that its server does not give", f"one line\n{'x' * 399}…\n"),
-        (desk_letters.mail_quarantined(bare(), 7, "anna@oakbridge.example", "it fails"), "quarantined:7",
+        (lambda: desk_letters.mail_quarantined(bare(), 7, "a" * 201, "it fails"), "quarantined:7",
          "triaged: mail 7 of partner-support@desk.example is in quarantine",
-         "mail 7, from anna@oakbridge.example: it fails\n"
+         f"mail 7, from {'a' * 199}…: it fails\n"
          "`triaged mail show 7 --raw` shows it, `triaged quarantine replay 7` tries it again.\n"),
-        (desk_letters.mail_quarantined(bare(), 7, "", "y" * 301), "quarantined:7",
+        (lambda: desk_letters.mail_quarantined(bare(), 7, "", "y" * 301), "quarantined:7",
          "triaged: mail 7 of partner-support@desk.example is in quarantine",
          f"mail 7, from nobody: {'y' * 299}…\n"
          "`triaged mail show 7 --raw` shows it, `triaged quarantine replay 7` tries it again.\n"),
-        (desk_letters.reload_refused(bare(), ["z" * 301, *map(str, range(60))]), "reload-refused@20261120T150000",
+        (lambda: desk_letters.reload_refused(bare(), ["z" * 301, *map(str, range(60))]), "reload-refused@20261120T150000",
          "triaged: a reload was refused, what stood before stays in force",
          "\n".join(["z" * 299 + "…", *map(str, range(49))]) + "\n"),
     ],
 )  # fmt: skip
 def test_staff_are_told_in_a_plain_list_where_the_rulebook_has_no_letter_for_it(
-    letter: Letter, key: str, subject: str, body: str
+    letter: Callable[[], Letter | None], key: str, subject: str, body: str
 ) -> None:
     kind = {"owed": "mail_owed", "quarantined": "mail_quarantined"}.get(
         key.partition("@")[0].partition(":")[0], "reload_refused"
     )
-    assert letter == Letter(kind, key, "staff", "global", DESK.alert, subject, body)
+    assert letter() == Letter(kind, key, "staff", "global", DESK.alert, subject, body)
+
+
+def test_where_the_rulebook_has_a_letter_for_it_that_is_written() -> None:
+    for told in (desk_letters.mail_quarantined, lambda by, *_: desk_letters.mail_owed(by, ["one"], "owed@1")):
+        letter, plain = told(writer(FRIDAY), 7, "", "why"), told(bare(), 7, "", "why")
+        assert letter is not None and plain is not None
+        assert (letter.kind, letter.key, letter.to) == (plain.kind, plain.key, plain.to)
+        assert letter.body != plain.body
 
 
 def test_where_nobody_of_staff_is_named_nobody_is_told() -> None:
@@ -244,6 +253,7 @@ def test_the_digest_has_each_open_ticket_under_what_is_most_pressing() -> None:
         of(5),
         of(7, state=State.RESOLVED),
         of(8, mailbox="eu"),
+        of(9, level="none"),
     ]
     desk_letters.digest(by, tickets)
     assert (shown["kind"], shown["key"]) == ("digest", "digest@2026-11-20")
@@ -252,9 +262,19 @@ def test_the_digest_has_each_open_ticket_under_what_is_most_pressing() -> None:
         ("To review", ["PS-1"]),
         ("Due", ["PS-5", "PS-6"]),
         ("Waiting on the partner", ["PS-4"]),
+        ("No promise pending", ["PS-9"]),
     ]
-    assert [row.reference for row in shown["rows"]] == ["PS-3", "PS-2", "PS-1", "PS-5", "PS-6", "PS-4"]
-    first = shown["rows"][0]
+    assert [row.reference for row in shown["rows"]] == [
+        "PS-3",
+        "PS-2",
+        "PS-1",
+        "PS-5",
+        "PS-6",
+        "PS-4",
+        "PS-9",
+    ]
+    first, *_, last = shown["rows"]
+    assert (last.what, last.due) == ("", "")
     assert (first.severity, first.state, first.subject, first.what, first.due) == (
         "S1", "new", "x" * 89 + "…", "First personal reply", "Fri 20 Nov 2026, 09:15",
     )  # fmt: skip

@@ -19,13 +19,21 @@ from triaged.tickets.ticket import Happening, Ticket
 BEGUN = at("2026-11-20 09:30")
 WORDS = letters().words("en")
 PAGED = replace(DESK, pages="https://desk.example")
-CASE = ticket(
+_CASE = ticket(
     BEGUN,
-    event(at("2026-11-20 10:00"), Happening.ASSIGNED, to="cy@staff.example", name="Cy Moor"),
+    event(at("2026-11-20 10:00"), Happening.ASSIGNED, to="cy@staff.example", name="C" * 61),
     severity="S1", level="large-account", subject="Re: It\n is down", account_key="alder", account_name="Alder Works",
     superadmin_email="it@alder.example", licences=240, large_user=True, service="Zoho CRM", missing=("zuid", "odd"),
     assigned_to="cy@staff.example", reviews=("one", "two"), tier=2, provisional=True,
 )  # fmt: skip
+# The directory's name of the partner, as it was when the ticket was judged
+CASE = replace(
+    _CASE,
+    events=tuple(
+        replace(one, data={**one.data, "company": "O" * 101}) if one.kind is Happening.JUDGED else one
+        for one in _CASE.events
+    ),
+)
 OURS: dict[str, Any] = {
     "reference": "PS-1042", "thread": "[PS-1042] Re: your request", "subject": "", "salutation": "Hello,",
     "desk": "Partner Support", "address": "partner-support@desk.example", "severity": "S1", "severity_words": "critical",
@@ -37,7 +45,7 @@ OURS: dict[str, Any] = {
 }  # fmt: skip
 THEIRS = OURS | {
     "thread": "[PS-1042] Re: It is down", "subject": "Re: It is down", "salutation": "Hello Anna Holm,",
-    "service": "Zoho CRM", "person": "Cy Moor", "priority": WORDS.priority, "account": "Alder Works",
+    "service": "Zoho CRM", "person": "C" * 59 + "…", "company": "O" * 99 + "…", "priority": WORDS.priority, "account": "Alder Works",
     "understood": (
         Labelled("Account", "Alder Works"),
         Labelled("SuperAdmin address (primary customer email)", "it@alder.example"),
