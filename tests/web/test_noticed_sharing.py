@@ -147,3 +147,9 @@ def test_a_code_is_shown_once_a_form_and_not_where_somebody_was_faster(calm: Des
     late = ben.post(before, f"{path}/session/code")
     assert late.status_code == 400
     assert "Somebody was faster. Look at how it stands, and make it again." in late.text
+    open_still = ben.get(path)
+    calm.clock.move(hours=2)
+    over = ben.post(open_still, f"{path}/session/code")
+    said = re.search(r'<p class="error" role="alert">(.*?)</p>', over.text)
+    assert over.status_code == 400 and said
+    assert said[1] == "its time was over at 2026-11-26 14:40 UTC"
