@@ -239,6 +239,8 @@ def test_a_replayed_mail_is_judged_again_by_what_is_in_force_now(scene: Scene) -
 def test_what_fails_is_replayed_from_quarantine_and_finds_its_ticket(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    scene.may_fail = True
+
     def fails(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a fault nobody foresaw")
 
@@ -266,6 +268,8 @@ def test_what_fails_is_replayed_from_quarantine_and_finds_its_ticket(
 def test_a_mail_that_failed_waits_a_while_and_longer_each_time(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    scene.may_fail = True
+
     def fails(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a fault nobody foresaw")
 
