@@ -6,6 +6,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.said import listening
 from triaged.simulation import mails
 from triaged.simulation.life import Truth
 from triaged.simulation.month import Course, Month
@@ -84,7 +85,10 @@ class Scene:
 
     def passes(self, **span: float) -> None:
         """Let time pass: every step is taken and every letter leaves at its minute."""
-        self.month.until(self.month.now + timedelta(**span))
+        with listening() as said:
+            self.month.until(self.month.now + timedelta(**span))
+        failed = said.of("due.failed")
+        assert self.may_fail or not failed, f"a step failed, and would be tried again: {failed}"
 
     def ticket(self, mail: LedgerMail) -> Ticket:
         """The ticket of a mail, as it is now."""
