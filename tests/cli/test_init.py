@@ -60,6 +60,8 @@ def test_secrets_are_for_the_owner_alone_whatever_the_umask(call: Call, tmp_path
     assert {mode(file) for file in (house / "secrets").iterdir()} == {0o600}
     others = [path for path in house.rglob("*") if mode(path) & 0o007]
     assert others == []
+    shared = [path for path in house.rglob("*") if (house / "secrets") not in (path, path.parent)]
+    assert {(path.is_dir(), mode(path)) for path in shared} == {(True, 0o750), (False, 0o640)}
 
 
 def test_every_key_stays_explained(call: Call, tmp_path: Path) -> None:

@@ -288,8 +288,15 @@ def test_a_round_takes_up_what_waits(desk: Path) -> None:
 # -- watching ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("more", "well", "away"),
+    [
+        ((), "tickets   open: ", "\n\ndatabase  the database is away\n"),
+        (("--json",), '"mailboxes": ', '}\n{"error": "the database is away"}\n{"'),
+    ],
+)
 def test_who_watches_is_told_of_a_database_that_is_away_and_goes_on(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    run: Run, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...], well: str, away: str
 ) -> None:
     looks = iter([None, Temporary("the database is away"), None, KeyboardInterrupt()])
     monkeypatch.setattr("triaged.cli.status.time.sleep", lambda seconds: None)
@@ -302,6 +309,6 @@ def test_who_watches_is_told_of_a_database_that_is_away_and_goes_on(
         show(store, as_json=as_json)
 
     monkeypatch.setattr(status, "_show", look)
-    done = run("status", "--watch")
-    assert done.status == 130 and len(told) == 4
-    assert done.out.count("tickets   open: ") == 2 and "\n\ndatabase  the database is away\n" in done.out
+    done = run("status", "--watch", *more)
+    assert done.status == 130 and told == [bool(more)] * 4
+    assert done.out.count(well) == 2 and away in done.out

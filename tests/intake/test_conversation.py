@@ -116,14 +116,20 @@ def test_who_reads_no_answers_is_cut(open_door: Any) -> None:
         eventually(lambda: door.door.connections == 0, 10)
 
 
-def test_commands_without_a_mail_are_counted(open_door: Any) -> None:
-    door = open_door()
+@pytest.mark.parametrize(
+    ("last", "answer"), [(b"NOOP", b"421 4.7.0 too many commands without a mail"), (b"QUIT", b"221 Bye")]
+)
+def test_commands_without_a_mail_are_counted_and_who_goes_may_say_so(
+    open_door: Any, last: bytes, answer: bytes
+) -> None:
+    door, most = open_door(), smtp_session.IDLE_COMMANDS
     with connected(door) as sock:
-        sock.sendall(b"NOOP\r\n" * (smtp_session.IDLE_COMMANDS + 1))
+        sock.sendall(b"NOOP\r\n" * most + last + b"\r\n")
         told = b""
         while piece := sock.recv(65536):
             told += piece
-    assert told.splitlines()[-1].startswith(b"421 4.7.0 too many commands")
+    first, *middle, end = told.splitlines()
+    assert (first[:4], [line[:4] for line in middle], end) == (b"220 ", [b"250 "] * most, answer)
 
 
 def test_a_mail_server_that_brings_mail_may_go_on(open_door: Any, store: Store) -> None:

@@ -37,6 +37,7 @@ class IllImap(Listening):
         self.illness: dict[int | None, str] = {}
         self.asked: Counter[int] = Counter()
         self.sizes, self.knows_pieces = sizes, knows_pieces  # bytes added to every RFC822.SIZE
+        self.looked_at = 0  # how often a folder was opened to be read only
         self.next_uid, self.uidvalidity = len(mails) + 1, 7
         super().__init__()
 
@@ -78,6 +79,10 @@ class IllImap(Listening):
 
     def _select(self, _: str) -> Iterator[bytes]:
         yield f"* {len(self.mails)} EXISTS\r\n* FLAGS (\\Deleted)\r\n* OK [UIDVALIDITY {self.uidvalidity}] x\r\n* OK [UIDNEXT {self.next_uid}] x\r\n".encode()
+
+    def _examine(self, rest: str) -> Iterator[bytes]:
+        self.looked_at += 1
+        yield from self._select(rest)
 
     def _list(self, rest: str) -> Iterator[bytes]:
         for name in ("INBOX", "Triaged"):

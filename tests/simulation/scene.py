@@ -6,6 +6,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.said import listening
 from triaged.simulation import mails
 from triaged.simulation.life import Truth
 from triaged.simulation.month import Course, Month
@@ -31,6 +32,7 @@ class Scene:
             c for c in self.month.town.of(self.ann) if c.subscriptions.endswith(("=12", "=40", "=90"))
         )
         self._numbers = itertools.count(1)
+        self.may_fail = False  # a test makes the walk of its mails fail
 
     def writes(
         self, body: str, subject: str = "One report is slow", answers: list[str] | None = None, **more
@@ -77,11 +79,16 @@ class Scene:
             Truth("by hand", ""),
         )
         self.month.turn()
-        return self.store.mails(limit=1)[0]
+        mail = self.store.mails(limit=1)[0]
+        assert self.may_fail or mail.error is None, f"its walk failed, and would be tried again: {mail.error}"
+        return mail
 
     def passes(self, **span: float) -> None:
         """Let time pass: every step is taken and every letter leaves at its minute."""
-        self.month.until(self.month.now + timedelta(**span))
+        with listening() as said:
+            self.month.until(self.month.now + timedelta(**span))
+        failed = said.of("due.failed")
+        assert self.may_fail or not failed, f"a step failed, and would be tried again: {failed}"
 
     def ticket(self, mail: LedgerMail) -> Ticket:
         """The ticket of a mail, as it is now."""

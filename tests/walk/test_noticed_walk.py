@@ -11,6 +11,7 @@ import pytest
 from tests.said import figure, listening
 from tests.simulation.scene import Scene
 from tests.store.samples import arrival
+from triaged.followups import due
 from triaged.store import Transaction
 from triaged.store.rows import Fenced, Unavailable
 from triaged.tickets.ticket import Happening
@@ -200,6 +201,27 @@ def test_a_digest_that_overslept_its_morning_is_not_sent_but_the_next_is(scene: 
     assert [one for one in scene.letters() if one.kind == "digest"]
 
 
+def digests(scene: Scene, **span: float) -> list[int]:
+    """How many letters each digest brought that came due in that time."""
+    scene.month.now += timedelta(**span)
+    with listening() as said:
+        deadlines.take_due(scene.month.house, scene.month.now)
+    return sorted(one["letters"] for one in said.of("due.taken") if one["kind"] == "digest")
+
+
+def test_a_digest_counts_as_the_letters_it_brought(scene: Scene) -> None:
+    house = scene.month.house
+    boxes = len(house.knowledge.config.mailboxes)
+    scene.asks()
+    deadlines.plan_digests(house, scene.month.now)
+    gone = due.next_digest(house.knowledge.writer("global", scene.month.now))
+    with scene.store.transaction() as tx:
+        tx.add_due(replace(gone, mailbox="taken-out"))
+    brought = sorted(letters for _ in range(24) for letters in digests(scene, hours=1))
+    assert brought == [0] * boxes + [1], "one has an open ticket, and one was taken out"
+    assert digests(scene, days=2) == [0] * boxes, "long over; of the one taken out no next one comes"
+
+
 def test_a_replayed_mail_is_judged_again_by_what_is_in_force_now(scene: Scene) -> None:
     mail = scene.asks()
     before = scene.ticket(mail)
@@ -217,6 +239,8 @@ def test_a_replayed_mail_is_judged_again_by_what_is_in_force_now(scene: Scene) -
 def test_what_fails_is_replayed_from_quarantine_and_finds_its_ticket(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    scene.may_fail = True
+
     def fails(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a fault nobody foresaw")
 
@@ -244,6 +268,8 @@ def test_what_fails_is_replayed_from_quarantine_and_finds_its_ticket(
 def test_a_mail_that_failed_waits_a_while_and_longer_each_time(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    scene.may_fail = True
+
     def fails(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a fault nobody foresaw")
 

@@ -116,11 +116,12 @@ def test_who_writes_again_in_the_clear_is_understood_or_asked(scene: Scene) -> N
 def test_a_mail_taken_back_twice_is_asked_about_once(scene: Scene) -> None:
     first = scene.asks()
     for _ in range(2):
-        scene.writes(
+        mail = scene.writes(
             f'Ann would like to recall the message, "{first.subject}".',
             f"Recall: {first.subject}",
             answers=[first.message_id],
         )
+        assert (mail.fate, mail.kind, mail.ticket_id) == ("automatic", "recall", first.ticket_id)
     asked = [reason for reason in scene.ticket(first).reviews if "takes a mail back" in reason]
     assert len(asked) == 1 and len(scene.letters("review")) == 1
 

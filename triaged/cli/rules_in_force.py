@@ -111,9 +111,9 @@ def draft(address: str | None, out: Path | None, as_json: bool) -> None:
     folder = rulebook_change.folder_of(context.config())
     with context.store() as store:
         if address is None:
-            found_all = store.all_draft_files()
-            lines = [(output.when(one.saved_at), one.address, one.name) for one in found_all]
-            told = ({"saved_at": at, "address": who, "file": name} for at, who, name in lines)
+            every = store.all_draft_files()
+            lines = [(output.when(one.saved_at), one.address, one.name) for one in every]
+            told = ({"saved_at": one.saved_at, "address": one.address, "file": one.name} for one in every)
             output.rows(("saved", "whose", "file"), lines, as_json=as_json, objects=told)
             return
         found = rulebook_change.draft_of(store, folder, address)

@@ -103,8 +103,8 @@ def _digest(house: House, step: Due, now: datetime) -> None:
         else due_steps.of_no_mailbox(step, now)
     )
     with house.store.transaction() as tx:
-        Pen(tx, knowledge, house.secret, now, house.owner).write(plan)
-    maillog.step_taken(step.kind, step.step, None, 1)
+        letters = Pen(tx, knowledge, house.secret, now, house.owner).write(plan)
+    maillog.step_taken(step.kind, step.step, None, len(letters))
 
 
 def _burst(house: House, step: Due, now: datetime) -> None:
