@@ -74,3 +74,11 @@ def test_every_room_has_tests_that_are_there() -> None:
 )
 def test_the_test_under_way_is_the_one_named_last_without_an_outcome(told: str, test: str) -> None:
     assert under_way(told) == test
+
+
+@pytest.mark.parametrize(
+    "file", ["store/page_tables", "store/tables", "store/migrations/versions/0009_visits"]
+)
+def test_who_compares_tables_with_migrations_is_asked_first(file: str) -> None:
+    nearest, _ = reach.tests_for(ROOT, f"triaged/{file}.py", "store")
+    assert nearest[0] == "tests/store/test_schema.py"

@@ -84,7 +84,7 @@ class Tree:
     def _asked(self, fault: Fault, seconds: float) -> tuple[bool, str]:
         """Those that run its place where that was measured; else the nearest first: most faults are noticed there.
 
-        A witness that fails on the sound tree too, in the same company, is not believed.
+        One that is not believed is left out, and the others are asked again.
         """
         until = time.monotonic() + seconds
         for asked in self._rounds(fault):
@@ -92,14 +92,19 @@ class Tree:
             while witness := self._run(self.folder, asked, unbelieved, until):
                 if witness == OVER:
                     return False, OVER
-                if (
-                    witness.startswith(HANGING)
-                    or "::" not in witness
-                    or self._run(self.sound, _before(witness, asked), unbelieved, until + 600) != witness
-                ):
+                if self._is_believed(witness, asked, unbelieved, until + 600):
                     return True, witness
-                unbelieved.append(witness)
+                unbelieved.append(witness.removeprefix(f"{HANGING}: "))
         return False, ""
+
+    def _is_believed(self, witness: str, asked: Asked, without: list[str], until: float) -> bool:
+        """Not where the test fails on the sound tree too, in the same company, nor where it hung once and ends when asked again."""
+        if "::" not in witness:
+            return True
+        if witness.startswith(HANGING):
+            again = _before(witness.removeprefix(f"{HANGING}: "), asked)
+            return self._run(self.folder, again, without, until) is not None
+        return self._run(self.sound, _before(witness, asked), without, until) != witness
 
     def _rounds(self, fault: Fault) -> Iterator[Asked]:
         """Who runs its place. While a module is loaded nobody does: then the nearest by name, who uses what comes of it, and the room's others."""
@@ -191,7 +196,7 @@ def _before(witness: str, asked: Asked) -> Asked:
     """The witness again, after those of its file that were asked with it: some tests share a world."""
     file = witness.partition("::")[0]
     of_file = tuple(test for test in asked.only if test.partition("::")[0] == file)
-    return Asked((file,), True, of_file or (witness,))
+    return Asked((file,), True, of_file or (witness,), asked.hangs)
 
 
 def within(path: Path, line: int) -> tuple[str, ...]:
