@@ -44,12 +44,16 @@ REACH: dict[str, tuple[str, ...]] = {
     "top": ("tests/test_maillog.py", *_LIFE, "tests/walk", "tests/cli/test_commands.py", "tests/outbox"),
 }  # fmt: skip
 
-# What nobody names: tables and their migrations are compared with one another by a test that runs neither's lines.
+# Tables and their migrations are compared with one another by a test that names none of them and runs few of their lines.
 _SCHEMA = re.compile(r"triaged/store/(?:\w*tables\.py|migrations/)")
-_OF_SCHEMA = "tests/store/test_schema.py"
 
 # Where the second database is under test too; elsewhere SQLite has to do.
 ON_BOTH_DATABASES = frozenset({"store"})
+
+
+def first_of(file: str) -> tuple[str, ...]:
+    """Whom to ask before all others, whoever runs the place."""
+    return ("tests/store/test_schema.py",) if _SCHEMA.match(file) else ()
 
 
 def tests_for(root: Path, file: str, room: str, within: tuple[str, ...] = ()) -> tuple[list[str], list[str]]:
@@ -73,7 +77,5 @@ def tests_for(root: Path, file: str, room: str, within: tuple[str, ...] = ()) ->
         nearness[one] = bool(imported.search(text))
         nearness[one] += 2 * bool(spoken and spoken.search(text)) if nearness[one] or one in found else 0
         nearness[one] += 2 * (module.stem in one.split("/")[-1])
-    if _SCHEMA.match(file):
-        nearness[_OF_SCHEMA] += 10
     nearest = sorted((one for one in nearness if nearness[one]), key=lambda one: -nearness[one])
     return nearest, [one for one in found if not nearness[one]]

@@ -76,9 +76,10 @@ def test_the_test_under_way_is_the_one_named_last_without_an_outcome(told: str, 
     assert under_way(told) == test
 
 
-@pytest.mark.parametrize(
-    "file", ["store/page_tables", "store/tables", "store/migrations/versions/0009_visits"]
-)
+@pytest.mark.parametrize("file", ["page_tables.py", "tables.py", "migrations/versions/0009_visits.py"])
 def test_who_compares_tables_with_migrations_is_asked_first(file: str) -> None:
-    nearest, _ = reach.tests_for(ROOT, f"triaged/{file}.py", "store")
-    assert nearest[0] == "tests/store/test_schema.py"
+    assert reach.first_of(f"triaged/store/{file}") == ("tests/store/test_schema.py",)
+
+
+def test_nobody_is_asked_before_all_others_elsewhere() -> None:
+    assert reach.first_of("triaged/store/tickets.py") == ()

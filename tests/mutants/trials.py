@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.mutants.faults import Fault
 from tests.mutants.measured import Measured
-from tests.mutants.reach import ON_BOTH_DATABASES, tests_for
+from tests.mutants.reach import ON_BOTH_DATABASES, first_of, tests_for
 
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", ".mutants", "__pycache__", "*.pyc", ".mypy_cache", ".ruff_cache"
@@ -111,6 +111,8 @@ class Tree:
         tests = self._measured.tests(fault) if self._measured else []
         at_load = self._measured is not None and self._measured.at_load(fault)
         nearest, others = list[str](), list[str]()
+        if first := first_of(fault.file):
+            yield Asked(first, False)
         if at_load or not tests:
             around = within(self.sound / fault.file, fault.line)
             nearest, others = tests_for(self.folder, fault.file, fault.room, around)
