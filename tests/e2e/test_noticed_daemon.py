@@ -317,6 +317,19 @@ def test_once_is_not_silent_on_what_lies_in_quarantine(town: Town, monkeypatch: 
     assert town.mails()[0].fate == "ticket" and len(town.letters(ANNA)) == 1
 
 
+def test_who_runs_it_once_now_and_then_sends_digests_and_inherits_too(town: Town) -> None:
+    town.written()
+    town.arrives(mail(ANNA, "Export", REQUEST))
+    assert town.build().once() == [] and town.letters(ANNA)
+    town.store.keep([arrival()], now=town.clock())
+    assert town.store.claim_mail(5, town.clock(), "who died", ending_soon())
+    town.clock.move(days=1)
+    with listening() as said:
+        assert town.build().once() == []
+    assert said.of("daemon.inherited") == [{"work": 1}]
+    assert len(town.letters(subject=" open on ")) == 1
+
+
 def test_a_letter_that_is_refused_waits_or_fails_and_is_told(town: Town) -> None:
     town.sink.answers[ANNA] = "451 4.3.0 later"
     town.arrives(mail(ANNA, "Export", REQUEST))

@@ -65,8 +65,6 @@ def impossible(condition: Condition) -> bool:
 def _bare(condition: Condition) -> Condition:
     while isinstance(condition, Named):
         condition = condition.part
-    if isinstance(condition, (All, Any_)) and len(condition.parts) == 1:
-        return _bare(condition.parts[0])
     return condition
 
 
