@@ -159,7 +159,7 @@ def test_quiet_hours_hold_all_but_what_is_excepted_and_their_end_tells_what_stil
     post.turn()
     quarantined(post)
     post.turn()
-    assert receiver.titles == ["1 mails in quarantine"]
+    assert receiver.titles == ["1 mail in quarantine"]
     post.now = post.now.replace(hour=5, minute=59) + timedelta(days=1)
     post.turn()
     assert len(receiver.told) == 1
@@ -186,7 +186,7 @@ def test_what_grows_is_told_again_but_not_more_often_than_hourly(post: Post, rec
         post.later(minutes=9)
         quarantined(post)
         post.turn()
-    assert receiver.titles == ["1 mails in quarantine"]
+    assert receiver.titles == ["1 mail in quarantine"]
     post.later(minutes=10)
     quarantined(post)
     post.turn()
@@ -205,7 +205,7 @@ def test_each_receiver_hears_only_what_it_wants(post: Post, receiver: Receiver, 
     post.turn()
     post.polls(True)
     post.turn()
-    assert receiver.titles == ["1 mails in quarantine"]
+    assert receiver.titles == ["1 mail in quarantine"]
     assert other.titles == ["Mailbox europe cannot be read"]
 
 

@@ -56,7 +56,7 @@ def test_a_mailbox_that_nobody_polls_any_more_is_told_once_its_patience_is_over(
             "mailbox_unreadable",
             "europe",
             "Mailbox europe cannot be read",
-            "1 polls in a row failed: TimeoutError: no answer",
+            "1 poll in a row failed: TimeoutError: no answer",
         )
     ]
 

@@ -15,9 +15,11 @@ from triaged.classifier.evidence_words import EVIDENCE
 from triaged.classifier.features import features
 from triaged.classifier.masking import LIMIT, mask
 from triaged.classifier.model import Classifier, ClassifierText, ModelRefused, load
+from triaged.classifier.sentences import unsure
 from triaged.classifier.stored_arrays import Unknown, unpacked
 from triaged.config import shipped
 from triaged.learning import examples, places, vectors
+from triaged.reading.values import Guess
 from triaged.vocabulary import Severity
 
 
@@ -29,6 +31,15 @@ def model() -> Classifier:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(places.current(shipped.models()), tmp_path / "model"))
+
+
+@pytest.mark.parametrize(
+    ("shares", "asked"),
+    [((0.8, 0.2, 0.0, 0.0), False), ((0.1, 0.0, 0.1, 0.8), False), ((0.2, 0.799999, 0.000001, 0.0), True), ((0.25,) * 4, True)],
+)  # fmt: skip
+def test_the_meaning_is_asked_where_the_words_leave_it_open(shares: tuple[float, ...], asked: bool) -> None:
+    told = tuple((severity.value, share) for severity, share in zip(Severity, shares, strict=True))
+    assert unsure(Guess(Severity.S1, max(shares), told, (), "words")) is asked
 
 
 def test_who_writes_and_about_whom_is_masked() -> None:

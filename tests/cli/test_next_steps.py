@@ -14,6 +14,7 @@ from imapclient.exceptions import LoginError
 
 from tests.cli.conftest import Run
 from triaged.cli import connections, init
+from triaged.config import shipped, starting
 from triaged.config.servers import Smtp
 from triaged.config.starting import Answers, Server
 from triaged.errors import Faulty, Permanent
@@ -102,6 +103,16 @@ HOUSE = Answers(
     "help@oak.example", Server("i", 993, "implicit"), Server("s", 587, "starttls"), "u", "a@oak.example", "mx.oak.example",
     "sqlite:///t.db", "models/", False,
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_an_example_that_holds_no_longer_what_is_replaced_is_a_fault_of_ours(times: int) -> None:
+    example = shipped.example().read_text("utf-8")
+    line = next(old for old, _ in starting._replaced(HOUSE) if old in example)
+    with pytest.raises(ValueError, match=f"^config.example.yaml holds {times} times .*, not once$"):
+        starting.first_config(example.replace(line, line * times), HOUSE)
+
+
 MADE = "written: /h/config.yaml, accounts.csv and partners.csv (examples), rules/, models, secrets/"
 BY_HAND = [
     "put your own accounts and partners in: triaged --config /h/config.yaml accounts load FILE",

@@ -177,9 +177,9 @@ def test_of_tickets_that_are_over_nobody_is_warned(run: Run, desk: Path, state: 
     ("mails", "numbers"),
     [
         ([], None),
-        ([7], "1 mails that others wrote and that name the address: 7"),
-        (list(range(1, 21)), f"20 mails that others wrote and that name the address: {' '.join(map(str, range(1, 21)))}"),
-        (list(range(1, 22)), f"21 mails that others wrote and that name the address: {' '.join(map(str, range(1, 21)))} …"),
+        ([7], "1 mail by others, naming the address: 7"),
+        (list(range(1, 21)), f"20 mails by others, naming the address: {' '.join(map(str, range(1, 21)))}"),
+        (list(range(1, 22)), f"21 mails by others, naming the address: {' '.join(map(str, range(1, 21)))} …"),
     ],
 )  # fmt: skip
 def test_twenty_mails_that_name_him_are_listed_and_others_who_may_be_he(

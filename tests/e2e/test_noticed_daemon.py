@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from imapclient.exceptions import IMAPClientError
 
+from tests.alerts.conftest import Receiver, receiver  # noqa: F401
 from tests.e2e.town import ADDRESSES, ANNA, Town, mail
 from tests.intake import scene
 from tests.said import figure, listening
@@ -299,12 +300,18 @@ def test_a_refusal_is_titled_as_what_is_at_fault(town: Town) -> None:
     ]
 
 
-def test_once_is_not_silent_on_what_lies_in_quarantine(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_once_is_not_silent_on_what_lies_in_quarantine(
+    town: Town,
+    receiver: Receiver,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from triaged.store import Transaction
 
     def fails(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a fault nobody foresaw")
 
+    (town.folder / "desk").write_text(receiver.url)
+    town.config["alerts"] = [{"to_file": "desk"}]
     town.arrives(mail(ANNA, "Export", REQUEST))
     with monkeypatch.context() as patched:
         patched.setattr(Transaction, "finish_mail", fails)
@@ -312,6 +319,7 @@ def test_once_is_not_silent_on_what_lies_in_quarantine(town: Town, monkeypatch: 
             town.build().once()
             town.clock.move(hours=3)
     assert town.build().once() == ["1 mail in quarantine: triaged quarantine list"]
+    assert receiver.titles == ["1 mail in quarantine"]
     town.store.replay([town.mails()[0].id], town.clock())
     assert town.build().once() == []
     assert town.mails()[0].fate == "ticket" and len(town.letters(ANNA)) == 1

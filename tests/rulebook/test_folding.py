@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -125,3 +126,10 @@ def test_a_value_is_shown_as_sentences_have_it(value: Any, told: str) -> None:
 def test_alternatives_are_linked_as_asked_and_counted_from_the_fourth_on() -> None:
     assert several(("a", "b"), " or ") == "'a' or 'b'"
     assert several(("a", "b", "c", "d", "e"), " or ") == "'a' or 'b' or 'c' and 2 more"
+
+
+@pytest.mark.parametrize("written", ["(open", "(?m)(open"])
+def test_a_pattern_that_cannot_run_is_shown_as_it_was_written(written: str) -> None:
+    why = re.escape(f"missing ): {written}; a bracket is not closed; write \\( for the character itself")
+    with pytest.raises(ValueError, match=f"^RE2 cannot run this pattern: {why}$"):
+        patterns.compiled(written)

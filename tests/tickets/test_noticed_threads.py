@@ -62,7 +62,7 @@ def over(state: State, days: float = 0, **more) -> dict[str, object]:
         (mail(answers=(FIRST,), thanks=True), ANNA, over(State.CLOSED), Placed(42, "message-id", f"{SAYS}; it stays closed", "reply")),
         (mail(answers=(FIRST,)), STAFF, over(State.RESOLVED), Placed(42, "message-id", f"{SAYS}; it stays resolved", "reply")),
         (mail(answers=(FIRST,)), replace(STRANGER, address="carl@client.example"), over(State.RESOLVED, 1), Placed(42, "message-id", f"{SAYS}; it stays resolved: carl@client.example does not speak for its partner", "reply")),
-        (mail(answers=(FIRST,)), replace(STRANGER, address="carl@client.example"), over(State.RESOLVED, 1, partner_domain=None), Placed(42, "message-id", f"{SAYS}; resolved 1 days ago: reopens", "reopens")),
+        (mail(answers=(FIRST,)), replace(STRANGER, address="carl@client.example"), over(State.RESOLVED, 1, partner_domain=None), Placed(42, "message-id", f"{SAYS}; resolved 1 day ago: reopens", "reopens")),
         (mail(answers=(FIRST,)), replace(STRANGER, address="carl@client.example", authentication="unknown"), over(State.RESOLVED, 1, partner_domain=None), Placed(42, "message-id", f"{SAYS}; it stays resolved: carl@client.example does not speak for its partner", "reply")),
     ],
 )  # fmt: skip

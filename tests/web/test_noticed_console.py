@@ -362,5 +362,5 @@ def test_what_is_done_at_the_console_and_is_of_no_ticket_is_told_with_who(calm: 
         page = ada.get("/sessions")
         assert said.of("page.done") == []  # looking does nothing
         ada.post(page, "/sessions/end", {"address": BO})
-        assert said.of("page.done") == [{"who": ADA, "what": f"1 sessions of {BO} ended"}]
+        assert said.of("page.done") == [{"who": ADA, "what": f"1 session of {BO} ended"}]
     assert "/sign-in" in str(bo.get("/tickets").url)

@@ -171,6 +171,17 @@ def test_of_a_request_six_times_as_much_is_kept_as_may_be_sent(calm: Desk) -> No
     assert draft == Draft(ANNA, "new", "request", whole, NOON)
 
 
+def test_files_kept_with_a_request_stay_while_it_is_typed_on(calm: Desk) -> None:
+    files = (Attached("log.txt", "text/plain", b"down since nine"),)
+    calm.store.save_draft(Draft(ANNA, "new", "request", {"subject": "x"}, NOON, files))
+    for typed in ("Leads are lost", ""):
+        posted(calm, f"{NEW}/draft", session(calm), subject=typed)
+        draft = calm.store.draft(ANNA, "new", "request")
+        assert draft is not None and (draft.fields["subject"], draft.files) == (typed, files)
+    posted(calm, NEW, session(calm), do="discard")
+    assert calm.store.draft(ANNA, "new", "request") is None
+
+
 @pytest.mark.parametrize("name", FIELDS)
 def test_any_field_of_a_request_is_worth_keeping_and_blanks_are_not(calm: Desk, name: str) -> None:
     typed = {"category": "sales", "happened_before": "no"}.get(name, "x")

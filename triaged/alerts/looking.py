@@ -20,7 +20,7 @@ from triaged.store.alerts import Over, spell
 from triaged.store.rows import MailboxState
 from triaged.store.service_rows import AlertRow, StoredGrant, Stuck, Trouble
 from triaged.store.store import Store
-from triaged.vocabulary import Severity
+from triaged.vocabulary import Severity, counted
 
 STUCK_AFTER = {Severity.S1: timedelta(minutes=5)}  # letters of such a ticket, since they could have left
 STUCK = timedelta(minutes=15)  # any other
@@ -111,11 +111,11 @@ def conditions(store: Store, config: Config, now: datetime) -> Iterator[Conditio
     for stuck in store.stuck_letters(now, STUCK_AFTER, STUCK):
         yield _stuck(stuck, now)
     for name, number in store.failed_by_mailbox().items():
-        title = f"{number} letters of {name} failed"
+        title = f"{counted(number, 'letter')} of {name} failed"
         body = "They will not leave by themselves: triaged outbox list --state failed"
         yield Condition("letters_stuck", f"{name}:failed", title, body, size=number)
     if number := len(store.quarantined()):
-        title = f"{number} mails in quarantine"
+        title = f"{counted(number, 'mail')} in quarantine"
         yield Condition("quarantine", "", title, "triaged quarantine list", size=number)
     yield from _grants(store, config, now)
     old = store.note_of("directory.old")
@@ -132,7 +132,7 @@ def _unreadable(mailbox: Mailbox, state: MailboxState | None, now: datetime) -> 
     if state is None:
         return None  # no daemon that knows it has polled yet
     if state.failures:
-        body = f"{state.failures} polls in a row failed: {_said(state.error)}"
+        body = f"{counted(state.failures, 'poll')} in a row failed: {_said(state.error)}"
         return Condition("mailbox_unreadable", name, f"Mailbox {name} cannot be read", body, UNREADABLE)
     if state.good_at is not None and now - state.good_at > patience:
         body = f"Last good poll: {state.good_at:%Y-%m-%d %H:%M} UTC"
@@ -145,8 +145,8 @@ def _stuck(stuck: Stuck, now: datetime) -> Condition:
     return Condition(
         "letters_stuck",
         stuck.mailbox,
-        f"{stuck.count} letters of {stuck.mailbox} do not leave",
-        f"The oldest should have left {minutes} minutes ago: {_said(stuck.error)}",
+        f"{counted(stuck.count, 'letter')} of {stuck.mailbox} {'does' if stuck.count == 1 else 'do'} not leave",
+        f"The oldest should have left {counted(minutes, 'minute')} ago: {_said(stuck.error)}",
         since=stuck.since,
         severity=Severity(stuck.severity) if stuck.severity else None,
     )

@@ -11,6 +11,7 @@ import click
 
 from triaged.cli import context, output
 from triaged.errors import Faulty
+from triaged.vocabulary import counted
 
 if TYPE_CHECKING:
     from triaged.config.config import Config
@@ -71,9 +72,9 @@ def summary(knowledge: Knowledge) -> str:
     """One line that says what was found in order."""
     rulebook, directory = knowledge.rulebook, knowledge.directory
     return (
-        f"in order: mailboxes {', '.join(m.name for m in knowledge.config.mailboxes)}; {len(rulebook.rules)} rules, "
-        f"{len(rulebook.services)} services, {len(directory.accounts)} accounts, "
-        f"{len(directory.partners)} partners (rulebook {rulebook.version}, model {_model_name(knowledge)})"
+        f"in order: mailboxes {', '.join(m.name for m in knowledge.config.mailboxes)}; {counted(len(rulebook.rules), 'rule')}, "
+        f"{counted(len(rulebook.services), 'service')}, {counted(len(directory.accounts), 'account')}, "
+        f"{counted(len(directory.partners), 'partner')} (rulebook {rulebook.version}, model {_model_name(knowledge)})"
     )
 
 

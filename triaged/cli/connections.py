@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from triaged.errors import Faulty, Permanent
+from triaged.vocabulary import counted
 
 if TYPE_CHECKING:
     from imapclient import IMAPClient
@@ -153,7 +154,7 @@ def _expiring(connected: socket.socket | None) -> Iterator[str]:
         return
     left = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) - datetime.now(UTC)
     if left < _SOON:
-        yield f"its certificate ends in {left.days} days ({ends}); whoever runs the server should renew it"
+        yield f"its certificate ends in {counted(left.days, 'day')} ({ends}); whoever runs the server should renew it"
 
 
 def _where(name: str, door: Imap | Smtp) -> str:

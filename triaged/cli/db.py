@@ -11,6 +11,7 @@ import click
 
 from triaged.cli import context, output
 from triaged.errors import Faulty
+from triaged.vocabulary import counted
 
 if TYPE_CHECKING:
     from triaged.store.engine import Engines
@@ -144,4 +145,4 @@ def _same(one: Engines, other: Engines) -> bool:
 
 
 def _told(rows: Mapping[str, int]) -> str:
-    return f"{rows.get('ticket', 0)} tickets, {rows.get('mail', 0)} mails, {rows.get('letter', 0)} letters"
+    return f"{counted(rows.get('ticket', 0), 'ticket')}, {counted(rows.get('mail', 0), 'mail')}, {counted(rows.get('letter', 0), 'letter')}"

@@ -9,6 +9,7 @@ import click
 
 from triaged.cli import context, output
 from triaged.errors import Faulty
+from triaged.vocabulary import counted
 
 
 @click.group("privacy")
@@ -82,7 +83,7 @@ def _kept(named_in: list[int], others: list[str]) -> None:
     output.say("kept: the tickets, and kinds and times of their events; an audit row without the address")
     if named_in:
         numbers = " ".join(map(str, named_in[:20])) + (" …" if len(named_in) > 20 else "")
-        output.say(f"kept: {len(named_in)} mails that others wrote and that name the address: {numbers}")
+        output.say(f"kept: {counted(len(named_in), 'mail')} by others, naming the address: {numbers}")
     for one in others:
         output.say(f"not erased, perhaps the same person: {one}")
     output.say(

@@ -12,6 +12,7 @@ import click
 from triaged.cli import context, output, rules_in_force
 from triaged.cli.rules_in_force import in_force, words
 from triaged.errors import Faulty
+from triaged.vocabulary import counted
 
 if TYPE_CHECKING:
     from triaged.rulebook.rulebook import Rulebook
@@ -103,7 +104,7 @@ def letters(directory: Path, path: Path | None) -> None:
             (directory / name).write_text(text, "utf-8")
     except OSError as error:
         raise Faulty(f"{directory}: cannot be written: {error.strerror or error}") from None
-    output.say(f"{len(written)} files in {directory}: {', '.join(written)}")
+    output.say(f"{counted(len(written), 'file')} in {directory}: {', '.join(written)}")
 
 
 @command.command()

@@ -11,6 +11,7 @@ import click
 
 from triaged.cli import context, output
 from triaged.errors import Faulty
+from triaged.vocabulary import counted
 
 if TYPE_CHECKING:
     from triaged.config.config import Config
@@ -123,7 +124,7 @@ def draft(address: str | None, out: Path | None, as_json: bool) -> None:
         _differing(found.differences, as_json)
         return
     _write(out, found.texts)
-    output.say(f"{len(found.texts)} files in {out}")
+    output.say(f"{counted(len(found.texts), 'file')} in {out}")
 
 
 def _change(config: Config, texts: Mapping[str, str], reason: str, anyway: bool) -> Change:

@@ -13,6 +13,7 @@ import click
 
 from triaged.cli import context, output
 from triaged.errors import Temporary
+from triaged.vocabulary import counted
 
 if TYPE_CHECKING:
     from triaged.store.rows import Counts, MailboxState, Note, OwedMail
@@ -187,7 +188,7 @@ def _owed(owed: list[OwedMail], now: datetime) -> None:
     """Mails on a server that did not give them whole; each is asked for again by itself."""
     for one in owed[:OWED_SHOWN]:
         where = f"{output.clean(one.folder)} uid {one.uid}"
-        tries = f"asked for {one.failures} times since {output.age(one.since, now)}"
+        tries = f"asked for {counted(one.failures, 'time')} since {output.age(one.since, now)}"
         output.say(f"owed      {one.mailbox:16} {where} {tries}: {output.clean(one.error)}", fg="red")
     if len(owed) > OWED_SHOWN:
         output.say(f"owed      and {len(owed) - OWED_SHOWN} more", fg="red")
@@ -198,7 +199,7 @@ def _queues(counts: Counts, now: datetime) -> None:
     output.say(f"tickets   open: {shown}; {counts.reviews} to review")
     late = "red" if counts.missed else None
     output.say(
-        f"promises  {counts.missed} missed on open tickets, {counts.dues_soon} steps due within the hour, {counts.dues_late} overdue to take",
+        f"promises  {counts.missed} missed on open tickets, {counted(counts.dues_soon, 'step')} due within the hour, {counts.dues_late} overdue to take",
         fg=late,
     )
     mails = ", ".join(f"{n} {fate}" for fate, n in sorted(counts.mail.items()) if n) or "none"
@@ -218,8 +219,8 @@ def _in_force(notes: dict[str, Note]) -> None:
     if force:
         value = force.value
         output.say(
-            f"in force  rulebook {value['rulebook']} ({value['rules']} rules, {len(value['files'])} files), "
-            f"model {value['model']}, directory {value['directory']} ({value['accounts']} accounts), "
+            f"in force  rulebook {value['rulebook']} ({counted(value['rules'], 'rule')}, {counted(len(value['files']), 'file')}), "
+            f"model {value['model']}, directory {value['directory']} ({counted(value['accounts'], 'account')}), "
             f"since {output.when(force.at)}"
         )
     refused = notes.get("reload.refused")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from triaged.cli import explanation, output
+from triaged.vocabulary import counted
 
 if TYPE_CHECKING:
     from triaged.tickets.ticket import Ticket
@@ -63,7 +64,7 @@ def _account(story: Mapping[str, Any]) -> None:
         large = "large user account" if story["large_user"] else "not treated as large"
         explanation.line(
             "account",
-            f"{story['account_name']} ({story['account_key']}): {story['licences']} licences, {large}",
+            f"{story['account_name']} ({story['account_key']}): {counted(story['licences'], 'licence')}, {large}",
         )
     if story["missing"]:
         explanation.line("missing", ", ".join(story["missing"]))

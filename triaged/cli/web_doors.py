@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from triaged.config.places import is_loopback
 from triaged.errors import Faulty
 from triaged.frozen import frozen
+from triaged.vocabulary import counted
 
 if TYPE_CHECKING:
     from triaged.config.web import Web
@@ -104,7 +105,9 @@ def _public(web: Web) -> list[str]:
         raise Faulty(f"{where}: {_told(error)}; look at the reverse proxy and the firewall") from None
     if got.is_ours:
         left = got.ends - datetime.now(UTC) if got.ends else None
-        return [f"{where}: its certificate ends in {left.days} days"] if left and left < _SOON else []
+        return (
+            [f"{where}: its certificate ends in {counted(left.days, 'day')}"] if left and left < _SOON else []
+        )
     if not _is_served(web):
         return [f"{where}: it answers {got.status}; {_NOT_YET.format(listen=web.listen)}"]
     if got.status == 421:

@@ -12,6 +12,7 @@ from triaged.config.file_marks import FileMarks, Mark
 from triaged.daemon.loops import Loops
 from triaged.daemon.schedule import Job
 from triaged.store.rows import Unavailable
+from triaged.vocabulary import counted
 from triaged.walk import deadlines, retention, rulebook_change, telling_old
 from triaged.walk.house import House
 
@@ -96,7 +97,7 @@ class Chores:
         self.house.metrics.directory_old.set(1 if old else 0)
         if old:
             maillog.directory_old(f"{age.days}d")
-        self.house.store.note("directory.old", f"{age.days} days" if old else None, self.clock())
+        self.house.store.note("directory.old", counted(age.days, "day") if old else None, self.clock())
 
     def watch_files(self) -> None:
         """`reload_on_change`: files of the rulebook or of the operator's words that are not those in force, and have rested

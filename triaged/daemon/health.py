@@ -15,6 +15,7 @@ from triaged import __version__
 from triaged.config.config import Mailbox
 from triaged.edge.shared_answer import SharedAnswer
 from triaged.store.rows import MailboxState, Note, Unavailable
+from triaged.vocabulary import counted
 
 SECONDS = 3.0  # monitors wait five
 _IN_A_ROW = 2  # failed polls, after which it is no hiccup
@@ -109,7 +110,7 @@ class Health:
         """Whether a mailbox was polled lately, or why not. Who has just begun has had no time."""
         assert mailbox.imap is not None
         if state is not None and state.failures >= _IN_A_ROW:
-            return f"{state.failures} polls in a row failed: {state.error}"
+            return f"{counted(state.failures, 'poll')} in a row failed: {state.error}"
         if state is not None and state.failures and state.good_at is None:
             return f"never read: {state.error}"
         patience = timedelta(seconds=mailbox.imap.poll_seconds + 2 * mailbox.imap.timeout_seconds) + _LATELY

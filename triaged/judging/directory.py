@@ -18,6 +18,7 @@ from triaged.frozen import frozen
 from triaged.judging.decisions import Account, Partner
 from triaged.reading.identifiers.kinds import COLUMNS, LOOKED_UP, IdentifierKind
 from triaged.spec.did_you_mean import did_you_mean
+from triaged.vocabulary import counted
 
 ACCOUNT_COLUMNS = (
     "key",
@@ -154,7 +155,7 @@ def _rows(
                 continue
             try:
                 if len(cells) != len(header):
-                    raise RowFault(f"{len(cells)} cells where the header has {len(header)}")
+                    raise RowFault(f"{counted(len(cells), 'cell')} where the header has {len(header)}")
                 made.append((reader.line_num, make(dict(zip(header, map(str.strip, cells), strict=True)))))
             except RowFault as fault:
                 wrong.append(f"{name}:{reader.line_num}: {fault}")

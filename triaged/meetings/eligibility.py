@@ -13,6 +13,7 @@ from triaged.meetings.meeting import STANDING, MeetingState, meetings
 from triaged.promises.screen_sharing import ScreenSharing
 from triaged.promises.service_levels import Promises
 from triaged.tickets.ticket import LIVE, Ticket
+from triaged.vocabulary import counted
 
 NOT_OFFERED = "the rulebook offers no screen-sharing sessions (screen_sharing)"
 UNVERIFIED = "the sender is not a verified partner"
@@ -65,7 +66,7 @@ def why_no_time(
     if starts < now + offered.notice:
         return f"{at} has passed" if starts <= now else f"{at} is too soon"
     if starts > now + offered.ahead:
-        return f"{at} is more than {offered.ahead.days} days away"
+        return f"{at} is more than {counted(offered.ahead.days, 'day')} away"
     calendar = promises.calendar(offered.hours, ticket.region)
     if calendar.between(starts, ends) < ends - starts:
         local = starts.astimezone(calendar.zone)

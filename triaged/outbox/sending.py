@@ -38,6 +38,7 @@ from triaged.outbox.unwritten import Unwritten
 from triaged.store.filing import WAITS_FOR_HOURS
 from triaged.store.outbox import Ended
 from triaged.store.rows import OutboxLetter, Unavailable
+from triaged.vocabulary import counted
 
 LETTERS_A_CLAIM = 20
 LEASE = timedelta(minutes=10)
@@ -160,7 +161,7 @@ class MailboxSender:
     def close(self) -> None:
         """Before the end: what could not be written down yet; else some letters leave twice."""
         if not self._unwritten.settle_at_last():
-            lost = f"the database is away: the fates of {len(self._unwritten)} letters are not written"
+            lost = f"the database is away: what became of {counted(len(self._unwritten), 'letter')} is not written"
             maillog.loop_failed(f"smtp {self.mailbox.name}", lost)
 
     # -- a round -------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from triaged.tickets.event_data import (
     Turned,
 )
 from triaged.tickets.ticket import Event, Happening, Person, State, Ticket
+from triaged.vocabulary import counted
 
 NEW, OPEN, WAITING, RESOLVED, CLOSED = State
 _H = Happening
@@ -263,7 +264,7 @@ def _partner_answered(
         return _step(ticket, _H.PARTNER_ANSWERED, at, actor, reason, data)
     if ticket.resolved_at is not None and at - ticket.resolved_at > within:
         return Refused(
-            f"{ticket.reference} was resolved more than {within.days} days ago: "
+            f"{ticket.reference} was resolved more than {counted(within.days, 'day')} ago: "
             "a later answer opens a new ticket linked to it"
         )
     moved = _step(ticket, _H.PARTNER_ANSWERED, at, actor, reason, data)

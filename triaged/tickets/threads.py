@@ -25,6 +25,7 @@ from triaged.judging.decisions import Sender
 from triaged.reading.values import Reading
 from triaged.tickets.pointers import Candidates, Known, Pointer, Thread, mentions, pointers
 from triaged.tickets.ticket import OVER, Happening, State, Ticket
+from triaged.vocabulary import counted
 
 __all__ = [
     "Candidates", "Joins", "Known", "Placed", "Thread",
@@ -192,10 +193,10 @@ def _effect(
     if since <= reopen_within and not _may_reopen(sender, thread):
         return "reply", f"it stays {thread.state}: {sender.address} does not speak for its partner"
     if since <= reopen_within:
-        return "reopens", f"resolved {since.days} days ago: reopens"
+        return "reopens", f"resolved {counted(since.days, 'day')} ago: reopens"
     return (
         "linked_new",
-        f"resolved {since.days} days ago, more than {reopen_within.days}: a new ticket, linked to it",
+        f"resolved {counted(since.days, 'day')} ago, more than {reopen_within.days}: a new ticket, linked to it",
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from triaged import maillog
+from triaged.vocabulary import counted
 from triaged.web.desk.page import page
 from triaged.web.pages import May, get, post
 from triaged.web.visit import Visit
@@ -23,7 +24,7 @@ def end(visit: Visit) -> Response:
     address = visit.form.get("address").strip().lower()[:320]
     by = visit.who.address
     number = visit.house.store.end_sessions_of(address, f"ended by {by}", visit.now)
-    maillog.done_by_page(by, f"{number} sessions of {address} ended")
+    maillog.done_by_page(by, f"{counted(number, 'session')} of {address} ended")
     return page(
         visit, "sessions.html", told=f"{number} session{'' if number == 1 else 's'} of {address} ended."
     )
