@@ -52,15 +52,24 @@ def asked_of(*tests: str) -> Asked:
     return Asked(("tests/test_quick.py",), False, names, lambda test: 2.0 if test else 60.0)
 
 
-def test_who_hangs_whenever_he_is_asked_is_believed(tree: Tree) -> None:
-    asked, until = asked_of("test_quick", "test_hangs"), time.monotonic() + 60
-    witness = tree._run(tree.folder, asked, [], until)
-    assert witness == f"{HANGING}: tests/test_quick.py::test_hangs"
-    assert tree._is_believed(witness, asked, [], until)
+def hung(tree: Tree, asked: Asked, test: str) -> str:
+    witness = tree._run(tree.folder, asked, [], time.monotonic() + 60)
+    assert witness == f"{HANGING}: tests/test_quick.py::{test}"
+    return witness
+
+
+def test_who_hangs_by_the_fault_is_believed(tree: Tree) -> None:
+    asked = asked_of("test_quick", "test_hangs")
+    sound = tree.sound / "tests" / "test_quick.py"
+    sound.write_text(TESTS.replace("time.sleep", "id"))
+    assert tree._is_believed(hung(tree, asked, "test_hangs"), asked, [], time.monotonic() + 60)
+
+
+def test_who_hangs_without_a_fault_is_not(tree: Tree) -> None:
+    asked = asked_of("test_quick", "test_hangs")
+    assert not tree._is_believed(hung(tree, asked, "test_hangs"), asked, [], time.monotonic() + 60)
 
 
 def test_who_hangs_once_and_never_again_is_not(tree: Tree) -> None:
-    asked, until = asked_of("test_quick", "test_hangs_once"), time.monotonic() + 60
-    witness = tree._run(tree.folder, asked, [], until)
-    assert witness == f"{HANGING}: tests/test_quick.py::test_hangs_once"
-    assert not tree._is_believed(witness, asked, [], until)
+    asked = asked_of("test_quick", "test_hangs_once")
+    assert not tree._is_believed(hung(tree, asked, "test_hangs_once"), asked, [], time.monotonic() + 60)

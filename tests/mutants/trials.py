@@ -98,13 +98,15 @@ class Tree:
         return False, ""
 
     def _is_believed(self, witness: str, asked: Asked, without: list[str], until: float) -> bool:
-        """Not where the test fails on the sound tree too, in the same company, nor where it hung once and ends when asked again."""
+        """Not where the test fails or hangs on the sound tree too, in the same company, nor where it hung once and ends when asked again."""
         if "::" not in witness:
             return True
-        if witness.startswith(HANGING):
-            again = _before(witness.removeprefix(f"{HANGING}: "), asked)
-            return self._run(self.folder, again, without, until) is not None
-        return self._run(self.sound, _before(witness, asked), without, until) != witness
+        again = _before(witness.removeprefix(f"{HANGING}: "), asked)
+        if not witness.startswith(HANGING):
+            return self._run(self.sound, again, without, until) != witness
+        return self._run(self.folder, again, without, until) is not None and (
+            self._run(self.sound, again, without, until) is None
+        )
 
     def _rounds(self, fault: Fault) -> Iterator[Asked]:
         """Who runs its place. While a module is loaded nobody does: then the nearest by name, who uses what comes of it, and the room's others."""
