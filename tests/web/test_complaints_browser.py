@@ -72,12 +72,17 @@ def test_p14_a_draft_under_way_when_it_is_thrown_away_does_not_come_back(desk: D
     at = f"{desk.url}/tickets/{ticket.reference}"
     page.goto(at)
     page.fill("#text", WORDS)
-    page.click("button[value=preview]")
+    # Who types before the preview is there types on the page that goes, and no draft is kept of it
+    with page.expect_navigation():
+        page.click("button[value=preview]")
     under_way: list[Any] = []
     page.route("**/draft", lambda route: under_way.append(route))
     page.fill("#text", f"{WORDS}, and more")
-    while not under_way:
+    for _ in range(400):
+        if under_way:
+            break
         page.wait_for_timeout(50)
+    assert under_way, "no draft was kept within twenty seconds"
     page.click("button[value=discard]", no_wait_after=True)
     page.wait_for_timeout(300)
     under_way[0].continue_()
