@@ -107,7 +107,7 @@ def test_what_could_not_be_written_before_the_end_is_told(
         sender.close()
     lost = [one["error"] for one in said.of("daemon.loop_failed")]
     assert write.written == (0 if times > 1 else 1)
-    assert lost == (["the database is away: the fates of 2 letters are not written"] if times > 1 else [])
+    assert lost == (["the database is away: what became of 2 letters is not written"] if times > 1 else [])
 
 
 def test_what_a_database_may_have_forgotten_is_written_again_for_a_while(
