@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from triaged.cli import context, meetings, output
+from triaged.vocabulary import counted
 
 
 @click.group("sessions")
@@ -18,7 +19,7 @@ def end(address: str) -> None:
     """End every session of ADDRESS at the pages, in every browser."""
     with context.store() as store:
         number = store.end_sessions_of(address.strip(), f"ended by {context.actor()}", context.now())
-    output.say(f"{number} session{'' if number == 1 else 's'} ended")
+    output.say(f"{counted(number, 'session')} ended")
 
 
 for one in meetings.COMMANDS:

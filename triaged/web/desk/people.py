@@ -24,10 +24,9 @@ def end(visit: Visit) -> Response:
     address = visit.form.get("address").strip().lower()[:320]
     by = visit.who.address
     number = visit.house.store.end_sessions_of(address, f"ended by {by}", visit.now)
-    maillog.done_by_page(by, f"{counted(number, 'session')} of {address} ended")
-    return page(
-        visit, "sessions.html", told=f"{number} session{'' if number == 1 else 's'} of {address} ended."
-    )
+    ended = f"{counted(number, 'session')} of {address} ended"
+    maillog.done_by_page(by, ended)
+    return page(visit, "sessions.html", told=f"{ended}.")
 
 
 def privacy(visit: Visit) -> Response:
